@@ -1,0 +1,1 @@
+"""cdr-ingest: CDR and subscriber files become permitted features."""

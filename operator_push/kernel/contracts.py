@@ -1,0 +1,38 @@
+"""Contracts: the forms in which the programs of this house hand each other facts through files.
+
+The product writes a permission snapshot, the ingester reads it and writes features, the product reads those.
+Neither imports the other; both import this page. A change here is a new version number.
+"""
+
+from dataclasses import dataclass
+from enum import IntFlag
+
+PERMISSION_SNAPSHOT_VERSION = 1
+FEATURES_VERSION = 1
+# Columns of the permission snapshot, a Parquet file with one row per subscriber who is in the vault.
+# `lookup`: 16 octets, kernel.pseudonym.lookup_value(key, "msisdn", msisdn); `subscriber_no`: uint32, dense,
+# from 1; `purposes`: uint32, bits of DataPurpose. Its key-value metadata: see SnapshotKey.
+SNAPSHOT_COLUMNS = ("lookup", "subscriber_no", "purposes")
+
+
+class DataPurpose(IntFlag):
+    """What a subscriber permits us to learn from; one bit each, names after W3C DPV where one exists."""
+
+    NONE = 0
+    SUBSCRIBER_RECORD = 1  # attributes of the contract: plan, language, birth year, device
+    CALL_DATA = 2  # traffic data, ePrivacy Directive article 6
+    LOCATION = 4  # location data, ePrivacy Directive article 9
+    TOP_UP = 8  # recharge and spend records
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotKey:
+    """Metadata keys of the snapshot and the feature files (octet strings in Parquet's key-value metadata)."""
+
+    version: bytes = b"operator_push.version"
+    taken_at: bytes = b"operator_push.taken_at"  # ISO 8601 UTC
+    key_id: bytes = b"operator_push.pseudonym_key_id"
+    permission_sequence: bytes = b"operator_push.permission_sequence"
+
+
+SNAPSHOT_KEY = SnapshotKey()

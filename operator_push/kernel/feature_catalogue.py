@@ -1,0 +1,66 @@
+"""The feature catalogue: every attribute that a profile may have, and the purpose that it needs.
+
+One row here is the only place where a feature's name, type, unit, purpose and meaning stand: the ingester
+computes by it, the rule language types by it, documentation is made from it. Columns of the feature files
+carry these names ("home.city" is one column name). A missing value is null and means "not known".
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from operator_push.kernel.contracts import DataPurpose
+
+
+class FeatureType(Enum):
+    """Types of the rule language; the Parquet types are bool, int64, double and string."""
+
+    BOOL = "bool"
+    INT = "int"
+    DOUBLE = "double"
+    STRING = "string"
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One attribute of a profile."""
+
+    name: str
+    type: FeatureType
+    unit: str
+    purpose: DataPurpose
+    meaning: str
+    version: int = 1
+
+
+_RECORD = DataPurpose.SUBSCRIBER_RECORD
+_CALLS = DataPurpose.CALL_DATA
+_PLACE = DataPurpose.CALL_DATA | DataPurpose.LOCATION
+_MONEY = DataPurpose.TOP_UP
+
+FEATURES: tuple[Feature, ...] = (
+    Feature("age", FeatureType.INT, "years", _RECORD, "Year of the run minus the year of birth."),
+    Feature("language", FeatureType.STRING, "ISO 639-1", _RECORD, "Language of the contract."),
+    Feature("plan", FeatureType.STRING, "name", _RECORD, "Tariff plan of the contract."),
+    Feature("prepaid", FeatureType.BOOL, "", _RECORD, "True where the contract is prepaid."),
+    Feature("tenure_days", FeatureType.INT, "days", _RECORD, "Days from activation to the run."),
+    Feature("device.os", FeatureType.STRING, "name", _RECORD, "android, ios or feature."),
+    Feature("calls_30d", FeatureType.INT, "calls", _CALLS, "Calls made and received in 30 days."),
+    Feature("call_minutes_30d", FeatureType.DOUBLE, "minutes", _CALLS, "Duration of those calls."),
+    Feature("sms_30d", FeatureType.INT, "messages", _CALLS, "SMS sent and received in 30 days."),
+    Feature("data_mb_30d", FeatureType.DOUBLE, "MB", _CALLS, "Data volume, both ways, 10^6 octets."),
+    Feature("contacts_30d", FeatureType.INT, "people", _CALLS, "Different correspondents in 30 days."),
+    Feature("active_days_30d", FeatureType.INT, "days", _CALLS, "Days with a call, SMS or session."),
+    Feature(
+        "night_share_30d",
+        FeatureType.DOUBLE,
+        "0..1",
+        _CALLS,
+        "Share of calls and SMS outside 07:00:00 < local time < 19:00:00.",
+    ),
+    Feature("home.city", FeatureType.STRING, "name", _PLACE, "City of the cell most used at night."),
+    Feature("spend_30d", FeatureType.DOUBLE, "rupees", _MONEY, "Sum of top-ups in 30 days."),
+    Feature("top_ups_30d", FeatureType.INT, "top-ups", _MONEY, "Number of top-ups in 30 days."),
+    Feature("days_since_top_up", FeatureType.INT, "days", _MONEY, "Whole days since the last top-up."),
+)
+
+FEATURES_BY_NAME: dict[str, Feature] = {feature.name: feature for feature in FEATURES}

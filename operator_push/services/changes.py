@@ -1,0 +1,44 @@
+"""Changes: what a use case wants written, as rows ready for the driver.
+
+One field per table; the order inside a tuple is the order of the table's columns. The committer merges the
+changes of everything that arrived meanwhile into one `Changes` and writes it in one transaction.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+Row = tuple[Any, ...]
+
+
+class Changes(msgspec.Struct, gc=False):
+    """Rows to insert, table by table, and balances to move (account_no, side) → micros."""
+
+    message: list[Row] = msgspec.field(default_factory=list)
+    attempt: list[Row] = msgspec.field(default_factory=list)
+    submit_result: list[Row] = msgspec.field(default_factory=list)
+    segment_outcome: list[Row] = msgspec.field(default_factory=list)
+    message_final: list[Row] = msgspec.field(default_factory=list)
+    ledger_transfer: list[Row] = msgspec.field(default_factory=list)
+    esme_delivery: list[Row] = msgspec.field(default_factory=list)
+    esme_delivery_ack: list[Row] = msgspec.field(default_factory=list)
+    receipt_aside: list[Row] = msgspec.field(default_factory=list)
+    mo_message: list[Row] = msgspec.field(default_factory=list)
+    consent_event: list[Row] = msgspec.field(default_factory=list)
+    reconciliation_case: list[Row] = msgspec.field(default_factory=list)
+    vault_subscriber: list[Row] = msgspec.field(default_factory=list)
+    vault_audit: list[Row] = msgspec.field(default_factory=list)
+    balance_micros: dict[tuple[int, int], int] = msgspec.field(default_factory=dict)
+
+    def is_empty(self) -> bool:
+        """True where nothing is to be written."""
+        return not any(getattr(self, name) for name in self.__struct_fields__)
+
+    def move(self, account_no: int, side: int, by_micros: int) -> None:
+        """Note that a balance changes; the committer writes one update per account and side."""
+        key = (account_no, side)
+        self.balance_micros[key] = self.balance_micros.get(key, 0) + by_micros
+
+
+TABLE_FIELDS: Sequence[str] = tuple(name for name in Changes.__struct_fields__ if name != "balance_micros")

@@ -1,0 +1,363 @@
+"""The schema: every table, and for the large ones why a row is there.
+
+Large tables are keyed (shard, day, id): `shard` is the owner of the subscriber's messages, `day` the UTC day
+inside the id (days since 1970), so that a closed day leaves by partition and a shard by copy. Their ids
+ascend with time (kernel.ids), so every insert lands at the end of its tree. They are insert-only: a
+message's life is the message row, its attempts, their results, the outcomes of its segments, one final row.
+Small tables (account, balance, campaign …) are updated and say so.
+
+Moments are microseconds since 1970 (`*_us`), money is micros (`*_micros`), enumerations are the integers of
+operator_push.domain. SQLite keeps large tables WITHOUT ROWID, so that the key is the table.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _key(name: str, kind: type[BigInteger] | type[Integer] | type[SmallInteger] = BigInteger) -> Column[int]:
+    return Column(name, kind(), primary_key=True, autoincrement=False, nullable=False)
+
+
+def _int(name: str) -> Column[int]:
+    return Column(name, BigInteger(), nullable=False)
+
+
+def _small(name: str) -> Column[int]:
+    return Column(name, SmallInteger(), nullable=False)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text(), nullable=False)
+
+
+def _octets(name: str) -> Column[bytes]:
+    return Column(name, LargeBinary(), nullable=False)
+
+
+def _large(name: str, *columns: Column[int] | Column[str] | Column[bytes] | UniqueConstraint) -> Table:
+    return Table(
+        name,
+        metadata,
+        _key("shard", SmallInteger),
+        _key("day", Integer),
+        *columns,
+        sqlite_with_rowid=False,
+    )
+
+
+# One row per submission, admitted or refused: what was asked, decided, priced and held. `body` is the whole
+# submit_sm body as it will be sent save its segmentation (empty where refused); `trail` the rules that spoke.
+message = _large(
+    "message",
+    _key("message_id"),
+    _int("account_no"),
+    _small("origin"),
+    _int("campaign_no"),
+    _int("brand_no"),
+    _small("category"),
+    _small("traffic_class"),
+    _int("subscriber_no"),
+    _text("source"),
+    _text("destination"),
+    _small("segment_count"),
+    _int("price_micros"),
+    _int("held_micros"),
+    _small("verdict"),
+    _small("reason"),
+    _octets("trail"),
+    _int("client_reference"),  # the ESME's user_message_reference, -1 where it gave none
+    _small("registered_delivery"),
+    _int("not_before_us"),  # 0 = at once
+    _octets("body"),
+)
+
+# A send attempt, on disk before its octets leave (law 3). `incarnation` counts the starts of the product.
+attempt = _large(
+    "attempt",
+    _key("message_id"),
+    _key("segment_no", SmallInteger),
+    _key("attempt_no", SmallInteger),
+    _int("link_no"),
+    _int("incarnation"),
+    _int("user_message_reference"),
+    _int("at_us"),
+)
+
+# What the SMSC answered to an attempt; command_status -1: never answered (unknown), -2: withdrawn before its
+# octets left, -3: the SMSC's closed CDR period shows that it never arrived.
+submit_result = _large(
+    "submit_result",
+    _key("message_id"),
+    _key("segment_no", SmallInteger),
+    _key("attempt_no", SmallInteger),
+    _int("command_status"),
+    _text("smsc_message_id"),
+    _int("at_us"),
+)
+
+# The final state of one segment: a receipt's, a refusal's or a CDR's (`told_by`: 1 receipt, 2 response,
+# 3 CDR, 4 ourselves).
+segment_outcome = _large(
+    "segment_outcome",
+    _key("message_id"),
+    _key("segment_no", SmallInteger),
+    _small("state"),
+    _small("told_by"),
+    _text("smsc_message_id"),
+    _text("error_code"),
+    _int("at_us"),
+)
+
+# The end of a message: its state, and what its hold became. `sequence` ascends by commit within a shard and
+# is what readers of events remember.
+message_final = _large(
+    "message_final",
+    _key("message_id"),
+    _int("sequence"),
+    _small("state"),
+    _small("segments_delivered"),
+    _int("settled_micros"),
+    _int("released_micros"),
+    _int("at_us"),
+)
+
+# Double entry: each row moves an amount from one side of an account to another. reference and kind are the
+# idempotent key: a message has one hold and at most one settle and one release.
+ledger_transfer = _large(
+    "ledger_transfer",
+    _key("reference"),
+    _key("kind", SmallInteger),
+    _int("account_no"),
+    _small("debit"),
+    _small("credit"),
+    _int("amount_micros"),
+    Column("currency", String(3), nullable=False),
+    _int("at_us"),
+)
+
+# What we owe an ESME as deliver_sm: receipts and MO; owed until acknowledged.
+esme_delivery = _large(
+    "esme_delivery",
+    _key("delivery_id"),
+    _int("account_no"),
+    _small("kind"),
+    _int("message_id"),
+    _octets("body"),
+)
+
+# `outcome`: 1 acknowledged, 2 given up after the stated limit.
+esme_delivery_ack = _large("esme_delivery_ack", _key("delivery_id"), _small("outcome"), _int("at_us"))
+
+# A receipt that changed nothing, kept for the reader who asks why (duplicate, orphan, late, contradiction).
+receipt_aside = _large(
+    "receipt_aside",
+    _key("receipt_id"),
+    _int("link_no"),
+    _text("smsc_message_id"),
+    _small("state"),
+    _small("outcome"),
+    _int("at_us"),
+)
+
+# MO as it came, after it was heard; `action` is what we understood (stop, start, help, none).
+mo_message = _large(
+    "mo_message",
+    _key("mo_id"),
+    _int("link_no"),
+    _int("subscriber_no"),
+    _text("source"),
+    _text("destination"),
+    _small("action"),
+    _int("stops"),
+    _octets("body"),
+    _int("at_us"),
+)
+
+# Consent acts in the order in which they were heard; the state is a fold over them.
+consent_event = _large(
+    "consent_event",
+    _key("event_id"),
+    _int("subscriber_no"),
+    _int("brand_no"),
+    _small("category"),
+    _small("purpose"),
+    _text("channel"),
+    _small("action"),
+    _int("at_us"),
+    _text("method"),
+    _text("detail"),
+    _text("notice_version"),
+    _text("language"),
+    _text("reference"),
+)
+
+# What could not be decided by machine: ambiguity becomes a case, not a guess.
+reconciliation_case = _large(
+    "reconciliation_case",
+    _key("case_id"),
+    _text("class"),
+    _int("message_id"),
+    _small("segment_no"),
+    _text("detail"),
+    _int("at_us"),
+)
+
+# The vault. Keyed by shard and dense number; not by day, since a person has no day.
+vault_subscriber = Table(
+    "vault_subscriber",
+    metadata,
+    _key("shard", SmallInteger),
+    _key("subscriber_no"),
+    _octets("lookup"),
+    _text("msisdn"),
+    _int("enrolled_us"),
+    UniqueConstraint("shard", "lookup"),
+    sqlite_with_rowid=False,
+)
+
+# Who looked a number up and why; sends are summed per purpose and commit.
+vault_audit = _large(
+    "vault_audit",
+    _key("audit_id"),
+    _text("actor"),
+    _text("purpose"),
+    _int("subscriber_no"),  # 0: the row counts many
+    _int("lookups"),
+    _int("at_us"),
+)
+
+# Small tables, updated in place.
+brand = Table("brand", metadata, _key("brand_no"), Column("name", Text(), nullable=False, unique=True))
+
+account = Table(
+    "account",
+    metadata,
+    _key("account_no"),
+    Column("name", Text(), nullable=False, unique=True),
+    _text("kind"),  # esme or enterprise
+    _int("brand_no"),
+    _text("password_hash"),  # empty: may not bind
+    Column("active", Boolean(), nullable=False),
+    _small("traffic_class"),
+    _small("category"),
+    _text("allowed_sources"),  # JSON list; empty list = any
+    Column("any_destination", Boolean(), nullable=False),  # numbers outside the vault may be addressed
+    _int("window"),
+    _int("binds_max"),
+    Column("currency", String(3), nullable=False),
+    _int("created_us"),
+)
+
+# Sums of ledger_transfer, kept in the same transaction; `side` as in domain.ledger.
+balance = Table(
+    "balance",
+    metadata,
+    _key("shard", SmallInteger),
+    _key("account_no"),
+    _key("side", SmallInteger),
+    _int("amount_micros"),
+)
+
+# A client's own reference makes a retried top-up harmless.
+top_up = Table(
+    "top_up",
+    metadata,
+    _key("account_no"),
+    Column("client_reference", Text(), primary_key=True),
+    _int("reference"),
+    _int("amount_micros"),
+    _int("at_us"),
+)
+
+campaign = Table(
+    "campaign",
+    metadata,
+    _key("campaign_no"),
+    Column("name", Text(), nullable=False, unique=True),
+    _int("account_no"),
+    _int("brand_no"),
+    _small("category"),
+    _text("rule"),
+    _text("source"),
+    _text("text"),
+    _text("state"),
+    _int("audience"),
+    _int("segments"),
+    _int("price_micros"),
+    _int("quoted_micros"),
+    _int("valid_until_us"),
+    _text("ordered_by"),
+    _text("approved_by"),
+    _int("checkpoint"),  # highest subscriber_no handed in; moves when the hand-in is committed
+    _int("created_us"),
+    _int("changed_us"),
+)
+
+smsc_link = Table(
+    "smsc_link",
+    metadata,
+    _key("link_no"),
+    Column("name", Text(), nullable=False, unique=True),
+)
+
+# One row per start of the product on this shard.
+incarnation = Table(
+    "incarnation",
+    metadata,
+    _key("shard", SmallInteger),
+    _key("incarnation"),
+    _int("started_us"),
+)
+
+sink_cursor = Table(
+    "sink_cursor",
+    metadata,
+    Column("sink", Text(), primary_key=True),
+    _key("shard", SmallInteger),
+    _int("sequence"),
+)
+
+# Closed CDR periods of an SMSC that reconciliation has read.
+cdr_period = Table(
+    "cdr_period",
+    metadata,
+    Column("content_sha256", Text(), primary_key=True),
+    _text("file_name"),
+    _int("rows_read"),
+    _int("at_us"),
+)
+
+LARGE_TABLES: tuple[Table, ...] = (
+    message,
+    attempt,
+    submit_result,
+    segment_outcome,
+    message_final,
+    ledger_transfer,
+    esme_delivery,
+    esme_delivery_ack,
+    receipt_aside,
+    mo_message,
+    consent_event,
+    reconciliation_case,
+    vault_audit,
+)

@@ -13,7 +13,8 @@ Row = tuple[Any, ...]
 
 
 class Changes(msgspec.Struct, gc=False):
-    """Rows to insert, table by table, and balances to move (account_no, side) → micros."""
+    """Rows to insert, table by table; `upserts` of small tables (table, row by column name), in order; and
+    balances to move: (account_no, side) → micros."""
 
     message: list[Row] = msgspec.field(default_factory=list)
     attempt: list[Row] = msgspec.field(default_factory=list)
@@ -29,6 +30,7 @@ class Changes(msgspec.Struct, gc=False):
     reconciliation_case: list[Row] = msgspec.field(default_factory=list)
     vault_subscriber: list[Row] = msgspec.field(default_factory=list)
     vault_audit: list[Row] = msgspec.field(default_factory=list)
+    upserts: list[tuple[str, dict[str, object]]] = msgspec.field(default_factory=list)
     balance_micros: dict[tuple[int, int], int] = msgspec.field(default_factory=dict)
 
     def is_empty(self) -> bool:
@@ -41,4 +43,7 @@ class Changes(msgspec.Struct, gc=False):
         self.balance_micros[key] = self.balance_micros.get(key, 0) + by_micros
 
 
-TABLE_FIELDS: Sequence[str] = tuple(name for name in Changes.__struct_fields__ if name != "balance_micros")
+# The fields that are tables of insert-only rows, in an order in which they may be written.
+TABLE_FIELDS: Sequence[str] = tuple(
+    name for name in Changes.__struct_fields__ if name not in {"upserts", "balance_micros"}
+)

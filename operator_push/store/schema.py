@@ -102,8 +102,8 @@ attempt = _large(
     _int("at_us"),
 )
 
-# What the SMSC answered to an attempt; command_status -1: never answered (unknown), -2: withdrawn before its
-# octets left, -3: the SMSC's closed CDR period shows that it never arrived.
+# What the SMSC answered to an attempt; an attempt without a row here is unknown. command_status -2: withdrawn
+# before its octets left, -3: the SMSC's closed CDR period shows that it never arrived.
 submit_result = _large(
     "submit_result",
     _key("message_id"),

@@ -1,0 +1,256 @@
+"""Assembly: the parts of a gateway, made from a loaded state and tied together.
+
+Everything here happens once, on the reactor's thread, before a port opens.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from twisted.internet.threads import deferToThreadPool
+
+from operator_push.bootstrap.state import State, waiting_messages
+from operator_push.config import Settings, SmscSettings
+from operator_push.gateway.administration import Administration
+from operator_push.gateway.clock import now_us
+from operator_push.gateway.committer import Committer
+from operator_push.gateway.esme_deliveries import Delivery, EsmeDeliveries
+from operator_push.gateway.esme_server import EsmeServer
+from operator_push.gateway.event_feed import EventFeed
+from operator_push.gateway.passwords import hash_password, verify_password
+from operator_push.gateway.pdu_mapping import render_text
+from operator_push.gateway.smsc_link import SmscLink
+from operator_push.kernel.ids import IdSequence
+from operator_push.kernel.meters import Meters
+from operator_push.kernel.numbering import is_msisdn
+from operator_push.services.accept_submissions import AcceptSubmissions
+from operator_push.services.changes import Changes
+from operator_push.services.dispatch_outbox import DispatchOutbox
+from operator_push.services.finish_message import FinishMessage
+from operator_push.services.hear_subscribers import HearSubscribers
+from operator_push.services.manage_accounts import ManageAccounts
+from operator_push.services.manage_permission import ManagePermission
+from operator_push.services.open_messages import OpenMessage
+from operator_push.services.record_receipts import RecordReceipts
+from operator_push.services.resolve_unknown import ResolveUnknown
+from operator_push.services.run_campaign import RunCampaign
+from operator_push.smpp.message_id import MessageIdForm
+from operator_push.smpp.pdu import BindPdu, BindReceiver, BindTransceiver, BindTransmitter
+from operator_push.store.hot_rows import HotRowsWriter
+from operator_push.store.writer_thread import WriterThread
+
+BINDS_BY_TYPE: dict[str, type[BindPdu]] = {
+    "transceiver": BindTransceiver,
+    "transmitter": BindTransmitter,
+    "receiver": BindReceiver,
+}
+
+
+@dataclass(slots=True)
+class Gateway:
+    """The running parts."""
+
+    settings: Settings
+    state: State
+    meters: Meters
+    committer: Committer
+    deliveries: EsmeDeliveries
+    server: EsmeServer
+    links: dict[str, SmscLink]
+    feed: EventFeed
+    accept: AcceptSubmissions
+    finish: FinishMessage
+
+    @property
+    def waiting(self) -> int:
+        """Segments accepted and not attempted."""
+        return sum(len(link.outbox) for link in self.links.values())
+
+    @property
+    def in_flight(self) -> int:
+        """Attempts whose answer is not committed."""
+        return sum(link.in_flight for link in self.links.values())
+
+
+def assemble(
+    reactor: Any,
+    settings: Settings,
+    state: State,
+    writer: WriterThread,
+    fail: Callable[[BaseException], None],
+) -> Gateway:
+    """Make and connect every part; nothing listens or connects yet."""
+    meters = Meters()
+    committer = Committer(HotRowsWriter(writer, state.shard), reactor.callLater, fail)
+    finish = FinishMessage(state.shard, state.messages, state.balances, state.sequence)
+    deliveries = EsmeDeliveries(state.shard, state.ids, committer, reactor.callLater, time.monotonic, meters)
+    feed = EventFeed(state.registry, committer)
+    finish.on_final += [deliveries.message_final, feed.message_final]
+    accept = AcceptSubmissions(
+        state.shard,
+        state.ids,
+        state.policy,
+        state.tariff,
+        state.balances,
+        state.messages,
+        settings.limits.open_messages_max,
+    )
+    receipts = RecordReceipts(state.shard, state.ids, state.messages, finish, meters)
+    hear = HearSubscribers(state.shard, state.ids, state.facts.permission, state.vault.number_of, meters)
+    links = {
+        link.name: _link(reactor, link, state, finish, receipts, hear, committer, meters)
+        for link in settings.smsc
+    }
+    _route(state, accept, links)
+    threads = reactor.getThreadPool()
+    server = EsmeServer(
+        settings.smpp_server.system_id,
+        state.registry,
+        accept,
+        committer,
+        deliveries,
+        state.vault,
+        _enrol(state),
+        lambda password, hashed, told: _off_loop(reactor, threads, told, verify_password, password, hashed),
+        {"*": dict(settings.refusals)} if settings.refusals else {},
+        meters,
+        time.monotonic,
+    )
+    return Gateway(settings, state, meters, committer, deliveries, server, links, feed, accept, finish)
+
+
+def start_waiting(gateway: Gateway) -> None:
+    """Put back in line what the last run left: unsent messages and deliveries that are owed."""
+    select = gateway.state.facts.routes.select_link
+    for message in waiting_messages(gateway.state.messages):
+        link = gateway.links.get(select(message.destination) or "")
+        if link is not None:
+            link.outbox.queue(message)
+    for owed in gateway.state.owed:
+        gateway.deliveries.queue(Delivery(owed.delivery_id, owed.account_no, owed.body))
+
+
+def _link(
+    reactor: Any,
+    link: SmscSettings,
+    state: State,
+    finish: FinishMessage,
+    receipts: RecordReceipts,
+    hear: HearSubscribers,
+    committer: Committer,
+    meters: Meters,
+) -> SmscLink:
+    outbox = DispatchOutbox(
+        state.shard, state.link_nos[link.name], state.incarnation, state.policy, state.messages, finish
+    )
+    bind_class = BINDS_BY_TYPE[link.bind_type]
+    password = link.password.get_secret_value() if link.password else ""
+    return SmscLink(
+        link.name,
+        lambda: bind_class(system_id=link.system_id, password=password),
+        link.window,
+        link.segments_per_second or 0,
+        MessageIdForm.TEXT,
+        outbox,
+        receipts,
+        hear,
+        committer,
+        meters,
+        time.monotonic,
+        reactor.callLater,
+    )
+
+
+def _route(state: State, accept: AcceptSubmissions, links: dict[str, SmscLink]) -> None:
+    select = state.facts.routes.select_link
+
+    def admitted(message: OpenMessage) -> None:
+        link = links.get(select(message.destination) or "")
+        if link is not None:  # the policy's route rule has refused what no link reaches
+            link.outbox.queue(message)
+
+    accept.on_admitted = admitted
+
+
+def _enrol(state: State) -> Callable[[str, int, Changes], int]:
+    """Give a number outside the vault its subscriber number, so that a stop of its owner finds it."""
+
+    def enrol(msisdn: str, at_us: int, changes: Changes) -> int:
+        if not is_msisdn(msisdn):
+            return 0
+        enrolment = state.vault.enrol([msisdn], at_us)
+        changes.vault_subscriber.extend(enrolment.rows)
+        return enrolment.numbers[0]
+
+    return enrol
+
+
+def _off_loop(reactor: Any, threads: Any, told: Callable[[Any], None], work: Any, *args: Any) -> None:
+    deferToThreadPool(reactor, threads, work, *args).addCallback(told)
+
+
+def administration_of(
+    reactor: Any, gateway: Gateway, pseudonym_key: bytes, stop: Callable[[], None]
+) -> Administration:
+    """The commands of the control socket over a gateway's parts."""
+    threads = reactor.getThreadPool()
+    state, committer = gateway.state, gateway.committer
+    registry, vault, ids = state.registry, state.vault, state.ids
+    outboxes = {link.outbox.link_no: link.outbox for link in gateway.links.values()}
+    committer.before_commit.append(lambda: _audit_lookups(state, ids, committer))
+    return Administration(
+        registry=registry,
+        committer=committer,
+        balances=state.balances,
+        permission=state.facts.permission,
+        vault=vault,
+        write_snapshot=lambda path: vault.export_snapshot(
+            path, pseudonym_key, state.facts.permission, taken_at_us=now_us()
+        ),
+        accounts=ManageAccounts(registry, state.facts, state.balances, ids, state.top_ups),
+        consents=ManagePermission(
+            state.shard,
+            ids,
+            state.facts.permission,
+            vault.number_of,
+            lambda name: registry.brand_no(name, committer.changes),
+        ),
+        campaigns=RunCampaign(
+            registry,
+            gateway.accept,
+            state.tariff,
+            lambda subscriber_no: vault.msisdn_of(subscriber_no, "campaign"),
+            render_text,
+            state.handed_in,
+        ),
+        resolve=ResolveUnknown(state.shard, ids, state.messages, gateway.finish, outboxes.__getitem__),
+        hash_password=lambda password, told: _off_loop(reactor, threads, told, hash_password, password),
+        binds_of=gateway.server.binds_of,
+        queue_length=lambda: gateway.waiting,
+        stats=lambda: stats_of(gateway),
+        stop=stop,
+    )
+
+
+def _audit_lookups(state: State, ids: IdSequence, committer: Committer) -> None:
+    at_us = now_us()
+    committer.changes.vault_audit.extend(state.vault.take_audit_rows(lambda: ids.next_id(at_us), at_us))
+
+
+def stats_of(gateway: Gateway) -> dict[str, Any]:
+    """What `stats` on the control socket tells: what is open, waiting, owed, and the counters."""
+    return {
+        "open_messages": len(gateway.state.messages),
+        "unsent_segments": gateway.waiting,
+        "in_flight": gateway.in_flight,
+        "deliveries_waiting": gateway.deliveries.waiting,
+        "deliveries_in_flight": gateway.deliveries.in_flight,
+        "subscribers": len(gateway.state.vault),
+        "esme_binds": gateway.server.binds,
+        "links": {name: link.is_bound for name, link in gateway.links.items()},
+        "commits": gateway.committer.commits,
+        "committed": gateway.committer.idle,
+        "incarnation": gateway.state.incarnation,
+        "meters": gateway.meters.snapshot(),
+    }

@@ -1,0 +1,304 @@
+"""The program `operator-push serve`: from a configuration to a running gateway, and to a graceful stop."""
+
+import json
+import logging
+import os
+import random
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from operator_push.config import Settings
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.pseudonym import KEY_OCTETS_MIN
+
+log = logging.getLogger("operator_push")
+
+PSEUDONYM_KEY_FILE = "secrets/pseudonym.key"
+TICK_S = 0.2  # Ours: how often deferred messages and rate limits are looked at when nothing else happens.
+DRAIN_S = 10.0  # Ours: how long a graceful stop waits for answers of the SMSC and commits.
+EXIT_FAILED = 1
+
+
+def serve(
+    settings: Settings, ready_file: Path | None = None, ready: Callable[[int], None] | None = None
+) -> int:
+    """Run until SIGTERM, SIGINT or the control command `stop`; returns the exit status.
+
+    `ready_file` gets {"smpp_port", "pid", "control"} once the listener is open, `ready` the port.
+
+    Raises:
+        OperatorError: something in the configuration, the store or the data folder stops the start.
+    """
+    from operator_push.smpp_twisted import reactor_choice
+
+    loop_name = reactor_choice.install()
+    from twisted.internet import reactor as installed
+
+    reactor: Any = installed
+
+    logging.basicConfig(
+        level=settings.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        stream=sys.stderr,
+    )
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    log.info("event loop %s, data in %s", loop_name, settings.data_dir)
+    program = _Program(settings, reactor, ready_file, ready)
+    program.start()
+    reactor.run(installSignalHandlers=False)
+    return program.exit_status
+
+
+def pseudonym_key(data_dir: Path) -> bytes:
+    """The key of the vault's look-up values; made on the first start, hexadecimal text, for its owner only.
+
+    Raises:
+        OperatorError: the file holds something else.
+    """
+    path = data_dir / PSEUDONYM_KEY_FILE
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(KEY_OCTETS_MIN) + "\n")
+    try:
+        key = bytes.fromhex(path.read_text().strip())
+    except ValueError as error:
+        raise OperatorError("must hold a key in hexadecimal", file=str(path)) from error
+    if len(key) < KEY_OCTETS_MIN:
+        raise OperatorError(f"must hold at least {KEY_OCTETS_MIN} octets in hexadecimal", file=str(path))
+    return key
+
+
+class _Program:
+    """One run of the gateway."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        reactor: Any,
+        ready_file: Path | None,
+        ready: Callable[[int], None] | None,
+    ) -> None:
+        self._settings = settings
+        self._reactor = reactor
+        self._ready_file = ready_file
+        self._ready = ready
+        self._stopping = False
+        self._connectors: list[Any] = []
+        self.exit_status = 0
+
+    def start(self) -> None:
+        """Load, assemble, listen and connect; the reactor runs afterwards."""
+        import gc
+
+        from operator_push.bootstrap.assembly import administration_of, assemble, start_waiting
+        from operator_push.bootstrap.state import load_state
+        from operator_push.gateway.clock import now_us
+        from operator_push.gateway.control_server import ControlServer
+        from operator_push.store.database import Database
+        from operator_push.store.migrate import upgrade
+        from operator_push.store.writer_thread import WriterThread
+
+        settings, url = self._settings, self._settings.database_url
+        upgrade(url)
+        key = pseudonym_key(settings.data_dir)
+        database = Database.open(url)
+        try:
+            state = database.run(lambda connection: load_state(connection, settings, key, now_us()))
+        finally:
+            database.close()
+        self._writer = WriterThread(url, self._reactor.callFromThread)
+        self._gateway = assemble(self._reactor, settings, state, self._writer, self._fail)
+        start_waiting(self._gateway)
+        self._add_sinks()
+        log.info(
+            "%d subscribers, %d accounts, %d open messages, %d deliveries owed",
+            len(state.vault),
+            sum(1 for _ in state.registry.accounts()),
+            len(state.messages),
+            len(state.owed),
+        )
+        # What was loaded lives as long as the process: keep the collector from walking it again and again.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 20)
+        administration = administration_of(self._reactor, self._gateway, key, self.stop)
+        self._control = ControlServer(self._reactor, settings.data_dir, administration.handlers())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._reactor.callFromThread(self.stop))
+        self._listen()
+        self._connect()
+        self._tick()
+
+    def _listen(self) -> None:
+        from twisted.internet.endpoints import TCP4ServerEndpoint
+
+        from operator_push.smpp.session import SessionSettings
+        from operator_push.smpp_twisted.listener import listen
+
+        server = self._settings.smpp_server
+        listening = listen(
+            self._reactor,
+            TCP4ServerEndpoint(self._reactor, server.port, interface=server.host),
+            lambda protocol: self._gateway.server,
+            SessionSettings(
+                bind_timeout_s=server.bind_timeout_s,
+                enquire_link_s=server.enquire_link_s,
+                response_timeout_s=server.response_timeout_s,
+                window=server.window,
+            ),
+            connections_max=server.max_binds,
+        )
+        listening.addCallbacks(self._is_listening, lambda failure: self._fail(failure.value))
+
+    def _is_listening(self, port: Any) -> None:
+        self._port = port
+        number = port.getHost().port
+        log.info("listening for ESMEs on %s:%d", self._settings.smpp_server.host, number)
+        if self._ready_file is not None:
+            control = str(self._settings.data_dir / "control.json")
+            told = {"smpp_port": number, "pid": os.getpid(), "control": control}
+            unfinished = self._ready_file.with_suffix(".part")
+            unfinished.write_text(json.dumps(told))
+            unfinished.rename(self._ready_file)
+        if self._ready is not None:
+            self._ready(number)
+
+    def _connect(self) -> None:
+        from twisted.internet.endpoints import TCP4ClientEndpoint
+
+        from operator_push.smpp.session import SessionSettings
+        from operator_push.smpp_twisted.connector import ReconnectingLink, ReconnectSettings
+
+        for link in self._settings.smsc:
+            owner = self._gateway.links[link.name]
+            connector = ReconnectingLink(
+                self._reactor,
+                TCP4ClientEndpoint(self._reactor, link.host, link.port, timeout=10),
+                partial(_same, owner),
+                SessionSettings(
+                    enquire_link_s=link.enquire_link_s,
+                    response_timeout_s=link.response_timeout_s,
+                    window=link.window,
+                ),
+                ReconnectSettings(min_s=link.reconnect_min_s, max_s=link.reconnect_max_s),
+                random.Random(),  # spreads reconnects, guards nothing
+                on_down=partial(_tell_down, link.name),
+            )
+            connector.start()
+            self._connectors.append(connector)
+
+    def _add_sinks(self) -> None:
+        from operator_push.gateway.event_feed import SinkFeed
+        from operator_push.plugins import load_delivery_event_sinks
+        from operator_push.store import small_rows
+        from operator_push.store.event_rows import events_above
+
+        sinks = load_delivery_event_sinks(self._settings.delivery_events, self._reactor)
+        shard = self._gateway.state.shard
+
+        def read_events(sequence: int, limit: int, told: Callable[[Sequence[Any]], None]) -> None:
+            def done(events: Any) -> None:
+                told([] if isinstance(events, BaseException) else events)
+
+            self._writer.submit(lambda connection: events_above(connection, shard, sequence, limit), done)
+
+        def _cursor(name: str, connection: Any) -> int:
+            return small_rows.sink_sequence(connection, name, shard)
+
+        for settings in self._settings.delivery_events:
+            sink = sinks[settings.name]
+
+            def start(cursor: Any, settings: Any = settings, sink: Any = sink) -> None:
+                if isinstance(cursor, BaseException):
+                    self._fail(cursor)
+                    return
+                feed = SinkFeed(
+                    settings.name,
+                    sink,
+                    settings.batch_max,
+                    shard,
+                    cursor,
+                    read_events,
+                    self._gateway.committer,
+                    self._reactor.callLater,
+                )
+                self._gateway.feed.add(feed)
+                feed.start()
+
+            self._writer.submit(
+                partial(_cursor, settings.name),
+                start,
+            )
+
+    def _tick(self) -> None:
+        self._gateway.committer.kick()
+        if not self._stopping:
+            self._reactor.callLater(TICK_S, self._tick)
+
+    # -- the end -------------------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Stop accepting, let the SMSC answer and the last commits finish, unbind, end."""
+        if self._stopping:
+            return
+        self._stopping = True
+        log.info("stopping: no more binds or submissions are taken")
+        gateway = self._gateway
+        gateway.server.accepting = False
+        for link in gateway.links.values():
+            link.sending = False
+        if hasattr(self, "_port"):
+            self._port.stopListening()
+        self._drain(time.monotonic() + DRAIN_S)
+
+    def _drain(self, deadline: float) -> None:
+        gateway = self._gateway
+        done = gateway.committer.idle and not gateway.in_flight
+        if not done and time.monotonic() < deadline:
+            gateway.committer.kick()
+            self._reactor.callLater(0.05, self._drain, deadline)
+            return
+        gateway.server.unbind_all("the product stops")
+        for link in gateway.links.values():
+            link.unbind()
+        self._reactor.callLater(0.5, self._close)
+
+    def _close(self) -> None:
+        from twisted.internet.defer import ensureDeferred
+
+        for connector in self._connectors:
+            connector.stop("the product stops")
+        self._control.close()
+
+        def end(_: object) -> None:
+            self._writer.stop()
+            log.info("stopped")
+            self._reactor.callLater(0.1, self._reactor.stop)
+
+        ensureDeferred(self._gateway.feed.close()).addBoth(end)
+
+    def _fail(self, error: BaseException) -> None:
+        """Nothing may be promised any more: end at once, and let a supervisor start us again."""
+        log.critical("the product stops at once: %s", error, exc_info=error)
+        self.exit_status = EXIT_FAILED
+        if self._reactor.running:
+            self._reactor.stop()
+        else:
+            self._reactor.callWhenRunning(self._reactor.stop)
+
+
+def _same(owner: Any, protocol: object) -> Any:
+    return owner
+
+
+def _tell_down(name: str, reason: str, wait_s: float) -> None:
+    log.warning("link %s is down (%s), next try in %.1f s", name, reason, wait_s)

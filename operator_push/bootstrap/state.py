@@ -1,0 +1,223 @@
+"""State: what a start reads back from the store, so that the product goes on where it stopped.
+
+An attempt without a stored answer is UNKNOWN and is not sent again until the SMSC has spoken (law 3); what
+was accepted and never attempted goes back in line; what is owed to ESMEs stays owed.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from pyroaring import BitMap
+from sqlalchemy import Connection
+
+from operator_push.config import Settings
+from operator_push.domain.delivery import SubmitDisposition, submit_disposition
+from operator_push.domain.facts import PolicyFacts
+from operator_push.domain.frequency_caps import FrequencyCaps
+from operator_push.domain.ledger import Balances, LedgerAccount
+from operator_push.domain.message import MessageState, Origin, Submission, TrafficClass, is_final
+from operator_push.domain.policy import Policy, standard_policy
+from operator_push.domain.quiet_hours import QuietHours
+from operator_push.domain.routing import Route, RoutingTable
+from operator_push.domain.tariff import Tariff, TariffRow
+from operator_push.kernel.errors import MoneyInvariantError, OperatorError
+from operator_push.kernel.ids import IdSequence
+from operator_push.kernel.instants import day_of, from_epoch_us, to_epoch_us
+from operator_push.services.open_messages import OpenMessage, OpenMessages
+from operator_push.services.registry import Registry
+from operator_push.store import facts as fact_rows
+from operator_push.store import loading, small_rows
+from operator_push.vault.vault import Vault
+
+CAP_DAYS = 2  # how far back frequency caps look
+DUPLICATES_REMEMBERED = 50_000
+
+
+@dataclass(slots=True)
+class State:
+    """The product's memory of one shard."""
+
+    shard: int
+    ids: IdSequence
+    incarnation: int
+    registry: Registry
+    facts: PolicyFacts
+    policy: Policy
+    tariff: Tariff
+    balances: Balances
+    messages: OpenMessages
+    vault: Vault
+    top_ups: dict[tuple[int, str], int]
+    handed_in: dict[int, BitMap]
+    link_nos: dict[str, int]
+    owed: list[loading.OwedDelivery]
+    sequence: int
+
+
+def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes, now_us: int) -> State:
+    """Read everything back in one transaction.
+
+    Raises:
+        OperatorError: the configuration has no tariff, or the pseudonym key is another one.
+        MoneyInvariantError: balances and open holds do not agree; `operator-push ledger verify` tells where.
+    """
+    shard = settings.shard
+    tariff = _tariff(settings)
+    facts = _facts(settings, now_us)
+    facts.permission.apply_many(fact_rows.consent_events(connection, shard))
+    vault = Vault(pseudonym_key, shard)
+    vault.load(connection)
+    registry = Registry(
+        small_rows.brands(connection), small_rows.accounts(connection), small_rows.campaigns(connection)
+    )
+    state = State(
+        shard=shard,
+        ids=IdSequence(shard, loading.highest_id(connection, shard)),
+        incarnation=small_rows.begin_incarnation(connection, shard, now_us),
+        registry=registry,
+        facts=facts,
+        policy=standard_policy(facts),
+        tariff=tariff,
+        balances=Balances(shard, tariff.currency),
+        messages=OpenMessages(),
+        vault=vault,
+        top_ups=small_rows.top_ups(connection),
+        handed_in=_handed_in(connection, shard),
+        link_nos={link.name: small_rows.link_no(connection, link.name) for link in settings.smsc},
+        owed=list(loading.owed_deliveries(connection, shard)),
+        sequence=loading.highest_sequence(connection, shard),
+    )
+    _load_messages(connection, state)
+    _load_balances(connection, state)
+    _load_caps(connection, state, now_us)
+    return state
+
+
+def _tariff(settings: Settings) -> Tariff:
+    if not settings.tariff:
+        raise OperatorError("there is no [[tariff]] table, so nothing has a price; add at least one")
+    classes = {member.name.lower(): member for member in TrafficClass}
+    return Tariff(
+        TariffRow(
+            prefix=row.prefix,
+            price_micros=row.price_micros,
+            currency=row.currency,
+            traffic_class=classes.get(row.traffic_class),
+            valid_from_us=_moment(row.valid_from) or 0,
+            valid_until_us=_moment(row.valid_until),
+        )
+        for row in settings.tariff
+    )
+
+
+def _moment(value: datetime | None) -> int | None:
+    return None if value is None else to_epoch_us(value)
+
+
+def _facts(settings: Settings, now_us: int) -> PolicyFacts:
+    quiet, caps = settings.policy.quiet_hours, settings.policy.caps
+    offset = from_epoch_us(now_us).astimezone(ZoneInfo(quiet.zone)).utcoffset()
+    offset_minutes = int(offset.total_seconds()) // 60 if offset else 0
+    limited = caps.per_handset_per_day is not None or caps.per_handset_per_brand_per_day is not None
+    routes = [
+        Route(prefix, link.name)
+        for link in settings.smsc
+        if link.bind_type != "receiver"
+        for prefix in link.prefixes
+    ]
+    return PolicyFacts(
+        routes=RoutingTable(routes),
+        quiet_hours=QuietHours(quiet.start_minute, quiet.end_minute, offset_minutes)
+        if quiet.enabled
+        else None,
+        caps=FrequencyCaps(caps.per_handset_per_day, caps.per_handset_per_brand_per_day, offset_minutes)
+        if limited
+        else None,
+    )
+
+
+def _handed_in(connection: Connection, shard: int) -> dict[int, BitMap]:
+    found: dict[int, BitMap] = defaultdict(BitMap)
+    for campaign_no, subscriber_no in fact_rows.handed_in(connection, shard):
+        found[campaign_no].add(subscriber_no)
+    return dict(found)
+
+
+def _load_messages(connection: Connection, state: State) -> None:
+    messages = state.messages
+    for message in loading.open_messages(connection, state.shard):
+        messages.add(message)
+    for attempt in loading.open_attempts(connection, state.shard):
+        _apply_attempt(messages, messages.by_id[attempt.message_id], attempt)
+    for outcome in loading.open_outcomes(connection, state.shard):
+        segment = messages.by_id[outcome.message_id].segments[outcome.segment_no - 1]
+        segment.state = outcome.state
+    for outcome in reversed(loading.newest_outcomes(connection, state.shard, DUPLICATES_REMEMBERED)):
+        if outcome.message_id not in messages.by_id:
+            messages.remember_finished(outcome.link_no, outcome.smsc_message_id, outcome.state)
+
+
+def _apply_attempt(messages: OpenMessages, message: OpenMessage, attempt: loading.StoredAttempt) -> None:
+    """Attempts come in their order, so the last one decides what is known of its segment."""
+    segment = message.segments[attempt.segment_no - 1]
+    segment.attempt_no = attempt.attempt_no
+    messages.bind_reference(message, segment, attempt.user_message_reference)
+    status = attempt.command_status
+    if status is None:
+        segment.state = MessageState.UNKNOWN
+    elif status < 0 or submit_disposition(status) is not SubmitDisposition.SENT:
+        segment.state = MessageState.ACCEPTED  # refused for now, withheld or never arrived: waits again
+    else:
+        segment.state = MessageState.SENT
+        if attempt.smsc_message_id:
+            messages.bind_smsc_id(attempt.link_no, message, segment, attempt.smsc_message_id)
+
+
+def _load_balances(connection: Connection, state: State) -> None:
+    holds: dict[int, dict[int, int]] = defaultdict(dict)
+    for message in state.messages:
+        holds[message.account_no][message.message_id] = message.held_micros
+    stored = fact_rows.balances(connection, state.shard)
+    for account in state.registry.accounts():
+        number = account.account_no
+        held = stored.get((number, LedgerAccount.HELD), 0)
+        open_holds = holds.get(number, {})
+        if held != sum(open_holds.values()):
+            raise MoneyInvariantError(
+                f"account {account.name}: {held} micros are held but its open messages hold "
+                f"{sum(open_holds.values())}; run operator-push ledger verify"
+            )
+        state.balances.restore(number, stored.get((number, LedgerAccount.AVAILABLE), 0), open_holds)
+
+
+def _load_caps(connection: Connection, state: State, now_us: int) -> None:
+    if state.facts.caps is None:
+        return
+    from_day = day_of(now_us) - CAP_DAYS
+    for row in fact_rows.counted_admissions(connection, state.shard, from_day, int(TrafficClass.PROMOTIONAL)):
+        state.policy.admitted(
+            Submission(
+                account_no=row.account_no,
+                brand_no=row.brand_no,
+                category=0,
+                traffic_class=TrafficClass.PROMOTIONAL,
+                origin=Origin.ESME,
+                subscriber_no=row.subscriber_no,
+                destination=row.destination,
+                source="",
+                segment_count=1,
+            ),
+            row.message_id,
+        )
+
+
+def waiting_messages(messages: OpenMessages) -> list[OpenMessage]:
+    """Messages with a segment that waits to be sent, oldest first."""
+    return [
+        message
+        for message in messages
+        if any(segment.state == MessageState.ACCEPTED for segment in message.segments)
+        and not all(is_final(segment.state) for segment in message.segments)
+    ]

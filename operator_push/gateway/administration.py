@@ -1,0 +1,274 @@
+"""Administration: the commands of the control socket, each a few lines over a use case.
+
+Whatever changes something answers after its commit. Documented in docs/control-socket.md; the functions of
+the command line in operator_push.cli call these and nothing else.
+"""
+
+import base64
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pyroaring import BitMap
+
+from operator_push.domain.campaign import CampaignAction
+from operator_push.domain.ledger import Balances
+from operator_push.domain.message import TrafficClass
+from operator_push.domain.permission import DATA_PURPOSES, PURPOSE_BY_NAME, PermissionBook
+from operator_push.gateway.clock import now_us
+from operator_push.gateway.committer import Committer
+from operator_push.gateway.control_server import Answer, Handler, Refuse
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.numbering import normalise_msisdn
+from operator_push.services.manage_accounts import ManageAccounts
+from operator_push.services.manage_permission import ManagePermission
+from operator_push.services.ports import VaultPort
+from operator_push.services.registry import Account, Registry
+from operator_push.services.resolve_unknown import ResolveUnknown
+from operator_push.services.run_campaign import RunCampaign
+
+CAMPAIGN_QUEUE_MAX = 2_000  # Ours: a campaign waits here, so that other traffic finds a short queue.
+PASSWORD_OCTETS_MAX = 8  # SMPP v3.4 section 5.2.2: 9 octets with the final NUL
+
+HashPassword = Callable[[str, Callable[[str], None]], None]
+
+
+class Administration:
+    """The handlers by name."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        committer: Committer,
+        balances: Balances,
+        permission: PermissionBook,
+        vault: VaultPort,
+        write_snapshot: Callable[[Path], int],
+        accounts: ManageAccounts,
+        consents: ManagePermission,
+        campaigns: RunCampaign,
+        resolve: ResolveUnknown,
+        hash_password: HashPassword,
+        binds_of: Callable[[int], int],
+        queue_length: Callable[[], int],
+        stats: Callable[[], Mapping[str, Any]],
+        stop: Callable[[], None],
+    ) -> None:
+        self._registry = registry
+        self._committer = committer
+        self._balances = balances
+        self._permission = permission
+        self._vault = vault
+        self._write_snapshot = write_snapshot
+        self._accounts = accounts
+        self._consents = consents
+        self._campaigns = campaigns
+        self._resolve = resolve
+        self._hash_password = hash_password
+        self._binds_of = binds_of
+        self._queue_length = queue_length
+        self._stats = stats
+        self._stop = stop
+
+    def handlers(self) -> dict[str, Handler]:
+        """Command name → handler."""
+        return {
+            "ping": lambda args, answer, refuse: answer({}),
+            "stats": lambda args, answer, refuse: answer(self._stats()),
+            "stop": self._stop_command,
+            "account.add": self._account_add,
+            "account.suspend": self._account_active(False),
+            "account.resume": self._account_active(True),
+            "account.show": lambda args, answer, refuse: answer(
+                self._answer_of(self._registry.require_account(str(args["name"])))
+            ),
+            "account.list": lambda args, answer, refuse: answer(
+                {"accounts": [self._shown(account) for account in self._registry.accounts()]}
+            ),
+            "account.top_up": self._account_top_up,
+            "subscriber.import": self._subscriber_import,
+            "consent.import": self._consent_import,
+            "permission.snapshot": self._permission_snapshot,
+            "permission.bitmap": self._permission_bitmap,
+            "campaign.quote": self._campaign_quote,
+            "campaign.order": self._campaign_order,
+            "campaign.approve": self._campaign_approve,
+            **{
+                f"campaign.{action.value}": self._campaign_act(action)
+                for action in (
+                    CampaignAction.LAUNCH,
+                    CampaignAction.PAUSE,
+                    CampaignAction.RESUME,
+                    CampaignAction.FINISH,
+                    CampaignAction.CANCEL,
+                )
+            },
+            "campaign.list": lambda args, answer, refuse: answer(
+                {"campaigns": [campaign.as_row() for campaign in self._registry.campaigns()]}
+            ),
+            "campaign.hand_in": self._campaign_hand_in,
+            "reconcile.resolve": self._reconcile_resolve,
+        }
+
+    def _after_commit(self, answer: Answer, result: Mapping[str, Any]) -> None:
+        self._committer.promise(lambda: answer(result))
+        self._committer.kick()
+
+    def _stop_command(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        answer({})
+        self._stop()
+
+    # -- accounts ----------------------------------------------------------------------------------------
+
+    def _account_add(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        password = str(args.get("password") or "")
+        if len(password.encode()) > PASSWORD_OCTETS_MAX:
+            raise OperatorError(f"password: at most {PASSWORD_OCTETS_MAX} characters, as SMPP carries")
+
+        def hashed(password_hash: str) -> None:
+            try:
+                account = self._accounts.add(args, password_hash, now_us(), self._committer.changes)
+            except OperatorError as error:
+                refuse(str(error))
+                return
+            self._after_commit(answer, self._answer_of(account))
+
+        if password:
+            self._hash_password(password, hashed)
+        else:
+            hashed("")
+
+    def _account_active(self, active: bool) -> Handler:
+        def handler(args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+            changes = self._committer.changes
+            account = self._accounts.set_active(str(args["name"]), active, now_us(), changes)
+            self._after_commit(answer, self._answer_of(account))
+
+        return handler
+
+    def _account_top_up(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        name, changes = str(args["name"]), self._committer.changes
+        reference = str(args.get("reference") or "")
+        fresh = self._accounts.top_up(name, int(args["amount_micros"]), reference, now_us(), changes)
+        account = self._registry.require_account(name)
+        result = {
+            "duplicate": not fresh,
+            "available_micros": self._balances.available(account.account_no),
+            "currency": account.currency,
+        }
+        self._after_commit(answer, result)
+
+    def _answer_of(self, account: Account) -> dict[str, Any]:
+        return {"account": self._shown(account)}
+
+    def _shown(self, account: Account) -> dict[str, Any]:
+        return {
+            "name": account.name,
+            "kind": account.kind,
+            "brand": self._registry.brand_name(account.brand_no),
+            "category": account.category,
+            "active": account.active,
+            "traffic_class": TrafficClass(account.traffic_class).name.lower(),
+            "senders": list(account.allowed_sources),
+            "any_destination": account.any_destination,
+            "window": account.window,
+            "max_binds": account.binds_max,
+            "binds": self._binds_of(account.account_no),
+            "currency": account.currency,
+            "available_micros": self._balances.available(account.account_no),
+            "held_micros": self._balances.held(account.account_no),
+        }
+
+    # -- subscribers and permission ----------------------------------------------------------------------
+
+    def _subscriber_import(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        """{"rows": [{"line", "msisdn"}]} → {"applied", "unchanged", "rejected": [{"line", "reason"}]}."""
+        rows = args["rows"]
+        rejected: list[dict[str, Any]] = []
+        numbers: list[str] = []
+        for row in rows:
+            msisdn = normalise_msisdn(str(row.get("msisdn", "")))
+            if msisdn is None:
+                rejected.append({"line": row.get("line"), "reason": "msisdn is not an international number"})
+            else:
+                numbers.append(msisdn)
+        enrolled = self._vault.enrol(numbers, now_us()).rows
+        self._committer.changes.vault_subscriber.extend(enrolled)
+        self._after_commit(answer, _imported(len(rows), len(enrolled), rejected))
+
+    def _consent_import(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        """{"rows": [{"line", columns of consents.csv}]} → as subscriber.import."""
+        rows = args["rows"]
+        applied, refused = self._consents.record(rows, now_us(), self._committer.changes)
+        rejected = [{"line": rows[index].get("line"), "reason": reason} for index, reason in refused]
+        self._after_commit(answer, _imported(len(rows), applied, rejected))
+
+    def _permission_snapshot(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        rows = self._write_snapshot(Path(str(args["out"])))
+        permitting = BitMap()
+        for purpose, _ in DATA_PURPOSES:
+            permitting |= self._permission.permitting(purpose)
+        sequence = self._permission.sequence
+        answer({"subscribers": rows, "permitting": len(permitting), "sequence": sequence})
+
+    def _permission_bitmap(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        purpose = PURPOSE_BY_NAME.get(str(args["purpose"]))
+        if purpose is None:
+            raise OperatorError(f"purpose {args['purpose']!r} is not one of {', '.join(PURPOSE_BY_NAME)}")
+        brand = str(args.get("brand") or "*")
+        brand_no = 0 if brand == "*" else self._registry.brand_no(brand, self._committer.changes)
+        permitted = self._permission.permitting(purpose, brand_no, int(args.get("category") or 0))
+        answer({"bitmap": encode_bitmap(permitted), "sequence": self._permission.sequence})
+
+    # -- campaigns ---------------------------------------------------------------------------------------
+
+    def _campaign_quote(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        answer(self._campaigns.quote(args, decode_bitmap(str(args["audience"])), now_us()))
+
+    def _campaign_order(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        at_us, changes = now_us(), self._committer.changes
+        quote = self._campaigns.quote(args, decode_bitmap(str(args["audience"])), at_us)
+        campaign = self._campaigns.order(args, quote, at_us, changes)
+        self._after_commit(answer, campaign.as_row())
+
+    def _campaign_approve(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        changes = self._committer.changes
+        campaign = self._campaigns.approve(str(args["name"]), str(args["approver"]), now_us(), changes)
+        self._after_commit(answer, campaign.as_row())
+
+    def _campaign_act(self, action: CampaignAction) -> Handler:
+        def handler(args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+            campaign = self._campaigns.act(str(args["name"]), action, now_us(), self._committer.changes)
+            self._after_commit(answer, campaign.as_row())
+
+        return handler
+
+    def _campaign_hand_in(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        """{"name", "subscribers": [numbers]} → outcomes by count, or {"busy": true} where it should wait."""
+        if self._queue_length() > CAMPAIGN_QUEUE_MAX or self._committer.stalled:
+            answer({"busy": True})
+            return
+        numbers = [int(number) for number in args["subscribers"]]
+        outcomes = self._campaigns.hand_in(str(args["name"]), numbers, now_us(), self._committer.changes)
+        self._after_commit(answer, {"busy": False, "outcomes": outcomes})
+
+    # -- proof -------------------------------------------------------------------------------------------
+
+    def _reconcile_resolve(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        """{"findings": […]} → counts by kind; see services.resolve_unknown."""
+        result = self._resolve.resolve(args["findings"], now_us(), self._committer.changes)
+        self._after_commit(answer, result)
+
+
+def _imported(rows: int, applied: int, rejected: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"applied": applied, "unchanged": rows - applied - len(rejected), "rejected": rejected}
+
+
+def encode_bitmap(numbers: BitMap) -> str:
+    """A bitmap as base64 of its portable form."""
+    return base64.b64encode(numbers.serialize()).decode("ascii")
+
+
+def decode_bitmap(text: str) -> BitMap:
+    """The bitmap of `encode_bitmap`."""
+    return BitMap.deserialize(base64.b64decode(text))

@@ -1,0 +1,103 @@
+"""The committer: one transaction at a time for everything that arrived while the last one ran.
+
+Law 1: nothing is acknowledged before the disk. Whoever stages changes registers what is to happen after
+their commit; those promises run in order, and each touched bind is then flushed with one write. There is no
+timer: an idle system commits at once, a busy one groups by itself.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from operator_push.kernel.errors import ResourceError
+from operator_push.services.changes import Changes
+
+RETRY_S = 0.5  # Ours: how soon a commit is tried again when the store was locked or away.
+
+
+class Flushable(Protocol):
+    """A bind with output waiting."""
+
+    def flush(self) -> None: ...
+
+
+class ChangeWriter(Protocol):
+    """Writes changes in one transaction off the loop and reports back on the loop."""
+
+    def write(self, changes: Changes, done: Callable[[BaseException | None], None]) -> None: ...
+
+
+class Committer:
+    """Groups changes into commits. All methods belong to the loop's thread."""
+
+    def __init__(
+        self,
+        writer: ChangeWriter,
+        call_later: Callable[[float, Callable[[], None]], object],
+        fail: Callable[[BaseException], None],
+    ) -> None:
+        self._writer = writer
+        self._call_later = call_later
+        self._fail = fail
+        self._promises: list[Callable[[], None]] = []
+        self._touched: dict[int, Flushable] = {}
+        self._busy = False
+        self.changes = Changes()
+        self.before_commit: list[Callable[[], None]] = []
+        self.after_commit: list[Callable[[], None]] = []
+        self.commits = 0
+        self.stalled = False
+
+    def promise(self, callback: Callable[[], None]) -> None:
+        """Run `callback` once everything staged up to now is on disk."""
+        self._promises.append(callback)
+
+    def touch(self, bind: Flushable) -> None:
+        """Flush this bind after the promises of the current commit have run."""
+        self._touched[id(bind)] = bind
+
+    @property
+    def idle(self) -> bool:
+        """True where nothing is being written and nothing waits."""
+        return not self._busy and not self._promises and self.changes.is_empty()
+
+    def kick(self) -> None:
+        """Start a commit if none runs; whatever is staged later goes into the next one."""
+        if self._busy:
+            return
+        for stage_more in self.before_commit:
+            stage_more()
+        if self.changes.is_empty() and not self._promises:
+            return
+        changes, self.changes = self.changes, Changes()
+        promises, self._promises = self._promises, []
+        self._busy = True
+        self._write(changes, promises)
+
+    def _write(self, changes: Changes, promises: list[Callable[[], None]]) -> None:
+        if changes.is_empty():
+            self._committed(promises)
+            return
+
+        def done(error: BaseException | None) -> None:
+            if error is None:
+                self.stalled = False
+                self.commits += 1
+                self._committed(promises)
+            elif isinstance(error, ResourceError):
+                self.stalled = True
+                self._call_later(RETRY_S, lambda: self._write(changes, promises))
+            else:
+                self._fail(error)
+
+        self._writer.write(changes, done)
+
+    def _committed(self, promises: list[Callable[[], None]]) -> None:
+        for promise in promises:
+            promise()
+        for follow in self.after_commit:
+            follow()
+        touched, self._touched = self._touched, {}
+        for bind in touched.values():
+            bind.flush()
+        self._busy = False
+        self.kick()

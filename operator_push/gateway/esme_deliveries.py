@@ -1,0 +1,174 @@
+"""ESME deliveries: receipts and MO that we owe, sent as deliver_sm until acknowledged.
+
+A delivery is a row before it is sent and stays owed until its acknowledgement is a row; an ESME that is away
+gets it when it binds again, in order. A late or missing deliver_sm_resp costs that delivery a retry, never
+the bind.
+"""
+
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+
+from operator_push.domain.message import MessageState, Origin
+from operator_push.gateway.clock import now_us
+from operator_push.gateway.committer import Committer
+from operator_push.gateway.pdu_mapping import receipt_pdu
+from operator_push.kernel.ids import IdSequence, id_day, id_epoch_us
+from operator_push.kernel.meters import Meters
+from operator_push.services.changes import Changes
+from operator_push.services.open_messages import OpenMessage
+from operator_push.smpp.codec import decode_pdu, encode_pdu
+from operator_push.smpp.pdu import DeliverSm, Pdu
+from operator_push.smpp_twisted.protocol import SmppProtocol
+
+KIND_RECEIPT = 1
+KIND_MO = 2
+OUTCOME_ACKNOWLEDGED = 1
+OUTCOME_GIVEN_UP = 2
+RETRY_S = 5.0
+TRIES_MAX = 100
+RECEIPT_ALWAYS = 1
+RECEIPT_ON_FAILURE = 2
+
+
+class Delivery(msgspec.Struct, gc=False):
+    """One deliver_sm that we owe."""
+
+    delivery_id: int
+    account_no: int
+    body: bytes
+    tries: int = 0
+
+
+class EsmeDeliveries:
+    """What is owed to each account, and the binds that can take it."""
+
+    def __init__(
+        self,
+        shard: int,
+        ids: IdSequence,
+        committer: Committer,
+        call_later: Callable[[float, Callable[[], None]], object],
+        monotonic: Callable[[], float],
+        meters: Meters,
+    ) -> None:
+        self._shard = shard
+        self._ids = ids
+        self._committer = committer
+        self._call_later = call_later
+        self._monotonic = monotonic
+        self._meters = meters
+        self._owed: dict[int, deque[Delivery]] = {}
+        self._binds: dict[int, list[SmppProtocol]] = {}
+        self.in_flight = 0
+
+    @property
+    def waiting(self) -> int:
+        """Deliveries that are owed and not on their way."""
+        return sum(len(queue) for queue in self._owed.values())
+
+    def message_final(self, message: OpenMessage, state: int, at_us: int, changes: Changes) -> None:
+        """Owe a receipt where the ESME asked for one (services.finish_message.OnFinal)."""
+        if message.origin != Origin.ESME or not message.registered_delivery:
+            return
+        delivered = sum(segment.state == MessageState.DELIVERED for segment in message.segments)
+        if message.registered_delivery == RECEIPT_ON_FAILURE and state == MessageState.DELIVERED:
+            return
+        pdu = receipt_pdu(message, state, delivered, at_us, id_epoch_us(message.message_id))
+        self.owe(message.account_no, KIND_RECEIPT, message.message_id, encode_pdu(pdu), at_us, changes)
+
+    def owe(
+        self, account_no: int, kind: int, message_id: int, body: bytes, at_us: int, changes: Changes
+    ) -> None:
+        """Stage a delivery; it leaves after the commit of `changes`."""
+        delivery = Delivery(self._ids.next_id(at_us), account_no, body)
+        changes.esme_delivery.append(
+            (
+                self._shard,
+                id_day(delivery.delivery_id),
+                delivery.delivery_id,
+                account_no,
+                kind,
+                message_id,
+                body,
+            )
+        )
+        self._committer.promise(lambda: self.queue(delivery))
+
+    def queue(self, delivery: Delivery) -> None:
+        """Put a stored delivery in line (also at start, in the order of their ids)."""
+        self._owed.setdefault(delivery.account_no, deque()).append(delivery)
+        self.pump(delivery.account_no)
+
+    def bound(self, account_no: int, bind: SmppProtocol) -> None:
+        """A bind that can receive is there: what waited goes out."""
+        self._binds.setdefault(account_no, []).append(bind)
+        self.pump(account_no)
+        bind.flush()
+
+    def closed(self, account_no: int, bind: SmppProtocol) -> None:
+        """A bind is gone."""
+        binds = self._binds.get(account_no, [])
+        if bind in binds:
+            binds.remove(bind)
+
+    def pump(self, account_no: int) -> None:
+        """Send what is owed while a bind has room; the binds are flushed by the committer or the caller."""
+        queue = self._owed.get(account_no)
+        if not queue:
+            return
+        now = self._monotonic()
+        for bind in self._binds.get(account_no, ()):
+            room = bind.session.window_free()
+            while room > 0 and queue:
+                delivery = queue.popleft()
+                delivery.tries += 1
+                self.in_flight += 1
+                bind.session.send_request(_deliver_sm(delivery.body), now, delivery)
+                room -= 1
+            self._committer.touch(bind)
+
+    def answered(self, delivery: Delivery, response: Pdu) -> None:
+        """The ESME answered: an acknowledgement is a row, an error is tried again later."""
+        self.in_flight -= 1
+        if response.command_status == 0:
+            self._close(delivery, OUTCOME_ACKNOWLEDGED)
+            self._meters.count("deliver_sm.acknowledged")
+        else:
+            self._meters.count("deliver_sm.refused")
+            self._again(delivery)
+        self.pump(delivery.account_no)
+
+    def unanswered(self, delivery: Delivery) -> None:
+        """No answer came, or the bind was lost: the delivery is still owed."""
+        self.in_flight -= 1
+        self._meters.count("deliver_sm.unanswered")
+        if self._binds.get(delivery.account_no):
+            self._again(delivery)
+        else:
+            self._owed.setdefault(delivery.account_no, deque()).appendleft(delivery)
+
+    def _again(self, delivery: Delivery) -> None:
+        if delivery.tries >= TRIES_MAX:
+            self._close(delivery, OUTCOME_GIVEN_UP)
+            return
+        self._call_later(RETRY_S, lambda: self._retry(delivery))
+
+    def _retry(self, delivery: Delivery) -> None:
+        self._owed.setdefault(delivery.account_no, deque()).appendleft(delivery)
+        self.pump(delivery.account_no)
+        for bind in self._binds.get(delivery.account_no, ()):
+            bind.flush()
+
+    def _close(self, delivery: Delivery, outcome: int) -> None:
+        self._committer.changes.esme_delivery_ack.append(
+            (self._shard, id_day(delivery.delivery_id), delivery.delivery_id, outcome, now_us())
+        )
+
+
+def _deliver_sm(body: bytes) -> Pdu:
+    pdu = decode_pdu(body)
+    if not isinstance(pdu, DeliverSm):
+        raise ValueError("a stored delivery is not a deliver_sm")
+    return pdu

@@ -1,0 +1,256 @@
+"""The ESME server: authenticates binds, turns submit_sm into submissions, answers after the commit.
+
+One instance serves all binds of a listener. Every chunk of a bind is one pass: all its submissions are
+decided together and answered by one write once they are on disk.
+"""
+
+import logging
+from collections.abc import Callable
+
+from operator_push.domain.message import RefusalReason
+from operator_push.gateway.clock import now_us
+from operator_push.gateway.committer import Committer
+from operator_push.gateway.esme_deliveries import Delivery, EsmeDeliveries
+from operator_push.gateway.pdu_mapping import (
+    Unsendable,
+    destination_of,
+    offer_of,
+    submission_of,
+    submit_sm_of,
+    wire_of,
+)
+from operator_push.gateway.refusals import refusal_status, refusal_tlvs
+from operator_push.kernel.meters import Meters
+from operator_push.services.accept_submissions import Accepted, AcceptSubmissions, Offered
+from operator_push.services.changes import Changes
+from operator_push.services.ports import VaultPort
+from operator_push.services.registry import Account, Registry
+from operator_push.smpp.codec import response_to
+from operator_push.smpp.constants import CommandStatus
+from operator_push.smpp.pdu import (
+    BindPdu,
+    CancelSm,
+    DataSm,
+    DataSmResp,
+    Pdu,
+    QuerySm,
+    ReplaceSm,
+    SubmitMulti,
+    SubmitSm,
+    SubmitSmResp,
+)
+from operator_push.smpp.session import SessionState
+from operator_push.smpp.session_events import Event, RequestReceived, RequestUnknown, ResponseReceived
+from operator_push.smpp_twisted.protocol import SmppProtocol
+
+log = logging.getLogger(__name__)
+
+# Operations that this server does not perform yet, with the status that says so.
+_NOT_PERFORMED: dict[type[Pdu], CommandStatus] = {
+    QuerySm: CommandStatus.ESME_RQUERYFAIL,
+    CancelSm: CommandStatus.ESME_RCANCELFAIL,
+    ReplaceSm: CommandStatus.ESME_RREPLACEFAIL,
+    SubmitMulti: CommandStatus.ESME_RSUBMITFAIL,
+}
+
+
+# Verifies a password off the loop: (password, hash, callback with the verdict).
+VerifyPassword = Callable[[str, str, Callable[[bool], None]], None]
+
+
+class EsmeServer:
+    """The owner of every bind that ESMEs open to us."""
+
+    def __init__(
+        self,
+        system_id: str,
+        registry: Registry,
+        accept: AcceptSubmissions,
+        committer: Committer,
+        deliveries: EsmeDeliveries,
+        vault: VaultPort,
+        enrol: Callable[[str, int, Changes], int],
+        verify: VerifyPassword,
+        overrides: dict[str, dict[str, int]],
+        meters: Meters,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._system_id = system_id
+        self._registry = registry
+        self._accept = accept
+        self._committer = committer
+        self._deliveries = deliveries
+        self._vault = vault
+        self._enrol = enrol
+        self._verify = verify
+        self._overrides = overrides
+        self._meters = meters
+        self._monotonic = monotonic
+        self._account_nos: dict[SmppProtocol, int] = {}
+        self.accepting = True
+
+    # -- callbacks of smpp_twisted.protocol ------------------------------------------------------------
+
+    def connected(self, bind: SmppProtocol) -> None:
+        """A stream is up; its bind request comes next, or its session closes it."""
+
+    def bound(self, bind: SmppProtocol) -> None:
+        """The answer to its bind is on the way: a bind that can receive gets what it is owed."""
+        account_no = self._account_nos[bind]
+        if bind.session.binding in ("receiver", "transceiver"):
+            self._deliveries.bound(account_no, bind)
+
+    def events(self, bind: SmppProtocol, events: list[Event], now: float) -> None:
+        """All events of one chunk."""
+        submits: list[SubmitSm | DataSm] = []
+        for event in events:
+            match event:
+                case RequestReceived(pdu):
+                    self._request(bind, pdu, submits)
+                case ResponseReceived(pdu, _, context) if isinstance(context, Delivery):
+                    self._deliveries.answered(context, pdu)
+                case RequestUnknown(_, _, context) if isinstance(context, Delivery):
+                    self._deliveries.unanswered(context)
+                case _:
+                    self._meters.count(f"esme.{type(event).__name__}")
+        if submits:
+            self._submit(bind, submits)
+        self._committer.kick()
+
+    def closed(self, bind: SmppProtocol, reason: str) -> None:
+        """The bind is gone; what it was owed stays owed."""
+        account_no = self._account_nos.pop(bind, None)
+        if account_no is not None:
+            self._deliveries.closed(account_no, bind)
+            log.info("esme %s unbound: %s", self._name(account_no), reason)
+
+    # -- bind --------------------------------------------------------------------------------------------
+
+    def _request(self, bind: SmppProtocol, pdu: Pdu, submits: list[SubmitSm | DataSm]) -> None:
+        if isinstance(pdu, (SubmitSm, DataSm)):
+            submits.append(pdu)
+        elif isinstance(pdu, BindPdu):
+            self._bind(bind, pdu)
+        elif (status := _NOT_PERFORMED.get(type(pdu))) is not None:
+            bind.session.send_response(response_to(pdu, status))
+        else:
+            bind.session.send_response(response_to(pdu, CommandStatus.ESME_RINVCMDID))
+
+    def _bind(self, bind: SmppProtocol, pdu: BindPdu) -> None:
+        account = self._registry.account_named(pdu.system_id)
+        if account is None or not account.password_hash:
+            self._refuse_bind(bind, pdu, CommandStatus.ESME_RINVSYSID)
+            return
+        self._verify(
+            pdu.password, account.password_hash, lambda right: self._answer_bind(bind, pdu, account, right)
+        )
+
+    def _answer_bind(self, bind: SmppProtocol, pdu: BindPdu, account: Account, right: bool) -> None:
+        if bind.session.state is not SessionState.OPEN:
+            return  # it went away while its password was checked
+        if not right:
+            self._refuse_bind(bind, pdu, CommandStatus.ESME_RINVPASWD)
+        elif not account.active or not self.accepting:
+            self._refuse_bind(bind, pdu, CommandStatus.ESME_RBINDFAIL)
+        elif self.binds_of(account.account_no) >= account.binds_max:
+            self._refuse_bind(bind, pdu, CommandStatus.ESME_RALYBND)
+        else:
+            self._account_nos[bind] = account.account_no
+            bind.accept_bind(pdu, self._system_id)
+            log.info("esme %s bound as %s", account.name, bind.session.binding)
+
+    def _refuse_bind(self, bind: SmppProtocol, pdu: BindPdu, status: CommandStatus) -> None:
+        log.warning("bind of %r refused: %s", pdu.system_id[:16], status.name)
+        self._meters.count("bind.refused")
+        bind.refuse_bind(pdu, status)
+
+    def _name(self, account_no: int) -> str:
+        account = self._registry.account(account_no)
+        return account.name if account else str(account_no)
+
+    @property
+    def binds(self) -> int:
+        """How many ESME binds are up."""
+        return len(self._account_nos)
+
+    def binds_of(self, account_no: int) -> int:
+        """How many binds an account has now."""
+        return sum(number == account_no for number in self._account_nos.values())
+
+    def unbind_all(self, reason: str) -> None:
+        """Ask every bind to end (graceful stop)."""
+        now = self._monotonic()
+        for bind in list(self._account_nos):
+            bind.session.unbind(now)
+            bind.flush()
+            log.info("unbinding esme %s: %s", self._name(self._account_nos[bind]), reason)
+
+    # -- submit ------------------------------------------------------------------------------------------
+
+    def _submit(self, bind: SmppProtocol, pdus: list[SubmitSm | DataSm]) -> None:
+        account = self._registry.account(self._account_nos.get(bind, 0))
+        if account is None:
+            return
+        at_us = now_us()
+        changes = self._committer.changes
+        offers: list[Offered] = []
+        answers: list[tuple[Pdu, int, tuple[tuple[int, bytes], ...]] | None] = []
+        for pdu in pdus:
+            offer = self._offer(pdu, account, at_us, changes)
+            if isinstance(offer, Unsendable):
+                detail = offer.detail.encode("ascii") + b"\0"
+                answers.append((pdu, CommandStatus.ESME_RINVMSGLEN, ((_INFO_TAG, detail),)))
+            else:
+                offers.append(offer)
+                answers.append(None)
+        accepted = iter(self._accept.accept(offers, at_us, changes))
+        results = [
+            self._response(bind, pdu, account, next(accepted))
+            if answer is None
+            else self._failed(pdu, answer[1], answer[2])
+            for pdu, answer in zip(pdus, answers, strict=True)
+        ]
+        self._committer.promise(lambda: self._respond(bind, results))
+
+    def _offer(
+        self, pdu: SubmitSm | DataSm, account: Account, at_us: int, changes: Changes
+    ) -> Offered | Unsendable:
+        submit = submit_sm_of(pdu) if isinstance(pdu, DataSm) else pdu
+        wire = wire_of(submit, at_us)
+        if isinstance(wire, Unsendable):
+            return wire
+        destination = destination_of(submit)
+        subscriber_no = self._vault.number_of(destination)
+        if not subscriber_no and account.any_destination:
+            subscriber_no = self._enrol(destination, at_us, changes)
+        submission = submission_of(submit, account, subscriber_no, destination, len(wire.segments))
+        wire.segments = wire.segments if len(wire.segments) == 1 else []
+        return offer_of(submit, wire, submission)
+
+    def _response(self, bind: SmppProtocol, pdu: Pdu, account: Account, accepted: Accepted) -> Pdu:
+        reason = accepted.reason
+        if reason is None:
+            self._meters.count("submit_sm.accepted")
+            response = response_to(pdu)
+            if isinstance(response, (SubmitSmResp, DataSmResp)):
+                response.message_id = str(accepted.message_id)
+            return response
+        overrides = self._overrides.get(account.name) or self._overrides.get("*")
+        status = refusal_status(RefusalReason(reason), bind.session.peer_version, overrides)
+        return self._failed(pdu, status, refusal_tlvs(RefusalReason(reason)))
+
+    def _failed(self, pdu: Pdu, status: int, tlvs: tuple[tuple[int, bytes], ...]) -> Pdu:
+        self._meters.count("submit_sm.refused")
+        response = response_to(pdu, status)
+        if isinstance(response, (SubmitSmResp, DataSmResp)):
+            response.raw_body = None
+            response.tlvs = tlvs
+        return response
+
+    def _respond(self, bind: SmppProtocol, responses: list[Pdu]) -> None:
+        for response in responses:
+            bind.session.send_response(response)
+        self._committer.touch(bind)
+
+
+_INFO_TAG = 0x001D  # additional_status_info_text, SMPP v3.4 section 5.3.2.11

@@ -1,0 +1,228 @@
+"""An SMSC link: our bind to one SMSC, its window, and what comes back through it.
+
+A window slot is taken when an attempt is staged and given back when the commit of its response is done, so
+that what a crash can leave open is never more than the window. Receipts and MO are acknowledged after the
+commit of what they changed.
+"""
+
+import logging
+from collections.abc import Callable
+
+from operator_push.gateway.clock import now_us
+from operator_push.gateway.committer import Committer
+from operator_push.gateway.pdu_mapping import inbound_of, is_receipt, receipt_of, segment_pdu
+from operator_push.kernel.meters import Meters
+from operator_push.services.dispatch_outbox import Attempt, DispatchOutbox
+from operator_push.services.hear_subscribers import HearSubscribers
+from operator_push.services.record_receipts import RecordReceipts
+from operator_push.smpp.codec import response_to
+from operator_push.smpp.constants import CommandStatus
+from operator_push.smpp.message_id import MessageIdForm, canonical_message_id
+from operator_push.smpp.pdu import (
+    AlertNotification,
+    BindPdu,
+    DataSm,
+    DeliverSm,
+    Pdu,
+    SubmitSmResp,
+)
+from operator_push.smpp.session_events import (
+    Event,
+    LateResponse,
+    RequestReceived,
+    RequestUnknown,
+    ResponseReceived,
+)
+from operator_push.smpp_twisted.protocol import SmppProtocol
+
+log = logging.getLogger(__name__)
+
+STOP_LINK_PAUSE_S = 30.0  # Ours: after a status that says the account itself is blocked.
+
+
+class TokenBucket:
+    """Segments per second with a burst of one second; no limit where the rate is 0."""
+
+    def __init__(self, rate_per_s: float, now: float) -> None:
+        self._rate = rate_per_s
+        self._tokens = rate_per_s
+        self._filled_at = now
+
+    def room(self, now: float, wanted: int) -> int:
+        """How many segments may go now, up to `wanted`."""
+        if not self._rate:
+            return wanted
+        self._tokens = min(self._rate, self._tokens + (now - self._filled_at) * self._rate)
+        self._filled_at = now
+        return min(wanted, int(self._tokens))
+
+    def take(self, segments: int) -> None:
+        """Use up room."""
+        if self._rate:
+            self._tokens -= segments
+
+
+class SmscLink:
+    """The owner of one link's bind."""
+
+    def __init__(
+        self,
+        name: str,
+        bind_pdu: Callable[[], BindPdu],
+        window: int,
+        rate_per_s: float,
+        message_id_form: MessageIdForm,
+        outbox: DispatchOutbox,
+        receipts: RecordReceipts,
+        hear: HearSubscribers,
+        committer: Committer,
+        meters: Meters,
+        monotonic: Callable[[], float],
+        call_later: Callable[[float, Callable[[], None]], object],
+    ) -> None:
+        self.name = name
+        self.outbox = outbox
+        self._bind_pdu = bind_pdu
+        self._window = window
+        self._bucket = TokenBucket(rate_per_s, monotonic())
+        self._form = message_id_form
+        self._receipts = receipts
+        self._hear = hear
+        self._committer = committer
+        self._meters = meters
+        self._monotonic = monotonic
+        self._call_later = call_later
+        self._bind: SmppProtocol | None = None
+        self._paused = False
+        self.in_flight = 0
+        self.sending = True
+        committer.before_commit.append(self.stage_attempts)
+
+    @property
+    def is_bound(self) -> bool:
+        """True while submit_sm can go out."""
+        return self._bind is not None
+
+    # -- callbacks of smpp_twisted.protocol ------------------------------------------------------------
+
+    def connected(self, bind: SmppProtocol) -> None:
+        """The transport is there: ask to bind."""
+        bind.start_bind(self._bind_pdu())
+
+    def bound(self, bind: SmppProtocol) -> None:
+        """The SMSC let us in: what waits goes out."""
+        log.info("link %s bound", self.name)
+        if bind.session.binding != "receiver":
+            self._bind = bind
+            self._committer.kick()
+
+    def closed(self, bind: SmppProtocol, reason: str) -> None:
+        """The bind is gone; open attempts came back as RequestUnknown before this."""
+        if self._bind is bind:
+            self._bind = None
+        log.warning("link %s closed: %s", self.name, reason)
+
+    def events(self, bind: SmppProtocol, events: list[Event], now: float) -> None:
+        """All events of one chunk."""
+        at_us = now_us()
+        for event in events:
+            match event:
+                case ResponseReceived(pdu, _, context) if isinstance(context, Attempt):
+                    self._answered(context, pdu, at_us)
+                    self._committer.promise(self._slot_free)
+                case LateResponse(pdu, _, context) if isinstance(context, Attempt):
+                    self._answered(context, pdu, at_us)
+                case RequestUnknown(_, _, context) if isinstance(context, Attempt):
+                    self.outbox.unanswered(context)
+                    self._meters.count("submit_sm.unanswered")
+                    self._committer.promise(self._slot_free)
+                case RequestReceived(pdu):
+                    self._request(bind, pdu, at_us)
+                case _:
+                    self._meters.count(f"smsc.{type(event).__name__}")
+        self._committer.kick()
+
+    def unbind(self) -> None:
+        """Ask the SMSC to end the bind (graceful stop)."""
+        if self._bind is not None:
+            self._bind.session.unbind(self._monotonic())
+            self._bind.flush()
+
+    # -- out -----------------------------------------------------------------------------------------------
+
+    def stage_attempts(self) -> None:
+        """Before a commit: turn waiting segments into attempts while the window and the rate have room."""
+        if self._bind is None or self._paused or not self.sending:
+            return
+        room = self._bucket.room(self._monotonic(), self._window - self.in_flight)
+        if room <= 0 or not len(self.outbox):
+            return
+        attempts = self.outbox.fill(room, now_us(), self._committer.changes)
+        if attempts:
+            self._bucket.take(len(attempts))
+            self.in_flight += len(attempts)
+            self._committer.promise(lambda: self._send(attempts))
+
+    def _send(self, attempts: list[Attempt]) -> None:
+        """After the commit: the octets leave, unless permission has gone or the bind has."""
+        bind, at_us, now = self._bind, now_us(), self._monotonic()
+        for attempt in attempts:
+            if bind is None:
+                self.outbox.not_sent(attempt, at_us, self._committer.changes)
+                self.in_flight -= 1
+            elif not self.outbox.may_leave(attempt, at_us, self._committer.changes):
+                self.in_flight -= 1
+            else:
+                pdu = segment_pdu(attempt.message, attempt.segment.segment_no, attempt.user_message_reference)
+                bind.session.send_request(pdu, now, attempt)
+        if bind is not None:
+            self._meters.count("submit_sm.sent", len(attempts))
+            self._committer.touch(bind)
+
+    def _answered(self, attempt: Attempt, pdu: Pdu, at_us: int) -> None:
+        identifier = pdu.message_id if isinstance(pdu, SubmitSmResp) else ""
+        smsc_id = canonical_message_id(identifier, self._form) if identifier else ""
+        changes = self._committer.changes
+        if self.outbox.answered(attempt, pdu.command_status, smsc_id, at_us, changes):
+            self._pause()
+        if smsc_id:
+            self._receipts.answered(self.outbox.link_no, smsc_id, at_us, changes)
+
+    def _slot_free(self) -> None:
+        self.in_flight -= 1
+
+    def _pause(self) -> None:
+        log.warning("link %s pauses for %.0f s: the SMSC refuses the account", self.name, STOP_LINK_PAUSE_S)
+        self._paused = True
+
+        def resume() -> None:
+            self._paused = False
+            self._committer.kick()
+
+        self._call_later(STOP_LINK_PAUSE_S, resume)
+
+    # -- in ------------------------------------------------------------------------------------------------
+
+    def _request(self, bind: SmppProtocol, pdu: Pdu, at_us: int) -> None:
+        if isinstance(pdu, (DeliverSm, DataSm)):
+            if is_receipt(pdu):
+                self._receipt(pdu, at_us)
+            else:
+                self._hear.hear(self.outbox.link_no, inbound_of(pdu), at_us, self._committer.changes)
+            self._committer.promise(lambda: self._acknowledge(bind, pdu))
+        elif isinstance(pdu, AlertNotification):
+            self._meters.count("smsc.alert_notification")
+        else:
+            bind.session.send_response(response_to(pdu, CommandStatus.ESME_RINVCMDID))
+
+    def _receipt(self, pdu: DeliverSm | DataSm, at_us: int) -> None:
+        receipt = receipt_of(pdu, self._form)
+        if receipt is None:
+            self._meters.count("receipt.unreadable")
+            log.warning("link %s: a receipt without a readable id and state was put aside", self.name)
+        else:
+            self._receipts.record(self.outbox.link_no, receipt, at_us, self._committer.changes)
+
+    def _acknowledge(self, bind: SmppProtocol, pdu: Pdu) -> None:
+        bind.session.send_response(response_to(pdu))
+        self._committer.touch(bind)

@@ -1,0 +1,227 @@
+"""Dispatch the outbox: what waits becomes send attempts while the link has room.
+
+Laws 3 and 4 live here: an attempt is a row before its octets leave, and permission is read last, once when
+the attempt is staged and once more when its commit is done and the octets are about to go. A segment with an
+open attempt is never attempted again until the SMSC has spoken.
+"""
+
+import heapq
+from collections import deque
+
+import msgspec
+
+from operator_push.domain.delivery import SubmitDisposition, submit_disposition
+from operator_push.domain.message import MessageState, Submission, Verdict, is_final
+from operator_push.domain.policy import Policy
+from operator_push.services.changes import Changes
+from operator_push.services.finish_message import TOLD_BY_RESPONSE, TOLD_BY_US, FinishMessage
+from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment
+
+STATUS_WITHDRAWN = -2
+STATUS_NEVER_ARRIVED = -3
+RETRY_AFTER_US = 1_000_000  # Ours: after ESME_RTHROTTLED or ESME_RMSGQFUL a second's pause per segment.
+
+
+class Attempt(msgspec.Struct, gc=False):
+    """A staged send attempt; its octets may leave once the changes that hold its row are committed."""
+
+    message: OpenMessage
+    segment: OpenSegment
+    attempt_no: int
+    user_message_reference: int
+
+
+class DispatchOutbox:
+    """The queue of one link."""
+
+    def __init__(
+        self,
+        shard: int,
+        link_no: int,
+        incarnation: int,
+        policy: Policy,
+        messages: OpenMessages,
+        finish: FinishMessage,
+    ) -> None:
+        self._shard = shard
+        self.link_no = link_no
+        self._incarnation = incarnation
+        self._policy = policy
+        self._messages = messages
+        self._finish = finish
+        self._ready: deque[tuple[OpenMessage, OpenSegment]] = deque()
+        self._later: list[tuple[int, int, int, OpenMessage, OpenSegment]] = []
+        self.withdrawn = 0
+
+    def __len__(self) -> int:
+        return len(self._ready) + len(self._later)
+
+    def queue(self, message: OpenMessage) -> None:
+        """Put the unattempted segments of a message in line."""
+        for segment in message.segments:
+            if segment.state == MessageState.ACCEPTED:
+                self._queue_segment(message, segment, max(message.not_before_us, segment.retry_at_us))
+
+    def _queue_segment(self, message: OpenMessage, segment: OpenSegment, not_before_us: int) -> None:
+        if not_before_us:
+            entry = (not_before_us, message.message_id, segment.segment_no, message, segment)
+            heapq.heappush(self._later, entry)
+        else:
+            self._ready.append((message, segment))
+
+    def next_due_us(self) -> int | None:
+        """When the first deferred segment is due; None where none waits."""
+        return self._later[0][0] if self._later else None
+
+    def fill(self, room: int, now_us: int, changes: Changes) -> list[Attempt]:
+        """Stage up to `room` attempts; messages whose permission has gone end as WITHDRAWN instead."""
+        while self._later and self._later[0][0] <= now_us:
+            _, _, _, message, segment = heapq.heappop(self._later)
+            self._ready.append((message, segment))
+        attempts: list[Attempt] = []
+        while self._ready and len(attempts) < room:
+            message, segment = self._ready.popleft()
+            if is_final(segment.state):
+                continue  # withdrawn together with its message while it waited
+            verdict = self._decide_again(message, now_us)
+            if verdict == Verdict.REFUSE:
+                self._withdraw(message, now_us, changes)
+            elif verdict == Verdict.DEFER:
+                self._queue_segment(message, segment, message.not_before_us)
+            else:
+                attempts.append(self._attempt(message, segment, now_us, changes))
+        return attempts
+
+    def may_leave(self, attempt: Attempt, now_us: int, changes: Changes) -> bool:
+        """The last look before the octets go; a refusal here is stored as the attempt's result."""
+        if self._decide_again(attempt.message, now_us) == Verdict.ADMIT:
+            return True
+        self._result(attempt, STATUS_WITHDRAWN, "", now_us, changes)
+        attempt.segment.state = MessageState.ACCEPTED
+        self._withdraw(attempt.message, now_us, changes)
+        return False
+
+    def answered(
+        self, attempt: Attempt, command_status: int, smsc_id: str, now_us: int, changes: Changes
+    ) -> bool:
+        """Record the SMSC's answer; True where the link itself should stop (account refused)."""
+        message, segment = attempt.message, attempt.segment
+        self._result(attempt, command_status, smsc_id, now_us, changes)
+        disposition = submit_disposition(command_status)
+        if is_final(segment.state):
+            # The receipt overtook the response: remember the id, so that a second receipt is a duplicate.
+            self._messages.remember_finished(self.link_no, smsc_id, segment.state)
+            return False
+        match disposition:
+            case SubmitDisposition.SENT:
+                if smsc_id:
+                    self._messages.bind_smsc_id(self.link_no, message, segment, smsc_id)
+            case SubmitDisposition.RETRY | SubmitDisposition.STOP_LINK:
+                segment.state = MessageState.ACCEPTED
+                segment.retry_at_us = now_us + RETRY_AFTER_US
+                self._queue_segment(message, segment, segment.retry_at_us)
+            case SubmitDisposition.FAIL:
+                self._finish.segment_ended(
+                    self.link_no,
+                    message,
+                    segment,
+                    MessageState.REJECTED,
+                    TOLD_BY_RESPONSE,
+                    f"{command_status:08X}",
+                    now_us,
+                    changes,
+                )
+        return disposition is SubmitDisposition.STOP_LINK
+
+    def unanswered(self, attempt: Attempt) -> None:
+        """The response will not come (timed out, malformed, bind lost): the segment is UNKNOWN, not resent.
+
+        No row: an attempt without a result is unknown by definition, also after a restart.
+        """
+        if not is_final(attempt.segment.state):
+            attempt.segment.state = MessageState.UNKNOWN
+
+    def not_sent(self, attempt: Attempt, now_us: int, changes: Changes) -> None:
+        """The bind went before the octets could: the attempt is closed and the segment waits again."""
+        self._result(attempt, STATUS_WITHDRAWN, "", now_us, changes)
+        attempt.segment.state = MessageState.ACCEPTED
+        self._ready.appendleft((attempt.message, attempt.segment))
+
+    def never_arrived(
+        self, message: OpenMessage, segment: OpenSegment, now_us: int, changes: Changes
+    ) -> None:
+        """The SMSC's closed CDR period does not know this attempt: it is lost and may be sent again."""
+        attempt = Attempt(message, segment, segment.attempt_no, segment.user_message_reference)
+        self._result(attempt, STATUS_NEVER_ARRIVED, "", now_us, changes)
+        segment.state = MessageState.ACCEPTED
+        self._queue_segment(message, segment, 0)
+
+    def _decide_again(self, message: OpenMessage, now_us: int) -> int:
+        submission = Submission(
+            account_no=message.account_no,
+            brand_no=message.brand_no,
+            category=message.category,
+            traffic_class=message.traffic_class,  # type: ignore[arg-type]
+            origin=message.origin,  # type: ignore[arg-type]
+            subscriber_no=message.subscriber_no,
+            destination=message.destination,
+            source=message.source,
+            segment_count=message.segment_count,
+            campaign_no=message.campaign_no,
+            client_reference=message.client_reference,
+        )
+        decision = self._policy.decide_again(submission, now_us)
+        if decision.verdict == Verdict.DEFER:
+            message.not_before_us = decision.defer_until_us
+        return decision.verdict
+
+    def _withdraw(self, message: OpenMessage, now_us: int, changes: Changes) -> None:
+        """End every segment that has not left; those already at the SMSC end by their receipts."""
+        self.withdrawn += 1
+        for segment in message.segments:
+            if segment.state == MessageState.ACCEPTED:
+                self._finish.segment_ended(
+                    self.link_no,
+                    message,
+                    segment,
+                    MessageState.WITHDRAWN,
+                    TOLD_BY_US,
+                    "permission",
+                    now_us,
+                    changes,
+                )
+
+    def _attempt(self, message: OpenMessage, segment: OpenSegment, now_us: int, changes: Changes) -> Attempt:
+        reference = self._messages.assign_reference(message, segment)
+        segment.attempt_no += 1
+        segment.state = MessageState.SENT
+        changes.attempt.append(
+            (
+                self._shard,
+                message.day,
+                message.message_id,
+                segment.segment_no,
+                segment.attempt_no,
+                self.link_no,
+                self._incarnation,
+                reference,
+                now_us,
+            )
+        )
+        return Attempt(message, segment, segment.attempt_no, reference)
+
+    def _result(
+        self, attempt: Attempt, command_status: int, smsc_id: str, now_us: int, changes: Changes
+    ) -> None:
+        changes.submit_result.append(
+            (
+                self._shard,
+                attempt.message.day,
+                attempt.message.message_id,
+                attempt.segment.segment_no,
+                attempt.attempt_no,
+                command_status,
+                smsc_id,
+                now_us,
+            )
+        )

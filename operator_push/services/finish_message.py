@@ -1,0 +1,94 @@
+"""Finish a message: fold its segments, settle or release its hold once, owe the ESME its receipt.
+
+The only place where a message becomes final; receipts, refusals by the SMSC, withdrawals and CDRs come here.
+"""
+
+from collections.abc import Callable
+
+from operator_push.domain.charging import settlement
+from operator_push.domain.delivery import fold_segments
+from operator_push.domain.ledger import Balances
+from operator_push.domain.message import MessageState, is_final
+from operator_push.services.changes import Changes
+from operator_push.services.ledger_rows import add_transfers
+from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment
+
+TOLD_BY_RECEIPT = 1
+TOLD_BY_RESPONSE = 2
+TOLD_BY_CDR = 3
+TOLD_BY_US = 4
+
+OnFinal = Callable[[OpenMessage, int, int, Changes], None]
+
+
+class FinishMessage:
+    """Turns segment outcomes into the end of a message.
+
+    `sequence` is the shard's running number of final rows; `on_final(message, state, now_us, changes)` is
+    told of every end (the gateway owes a receipt, a campaign counts).
+    """
+
+    def __init__(self, shard: int, messages: OpenMessages, balances: Balances, sequence: int) -> None:
+        self._shard = shard
+        self._messages = messages
+        self._balances = balances
+        self.sequence = sequence
+        self.on_final: list[OnFinal] = []
+
+    def segment_ended(
+        self,
+        link_no: int,
+        message: OpenMessage,
+        segment: OpenSegment,
+        state: MessageState,
+        told_by: int,
+        error_code: str,
+        now_us: int,
+        changes: Changes,
+    ) -> bool:
+        """Record one segment's final state; True where that ended the whole message."""
+        segment.state = state
+        changes.segment_outcome.append(
+            (
+                self._shard,
+                message.day,
+                message.message_id,
+                segment.segment_no,
+                int(state),
+                told_by,
+                segment.smsc_message_id,
+                error_code,
+                now_us,
+            )
+        )
+        if not all(is_final(each.state) for each in message.segments):
+            return False
+        self._end(link_no, message, now_us, changes)
+        return True
+
+    def _end(self, link_no: int, message: OpenMessage, now_us: int, changes: Changes) -> None:
+        states = [MessageState(segment.state) for segment in message.segments]
+        state = fold_segments(states)
+        delivered = states.count(MessageState.DELIVERED)
+        settled, released = settlement(message.price_micros, delivered, message.held_micros)
+        _, transfers = self._balances.settle(
+            message.account_no, message.message_id, message.held_micros, settled, now_us
+        )
+        add_transfers(changes, transfers)
+        self.sequence += 1
+        changes.message_final.append(
+            (
+                self._shard,
+                message.day,
+                message.message_id,
+                self.sequence,
+                int(state),
+                delivered,
+                settled,
+                released,
+                now_us,
+            )
+        )
+        self._messages.remove(link_no, message)
+        for told in self.on_final:
+            told(message, state, now_us, changes)

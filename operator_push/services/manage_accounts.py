@@ -1,0 +1,145 @@
+"""Manage accounts: add, suspend, resume, change and top up the customers of the operator."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from operator_push.domain.ledger import Balances, LedgerStatus
+from operator_push.domain.message import TrafficClass
+from operator_push.domain.policy import AccountPolicy, PolicyFacts
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.ids import IdSequence
+from operator_push.services.changes import Changes
+from operator_push.services.ledger_rows import add_transfers
+from operator_push.services.registry import Account, Registry
+
+SYSTEM_ID_OCTETS_MAX = 15  # SMPP v3.4 section 5.2.1: 16 octets with the final NUL
+KINDS = ("esme", "enterprise")
+CLASSES = {member.name.lower(): member for member in TrafficClass}
+WINDOW_DEFAULT = 100
+BINDS_DEFAULT = 10
+
+
+class ManageAccounts:
+    """The use case; every change holds for the next submission."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        facts: PolicyFacts,
+        balances: Balances,
+        ids: IdSequence,
+        top_ups: dict[tuple[int, str], int],
+    ) -> None:
+        self._registry = registry
+        self._facts = facts
+        self._balances = balances
+        self._ids = ids
+        self._top_ups = top_ups
+        for account in registry.accounts():
+            facts.accounts[account.account_no] = policy_of(account)
+
+    def add(self, asked: Mapping[str, object], password_hash: str, now_us: int, changes: Changes) -> Account:
+        """Create an account from the arguments of `operator-push account add`.
+
+        Raises:
+            OperatorError: a value is missing, taken or not allowed; the message says what is.
+        """
+        name = str(asked.get("name", ""))
+        if not name or len(name) > SYSTEM_ID_OCTETS_MAX or not name.isascii():
+            raise OperatorError(f"name {name!r} must have 1..{SYSTEM_ID_OCTETS_MAX} ASCII characters")
+        if self._registry.account_named(name) is not None:
+            raise OperatorError(f"an account called {name!r} exists already")
+        kind = _one_of(asked, "kind", KINDS, "esme")
+        traffic_class = CLASSES[_one_of(asked, "traffic_class", tuple(CLASSES), "promotional")]
+        brand = str(asked.get("brand") or name)
+        currency = str(asked.get("currency") or self._balances.currency)
+        if currency != self._balances.currency:
+            raise OperatorError(f"currency {currency!r} is not that of the tariff, {self._balances.currency}")
+        account = Account(
+            account_no=self._registry.next_account_no(),
+            name=name,
+            kind=kind,
+            brand_no=self._registry.brand_no(brand, changes),
+            password_hash=password_hash,
+            active=True,
+            traffic_class=int(traffic_class),
+            category=int(str(asked.get("category") or 0)),
+            allowed_sources=tuple(str(each) for each in asked.get("senders") or ()),  # type: ignore[attr-defined]
+            any_destination=bool(asked.get("any_destination")),
+            window=int(str(asked.get("window") or WINDOW_DEFAULT)),
+            binds_max=int(str(asked.get("max_binds") or BINDS_DEFAULT)),
+            currency=currency,
+            created_us=now_us,
+        )
+        self._put(account, changes)
+        if asked.get("prepaid_micros"):
+            self.top_up(name, int(str(asked["prepaid_micros"])), "opening balance", now_us, changes)
+        return account
+
+    def set_active(self, name: str, active: bool, now_us: int, changes: Changes) -> Account:
+        """Suspend (False) or resume (True) an account; a suspended one is refused message by message."""
+        account = replace(self._registry.require_account(name), active=active)
+        self._put(account, changes)
+        return account
+
+    def top_up(
+        self, name: str, amount_micros: int, client_reference: str, now_us: int, changes: Changes
+    ) -> bool:
+        """Add prepaid money; the client's reference makes a retry harmless. False: this reference was known.
+
+        Raises:
+            OperatorError: no such account, an amount not above 0, or a reference of another amount.
+        """
+        account = self._registry.require_account(name)
+        if amount_micros <= 0:
+            raise OperatorError(f"a top-up of {amount_micros} micros is not above 0")
+        if not client_reference:
+            raise OperatorError("reference: give one, so that a retried top-up is not counted twice")
+        key = (account.account_no, client_reference)
+        known = self._top_ups.get(key)
+        if known is not None:
+            if known != amount_micros:
+                raise OperatorError(f"reference {client_reference!r} was used for another amount")
+            return False
+        reference = self._ids.next_id(now_us)
+        status, transfers = self._balances.top_up(account.account_no, reference, amount_micros, now_us)
+        if status is not LedgerStatus.TOPPED_UP:
+            raise OperatorError(f"the ledger answered {status.name.lower()} to this top-up")
+        add_transfers(changes, transfers)
+        self._top_ups[key] = amount_micros
+        changes.upserts.append(
+            (
+                "top_up",
+                {
+                    "account_no": account.account_no,
+                    "client_reference": client_reference,
+                    "reference": reference,
+                    "amount_micros": amount_micros,
+                    "at_us": now_us,
+                },
+            )
+        )
+        return True
+
+    def _put(self, account: Account, changes: Changes) -> None:
+        self._registry.put_account(account, changes)
+        self._facts.accounts[account.account_no] = policy_of(account)
+
+
+def policy_of(account: Account) -> AccountPolicy:
+    """What the rules need to know of an account."""
+    return AccountPolicy(
+        account_no=account.account_no,
+        brand_no=account.brand_no,
+        active=account.active,
+        allowed_sources=frozenset(account.allowed_sources) or None,
+        traffic_class=TrafficClass(account.traffic_class),
+        any_destination=account.any_destination,
+    )
+
+
+def _one_of(asked: Mapping[str, object], key: str, allowed: tuple[str, ...], default: str) -> str:
+    value = str(asked.get(key) or default)
+    if value not in allowed:
+        raise OperatorError(f"{key} {value!r} is not one of {', '.join(allowed)}")
+    return value

@@ -1,0 +1,126 @@
+"""Open messages: everything accepted and not yet final, held in memory and rebuilt from rows at start.
+
+Four look-ups over one set: by message id, by the SMSC's id, by correlation key, and the queue of what waits
+to be sent. Rows are the truth; this is the index that spares the hot tables one.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+
+import msgspec
+
+from operator_push.domain.message import MessageState
+
+FINISHED_REMEMBERED = 200_000  # Ours: late copies of a receipt arrive within minutes; this bounds the memory.
+
+
+class OpenSegment(msgspec.Struct, gc=False):
+    """One short_message on its way. `attempt_no` 0: never attempted."""
+
+    segment_no: int
+    state: int = MessageState.ACCEPTED
+    attempt_no: int = 0
+    user_message_reference: int = -1
+    smsc_message_id: str = ""
+    retry_at_us: int = 0
+
+
+class OpenMessage(msgspec.Struct, gc=False):
+    """One accepted message. `wire` is the gateway's decoded form of `body`; services never look inside."""
+
+    message_id: int
+    day: int
+    account_no: int
+    origin: int
+    campaign_no: int
+    brand_no: int
+    category: int
+    traffic_class: int
+    subscriber_no: int
+    source: str
+    destination: str
+    segment_count: int
+    price_micros: int
+    held_micros: int
+    registered_delivery: int
+    client_reference: int
+    not_before_us: int
+    body: bytes
+    segments: list[OpenSegment]
+    wire: object = None
+
+
+class OpenMessages:
+    """The set and its look-ups; one per shard, owned by the gateway's loop."""
+
+    def __init__(self) -> None:
+        self.by_id: dict[int, OpenMessage] = {}
+        self._by_smsc_id: dict[tuple[int, str], tuple[OpenMessage, OpenSegment]] = {}
+        self._by_key: dict[tuple[str, int], tuple[OpenMessage, OpenSegment]] = {}
+        self._finished: OrderedDict[tuple[int, str], int] = OrderedDict()
+        self._next_reference = 0
+
+    def __len__(self) -> int:
+        return len(self.by_id)
+
+    def __iter__(self) -> Iterator[OpenMessage]:
+        return iter(self.by_id.values())
+
+    def add(self, message: OpenMessage) -> None:
+        """Remember an accepted message."""
+        self.by_id[message.message_id] = message
+
+    def assign_reference(self, message: OpenMessage, segment: OpenSegment) -> int:
+        """Give a segment the correlation key of its attempt: a reference of 16 bits, unique per recipient.
+
+        A segment that is tried again keeps its key, so that both attempts are one in the SMSC's record.
+        """
+        if segment.user_message_reference >= 0:
+            return segment.user_message_reference
+        reference = self._next_reference
+        for _ in range(0x10000):
+            reference = (reference + 1) & 0xFFFF
+            if (message.destination, reference) not in self._by_key:
+                break
+        self._next_reference = reference
+        self.bind_reference(message, segment, reference)
+        return reference
+
+    def bind_reference(self, message: OpenMessage, segment: OpenSegment, reference: int) -> None:
+        """Index a segment by its correlation key (also at start, from its attempt row)."""
+        segment.user_message_reference = reference
+        self._by_key[(message.destination, reference)] = (message, segment)
+
+    def bind_smsc_id(self, link_no: int, message: OpenMessage, segment: OpenSegment, smsc_id: str) -> None:
+        """Index a segment by the id that the SMSC gave it (canonical form)."""
+        segment.smsc_message_id = smsc_id
+        self._by_smsc_id[(link_no, smsc_id)] = (message, segment)
+
+    def find_by_smsc_id(self, link_no: int, smsc_id: str) -> tuple[OpenMessage, OpenSegment] | None:
+        """The open segment that the SMSC calls `smsc_id`."""
+        return self._by_smsc_id.get((link_no, smsc_id))
+
+    def find_by_reference(self, destination: str, reference: int) -> tuple[OpenMessage, OpenSegment] | None:
+        """The open segment with this correlation key."""
+        return self._by_key.get((destination, reference))
+
+    def finished_state(self, link_no: int, smsc_id: str) -> int | None:
+        """The final state under which a finished segment's id is remembered, or None."""
+        return self._finished.get((link_no, smsc_id))
+
+    def remember_finished(self, link_no: int, smsc_id: str, state: int) -> None:
+        """Keep a finished segment's id for a while, so that a second receipt is known as a duplicate."""
+        if not smsc_id:
+            return
+        self._finished[(link_no, smsc_id)] = state
+        if len(self._finished) > FINISHED_REMEMBERED:
+            self._finished.popitem(last=False)
+
+    def remove(self, link_no: int, message: OpenMessage) -> None:
+        """Forget a message that has become final; its segments' ids stay known as finished."""
+        self.by_id.pop(message.message_id, None)
+        for segment in message.segments:
+            self._by_key.pop((message.destination, segment.user_message_reference), None)
+            if segment.smsc_message_id:
+                self._by_smsc_id.pop((link_no, segment.smsc_message_id), None)
+                self.remember_finished(link_no, segment.smsc_message_id, segment.state)

@@ -1,0 +1,192 @@
+"""Run a campaign: quote, order, approve, and hand its recipients in through the one door.
+
+The audience is counted elsewhere (law 6); here a campaign is priced, passes from maker to checker, and its
+recipients become submissions in batches. Each recipient at most once: who has been handed in is remembered
+per campaign and rebuilt from the message rows at start, so a batch that is sent again changes nothing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from pyroaring import BitMap
+
+from operator_push.domain.campaign import CampaignAction, CampaignState, Quote, take_action
+from operator_push.domain.message import Origin, RefusalReason, Submission, TrafficClass
+from operator_push.kernel.errors import OperatorError
+from operator_push.services.accept_submissions import NO_REFERENCE, AcceptSubmissions, Offered, Pricing
+from operator_push.services.changes import Changes
+from operator_push.services.registry import CampaignRecord, Registry, with_changes
+
+QUOTE_VALID_US = 7 * 86_400 * 1_000_000
+RECEIPT_ALWAYS = 1
+
+# Renders a text for one recipient: (source, destination, text) → (body, segment_count, wire).
+Render = Callable[[str, str, str], tuple[bytes, int, object]]
+
+
+class RunCampaign:
+    """The use case for one shard."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        accept: AcceptSubmissions,
+        tariff: Pricing,
+        msisdn_of: Callable[[int], str],
+        render: Render,
+        handed_in: dict[int, BitMap],
+    ) -> None:
+        self._registry = registry
+        self._accept = accept
+        self._tariff = tariff
+        self._msisdn_of = msisdn_of
+        self._render = render
+        self._handed_in = handed_in
+
+    def quote(self, asked: Mapping[str, str], audience: BitMap, now_us: int) -> dict[str, int]:
+        """Price a text for an audience: segments as they will be billed, at today's tariff.
+
+        Raises:
+            OperatorError: the account does not exist, or no tariff row prices part of the audience.
+        """
+        self._registry.require_account(asked["account"])
+        segments, total = 0, 0
+        price_max = 0
+        for subscriber_no in audience:
+            destination = self._msisdn_of(subscriber_no)
+            price = self._tariff.price_per_segment(destination, TrafficClass.PROMOTIONAL, now_us)
+            if price is None:
+                raise OperatorError("no tariff row prices promotional messages to part of this audience")
+            if not segments:
+                _, segments, _ = self._render(asked["source"], destination, asked["text"])
+            price_max = max(price_max, price)
+            total += price * segments
+        return {
+            "audience": len(audience),
+            "segments": segments,
+            "price_micros": price_max,
+            "quoted_micros": total,
+            "valid_until_us": now_us + QUOTE_VALID_US,
+        }
+
+    def order(
+        self, asked: Mapping[str, str], quote: Mapping[str, int], now_us: int, changes: Changes
+    ) -> CampaignRecord:
+        """Create a campaign that waits for the operator's approval.
+
+        Raises:
+            OperatorError: the name is taken, or the account may not use this sender.
+        """
+        account = self._registry.require_account(asked["account"])
+        if any(campaign.name == asked["name"] for campaign in self._registry.campaigns()):
+            raise OperatorError(f"a campaign called {asked['name']!r} exists already")
+        if account.allowed_sources and asked["source"] not in account.allowed_sources:
+            allowed = ", ".join(account.allowed_sources)
+            raise OperatorError(f"source {asked['source']!r} is not one of {allowed}")
+        terms = Quote(
+            quote["audience"],
+            quote["segments"],
+            quote["price_micros"],
+            quote["quoted_micros"],
+            quote["valid_until_us"],
+        )
+        state = take_action(CampaignState.QUOTED, CampaignAction.ORDER, quote=terms, at_us=now_us)
+        campaign = CampaignRecord(
+            campaign_no=self._registry.next_campaign_no(),
+            name=asked["name"],
+            account_no=account.account_no,
+            brand_no=account.brand_no,
+            category=int(asked["category"]),
+            rule=asked["rule"],
+            source=asked["source"],
+            text=asked["text"],
+            state=state.value,
+            audience=quote["audience"],
+            segments=quote["segments"],
+            price_micros=quote["price_micros"],
+            quoted_micros=quote["quoted_micros"],
+            valid_until_us=quote["valid_until_us"],
+            ordered_by=asked.get("ordered_by") or account.name,
+            approved_by="",
+            checkpoint=0,
+            created_us=now_us,
+            changed_us=now_us,
+        )
+        self._registry.put_campaign(campaign, changes)
+        return campaign
+
+    def approve(self, name: str, approver: str, now_us: int, changes: Changes) -> CampaignRecord:
+        """The operator's yes; maker and checker are different people.
+
+        Raises:
+            OperatorError: the approver ordered it, the quote has ended, or the state does not allow it.
+        """
+        campaign = self._registry.require_campaign(name)
+        if now_us > campaign.valid_until_us:
+            raise OperatorError("the quote has ended; quote and order again")
+        return self._act(campaign, CampaignAction.APPROVE, now_us, changes, approver)
+
+    def act(self, name: str, action: CampaignAction, now_us: int, changes: Changes) -> CampaignRecord:
+        """Launch, pause, resume, finish or cancel.
+
+        Raises:
+            OperatorError: the action is not allowed in the present state; the message says what is.
+        """
+        return self._act(self._registry.require_campaign(name), action, now_us, changes)
+
+    def hand_in(
+        self, name: str, subscriber_nos: Sequence[int], now_us: int, changes: Changes
+    ) -> dict[str, int]:
+        """Turn recipients into submissions; returns counts by outcome ("accepted", a reason, "repeated").
+
+        Raises:
+            OperatorError: the campaign is not running.
+        """
+        campaign = self._registry.require_campaign(name)
+        if campaign.state != CampaignState.RUNNING.value:
+            raise OperatorError(f"campaign {name!r} is {campaign.state}, not running")
+        seen = self._handed_in.setdefault(campaign.campaign_no, BitMap())
+        fresh = [number for number in subscriber_nos if number not in seen]
+        seen.update(fresh)
+        offers = [self._offer(campaign, number) for number in fresh]
+        outcomes: dict[str, int] = {"repeated": len(subscriber_nos) - len(fresh)}
+        for accepted in self._accept.accept(offers, now_us, changes):
+            reason = accepted.reason
+            outcome = "accepted" if reason is None else RefusalReason(reason).name
+            outcomes[outcome] = outcomes.get(outcome, 0) + 1
+        return outcomes
+
+    def _offer(self, campaign: CampaignRecord, subscriber_no: int) -> Offered:
+        destination = self._msisdn_of(subscriber_no)
+        body, segments, wire = self._render(campaign.source, destination, campaign.text)
+        submission = Submission(
+            account_no=campaign.account_no,
+            brand_no=campaign.brand_no,
+            category=campaign.category,
+            traffic_class=TrafficClass.PROMOTIONAL,
+            origin=Origin.CAMPAIGN,
+            subscriber_no=subscriber_no,
+            destination=destination,
+            source=campaign.source,
+            segment_count=segments,
+            campaign_no=campaign.campaign_no,
+            client_reference=NO_REFERENCE,
+        )
+        return Offered(submission, body, RECEIPT_ALWAYS, 0, wire)
+
+    def _act(
+        self,
+        campaign: CampaignRecord,
+        action: CampaignAction,
+        now_us: int,
+        changes: Changes,
+        actor: str = "",
+    ) -> CampaignRecord:
+        state = take_action(
+            CampaignState(campaign.state), action, actor=actor, ordered_by=campaign.ordered_by, at_us=now_us
+        )
+        changed: dict[str, object] = {"state": state.value}
+        if action is CampaignAction.APPROVE:
+            changed["approved_by"] = actor
+        acted = with_changes(campaign, now_us, **changed)
+        self._registry.put_campaign(acted, changes)
+        return acted

@@ -1,0 +1,128 @@
+"""Facts: what decisions are made from, read back at a start: consents, money, caps, recipients.
+
+Laws: nothing is judged here, rows become values and the domain folds them; large answers come as iterators in
+pages, in the order of the keys; everything that is read within one `Database.read` is of one moment.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from operator_push.domain.ledger import LedgerAccount, Transfer, TransferKind
+from operator_push.domain.message import Verdict
+from operator_push.domain.permission import ConsentAction, ConsentEvent, Evidence, Purpose
+from operator_push.store import schema
+from operator_push.store.statements import pages
+
+
+class CountedAdmission(msgspec.Struct, frozen=True, gc=False):
+    """An admitted message as frequency caps count it."""
+
+    message_id: int
+    account_no: int
+    brand_no: int
+    traffic_class: int
+    subscriber_no: int
+    destination: str
+
+
+def consent_events(connection: Connection, shard: int) -> Iterator[ConsentEvent]:
+    """Every consent act in the order in which it was heard."""
+    row = schema.consent_event.c
+    statement = (
+        select(
+            row.subscriber_no,
+            row.brand_no,
+            row.category,
+            row.purpose,
+            row.channel,
+            row.action,
+            row.at_us,
+            row.method,
+            row.detail,
+            row.notice_version,
+            row.language,
+            row.reference,
+        )
+        .where(row.shard == shard)
+        .order_by(row.day, row.event_id)
+    )
+    purposes = {int(purpose): purpose for purpose in Purpose}
+    actions = {int(action): action for action in ConsentAction}
+    for found in pages(connection, statement):
+        subscriber_no, brand_no, category, purpose, channel, action, at_us, *evidence = found
+        yield ConsentEvent(
+            subscriber_no=subscriber_no,
+            brand_no=brand_no,
+            category=category,
+            purpose=purposes[purpose],
+            channel=channel,
+            action=actions[action],
+            at_us=at_us,
+            evidence=Evidence(*evidence),
+        )
+
+
+def balances(connection: Connection, shard: int) -> dict[tuple[int, int], int]:
+    """(account_no, side) → micros, as the transfers have moved them."""
+    row = schema.balance.c
+    statement = select(row.account_no, row.side, row.amount_micros).where(row.shard == shard)
+    return {(account_no, side): amount for account_no, side, amount in connection.execute(statement)}
+
+
+def transfers(connection: Connection, shard: int) -> Iterator[Transfer]:
+    """Every transfer in the order of reference and kind, for whoever rebuilds or proves the balances."""
+    row = schema.ledger_transfer.c
+    statement = (
+        select(schema.ledger_transfer).where(row.shard == shard).order_by(row.day, row.reference, row.kind)
+    )
+    kinds = {int(kind): kind for kind in TransferKind}
+    sides = {int(side): side for side in LedgerAccount}
+    for found in pages(connection, statement):
+        shard_no, day, reference, kind, account_no, debit, credit, amount, currency, at_us = found
+        yield Transfer(
+            shard_no,
+            day,
+            reference,
+            kinds[kind],
+            account_no,
+            sides[debit],
+            sides[credit],
+            amount,
+            currency,
+            at_us,
+        )
+
+
+def counted_admissions(
+    connection: Connection, shard: int, from_day: int, traffic_class: int
+) -> Iterator[CountedAdmission]:
+    """Admitted messages of a class of traffic since a day, from which frequency caps count again."""
+    row = schema.message.c
+    statement = (
+        select(
+            row.message_id,
+            row.account_no,
+            row.brand_no,
+            row.traffic_class,
+            row.subscriber_no,
+            row.destination,
+        )
+        .where(
+            row.shard == shard,
+            row.day >= from_day,
+            row.traffic_class == traffic_class,
+            row.verdict != int(Verdict.REFUSE),
+        )
+        .order_by(row.day, row.message_id)
+    )
+    for found in pages(connection, statement):
+        yield CountedAdmission(*found)
+
+
+def handed_in(connection: Connection, shard: int) -> Iterator[tuple[int, int]]:
+    """(campaign_no, subscriber_no) of every recipient that a campaign has handed in, admitted or refused."""
+    row = schema.message.c
+    statement = select(row.campaign_no, row.subscriber_no).where(row.shard == shard, row.campaign_no > 0)
+    yield from pages(connection, statement)

@@ -1,0 +1,209 @@
+"""Stored messages: whole messages as the store knows them, for whoever must prove or tell what became of one.
+
+Read in the order of the keys, five tables merged by message, a page of each in memory at a time; everything
+within one `Database.read` is of one moment. Rows become values and nothing is judged.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, select
+
+from operator_push.domain.ledger import LedgerAccount, Transfer, TransferKind
+from operator_push.domain.message import MessageState, Verdict
+from operator_push.kernel.ids import id_day
+from operator_push.services.dispatch_outbox import STATUS_WITHDRAWN
+from operator_push.store import schema
+from operator_push.store.statements import pages
+
+ESME_ROK = 0
+
+
+class AttemptRow(msgspec.Struct, frozen=True, gc=False):
+    """A send attempt with its answer; `command_status` None: nobody answered. See store.schema."""
+
+    segment_no: int
+    attempt_no: int
+    link_no: int
+    incarnation: int
+    user_message_reference: int
+    at_us: int
+    command_status: int | None
+    smsc_message_id: str
+    answered_us: int
+
+    @property
+    def left_us(self) -> bool:
+        """False only where the octets certainly stayed here."""
+        return self.command_status != STATUS_WITHDRAWN
+
+
+class OutcomeRow(msgspec.Struct, frozen=True, gc=False):
+    """The final state of a segment."""
+
+    segment_no: int
+    state: int
+    told_by: int
+    smsc_message_id: str
+    error_code: str
+    at_us: int
+
+
+class FinalRow(msgspec.Struct, frozen=True, gc=False):
+    """The end of a message."""
+
+    sequence: int
+    state: int
+    segments_delivered: int
+    settled_micros: int
+    released_micros: int
+    at_us: int
+
+
+class StoredMessage(msgspec.Struct, frozen=True, gc=False):
+    """One message with everything that hangs on it.
+
+    `row` has the columns of store.schema.message by name, save `body`: what was said is not needed here.
+    """
+
+    row: Any
+    attempts: tuple[AttemptRow, ...]
+    outcomes: tuple[OutcomeRow, ...]
+    final: FinalRow | None
+    transfers: tuple[Transfer, ...]
+
+    def attempts_of(self, segment_no: int) -> list[AttemptRow]:
+        """The attempts of one segment in order."""
+        return [attempt for attempt in self.attempts if attempt.segment_no == segment_no]
+
+    def outcome_of(self, segment_no: int) -> OutcomeRow | None:
+        """The end of one segment."""
+        return next((outcome for outcome in self.outcomes if outcome.segment_no == segment_no), None)
+
+
+def stored_messages(
+    connection: Connection, shard: int, *, refused: bool = False, message_id: int | None = None
+) -> Iterator[StoredMessage]:
+    """Messages in the order of their ids: those admitted, or with `refused` all; or one by its id."""
+    row = schema.message.c
+    columns = [column for column in row if column.name != "body"]
+    statement = select(*columns).where(_wanted(schema.message, shard, message_id))
+    if not refused:
+        statement = statement.where(row.verdict != int(Verdict.REFUSE))
+    attempts = _Followers(connection, _attempts(shard, message_id))
+    outcomes = _Followers(connection, _plain(schema.segment_outcome, "segment_no", shard, message_id))
+    finals = _Followers(connection, _plain(schema.message_final, "message_id", shard, message_id))
+    transfers = _Followers(connection, _transfers(shard, message_id))
+    for found in pages(connection, statement.order_by(row.day, row.message_id)):
+        key = (found.day, found.message_id)
+        ends = [FinalRow(*final[2:]) for final in finals.take(key)]
+        yield StoredMessage(
+            row=found,
+            attempts=tuple(AttemptRow(*attempt[2:]) for attempt in attempts.take(key)),
+            outcomes=tuple(OutcomeRow(*outcome[2:]) for outcome in outcomes.take(key)),
+            final=ends[0] if ends else None,
+            transfers=tuple(_transfer(shard, transfer) for transfer in transfers.take(key)),
+        )
+
+
+def smsc_message_id_of(stored: StoredMessage, segment_no: int) -> str:
+    """The SMSC's id of a segment: from its receipt or CDR, otherwise from the answer to its last attempt."""
+    outcome = stored.outcome_of(segment_no)
+    if outcome is not None and outcome.smsc_message_id:
+        return outcome.smsc_message_id
+    answers = [attempt.smsc_message_id for attempt in stored.attempts_of(segment_no)]
+    return next((answer for answer in reversed(answers) if answer), "")
+
+
+def segment_state_of(stored: StoredMessage, segment_no: int) -> MessageState:
+    """A segment's state from its rows alone: UNKNOWN where an attempt has no answer."""
+    left = [attempt for attempt in stored.attempts_of(segment_no) if attempt.left_us]
+    unanswered = any(attempt.command_status is None for attempt in left)
+    accepted = any(attempt.command_status == ESME_ROK for attempt in left)
+    return _state(stored.outcome_of(segment_no), unanswered, accepted)
+
+
+def _state(outcome: OutcomeRow | None, unanswered: bool, accepted: bool) -> MessageState:
+    if outcome is not None:
+        return MessageState(outcome.state)
+    if unanswered:
+        return MessageState.UNKNOWN
+    return MessageState.SENT if accepted else MessageState.ACCEPTED
+
+
+def _transfer(shard: int, row: Any) -> Transfer:
+    day, reference, kind, account_no, debit, credit, amount, currency, at_us = row
+    sides = LedgerAccount(debit), LedgerAccount(credit)
+    return Transfer(shard, day, reference, TransferKind(kind), account_no, *sides, amount, currency, at_us)
+
+
+def _plain(table: Table, order: str, shard: int, message_id: int | None) -> Select[Any]:
+    """The rows of a table, (day, message_id) first, then its columns after the key's shard, day and id."""
+    columns = list(table.c)[3:]
+    statement = select(table.c.day, table.c.message_id, *columns)
+    statement = statement.where(_wanted(table, shard, message_id))
+    return statement.order_by(table.c.day, table.c.message_id, table.c[order])
+
+
+def _wanted(table: Table, shard: int, message_id: int | None) -> ColumnElement[bool]:
+    """All rows of the shard, or those of one message, found by the key."""
+    day, identifier = list(table.c)[1:3]
+    if message_id is None:
+        return table.c.shard == shard
+    return and_(table.c.shard == shard, day == id_day(message_id), identifier == message_id)
+
+
+def _attempts(shard: int, message_id: int | None) -> Select[Any]:
+    attempt, result = schema.attempt, schema.submit_result
+    same = and_(
+        *(
+            attempt.c[name] == result.c[name]
+            for name in ("shard", "day", "message_id", "segment_no", "attempt_no")
+        )
+    )
+    statement = (
+        select(
+            attempt.c.day,
+            attempt.c.message_id,
+            attempt.c.segment_no,
+            attempt.c.attempt_no,
+            attempt.c.link_no,
+            attempt.c.incarnation,
+            attempt.c.user_message_reference,
+            attempt.c.at_us,
+            result.c.command_status,
+            func.coalesce(result.c.smsc_message_id, ""),
+            func.coalesce(result.c.at_us, 0),
+        )
+        .select_from(attempt.outerjoin(result, same))
+        .where(_wanted(attempt, shard, message_id))
+    )
+    return statement.order_by(attempt.c.day, attempt.c.message_id, attempt.c.segment_no, attempt.c.attempt_no)
+
+
+def _transfers(shard: int, message_id: int | None) -> Select[Any]:
+    transfer = schema.ledger_transfer
+    row = transfer.c
+    statement = select(row.day, row.reference, *(column for column in row if column.name not in _KEYED))
+    statement = statement.where(_wanted(transfer, shard, message_id), row.kind != int(TransferKind.TOP_UP))
+    return statement.order_by(row.day, row.reference, row.kind)
+
+
+_KEYED = ("shard", "day", "reference")
+
+
+class _Followers:
+    """Rows that belong to messages, (day, message_id) first, read in step with them."""
+
+    def __init__(self, connection: Connection, statement: Select[Any]) -> None:
+        self._rows = pages(connection, statement)
+        self._next = next(self._rows, None)
+
+    def take(self, key: tuple[int, int]) -> Iterator[Any]:
+        """The rows of this message; those of earlier keys, whose message is not wanted, are passed over."""
+        while self._next is not None and (self._next[0], self._next[1]) <= key:
+            row = self._next
+            self._next = next(self._rows, None)
+            if (row[0], row[1]) == key:
+                yield row

@@ -1,0 +1,153 @@
+"""The vault: which msisdn is which subscriber number, and who asked.
+
+Laws: outside this room a person is a subscriber number; every look-up back to an msisdn is audited, sends
+by sums and people's look-ups one by one. Both maps are in memory: 130 octets a subscriber, 2.6 GB for 20
+million. What comes later behind the same calls: for 100 million, sorted arrays of msisdns and numbers with a
+bisection in place of the dict (2 GB in all); msisdns encrypted at rest under a key of the operator (today
+they are text in vault_subscriber beside their keyed look-up value, so that table must be guarded); key
+versions; numbers that change their owner. No permission is known here.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.ids import id_day
+from operator_push.kernel.numbering import is_msisdn, mask_number
+from operator_push.kernel.pseudonym import lookup_value
+from operator_push.vault.rows import Row, subscribers
+from operator_push.vault.snapshot import KnowsDataPurposes, write_snapshot
+
+UNKNOWN = 0
+ACTOR_PRODUCT = "operator-push"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """`numbers` in the order of the msisdns that were given; `rows` of vault_subscriber for the new ones."""
+
+    numbers: list[int]
+    rows: list[Row]
+
+
+class Vault:
+    """Who is who in one shard; belongs to one thread. Subscriber numbers are dense from 1."""
+
+    def __init__(self, key: bytes, shard: int = 0) -> None:
+        self._key = key
+        self._shard = shard
+        self._numbers: dict[int, int] = {}
+        self._msisdns = array("Q", [0])  # by subscriber_no; 0: nobody
+        self._lookups: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def load(self, connection: Connection) -> int:
+        """Read everybody in, in place of what was known; returns how many.
+
+        Raises:
+            OperatorError: the pseudonym key is not the one by which these rows were written.
+        """
+        self._numbers.clear()
+        self._msisdns = array("Q", [0])
+        for subscriber_no, lookup, msisdn in subscribers(connection, self._shard):
+            if not self._numbers and lookup_value(self._key, "msisdn", msisdn) != bytes(lookup):
+                raise OperatorError(
+                    "the pseudonym key is not the one by which the vault was filled; "
+                    "put the former secrets/pseudonym.key back"
+                )
+            self._msisdns.extend([0] * (subscriber_no - len(self._msisdns)))
+            self._msisdns.append(int(msisdn))
+            self._numbers[int(msisdn)] = subscriber_no
+        return len(self._numbers)
+
+    def enrol(self, msisdns: Iterable[str], at_us: int) -> Enrolment:
+        """Give numbers to people; who has one keeps it.
+
+        The numbers hold in memory at once, and are to be used once the rows are committed. Where that commit
+        fails for good, load the vault again.
+
+        Raises:
+            ValueError: not an msisdn; nobody was enrolled.
+        """
+        wanted = list(msisdns)
+        for msisdn in wanted:
+            if not is_msisdn(msisdn):
+                raise ValueError(f"{mask_number(msisdn)!r} is not an international number of digits")
+        enrolment = Enrolment([], [])
+        for msisdn in wanted:
+            digits = int(msisdn)
+            number = self._numbers.get(digits)
+            if number is None:
+                number = len(self._msisdns)
+                self._numbers[digits] = number
+                self._msisdns.append(digits)
+                lookup = lookup_value(self._key, "msisdn", msisdn)
+                enrolment.rows.append((self._shard, number, lookup, msisdn, at_us))
+            enrolment.numbers.append(number)
+        return enrolment
+
+    def number_of(self, msisdn: str) -> int:
+        """The subscriber number of these digits, 0 (UNKNOWN) where nobody has them."""
+        return self._numbers.get(int(msisdn), UNKNOWN) if is_msisdn(msisdn) else UNKNOWN
+
+    def msisdn_of(self, subscriber_no: int, reason: str) -> str:
+        """The digits, for the product's own use; `reason` ("send", "quote") is counted for the audit.
+
+        Raises:
+            LookupError: nobody has this number.
+        """
+        msisdn = self._find(subscriber_no)
+        self._lookups[reason] += 1
+        return msisdn
+
+    def take_audit_rows(self, next_id: Callable[[], int], at_us: int) -> list[Row]:
+        """Rows of vault_audit for the look-ups since the last call, one per reason; write them with the
+        changes that the look-ups led to."""
+        if not self._lookups:
+            return []
+        counted, self._lookups = self._lookups, Counter()
+        return [
+            self._audit_row(next_id(), ACTOR_PRODUCT, reason, UNKNOWN, lookups, at_us)
+            for reason, lookups in sorted(counted.items())
+        ]
+
+    def reveal(
+        self, subscriber_no: int, *, actor: str, purpose: str, audit_id: int, at_us: int
+    ) -> tuple[str, Row]:
+        """The digits for a person's eyes, and the row of vault_audit: commit it before you show them.
+
+        Raises:
+            LookupError: nobody has this number.
+            ValueError: the actor or the purpose is empty.
+        """
+        if not actor or not purpose:
+            raise ValueError("a look-up needs an actor and a purpose")
+        msisdn = self._find(subscriber_no)
+        return msisdn, self._audit_row(audit_id, actor, purpose, subscriber_no, 1, at_us)
+
+    def export_snapshot(
+        self, path: Path, key: bytes, permission_book: KnowsDataPurposes, *, taken_at_us: int
+    ) -> int:
+        """Write the permission snapshot of kernel.contracts: everybody here, in a file without a number.
+
+        Returns how many rows; the file appears whole or not at all.
+        """
+        people = ((number, str(digits)) for number, digits in enumerate(self._msisdns) if digits)
+        return write_snapshot(path, key, people, permission_book, taken_at_us)
+
+    def _find(self, subscriber_no: int) -> str:
+        if 0 < subscriber_no < len(self._msisdns) and (digits := self._msisdns[subscriber_no]):
+            return str(digits)
+        raise LookupError(f"subscriber {subscriber_no} is not in the vault")
+
+    def _audit_row(
+        self, audit_id: int, actor: str, purpose: str, subscriber_no: int, lookups: int, at_us: int
+    ) -> Row:
+        return (self._shard, id_day(audit_id), audit_id, actor, purpose, subscriber_no, lookups, at_us)

@@ -1,0 +1,40 @@
+"""Fixtures that several kinds of tests share: a real PostgreSQL, started when the first test asks for it."""
+
+import itertools
+import os
+from collections.abc import Iterator
+
+import pytest
+from postgresql_server import NoPostgresqlError, PostgresqlServer
+
+_DATABASE_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    """The session's server; where none can run, a failure under CI=true and a skip elsewhere."""
+    server = PostgresqlServer()
+    try:
+        server.start()
+    except NoPostgresqlError as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"PostgreSQL is missing: {error}")
+        pytest.skip(f"PostgreSQL is missing: {error}")  # the text has the install line
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def postgresql_url(postgresql_server: PostgresqlServer) -> Iterator[str]:
+    """The URL of an empty database of the module's own."""
+    name = f"module_{next(_DATABASE_NUMBERS)}"
+    yield postgresql_server.create_database(name)
+    postgresql_server.drop_database(name)
+
+
+@pytest.fixture
+def empty_postgresql_url(postgresql_server: PostgresqlServer) -> Iterator[str]:
+    """The URL of an empty database of the test's own, where the module's would not do."""
+    name = f"test_{next(_DATABASE_NUMBERS)}"
+    yield postgresql_server.create_database(name)
+    postgresql_server.drop_database(name)

@@ -1,0 +1,115 @@
+"""The migrated store and store.schema are the same on both databases, and migrating is safe to repeat."""
+
+from collections.abc import Iterator
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, inspect
+
+from operator_push.kernel.errors import OperatorError
+from operator_push.store import migrate, schema
+from operator_push.store.database import Database
+
+POSTGRESQL_FORM = """
+SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' '
+       || coalesce(character_maximum_length::text, '') || ' ' || coalesce(column_default, '')
+FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version'
+UNION ALL
+SELECT conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
+WHERE connamespace = 'public'::regnamespace AND conrelid <> 'alembic_version'::regclass
+UNION ALL
+SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+"""
+
+
+@pytest.fixture
+def migrated(empty_url: str) -> Iterator[Database]:
+    migrate.upgrade(empty_url)
+    database = Database.open(empty_url)
+    yield database
+    database.close()
+
+
+def differences(connection: Connection) -> list[object]:
+    options = {"compare_type": True, "compare_server_default": True}
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), schema.metadata))
+
+
+def form(connection: Connection) -> list[str]:
+    """Everything that the database itself says about our tables, as text, in an order."""
+    if connection.dialect.name == "postgresql":
+        return sorted(connection.exec_driver_sql(POSTGRESQL_FORM).scalars())
+    statement = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name <> 'alembic_version'"
+    texts = connection.exec_driver_sql(statement).scalars()
+    return sorted(" ".join(text.replace("\t", " ").split()) for text in texts)
+
+
+def test_migrated_store_is_the_schema(migrated: Database) -> None:
+    assert migrated.run(differences) == []
+
+
+def test_a_difference_would_be_seen_in_either_direction(migrated: Database) -> None:
+    def drift(connection: Connection) -> list[object]:
+        connection.exec_driver_sql("ALTER TABLE brand ADD COLUMN slogan TEXT")
+        connection.exec_driver_sql("DROP TABLE sink_cursor")
+        return differences(connection)
+
+    assert {difference[0] for difference in migrated.run(drift)} == {"remove_column", "add_table"}  # type: ignore[index]
+
+
+def test_migrated_store_has_the_very_form_that_the_schema_would_create(migrated: Database) -> None:
+    """Stricter than Alembic's comparison: WITHOUT ROWID, the order of key columns, names of constraints."""
+
+    def recreate(connection: Connection) -> list[str]:
+        schema.metadata.drop_all(connection)
+        schema.metadata.create_all(connection)
+        return form(connection)
+
+    by_migration = migrated.run(form)
+    assert len(by_migration) >= len(schema.metadata.tables)
+    assert by_migration == migrated.run(recreate)
+
+
+def test_upgrade_is_harmless_to_repeat(empty_url: str) -> None:
+    assert migrate.current(empty_url) is None
+    assert migrate.upgrade(empty_url) == migrate.newest()
+    assert migrate.upgrade(empty_url) == migrate.newest()
+    assert migrate.current(empty_url) == migrate.newest()
+    migrate.check(empty_url)
+
+
+def test_check_says_what_to_do_with_an_empty_database(empty_url: str) -> None:
+    with pytest.raises(OperatorError, match=r"no tables yet.*operator-push serve"):
+        migrate.check(empty_url)
+
+
+def test_a_store_of_a_newer_version_is_left_alone(empty_url: str) -> None:
+    migrate.upgrade(empty_url)
+    database = Database.open(empty_url)
+    database.run(
+        lambda connection: connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    )
+    database.close()
+    for function in (migrate.check, migrate.upgrade):
+        with pytest.raises(OperatorError, match=r"9999.*newer version"):
+            function(empty_url)
+
+
+def test_downgrade_leaves_no_table(migrated: Database) -> None:
+    def downgrade(connection: Connection) -> list[str]:
+        command.downgrade(migrate.alembic_config(connection), "base")
+        return inspect(connection).get_table_names()
+
+    assert migrated.run(downgrade) == ["alembic_version"]
+
+
+def test_a_failed_upgrade_leaves_nothing(empty_url: str) -> None:
+    """One transaction on both: a table of the same name in the way stops the upgrade before it began."""
+    database = Database.open(empty_url)
+    database.run(lambda connection: connection.exec_driver_sql("CREATE TABLE vault_audit (x INTEGER)"))
+    with pytest.raises(Exception, match="vault_audit"):
+        migrate.upgrade(empty_url)
+    assert database.run(lambda connection: inspect(connection).get_table_names()) == ["vault_audit"]
+    database.close()

@@ -1,0 +1,100 @@
+"""Proof rows: whole messages out of rows, on both databases, and a ledger that is proved or refuted."""
+
+import pytest
+from proof_sample import OPEN, PRICE, TWO, WAITS, WITHDRAWN, fill
+from sqlalchemy import Connection
+from store_rows import SHARD
+
+from operator_push.domain.ledger import TransferKind
+from operator_push.domain.message import MessageState
+from operator_push.services.reconcile import OurMoney
+from operator_push.store import proof_rows, stored_messages
+from operator_push.store.database import Database
+
+
+@pytest.fixture
+def filled(database: Database) -> Database:
+    database.run(fill)
+    return database
+
+
+def test_messages_come_whole_and_in_order(filled: Database) -> None:
+    messages = filled.read(lambda connection: list(proof_rows.our_messages(connection, SHARD)))
+    assert [message.message_id for message in messages] == [TWO, WAITS, OPEN, WITHDRAWN]
+    two, waits, unanswered, withdrawn = messages
+    assert two.money == OurMoney(2 * PRICE, PRICE, PRICE)
+    assert [segment.state for segment in two.segments] == [MessageState.DELIVERED, MessageState.EXPIRED]
+    assert [segment.smsc_message_id for segment in two.segments] == ["A1", "A2"]
+    assert [segment.attempts for segment in two.segments] == [2, 1]
+    assert (two.segments[0].first_attempt_us, two.segments[0].last_attempt_us) == (100, 300)
+    assert all(segment.taken and not segment.unanswered for segment in two.segments)
+    assert [message.is_final for message in messages] == [True, False, False, True]
+    assert waits.segments[0].state == MessageState.ACCEPTED
+    assert waits.segments[0].user_message_reference == -1
+    assert unanswered.segments[0].state == MessageState.UNKNOWN
+    assert unanswered.segments[0].unanswered
+    assert unanswered.segments[0].user_message_reference == 13
+    assert withdrawn.segments[0].attempts == 0  # its octets never left
+    assert not withdrawn.segments[0].taken
+
+
+def test_one_message_is_read_by_its_key(filled: Database) -> None:
+    def read(connection: Connection) -> list[stored_messages.StoredMessage]:
+        return list(stored_messages.stored_messages(connection, SHARD, refused=True, message_id=TWO))
+
+    (stored,) = filled.read(read)
+    assert stored.row.source == "56070"
+    assert [attempt.command_status for attempt in stored.attempts] == [0x58, 0, 0]
+    assert stored.final is not None
+    assert stored.final.segments_delivered == 1
+    assert [transfer.kind.name for transfer in stored.transfers] == ["HOLD", "SETTLE", "RELEASE"]
+
+
+def test_other_shards_are_not_read(filled: Database) -> None:
+    assert filled.read(lambda connection: list(proof_rows.our_messages(connection, SHARD + 1))) == []
+
+
+def test_a_sound_ledger_is_proved(filled: Database) -> None:
+    proof = filled.read(lambda connection: proof_rows.verify_ledger(connection, SHARD))
+    assert proof.balanced
+    assert proof.first_error is None
+    assert proof.open_holds_micros == 2 * PRICE
+    assert proof.imbalance_micros == 0
+
+
+@pytest.mark.parametrize(
+    ("harm", "words", "imbalance"),
+    [
+        (
+            "UPDATE balance SET amount_micros = amount_micros + 5 WHERE side = 1",
+            "stored balance of available",
+            5,
+        ),
+        ("DELETE FROM balance WHERE side = 3", "stored balance of revenue is 0 micros", PRICE),
+        ("DELETE FROM message WHERE message_id = {WAITS}", "belongs to no admitted message", PRICE),
+        (
+            "UPDATE message SET verdict = 3 WHERE message_id = {WAITS}",
+            "belongs to no admitted message",
+            PRICE,
+        ),
+    ],
+)
+def test_what_the_rows_do_not_bear_out_is_told(
+    filled: Database, harm: str, words: str, imbalance: int
+) -> None:
+    filled.run(lambda connection: connection.exec_driver_sql(harm.format(WAITS=WAITS)))
+    proof = filled.read(lambda connection: proof_rows.verify_ledger(connection, SHARD))
+    assert not proof.balanced
+    assert proof.errors == 1
+    assert words in str(proof.first_error)
+    assert proof.imbalance_micros == imbalance
+
+
+def test_a_settle_that_is_gone_breaks_the_ledger_and_its_balances(filled: Database) -> None:
+    settle = int(TransferKind.SETTLE)
+    filled.run(
+        lambda connection: connection.exec_driver_sql(f"DELETE FROM ledger_transfer WHERE kind = {settle}")
+    )
+    proof = filled.read(lambda connection: proof_rows.verify_ledger(connection, SHARD))
+    assert not proof.balanced
+    assert f"reference {TWO} held {2 * PRICE} micros and resolved {PRICE}" in str(proof.first_error)

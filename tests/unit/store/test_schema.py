@@ -1,0 +1,51 @@
+"""Law 9: shard and day lead the key of every large table, and shard every unique key there."""
+
+from sqlalchemy import UniqueConstraint
+
+from operator_push.services.changes import TABLE_FIELDS
+from operator_push.store import schema
+
+# Tables that one shard's traffic fills. Everything else is few rows per operator.
+SMALL = {
+    "account",
+    "balance",
+    "brand",
+    "campaign",
+    "cdr_period",
+    "incarnation",
+    "sink_cursor",
+    "smsc_link",
+    "top_up",
+}
+PEOPLE = {"vault_subscriber"}  # by shard, not by day: a person has no day
+
+
+def test_every_table_is_known_as_large_or_small() -> None:
+    large = {table.name for table in schema.LARGE_TABLES}
+    assert large | SMALL | PEOPLE == set(schema.metadata.tables)
+    assert not large & SMALL
+
+
+def test_shard_and_day_lead_the_key_of_every_large_table() -> None:
+    for table in schema.LARGE_TABLES:
+        key = [column.name for column in table.primary_key.columns]
+        assert key[:2] == ["shard", "day"], table.name
+        assert len(key) >= 3, table.name
+
+
+def test_shard_leads_every_unique_key_of_what_grows() -> None:
+    growing = [*schema.LARGE_TABLES, *(schema.metadata.tables[name] for name in sorted(PEOPLE))]
+    for table in growing:
+        for constraint in table.constraints:
+            if isinstance(constraint, UniqueConstraint):
+                assert next(iter(constraint.columns)).name == "shard", table.name
+
+
+def test_hot_tables_have_no_second_index() -> None:
+    for table in schema.LARGE_TABLES:
+        assert not table.indexes, table.name
+        assert not [each for each in table.constraints if isinstance(each, UniqueConstraint)], table.name
+
+
+def test_changes_name_tables_that_exist() -> None:
+    assert set(TABLE_FIELDS) <= set(schema.metadata.tables)

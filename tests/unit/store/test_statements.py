@@ -1,0 +1,27 @@
+"""INSERT statements name every column in order, with the placeholders of the driver."""
+
+import pytest
+
+from operator_push.store import schema
+from operator_push.store.statements import insert_statement, placeholders
+
+
+@pytest.mark.parametrize("dialect_name", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("table_name", sorted(schema.metadata.tables))
+def test_insert_statement_has_every_column_in_order(table_name: str, dialect_name: str) -> None:
+    table = schema.metadata.tables[table_name]
+    statement = insert_statement(table, dialect_name)
+    head, values = statement.split(" VALUES ")
+    columns = head.partition("(")[2].rstrip(")").replace('"', "").split(", ")
+    marks = [mark.partition("::")[0] for mark in values.strip("()").split(", ")]
+    assert columns == [column.name for column in table.columns]
+    assert marks == placeholders(dialect_name, len(columns)).split(", ")
+
+
+def test_insert_statement_is_compiled_once() -> None:
+    assert insert_statement(schema.message, "sqlite") is insert_statement(schema.message, "sqlite")
+
+
+def test_placeholders() -> None:
+    assert placeholders("sqlite", 3) == "?, ?, ?"
+    assert placeholders("postgresql", 3) == "$1, $2, $3"

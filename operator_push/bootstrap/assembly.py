@@ -114,6 +114,7 @@ def assemble(
         _enrol(state),
         lambda password, hashed, told: _off_loop(reactor, threads, told, verify_password, password, hashed),
         {"*": dict(settings.refusals)} if settings.refusals else {},
+        settings.smpp_server.reasons_in_words,
         meters,
         time.monotonic,
     )

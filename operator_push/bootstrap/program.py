@@ -205,9 +205,9 @@ class _Program:
         sinks = load_delivery_event_sinks(self._settings.delivery_events, self._reactor)
         shard = self._gateway.state.shard
 
-        def read_events(sequence: int, limit: int, told: Callable[[Sequence[Any]], None]) -> None:
+        def read_events(sequence: int, limit: int, told: Callable[[Sequence[Any] | None], None]) -> None:
             def done(events: Any) -> None:
-                told([] if isinstance(events, BaseException) else events)
+                told(None if isinstance(events, BaseException) else events)
 
             self._writer.submit(lambda connection: events_above(connection, shard, sequence, limit), done)
 

@@ -72,6 +72,7 @@ class EsmeServer:
         enrol: Callable[[str, int, Changes], int],
         verify: VerifyPassword,
         overrides: dict[str, dict[str, int]],
+        reasons_in_words: bool,
         meters: Meters,
         monotonic: Callable[[], float],
     ) -> None:
@@ -84,6 +85,7 @@ class EsmeServer:
         self._enrol = enrol
         self._verify = verify
         self._overrides = overrides
+        self._reasons_in_words = reasons_in_words
         self._meters = meters
         self._monotonic = monotonic
         self._account_nos: dict[SmppProtocol, int] = {}
@@ -193,37 +195,25 @@ class EsmeServer:
             return
         at_us = now_us()
         changes = self._committer.changes
-        offers: list[Offered] = []
-        answers: list[tuple[Pdu, int, tuple[tuple[int, bytes], ...]] | None] = []
-        for pdu in pdus:
-            offer = self._offer(pdu, account, at_us, changes)
-            if isinstance(offer, Unsendable):
-                detail = offer.detail.encode("ascii") + b"\0"
-                answers.append((pdu, CommandStatus.ESME_RINVMSGLEN, ((_INFO_TAG, detail),)))
-            else:
-                offers.append(offer)
-                answers.append(None)
-        accepted = iter(self._accept.accept(offers, at_us, changes))
-        results = [
-            self._response(bind, pdu, account, next(accepted))
-            if answer is None
-            else self._failed(pdu, answer[1], answer[2])
-            for pdu, answer in zip(pdus, answers, strict=True)
+        offers = [self._offer(pdu, account, at_us, changes) for pdu in pdus]
+        outcomes = self._accept.accept(offers, at_us, changes)
+        responses = [
+            self._response(bind, pdu, account, outcome) for pdu, outcome in zip(pdus, outcomes, strict=True)
         ]
-        self._committer.promise(lambda: self._respond(bind, results))
+        self._committer.promise(lambda: self._respond(bind, responses))
 
-    def _offer(
-        self, pdu: SubmitSm | DataSm, account: Account, at_us: int, changes: Changes
-    ) -> Offered | Unsendable:
+    def _offer(self, pdu: SubmitSm | DataSm, account: Account, at_us: int, changes: Changes) -> Offered:
         submit = submit_sm_of(pdu) if isinstance(pdu, DataSm) else pdu
-        wire = wire_of(submit, at_us)
-        if isinstance(wire, Unsendable):
-            return wire
         destination = destination_of(submit)
         subscriber_no = self._vault.number_of(destination)
         if not subscriber_no and account.any_destination:
             subscriber_no = self._enrol(destination, at_us, changes)
+        wire = wire_of(submit, at_us)
+        if isinstance(wire, Unsendable):
+            submission = submission_of(submit, account, subscriber_no, destination, 1)
+            return Offered(submission, b"", 0, refusal=RefusalReason.BAD_MESSAGE)
         submission = submission_of(submit, account, subscriber_no, destination, len(wire.segments))
+        # Several segments are cut again when they leave: their concatenation reference is the message's id.
         wire.segments = wire.segments if len(wire.segments) == 1 else []
         return offer_of(submit, wire, submission)
 
@@ -235,22 +225,15 @@ class EsmeServer:
             if isinstance(response, (SubmitSmResp, DataSmResp)):
                 response.message_id = str(accepted.message_id)
             return response
-        overrides = self._overrides.get(account.name) or self._overrides.get("*")
-        status = refusal_status(RefusalReason(reason), bind.session.peer_version, overrides)
-        return self._failed(pdu, status, refusal_tlvs(RefusalReason(reason)))
-
-    def _failed(self, pdu: Pdu, status: int, tlvs: tuple[tuple[int, bytes], ...]) -> Pdu:
         self._meters.count("submit_sm.refused")
-        response = response_to(pdu, status)
-        if isinstance(response, (SubmitSmResp, DataSmResp)):
+        overrides = self._overrides.get(account.name) or self._overrides.get("*")
+        response = response_to(pdu, refusal_status(reason, bind.session.peer_version, overrides))
+        if isinstance(response, (SubmitSmResp, DataSmResp)) and self._reasons_in_words:
             response.raw_body = None
-            response.tlvs = tlvs
+            response.tlvs = refusal_tlvs(reason)
         return response
 
     def _respond(self, bind: SmppProtocol, responses: list[Pdu]) -> None:
         for response in responses:
             bind.session.send_response(response)
         self._committer.touch(bind)
-
-
-_INFO_TAG = 0x001D  # additional_status_info_text, SMPP v3.4 section 5.3.2.11

@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 QUEUED_MAX = 100_000
 RETRY_S = 5.0
 
-# Reads events above a sequence from the rows: (sequence, limit, callback).
-ReadEvents = Callable[[int, int, Callable[[Sequence[DeliveryEvent]], None]], None]
+# Reads events above a sequence from the rows: (sequence, limit, callback); None: the rows cannot be read now.
+ReadEvents = Callable[[int, int, Callable[[Sequence[DeliveryEvent] | None], None]], None]
 
 
 class EventFeed:
@@ -128,8 +128,10 @@ class SinkFeed:
             count = min(self._batch_max, len(self._queue))
             self._publish([self._queue.popleft() for _ in range(count)])
 
-    def _have_read(self, events: Sequence[DeliveryEvent]) -> None:
-        if events:
+    def _have_read(self, events: Sequence[DeliveryEvent] | None) -> None:
+        if events is None:
+            self._again_later()
+        elif events:
             self._publish(list(events))
         else:
             self._behind = False
@@ -154,7 +156,9 @@ class SinkFeed:
             log.warning("sink %s does not take events: %s", self._name, failure.getErrorMessage())
         self._queue.clear()
         self._behind = True
+        self._again_later()
 
+    def _again_later(self) -> None:
         def again() -> None:
             self._busy = False
             self._next()

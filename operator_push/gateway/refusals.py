@@ -27,6 +27,16 @@ REFUSALS: Mapping[RefusalReason, tuple[int, int, str]] = {
     RefusalReason.ACCOUNT_SUSPENDED: (_S.ESME_RSUBMITFAIL, _S.ESME_RSUBMITFAIL, "account is suspended"),
     RefusalReason.OVER_RATE: (_S.ESME_RTHROTTLED, _S.ESME_RTHROTTLED, "over the agreed rate"),
     RefusalReason.QUEUE_FULL: (_S.ESME_RMSGQFUL, _S.ESME_RMSGQFUL, "queue is full, try again"),
+    RefusalReason.CLASS_NOT_ALLOWED: (
+        _S.ESME_RSUBMITFAIL,
+        _S.ESME_RSERTYPUNAUTH,
+        "class of traffic is not yours",
+    ),
+    RefusalReason.BAD_MESSAGE: (
+        _S.ESME_RINVMSGLEN,
+        _S.ESME_RINVMSGLEN,
+        "message cannot be cut into segments",
+    ),
     RefusalReason.DUPLICATE: (_S.ESME_RSUBMITFAIL, _S.ESME_RSUBMITFAIL, "sent already"),
 }
 

@@ -21,13 +21,15 @@ NO_REFERENCE = -1
 
 
 class Offered(msgspec.Struct, frozen=True, gc=False):
-    """A submission with what is stored beside it. `body`: see store.schema.message; `wire`: opaque here."""
+    """A submission with what is stored beside it. `body`: see store.schema.message; `wire`: opaque here;
+    `refusal`: what the door itself found wrong, so that it is stored like every other refusal."""
 
     submission: Submission
     body: bytes
     registered_delivery: int
     not_before_us: int = 0
     wire: object = None
+    refusal: RefusalReason = RefusalReason.NONE
 
 
 class Accepted(msgspec.Struct, frozen=True, gc=False):
@@ -74,6 +76,8 @@ class AcceptSubmissions:
     def _accept_one(self, offer: Offered, now_us: int, changes: Changes) -> Accepted:
         submission = offer.submission
         message_id = self._ids.next_id(now_us)
+        if offer.refusal is not RefusalReason.NONE:
+            return self._refuse(message_id, offer, offer.refusal, b"", changes)
         if len(self._messages) >= self._open_max:
             return self._refuse(message_id, offer, RefusalReason.QUEUE_FULL, b"", changes)
         decision = self._policy.decide(submission, now_us)

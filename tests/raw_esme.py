@@ -1,0 +1,58 @@
+"""An ESME of plain sockets for tests: sends PDUs or octets, reads PDUs one by one."""
+
+import socket
+import struct
+from types import TracebackType
+
+from operator_push.smpp.codec import decode_pdu, encode_pdu
+from operator_push.smpp.pdu import BindTransceiver, BindTransceiverResp, Pdu
+
+
+class RawEsme:
+    """One connection; use as a context manager."""
+
+    def __init__(self, port: int, timeout_s: float = 10.0) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=timeout_s)
+        self._sequence = 0
+
+    def __enter__(self) -> "RawEsme":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._socket.close()
+
+    def send(self, pdu: Pdu) -> int:
+        """Send a request with the next sequence_number, which is returned."""
+        self._sequence += 1
+        pdu.sequence_number = self._sequence
+        self.send_octets(encode_pdu(pdu))
+        return self._sequence
+
+    def answer(self, pdu: Pdu) -> None:
+        self.send_octets(encode_pdu(pdu))
+
+    def send_octets(self, octets: bytes) -> None:
+        self._socket.sendall(octets)
+
+    def read(self) -> Pdu:
+        """The next PDU; EOFError where the peer closed."""
+        head = self._exactly(4)
+        return decode_pdu(head + self._exactly(struct.unpack("!I", head)[0] - 4))
+
+    def bind(self, name: str = "shop", password: str = "pw", interface_version: int = 0x34) -> Pdu:
+        """Bind as a transceiver and return the response."""
+        self.send(BindTransceiver(system_id=name, password=password, interface_version=interface_version))
+        response = self.read()
+        assert isinstance(response, BindTransceiverResp)
+        return response
+
+    def _exactly(self, count: int) -> bytes:
+        octets = b""
+        while len(octets) < count:
+            more = self._socket.recv(count - len(octets))
+            if not more:
+                raise EOFError("the peer closed")
+            octets += more
+        return octets

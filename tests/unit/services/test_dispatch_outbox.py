@@ -1,0 +1,111 @@
+"""Laws 3 and 4: attempts are staged, permission is read last, a lost answer is never sent again."""
+
+from shard import ACCOUNT, LINK, NOW_US, PRICE_MICROS, SECOND_US, Shard
+
+from operator_push.domain.message import MessageState
+from operator_push.domain.permission import ConsentAction
+from operator_push.services.dispatch_outbox import STATUS_NEVER_ARRIVED, STATUS_WITHDRAWN
+
+ESME_ROK, ESME_RTHROTTLED, ESME_RINVDSTADR, ESME_RINVSYSID = 0x0, 0x58, 0xB, 0xF
+
+
+def test_the_window_bounds_the_attempts_and_each_is_a_row():
+    shard = Shard()
+    shard.accept(*[shard.offer() for _ in range(5)])
+    attempts = shard.outbox.fill(3, NOW_US, shard.changes)
+    assert len(attempts) == 3
+    assert len(shard.changes.attempt) == 3
+    assert len(shard.outbox) == 2
+    assert len({attempt.user_message_reference for attempt in attempts}) == 3
+
+
+def test_a_stop_before_the_attempt_ends_the_message_and_releases_its_hold():
+    shard = Shard()
+    (accepted,) = shard.accept(shard.offer(subscriber_no=1, segment_count=2))
+    shard.consent(1, ConsentAction.WITHDRAW)
+    assert shard.outbox.fill(10, NOW_US, shard.changes) == []
+    assert shard.ends == [(accepted.message_id, MessageState.WITHDRAWN)]
+    assert shard.balances.held(ACCOUNT) == 0
+    assert shard.balances.available(ACCOUNT) == 10 * PRICE_MICROS
+    assert not shard.changes.attempt
+
+
+def test_a_stop_between_commit_and_octets_withholds_the_octets():
+    shard = Shard()
+    shard.accept(shard.offer(subscriber_no=1))
+    (attempt,) = shard.outbox.fill(1, NOW_US, shard.changes)
+    shard.consent(1, ConsentAction.WITHDRAW)
+    assert not shard.outbox.may_leave(attempt, NOW_US, shard.changes)
+    assert shard.changes.submit_result[0][5] == STATUS_WITHDRAWN
+    assert [state for _, state in shard.ends] == [MessageState.WITHDRAWN]
+    assert shard.balances.available(ACCOUNT) == 10 * PRICE_MICROS
+
+
+def test_an_unanswered_attempt_is_unknown_and_not_queued_again():
+    shard = Shard()
+    shard.accept(shard.offer())
+    (attempt,) = shard.outbox.fill(1, NOW_US, shard.changes)
+    shard.outbox.unanswered(attempt)
+    assert attempt.segment.state == MessageState.UNKNOWN
+    assert shard.outbox.fill(10, NOW_US + 3600 * SECOND_US, shard.changes) == []
+    assert shard.balances.held(ACCOUNT) == PRICE_MICROS
+
+
+def test_throttled_waits_a_second_and_keeps_its_correlation_key():
+    shard = Shard()
+    shard.accept(shard.offer())
+    (attempt,) = shard.outbox.fill(1, NOW_US, shard.changes)
+    assert not shard.outbox.answered(attempt, ESME_RTHROTTLED, "", NOW_US, shard.changes)
+    assert shard.outbox.fill(1, NOW_US, shard.changes) == []
+    (again,) = shard.outbox.fill(1, NOW_US + SECOND_US, shard.changes)
+    assert again.attempt_no == 2
+    assert again.user_message_reference == attempt.user_message_reference
+
+
+def test_a_permanent_error_fails_the_message_and_releases_its_hold():
+    shard = Shard()
+    shard.accept(shard.offer())
+    (attempt,) = shard.outbox.fill(1, NOW_US, shard.changes)
+    shard.outbox.answered(attempt, ESME_RINVDSTADR, "", NOW_US, shard.changes)
+    assert [state for _, state in shard.ends] == [MessageState.REJECTED]
+    assert shard.balances.available(ACCOUNT) == 10 * PRICE_MICROS
+
+
+def test_a_status_about_the_account_stops_the_link_and_keeps_the_message():
+    shard = Shard()
+    shard.accept(shard.offer())
+    (attempt,) = shard.outbox.fill(1, NOW_US, shard.changes)
+    assert shard.outbox.answered(attempt, ESME_RINVSYSID, "", NOW_US, shard.changes)
+    assert len(shard.outbox) == 1
+    assert not shard.ends
+
+
+def test_octets_that_never_left_because_the_bind_went_are_sent_by_the_next_one():
+    shard = Shard()
+    shard.accept(shard.offer())
+    (attempt,) = shard.outbox.fill(1, NOW_US, shard.changes)
+    shard.outbox.not_sent(attempt, NOW_US, shard.changes)
+    (again,) = shard.outbox.fill(1, NOW_US, shard.changes)
+    assert again.attempt_no == 2
+
+
+def test_only_what_the_closed_period_does_not_know_is_sent_again():
+    shard = Shard()
+    shard.accept(shard.offer())
+    (attempt,) = shard.outbox.fill(1, NOW_US, shard.changes)
+    shard.outbox.unanswered(attempt)
+    shard.outbox.never_arrived(attempt.message, attempt.segment, NOW_US, shard.changes)
+    assert shard.changes.submit_result[0][5] == STATUS_NEVER_ARRIVED
+    assert len(shard.outbox.fill(1, NOW_US, shard.changes)) == 1
+
+
+def test_an_answer_after_the_receipt_leaves_the_end_as_it_is():
+    shard = Shard()
+    shard.accept(shard.offer())
+    (attempt,) = shard.outbox.fill(1, NOW_US, shard.changes)
+    shard.finish.segment_ended(
+        LINK, attempt.message, attempt.segment, MessageState.DELIVERED, 1, "000", NOW_US, shard.changes
+    )
+    shard.outbox.answered(attempt, ESME_ROK, "77", NOW_US, shard.changes)
+    assert [state for _, state in shard.ends] == [MessageState.DELIVERED]
+    assert shard.messages.finished_state(LINK, "77") == MessageState.DELIVERED

@@ -1,0 +1,39 @@
+"""STOP holds at once for everything that needs permission; a text that contains the word changes nothing."""
+
+import pytest
+from shard import BRAND, LINK, MSISDN, NOW_US, Shard
+
+from operator_push.domain.permission import InboundAction, Purpose
+from operator_push.services.hear_subscribers import HearSubscribers, Inbound
+
+
+def hear(shard: Shard, text: str, source: str = MSISDN) -> InboundAction:
+    number_of = {MSISDN: 1}.get
+    use_case = HearSubscribers(
+        0, shard.ids, shard.permission, lambda msisdn: number_of(msisdn, 0), shard.meters
+    )
+    return use_case.hear(LINK, Inbound(source, "56070", text, b"pdu"), NOW_US, shard.changes)
+
+
+@pytest.mark.parametrize("text", ["STOP", " stop. ", "Stop all", "UNSUBSCRIBE"])
+def test_stop_holds_before_anything_is_on_disk(text: str):
+    shard = Shard()
+    assert shard.permission.allows(1, BRAND, 0, Purpose.MARKETING)
+    assert hear(shard, text) is InboundAction.STOP
+    assert not shard.permission.allows(1, BRAND, 0, Purpose.MARKETING)
+    assert len(shard.changes.consent_event) == 2
+    assert len(shard.changes.mo_message) == 1
+
+
+def test_a_text_that_contains_the_word_changes_nothing():
+    shard = Shard()
+    assert hear(shard, "where is the bus stop") is InboundAction.NONE
+    assert shard.permission.allows(1, BRAND, 0, Purpose.MARKETING)
+    assert not shard.changes.consent_event
+
+
+def test_a_stop_from_a_number_outside_the_vault_is_kept_as_mo():
+    shard = Shard()
+    hear(shard, "STOP", source="919800000000")
+    assert not shard.changes.consent_event
+    assert len(shard.changes.mo_message) == 1

@@ -1,0 +1,221 @@
+"""The parser: tokens to a tree, by recursive descent over CEL's grammar.
+
+    or       = and { "||" and }
+    and      = relation { "&&" relation }
+    relation = sum [ ( "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" ) sum ]
+    sum      = unary { ( "+" | "-" ) unary }
+    unary    = { "!" | "-" } primary
+    primary  = literal | list | name { "." name } [ "(" arguments ")" ] | "(" or ")"
+
+Narrower than CEL: comparisons do not chain. Depth and length are bounded, so that no rule exhausts a stack.
+"""
+
+from operator_push.domain.audience.lexer import Token, TokenKind, tokenise
+from operator_push.domain.audience.rule_error import RuleError
+from operator_push.domain.audience.tree import (
+    AllOf,
+    AnyOf,
+    Arithmetic,
+    Attribute,
+    Call,
+    Compare,
+    Comparison,
+    ListOf,
+    Literal,
+    Negate,
+    Node,
+    Not,
+    Sign,
+    Within,
+)
+
+DEPTH_MAX = 48  # Ours, as the next: about six stack frames a level, and one for each sign of a sum.
+SUM_SIGNS_MAX = 100
+LIST_ITEMS_MAX = 1_000
+
+_COMPARISONS = {comparison.value: comparison for comparison in Comparison}
+_SIGNS = {sign.value: sign for sign in Sign}
+_CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
+# Words of other languages, and what stands for them here.
+_SLIPS = {"and": "&&", "AND": "&&", "or": "||", "OR": "||", "not": "!", "NOT": "!", "is": "==", "IS": "=="}
+
+
+def parse(text: str) -> Node:
+    """The tree of a rule's text, names and types not yet checked.
+
+    Raises:
+        RuleError: naming the column at which the rule stops making sense.
+    """
+    return _Parser(tokenise(text)).whole()
+
+
+class _Parser:
+    def __init__(self, tokens: list[Token]) -> None:
+        self._tokens = tokens
+        self._at = 0
+        self._depth = 0
+        self._sum_signs = 0
+
+    def whole(self) -> Node:
+        if self._is_end():
+            raise RuleError(1, "the rule is empty", 'write a condition such as age >= 18 && plan == "gold"')
+        node = self._any_of()
+        if not self._is_end():
+            raise self._unexpected("an operator or the end of the rule")
+        return node
+
+    @property
+    def _next(self) -> Token:
+        return self._tokens[self._at]
+
+    def _is_end(self) -> bool:
+        return self._next.kind is TokenKind.END
+
+    def _is_sign(self, text: str) -> bool:
+        return self._next.kind is TokenKind.SIGN and self._next.text == text
+
+    def _take(self) -> Token:
+        token = self._next
+        self._at += 1
+        return token
+
+    def _expect(self, text: str) -> None:
+        if not self._is_sign(text):
+            raise self._unexpected(repr(text))
+        self._at += 1
+
+    def _unexpected(self, wanted: str) -> RuleError:
+        token = self._next
+        if token.kind is TokenKind.END:
+            return RuleError(token.column, f"the rule ends where {wanted} should follow")
+        meant = _SLIPS.get(token.text)
+        suggestion = f"write {meant} instead of {token.text}" if meant else ""
+        return RuleError(token.column, f"{token.text!r} stands where {wanted} should", suggestion)
+
+    def _any_of(self) -> Node:
+        column = self._next.column
+        operands = [self._all_of()]
+        while self._is_sign("||"):
+            self._at += 1
+            operands.append(self._all_of())
+        return operands[0] if len(operands) == 1 else AnyOf(tuple(operands), column)
+
+    def _all_of(self) -> Node:
+        column = self._next.column
+        operands = [self._relation()]
+        while self._is_sign("&&"):
+            self._at += 1
+            operands.append(self._relation())
+        return operands[0] if len(operands) == 1 else AllOf(tuple(operands), column)
+
+    def _relation(self) -> Node:
+        left = self._sum()
+        if not self._is_relation():
+            return left
+        token = self._take()
+        right = self._sum()
+        if self._is_relation():
+            raise RuleError(
+                self._next.column,
+                "comparisons do not chain",
+                "join two with &&, as in 18 <= age && age < 30, or use parentheses",
+            )
+        if token.text == "in":
+            return Within(left, right, token.column)
+        return Compare(_COMPARISONS[token.text], left, right, token.column)
+
+    def _is_relation(self) -> bool:
+        token = self._next
+        if token.kind is TokenKind.NAME:
+            return token.text == "in"
+        return token.kind is TokenKind.SIGN and token.text in _COMPARISONS
+
+    def _sum(self) -> Node:
+        node = self._unary()
+        while self._is_sign("+") or self._is_sign("-"):
+            token = self._take()
+            self._sum_signs += 1
+            if self._sum_signs > SUM_SIGNS_MAX:
+                raise RuleError(token.column, f"a rule holds at most {SUM_SIGNS_MAX} signs + and -")
+            node = Arithmetic(_SIGNS[token.text], node, self._unary(), token.column)
+        return node
+
+    def _unary(self) -> Node:
+        if not (self._is_sign("!") or self._is_sign("-")):
+            return self._primary()
+        token = self._take()
+        self._go_deeper(token)
+        operand = self._unary()
+        self._depth -= 1
+        if token.text == "!":
+            return Not(operand, token.column)
+        if isinstance(operand, Literal):
+            value = operand.value
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                return Literal(-value, token.column)
+        return Negate(operand, token.column)
+
+    def _go_deeper(self, token: Token) -> None:
+        self._depth += 1
+        if self._depth > DEPTH_MAX:
+            raise RuleError(token.column, f"the rule is nested deeper than {DEPTH_MAX} levels")
+
+    def _primary(self) -> Node:
+        token = self._next
+        match token.kind:
+            case TokenKind.INT | TokenKind.DOUBLE | TokenKind.STRING:
+                self._at += 1
+                return Literal(token.value, token.column)
+            case TokenKind.NAME:
+                return self._name()
+        if self._is_sign("("):
+            self._go_deeper(self._take())
+            node = self._any_of()
+            self._expect(")")
+            self._depth -= 1
+            return node
+        if self._is_sign("["):
+            return self._list()
+        raise self._unexpected("a value")
+
+    def _name(self) -> Node:
+        first = self._take()
+        if first.text in _CONSTANTS:
+            return Literal(_CONSTANTS[first.text], first.column)
+        if first.text == "in" or first.text in _SLIPS:
+            self._at -= 1
+            raise self._unexpected("a value")
+        parts = [first.text]
+        while self._is_sign("."):
+            self._at += 1
+            if self._next.kind is not TokenKind.NAME:
+                raise self._unexpected("a name after the dot")
+            parts.append(self._take().text)
+        name = ".".join(parts)
+        if self._is_sign("("):
+            self._go_deeper(self._take())
+            arguments = self._items(")")
+            self._depth -= 1
+            return Call(name, arguments, first.column)
+        return Attribute(name, first.column)
+
+    def _list(self) -> Node:
+        token = self._take()
+        self._go_deeper(token)
+        items = self._items("]")
+        self._depth -= 1
+        if len(items) > LIST_ITEMS_MAX:
+            raise RuleError(
+                token.column, f"the list has {len(items)} items, at most {LIST_ITEMS_MAX} are read"
+            )
+        return ListOf(items, token.column)
+
+    def _items(self, closing: str) -> tuple[Node, ...]:
+        items: list[Node] = []
+        while not self._is_sign(closing):
+            items.append(self._any_of())
+            if self._is_sign(closing):
+                break
+            self._expect(",")
+        self._expect(closing)
+        return tuple(items)

@@ -1,0 +1,56 @@
+"""Rules: text made into a checked rule with all its outputs; the door of this room."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from operator_push.domain.audience.parser import parse
+from operator_push.domain.audience.to_python import RuleFunction, to_python
+from operator_push.domain.audience.to_sql import SqlDialect, to_sql
+from operator_push.domain.audience.tree import Node, Value, attribute_names
+from operator_push.domain.audience.types import check_rule
+from operator_push.domain.audience.words import in_words
+from operator_push.kernel.contracts import DataPurpose
+from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME, Feature
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A checked rule. `attributes`: the features that it reads, in the order of their first use."""
+
+    text: str
+    root: Node
+    attributes: tuple[Feature, ...]
+    features: Mapping[str, Feature]
+
+    @property
+    def purposes(self) -> DataPurpose:
+        """Everything that a person must permit before every attribute of this rule is known of them."""
+        needed = DataPurpose.NONE
+        for feature in self.attributes:
+            needed |= feature.purpose
+        return needed
+
+    def sql(
+        self, dialect: SqlDialect = SqlDialect.DUCKDB, first_parameter: int = 1
+    ) -> tuple[str, list[Value]]:
+        """(condition, parameters): see to_sql."""
+        return to_sql(self.root, dialect, first_parameter)
+
+    def function(self) -> RuleFunction:
+        """A compiled function over one profile: see to_python."""
+        return to_python(self.root)
+
+    def words(self) -> str:
+        """The rule as an English sentence."""
+        return in_words(self.root, self.features)
+
+
+def compile_rule(text: str, features: Mapping[str, Feature] = FEATURES_BY_NAME) -> Rule:
+    """Parse and check a rule over a catalogue.
+
+    Raises:
+        RuleError: with the column, what is wrong there, and a suggestion where there is one.
+    """
+    root = check_rule(parse(text), features)
+    attributes = tuple(features[name] for name in attribute_names(root))
+    return Rule(text, root, attributes, features)

@@ -1,0 +1,41 @@
+"""Facts: everything that the rules read, held in memory by the owner of a shard and refreshed from the store.
+
+Rules read it anew for every message, so a changed account or a replaced table counts from the next one on.
+"""
+
+from dataclasses import dataclass, field
+
+from operator_push.domain.frequency_caps import FrequencyCaps
+from operator_push.domain.message import TrafficClass
+from operator_push.domain.permission import PermissionBook
+from operator_push.domain.quiet_hours import QuietHours
+from operator_push.domain.routing import Route, RoutingTable
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPolicy:
+    """What an account may do.
+
+    `allowed_sources` None: any sender address; `traffic_class` the most privileged class that it may claim;
+    `quiet_hours`: its promotional messages keep them; `any_destination`: its transactional messages may go to
+    numbers that the vault does not know.
+    """
+
+    account_no: int
+    brand_no: int
+    active: bool = True
+    allowed_sources: frozenset[str] | None = None
+    traffic_class: TrafficClass = TrafficClass.PROMOTIONAL
+    quiet_hours: bool = True
+    any_destination: bool = True
+
+
+@dataclass(slots=True)
+class PolicyFacts:
+    """The facts of one shard. `quiet_hours` and `caps` None: there are none."""
+
+    permission: PermissionBook = field(default_factory=PermissionBook)
+    accounts: dict[int, AccountPolicy] = field(default_factory=dict)
+    routes: RoutingTable = field(default_factory=lambda: RoutingTable([Route("", "any")]))
+    quiet_hours: QuietHours | None = None
+    caps: FrequencyCaps | None = None

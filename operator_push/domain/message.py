@@ -1,0 +1,117 @@
+"""Messages: what is submitted, what becomes of it, and how a decision about it is written down.
+
+The numbers of every enumeration here stand in rows for years: they are never reused or renumbered.
+A `Submission` is what the rules see of a message; its text, PDU and row live elsewhere.
+"""
+
+from enum import IntEnum
+
+import msgspec
+
+
+class TrafficClass(IntEnum):
+    """What kind of message it is; a smaller number needs less permission."""
+
+    TRANSACTIONAL = 1  # asked for by the person's own act: a one-time password, a receipt
+    SERVICE = 2  # about something that the person has with the sender
+    PROMOTIONAL = 3  # wants to sell
+
+
+class Origin(IntEnum):
+    """Through which door it came; all doors lead to the same decision (law 6)."""
+
+    ESME = 1
+    CAMPAIGN = 2
+    API = 3
+
+
+class MessageState(IntEnum):
+    """Our state of a message or of one of its segments."""
+
+    ACCEPTED = 1  # held, not yet sent
+    SENT = 2  # a send attempt is on disk
+    UNKNOWN = 3  # attempted, and only the SMSC can say what became of it
+    DELIVERED = 4
+    EXPIRED = 5
+    DELETED = 6
+    UNDELIVERABLE = 7
+    REJECTED = 8
+    WITHDRAWN = 9  # permission was gone before it was sent
+
+
+FINAL_STATES = frozenset(
+    {
+        MessageState.DELIVERED,
+        MessageState.EXPIRED,
+        MessageState.DELETED,
+        MessageState.UNDELIVERABLE,
+        MessageState.REJECTED,
+        MessageState.WITHDRAWN,
+    }
+)
+
+
+def is_final(state: int) -> bool:
+    """True where nothing can follow; UNKNOWN is not final, since the SMSC may still speak (law 3)."""
+    return state in FINAL_STATES
+
+
+class Submission(msgspec.Struct, frozen=True, gc=False):
+    """One message as the rules see it.
+
+    `category` 1..8 (TRAI's list), 0 for none; `subscriber_no` 0 where the vault does not know the number;
+    `destination` the msisdn as digits; `client_reference` the client's own, for finding it again.
+    """
+
+    account_no: int
+    brand_no: int
+    category: int
+    traffic_class: TrafficClass
+    origin: Origin
+    subscriber_no: int
+    destination: str
+    source: str
+    segment_count: int
+    campaign_no: int = 0
+    client_reference: int = 0
+
+
+class RefusalReason(IntEnum):
+    """Why a message was refused or deferred; stored with the message, so the numbers are for ever."""
+
+    NONE = 0  # it was not
+    BAD_DESTINATION = 1  # not the digits of an international number
+    BAD_SOURCE = 2  # not a sender that this account may use
+    NO_ROUTE = 3  # no link or no price reaches the destination
+    NO_PERMISSION = 4  # the person never said yes (unknown is no)
+    WITHDRAWN = 5  # the person said stop, or no
+    QUIET_HOURS = 6
+    FREQUENCY_CAP = 7
+    NO_CREDIT = 8
+    OVER_RATE = 9
+    QUEUE_FULL = 10
+    ACCOUNT_SUSPENDED = 11  # or no account of this number
+    DUPLICATE = 12  # a retry of a message that is accepted already
+    CLASS_NOT_ALLOWED = 13  # claims a class of traffic that its account was not given
+    BAD_MESSAGE = 14  # text, data_coding or user data header cannot be sent as they are
+
+
+class Verdict(IntEnum):
+    """What a decision comes to."""
+
+    ADMIT = 1
+    DEFER = 2  # admitted, and not to be sent before `defer_until_us`
+    REFUSE = 3
+
+
+class Decision(msgspec.Struct, frozen=True, gc=False):
+    """A decision with its trail (law 8).
+
+    `reason` is NONE where admitted. `trail` holds two octets per rule asked, in order: the rule's number and
+    its outcome; `domain.policy.read_trail` spells it out.
+    """
+
+    verdict: Verdict
+    reason: RefusalReason
+    defer_until_us: int
+    trail: bytes

@@ -1,0 +1,142 @@
+"""Policy: asks the rules in order and keeps their trail. The first refusal ends the asking.
+
+A deferral does not: the rules after it judge the moment to which sending was moved. Credit is no rule;
+charging holds after admission. What the rules read is `domain.facts`, what each says is `domain.rules`.
+"""
+
+from collections.abc import Callable, Sequence
+
+from operator_push.domain.facts import AccountPolicy, PolicyFacts
+from operator_push.domain.message import Decision, RefusalReason, Submission, TrafficClass, Verdict
+from operator_push.domain.rules.account import AccountRule
+from operator_push.domain.rules.destination import DestinationRule
+from operator_push.domain.rules.frequency_cap import FrequencyCapRule
+from operator_push.domain.rules.permission import PermissionRule
+from operator_push.domain.rules.quiet_hours import QuietHoursRule
+from operator_push.domain.rules.route import RouteRule
+from operator_push.domain.rules.source import SourceRule
+from operator_push.domain.ruling import DEFERRED, NOT_ASKED, PASSED, REFUSED, Rule, Ruling
+from operator_push.kernel.ids import id_epoch_us
+
+__all__ = ["STANDARD_RULES", "AccountPolicy", "Policy", "PolicyFacts", "read_trail", "standard_policy"]
+
+RuleFactory = Callable[[PolicyFacts], Rule]
+_Judge = Callable[[Submission, int], Ruling]
+
+# In the order of asking: what is cheap and certain first, the cap last, because it judges the planned day.
+STANDARD_RULES: tuple[RuleFactory, ...] = (
+    AccountRule,
+    SourceRule,
+    DestinationRule,
+    RouteRule,
+    PermissionRule,
+    QuietHoursRule,
+    FrequencyCapRule,
+)
+DECISIONS_REMEMBERED = 1024  # Ours: admissions by trail; there are about as many as kinds of message.
+_ADMIT, _DEFER, _REFUSE = Verdict.ADMIT, Verdict.DEFER, Verdict.REFUSE
+_PROMOTIONAL = TrafficClass.PROMOTIONAL
+
+
+class Policy:
+    """Rules over facts; one per shard. `decide` changes nothing, `admitted` counts towards the caps."""
+
+    def __init__(self, rules: Sequence[RuleFactory], facts: PolicyFacts) -> None:
+        self.facts = facts
+        self.rules: tuple[Rule, ...] = tuple(make_rule(facts) for make_rule in rules)
+        self._judges: tuple[_Judge, ...] = tuple(rule.judge for rule in self.rules)
+        self._judges_again = tuple(rule.judge_again for rule in self.rules if rule.at_sending)
+        self._admissions: dict[bytes, Decision] = {}
+
+    def decide(self, submission: Submission, now_us: int) -> Decision:
+        """All rules, for a message that is offered now."""
+        return self._ask(self._judges, submission, now_us)
+
+    def decide_again(self, submission: Submission, now_us: int) -> Decision:
+        """The rules of law 4, immediately before an admitted message leaves: permission, hours, caps.
+
+        Repeatable, and right also for each segment of one message. The message's own slot counts as its own
+        on the day for which it was planned; a message that leaves on another day than planned is told with
+        `replanned` first, or that day's cap may be exceeded by it.
+        """
+        return self._ask(self._judges_again, submission, now_us)
+
+    def admitted(self, submission: Submission, message_id: int, planned_us: int = 0) -> None:
+        """Count an admitted and held message towards the caps of the day on which it is planned to leave
+        (0: the moment inside its id). Also called for the rows of the last days at a start."""
+        caps = self.facts.caps
+        if caps is not None and submission.traffic_class == _PROMOTIONAL:
+            planned = planned_us or id_epoch_us(message_id)
+            caps.take(submission.subscriber_no, submission.brand_no, planned)
+
+    def given_up(self, submission: Submission, message_id: int, planned_us: int = 0) -> None:
+        """Undo `admitted` for a message that will not leave."""
+        caps = self.facts.caps
+        if caps is not None and submission.traffic_class == _PROMOTIONAL:
+            planned = planned_us or id_epoch_us(message_id)
+            caps.give_back(submission.subscriber_no, submission.brand_no, planned)
+
+    def replanned(self, submission: Submission, planned_us: int, at_us: int) -> None:
+        """Move an admitted message's slot to the day on which it will leave instead."""
+        caps = self.facts.caps
+        if caps is not None and submission.traffic_class == _PROMOTIONAL:
+            caps.give_back(submission.subscriber_no, submission.brand_no, planned_us)
+            caps.take(submission.subscriber_no, submission.brand_no, at_us)
+
+    def _ask(self, judges: tuple[_Judge, ...], submission: Submission, now_us: int) -> Decision:
+        trail = b""
+        at_us = now_us
+        reason = RefusalReason.NONE
+        for judge in judges:
+            ruling = judge(submission, at_us)
+            trail += ruling.mark
+            verdict = ruling.verdict
+            if verdict is _ADMIT:
+                continue
+            if verdict is _REFUSE:
+                return Decision(_REFUSE, ruling.reason, 0, trail)
+            reason = ruling.reason
+            at_us = max(at_us, ruling.defer_until_us)
+        if at_us != now_us:
+            return Decision(_DEFER, reason, at_us, trail)
+        return self._admissions.get(trail) or self._remember(trail)
+
+    def _remember(self, trail: bytes) -> Decision:
+        if len(self._admissions) >= DECISIONS_REMEMBERED:
+            self._admissions.clear()
+        decision = self._admissions[trail] = Decision(_ADMIT, RefusalReason.NONE, 0, trail)
+        return decision
+
+
+def standard_policy(facts: PolicyFacts) -> Policy:
+    """All rules of this product over the given facts."""
+    return Policy(STANDARD_RULES, facts)
+
+
+_OUTCOME_NAMES = {PASSED: "passed", NOT_ASKED: "not asked", DEFERRED: "deferred"}
+_RULE_NAMES = {
+    rule.number: rule.name
+    for rule in (
+        AccountRule,
+        SourceRule,
+        DestinationRule,
+        RouteRule,
+        PermissionRule,
+        QuietHoursRule,
+        FrequencyCapRule,
+    )
+}
+
+
+def read_trail(trail: bytes) -> list[tuple[str, str]]:
+    """A stored trail in words: (rule, outcome) in the order of asking; unknown numbers are shown as such."""
+    spelled = []
+    for number, outcome in zip(trail[::2], trail[1::2], strict=False):
+        name = _RULE_NAMES.get(number, f"rule {number}")
+        if outcome >= REFUSED:
+            known = outcome - REFUSED in RefusalReason.__members__.values()
+            reason = RefusalReason(outcome - REFUSED).name if known else str(outcome - REFUSED)
+            spelled.append((name, f"refused {reason}"))
+        else:
+            spelled.append((name, _OUTCOME_NAMES.get(outcome, f"outcome {outcome}")))
+    return spelled

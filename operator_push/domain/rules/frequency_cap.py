@@ -1,0 +1,37 @@
+"""Rule 7: nobody gets more promotional messages a day than the caps allow; other traffic is not counted."""
+
+from operator_push.domain.facts import PolicyFacts
+from operator_push.domain.message import RefusalReason, Submission, TrafficClass
+from operator_push.domain.ruling import Ruling, not_asked, passed, refused
+
+_PROMOTIONAL = TrafficClass.PROMOTIONAL
+
+
+class FrequencyCapRule:
+    """Reads `facts.caps`; asked again before sending, when the message's own slot is among those counted."""
+
+    number = 7
+    name = "frequency cap"
+    at_sending = True
+
+    _PASS = passed(number)
+    _NOT_ASKED = not_asked(number)
+    _CAPPED = refused(number, RefusalReason.FREQUENCY_CAP)
+
+    def __init__(self, facts: PolicyFacts) -> None:
+        self._facts = facts
+
+    def judge(self, submission: Submission, at_us: int) -> Ruling:
+        """FREQUENCY_CAP where the day at which sending is planned has no slot left."""
+        return self._judge(submission, at_us, 0)
+
+    def judge_again(self, submission: Submission, at_us: int) -> Ruling:
+        """The same with the message's own slot taken off."""
+        return self._judge(submission, at_us, 1)
+
+    def _judge(self, submission: Submission, at_us: int, own_slots: int) -> Ruling:
+        caps = self._facts.caps
+        if caps is None or submission.traffic_class != _PROMOTIONAL:
+            return self._NOT_ASKED
+        room = caps.has_room(submission.subscriber_no, submission.brand_no, at_us, own_slots)
+        return self._PASS if room else self._CAPPED

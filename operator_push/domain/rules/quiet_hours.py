@@ -1,0 +1,34 @@
+"""Rule 6: promotional messages wait until the quiet hours are over."""
+
+from operator_push.domain.facts import PolicyFacts
+from operator_push.domain.message import RefusalReason, Submission, TrafficClass
+from operator_push.domain.ruling import Ruling, deferred, not_asked, passed
+
+_PROMOTIONAL = TrafficClass.PROMOTIONAL
+
+
+class QuietHoursRule:
+    """Reads `facts.quiet_hours` and the account's own switch; asked again before sending."""
+
+    number = 6
+    name = "quiet hours"
+    at_sending = True
+
+    _PASS = passed(number)
+    _NOT_ASKED = not_asked(number)
+
+    def __init__(self, facts: PolicyFacts) -> None:
+        self._facts = facts
+
+    def judge(self, submission: Submission, at_us: int) -> Ruling:
+        """Deferred to the end of the window; never refused."""
+        quiet = self._facts.quiet_hours
+        if quiet is None or submission.traffic_class != _PROMOTIONAL:
+            return self._NOT_ASKED
+        account = self._facts.accounts.get(submission.account_no)
+        if account is not None and not account.quiet_hours:
+            return self._NOT_ASKED
+        until_us = quiet.quiet_until(at_us)
+        return deferred(self.number, RefusalReason.QUIET_HOURS, until_us) if until_us else self._PASS
+
+    judge_again = judge

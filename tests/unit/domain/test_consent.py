@@ -1,0 +1,40 @@
+"""Consent acts: names of files and scopes that cover each other."""
+
+import pytest
+
+from operator_push.domain.consent import ACTION_BY_NAME, PURPOSE_BY_NAME, ConsentAction, Purpose, Scope
+
+
+def test_names_are_those_of_the_consent_files() -> None:
+    assert dict(PURPOSE_BY_NAME) == {
+        "marketing": Purpose.MARKETING,
+        "service": Purpose.SERVICE,
+        "use_subscriber_record": Purpose.USE_SUBSCRIBER_RECORD,
+        "use_call_data": Purpose.USE_CALL_DATA,
+        "use_location": Purpose.USE_LOCATION,
+        "use_top_up": Purpose.USE_TOP_UP,
+    }
+    assert ACTION_BY_NAME["grant"] is ConsentAction.GRANT
+    assert ACTION_BY_NAME["withdraw"] is ConsentAction.WITHDRAW
+    assert [int(action) for action in ConsentAction] == [1, 2, 3, 4, 5]
+    assert [int(purpose) for purpose in Purpose] == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize(
+    ("broad", "narrow", "covered"),
+    [
+        ((0, 0, "*"), (1, 8, "sms"), True),
+        ((1, 0, "*"), (1, 8, "sms"), True),
+        ((0, 8, "*"), (1, 8, "*"), True),
+        ((1, 8, "sms"), (1, 8, "sms"), True),
+        ((1, 8, "sms"), (1, 8, "*"), False),
+        ((1, 8, "*"), (1, 0, "*"), False),
+        ((1, 0, "*"), (0, 8, "*"), False),
+        ((1, 0, "*"), (2, 0, "*"), False),
+    ],
+)
+def test_a_scope_covers_the_same_and_the_narrower(
+    broad: tuple[int, int, str], narrow: tuple[int, int, str], covered: bool
+) -> None:
+    assert Scope(Purpose.MARKETING, *broad).covers(Scope(Purpose.MARKETING, *narrow)) is covered
+    assert not Scope(Purpose.SERVICE, *broad).covers(Scope(Purpose.MARKETING, *narrow))

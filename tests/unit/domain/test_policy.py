@@ -1,0 +1,154 @@
+"""The policy: rules in order, the first refusal ends, a deferral moves the moment; trails spelt out."""
+
+import pytest
+
+from operator_push.domain.facts import AccountPolicy, PolicyFacts
+from operator_push.domain.frequency_caps import FrequencyCaps
+from operator_push.domain.message import (
+    Decision,
+    Origin,
+    RefusalReason,
+    Submission,
+    TrafficClass,
+    Verdict,
+)
+from operator_push.domain.permission import ConsentAction, ConsentEvent, Evidence, Purpose
+from operator_push.domain.policy import STANDARD_RULES, Policy, read_trail, standard_policy
+from operator_push.domain.quiet_hours import QuietHours
+from operator_push.kernel.ids import IdSequence
+from operator_push.kernel.instants import MICROS_PER_DAY, parse_iso
+
+NOON, NIGHT = parse_iso("2027-01-15T12:00:00Z"), parse_iso("2027-01-15T22:00:00Z")
+MORNING = parse_iso("2027-01-16T09:00:00Z")
+PROMOTION = Submission(1, 1, 8, TrafficClass.PROMOTIONAL, Origin.ESME, 7, "919812345678", "CHAI", 1)
+
+
+def consent(action: ConsentAction, at_us: int) -> ConsentEvent:
+    return ConsentEvent(7, 0, 0, Purpose.MARKETING, "*", action, at_us, Evidence("web"))
+
+
+@pytest.fixture
+def facts() -> PolicyFacts:
+    facts = PolicyFacts(quiet_hours=QuietHours(21 * 60, 9 * 60), caps=FrequencyCaps(per_day=1))
+    facts.accounts[1] = AccountPolicy(1, 1)
+    facts.permission.apply(consent(ConsentAction.GRANT, 1))
+    return facts
+
+
+def test_an_admission_has_a_trail_of_every_rule(facts: PolicyFacts) -> None:
+    decision = standard_policy(facts).decide(PROMOTION, NOON)
+    assert (decision.verdict, decision.reason) == (Verdict.ADMIT, RefusalReason.NONE)
+    assert read_trail(decision.trail) == [
+        ("account", "passed"),
+        ("source", "passed"),
+        ("destination", "passed"),
+        ("route", "passed"),
+        ("permission", "passed"),
+        ("quiet hours", "passed"),
+        ("frequency cap", "passed"),
+    ]
+
+
+def test_the_first_refusal_ends_the_asking(facts: PolicyFacts) -> None:
+    facts.permission.apply(consent(ConsentAction.WITHDRAW, 2))
+    decision = standard_policy(facts).decide(PROMOTION, NIGHT)
+    assert (decision.verdict, decision.reason) == (Verdict.REFUSE, RefusalReason.WITHDRAWN)
+    assert read_trail(decision.trail)[-1] == ("permission", "refused WITHDRAWN")
+    assert len(decision.trail) == 2 * 5
+
+
+def test_a_deferral_is_judged_at_the_moment_to_which_it_moved(facts: PolicyFacts) -> None:
+    policy = standard_policy(facts)
+    decision = policy.decide(PROMOTION, NIGHT)
+    assert (decision.verdict, decision.reason, decision.defer_until_us) == (
+        Verdict.DEFER,
+        RefusalReason.QUIET_HOURS,
+        MORNING,
+    )
+    assert facts.caps is not None
+    facts.caps.take(7, 1, NIGHT)
+    assert policy.decide(PROMOTION, NIGHT).verdict is Verdict.DEFER, "tonight's slot is not tomorrow's"
+    facts.caps.take(7, 1, MORNING)
+    assert policy.decide(PROMOTION, NIGHT).reason is RefusalReason.FREQUENCY_CAP
+
+
+def test_permission_is_read_last(facts: PolicyFacts) -> None:
+    policy = standard_policy(facts)
+    assert policy.decide(PROMOTION, NOON).verdict is Verdict.ADMIT
+    assert policy.decide_again(PROMOTION, NOON).verdict is Verdict.ADMIT
+    facts.permission.apply(consent(ConsentAction.WITHDRAW, NOON))
+    again = policy.decide_again(PROMOTION, NOON + 1)
+    assert (again.verdict, again.reason) == (Verdict.REFUSE, RefusalReason.WITHDRAWN)
+
+
+def test_deciding_again_asks_only_what_can_have_changed(facts: PolicyFacts) -> None:
+    policy = standard_policy(facts)
+    facts.accounts.clear()
+    again = policy.decide_again(PROMOTION, NOON)
+    assert again.verdict is Verdict.ADMIT
+    assert [rule for rule, _ in read_trail(again.trail)] == ["permission", "quiet hours", "frequency cap"]
+    assert policy.decide_again(PROMOTION, NIGHT).defer_until_us == MORNING
+
+
+def test_an_admitted_message_does_not_cap_itself(facts: PolicyFacts) -> None:
+    policy, message_id = standard_policy(facts), IdSequence().next_id(NOON)
+    policy.admitted(PROMOTION, message_id)
+    assert policy.decide(PROMOTION, NOON).reason is RefusalReason.FREQUENCY_CAP
+    for _ in range(3):
+        assert policy.decide_again(PROMOTION, NOON).verdict is Verdict.ADMIT
+    policy.given_up(PROMOTION, message_id)
+    assert policy.decide(PROMOTION, NOON).verdict is Verdict.ADMIT
+
+
+def test_a_slot_is_counted_on_the_day_for_which_it_is_planned(facts: PolicyFacts) -> None:
+    policy, message_id = standard_policy(facts), IdSequence().next_id(NIGHT)
+    policy.admitted(PROMOTION, message_id, MORNING)
+    assert policy.decide(PROMOTION, NOON).verdict is Verdict.ADMIT
+    assert policy.decide(PROMOTION, MORNING).reason is RefusalReason.FREQUENCY_CAP
+    policy.replanned(PROMOTION, MORNING, NOON)
+    assert policy.decide(PROMOTION, NOON).reason is RefusalReason.FREQUENCY_CAP
+    assert policy.decide(PROMOTION, MORNING).verdict is Verdict.ADMIT
+
+
+def test_transactional_traffic_is_neither_counted_nor_capped(facts: PolicyFacts) -> None:
+    facts.accounts[1] = AccountPolicy(1, 1, traffic_class=TrafficClass.TRANSACTIONAL)
+    policy = standard_policy(facts)
+    one_time_password = Submission(
+        1, 1, 0, TrafficClass.TRANSACTIONAL, Origin.ESME, 7, "919812345678", "C", 1
+    )
+    for count in range(5):
+        assert policy.decide(one_time_password, NIGHT).verdict is Verdict.ADMIT
+        policy.admitted(one_time_password, count)
+    assert policy.decide(PROMOTION, NOON).verdict is Verdict.ADMIT
+
+
+def test_raw_integers_of_rows_decide_like_the_names(facts: PolicyFacts) -> None:
+    policy = standard_policy(facts)
+    facts.permission.apply(consent(ConsentAction.WITHDRAW, 2))
+    from_row = Submission(1, 1, 8, 3, 1, 7, "919812345678", "CHAI", 1)  # type: ignore[arg-type]
+    assert policy.decide(from_row, NOON) == policy.decide(PROMOTION, NOON)
+    assert policy.decide_again(from_row, NOON).reason is RefusalReason.WITHDRAWN
+
+
+def test_admissions_of_one_kind_are_one_object(facts: PolicyFacts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("operator_push.domain.policy.DECISIONS_REMEMBERED", 1)
+    policy = standard_policy(facts)
+    first = policy.decide(PROMOTION, NOON)
+    assert policy.decide(PROMOTION, NOON + MICROS_PER_DAY) is first
+    policy.decide_again(PROMOTION, NOON)
+    assert len(policy._admissions) == 1
+
+
+def test_rule_numbers_are_their_own_and_every_rule_is_asked() -> None:
+    rules = Policy(STANDARD_RULES, PolicyFacts()).rules
+    assert [rule.number for rule in rules] == [1, 2, 3, 4, 5, 6, 7]
+    assert [rule.name for rule in rules if rule.at_sending] == ["permission", "quiet hours", "frequency cap"]
+
+
+def test_a_trail_of_a_later_version_can_still_be_read() -> None:
+    assert read_trail(bytes((99, 0, 5, 7, 1, 16 + 200))) == [
+        ("rule 99", "passed"),
+        ("permission", "outcome 7"),
+        ("account", "refused 200"),
+    ]
+    assert isinstance(Decision(Verdict.ADMIT, RefusalReason.NONE, 0, b"").trail, bytes)

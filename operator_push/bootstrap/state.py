@@ -25,6 +25,7 @@ from operator_push.domain.tariff import Tariff, TariffRow
 from operator_push.kernel.errors import MoneyInvariantError, OperatorError
 from operator_push.kernel.ids import IdSequence
 from operator_push.kernel.instants import day_of, from_epoch_us, to_epoch_us
+from operator_push.services.manage_accounts import policy_of
 from operator_push.services.open_messages import OpenMessage, OpenMessages
 from operator_push.services.registry import Registry
 from operator_push.store import facts as fact_rows
@@ -72,6 +73,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
     registry = Registry(
         small_rows.brands(connection), small_rows.accounts(connection), small_rows.campaigns(connection)
     )
+    facts.accounts.update({account.account_no: policy_of(account) for account in registry.accounts()})
     state = State(
         shard=shard,
         ids=IdSequence(shard, loading.highest_id(connection, shard)),
@@ -81,7 +83,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         policy=standard_policy(facts),
         tariff=tariff,
         balances=Balances(shard, tariff.currency),
-        messages=OpenMessages(),
+        messages=OpenMessages(loading.last_reference(connection, shard)),
         vault=vault,
         top_ups=small_rows.top_ups(connection),
         handed_in=_handed_in(connection, shard),

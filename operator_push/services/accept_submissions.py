@@ -124,7 +124,7 @@ class AcceptSubmissions:
             offer.wire,
         )
         self._messages.add(message)
-        self._policy.admitted(submission, message_id)
+        self._policy.admitted(submission, message_id, not_before_us)
         changes.message.append(
             self._row(
                 message_id, offer, price, held, Verdict.ADMIT, 0, decision.trail, not_before_us, offer.body

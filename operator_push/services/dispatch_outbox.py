@@ -13,6 +13,7 @@ import msgspec
 from operator_push.domain.delivery import SubmitDisposition, submit_disposition
 from operator_push.domain.message import MessageState, Submission, Verdict, is_final
 from operator_push.domain.policy import Policy
+from operator_push.kernel.ids import id_epoch_us
 from operator_push.services.changes import Changes
 from operator_push.services.finish_message import TOLD_BY_RESPONSE, TOLD_BY_US, FinishMessage
 from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment
@@ -157,27 +158,19 @@ class DispatchOutbox:
         self._queue_segment(message, segment, 0)
 
     def _decide_again(self, message: OpenMessage, now_us: int) -> int:
-        submission = Submission(
-            account_no=message.account_no,
-            brand_no=message.brand_no,
-            category=message.category,
-            traffic_class=message.traffic_class,  # type: ignore[arg-type]
-            origin=message.origin,  # type: ignore[arg-type]
-            subscriber_no=message.subscriber_no,
-            destination=message.destination,
-            source=message.source,
-            segment_count=message.segment_count,
-            campaign_no=message.campaign_no,
-            client_reference=message.client_reference,
-        )
+        submission = _submission_of(message)
         decision = self._policy.decide_again(submission, now_us)
         if decision.verdict == Verdict.DEFER:
+            planned_us = message.not_before_us or id_epoch_us(message.message_id)
+            self._policy.replanned(submission, planned_us, decision.defer_until_us)
             message.not_before_us = decision.defer_until_us
         return decision.verdict
 
     def _withdraw(self, message: OpenMessage, now_us: int, changes: Changes) -> None:
         """End every segment that has not left; those already at the SMSC end by their receipts."""
         self.withdrawn += 1
+        if not any(segment.attempt_no for segment in message.segments):
+            self._policy.given_up(_submission_of(message), message.message_id, message.not_before_us)
         for segment in message.segments:
             if segment.state == MessageState.ACCEPTED:
                 self._finish.segment_ended(
@@ -225,3 +218,20 @@ class DispatchOutbox:
                 now_us,
             )
         )
+
+
+def _submission_of(message: OpenMessage) -> Submission:
+    """An open message as the rules see it."""
+    return Submission(
+        account_no=message.account_no,
+        brand_no=message.brand_no,
+        category=message.category,
+        traffic_class=message.traffic_class,  # type: ignore[arg-type]
+        origin=message.origin,  # type: ignore[arg-type]
+        subscriber_no=message.subscriber_no,
+        destination=message.destination,
+        source=message.source,
+        segment_count=message.segment_count,
+        campaign_no=message.campaign_no,
+        client_reference=message.client_reference,
+    )

@@ -35,8 +35,6 @@ class ManageAccounts:
         self._balances = balances
         self._ids = ids
         self._top_ups = top_ups
-        for account in registry.accounts():
-            facts.accounts[account.account_no] = policy_of(account)
 
     def add(self, asked: Mapping[str, object], password_hash: str, now_us: int, changes: Changes) -> Account:
         """Create an account from the arguments of `operator-push account add`.

@@ -53,12 +53,13 @@ class OpenMessage(msgspec.Struct, gc=False):
 class OpenMessages:
     """The set and its look-ups; one per shard, owned by the gateway's loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, last_reference: int = 0) -> None:
+        """`last_reference`: that of the newest attempt before a restart, so that keys do not start over."""
         self.by_id: dict[int, OpenMessage] = {}
         self._by_smsc_id: dict[tuple[int, str], tuple[OpenMessage, OpenSegment]] = {}
         self._by_key: dict[tuple[str, int], tuple[OpenMessage, OpenSegment]] = {}
         self._finished: OrderedDict[tuple[int, str], int] = OrderedDict()
-        self._next_reference = 0
+        self._last_reference = last_reference
 
     def __len__(self) -> int:
         return len(self.by_id)
@@ -77,12 +78,12 @@ class OpenMessages:
         """
         if segment.user_message_reference >= 0:
             return segment.user_message_reference
-        reference = self._next_reference
+        reference = self._last_reference
         for _ in range(0x10000):
             reference = (reference + 1) & 0xFFFF
             if (message.destination, reference) not in self._by_key:
                 break
-        self._next_reference = reference
+        self._last_reference = reference
         self.bind_reference(message, segment, reference)
         return reference
 

@@ -150,6 +150,18 @@ def owed_deliveries(connection: Connection, shard: int, from_day: int = 0) -> It
         yield OwedDelivery(*found)
 
 
+def last_reference(connection: Connection, shard: int) -> int:
+    """The user_message_reference of the newest message's last attempt, 0 in an empty store."""
+    row = schema.attempt.c
+    statement = (
+        select(row.user_message_reference)
+        .where(row.shard == shard)
+        .order_by(row.day.desc(), row.message_id.desc(), row.segment_no.desc())
+        .limit(1)
+    )
+    return connection.execute(statement).scalar() or 0
+
+
 def highest_id(connection: Connection, shard: int) -> int:
     """The highest id that any row of the shard carries, 0 in an empty store: `above` of kernel.ids."""
     highest = 0

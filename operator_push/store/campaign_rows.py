@@ -1,0 +1,70 @@
+"""Campaign rows: what became of the people of a campaign, counted from the rows of its messages.
+
+Reads all messages of the shard: a question for a person, not for a loop.
+"""
+
+from collections import Counter
+
+import msgspec
+from sqlalchemy import Connection, and_, func, select
+
+from operator_push.domain.message import MessageState, RefusalReason, Verdict
+from operator_push.store import schema
+
+
+class CampaignCount(msgspec.Struct, frozen=True):
+    """People by what became of their message, each in one place.
+
+    `suppressed`: never sent, by reason (a refusal's, or WITHDRAWN: permission gone before sending); `ended`:
+    by final state; `open`: on their way. Amounts in micros.
+    """
+
+    suppressed: dict[str, int]
+    ended: dict[str, int]
+    open: int
+    held_micros: int
+    settled_micros: int
+    released_micros: int
+
+    @property
+    def handed_in(self) -> int:
+        """Everybody who was handed in."""
+        return sum(self.suppressed.values()) + sum(self.ended.values()) + self.open
+
+
+def count_campaign(connection: Connection, shard: int, campaign_no: int) -> CampaignCount:
+    """Count one campaign."""
+    message, final = schema.message, schema.message_final
+    same = and_(*(message.c[name] == final.c[name] for name in ("shard", "day", "message_id")))
+    statement = (
+        select(
+            message.c.verdict,
+            message.c.reason,
+            final.c.state,
+            func.count(),
+            func.sum(message.c.held_micros),
+            func.coalesce(func.sum(final.c.settled_micros), 0),
+            func.coalesce(func.sum(final.c.released_micros), 0),
+        )
+        .select_from(message.outerjoin(final, same))
+        .where(message.c.shard == shard, message.c.campaign_no == campaign_no)
+        .group_by(message.c.verdict, message.c.reason, final.c.state)
+    )
+    suppressed: Counter[str] = Counter()
+    ended: Counter[str] = Counter()
+    still_open = held = settled = released = 0
+    for verdict, reason, state, people, held_sum, settled_sum, released_sum in connection.execute(statement):
+        held, settled, released = (
+            held + int(held_sum),
+            settled + int(settled_sum),
+            released + int(released_sum),
+        )
+        if verdict == Verdict.REFUSE:
+            suppressed[RefusalReason(reason).name] += people
+        elif state is None:
+            still_open += people
+        elif state == MessageState.WITHDRAWN:
+            suppressed[MessageState.WITHDRAWN.name] += people
+        else:
+            ended[MessageState(state).name] += people
+    return CampaignCount(dict(suppressed), dict(ended), still_open, held, settled, released)

@@ -21,6 +21,7 @@ data_dir = "."
 [smpp_server]
 host = "127.0.0.1"
 port = {smpp_port}
+reasons_in_words = false  # some clients, python-smpplib among them, stumble over a TLV in submit_sm_resp
 
 [[smsc]]
 name = "simulator"

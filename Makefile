@@ -1,0 +1,90 @@
+# operator-push: set-up, demo, tests. Everything is installed into .venv; nothing outside this folder changes.
+# Wheels only and every version from constraints.txt, the build backend included.
+
+SHELL := /bin/sh
+.SHELLFLAGS := -eu -c
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench soak clean install
+
+PYTHON ?= python3
+SOAK_ROUNDS ?= 30
+RUN := .venv/bin/python
+UV_VERSION := $(shell sed -n 's/^uv==//p' constraints.txt)
+WHEELS := --only-binary :all: --no-binary operator-push --constraint constraints.txt
+
+# uv where it is installed or can be had, otherwise (or where it fails) pip. Relative paths throughout, so that
+# the folder's own path may contain spaces.
+INSTALL := \
+	install() { \
+		uv=$$(command -v uv || command -v .venv/bin/uv || true); \
+		if test -n "$$uv"; then \
+			"$$uv" pip install --quiet --python $(RUN) $(WHEELS) "$$@" && return; \
+			echo "uv could not install; trying pip"; \
+		fi; \
+		$(RUN) -m pip install -qq --disable-pip-version-check $(WHEELS) "$$@"; \
+	}; \
+	install_project() { install hatchling editables; install --no-build-isolation --editable ".[$$1]"; }
+
+help:
+	@echo "operator-push: permissioned, billed push messaging beside an operator's SMSC"
+	@echo
+	@echo "  make demo    install into .venv, run the whole main job, leave a report in demo-report/"
+	@echo "  make test    install the test tools too and run every test"
+	@echo "  make check   ruff, mypy, import contracts, tidy tests"
+	@echo "  make bench   benchmarks of the parts, then the end-to-end run of the demo"
+	@echo "  make soak    kill -9 of the product, SOAK_ROUNDS=$(SOAK_ROUNDS) times under load (soak-report/)"
+	@echo "  make install install what make test needs, run nothing"
+	@echo "  make clean   remove .venv, reports and caches"
+	@echo
+	@echo "  PYTHON=python3.12 make demo   chooses the Python (3.11 or newer)"
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; $(PYTHON) is older or missing. Try PYTHON=python3.11 make" >&2; exit 1; }
+	@echo "Making .venv"
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+		echo "python3 -m venv failed; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@command -v uv >/dev/null 2>&1 \
+		|| $(RUN) -m pip install -qq --disable-pip-version-check "uv==$(UV_VERSION)" \
+		|| echo "uv cannot be had here; pip goes on without it, more slowly"
+
+.venv/.installed-product: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "Installing the product into .venv"
+	@$(INSTALL); install_project product,ingest,sim
+	@touch $@
+
+.venv/.installed-test: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "Installing the product and its test tools into .venv"
+	@$(INSTALL); install_project product,ingest,sim,test
+	@touch $@ .venv/.installed-product
+
+install: .venv/.installed-test
+
+demo: .venv/.installed-product
+	@.venv/bin/operator-push demo --out demo-report
+
+# The last line is pytest's own. SMPP_VECTORS and CI reach the tests through the environment.
+test: .venv/.installed-test
+	@$(RUN) -m pytest
+
+check: .venv/.installed-test
+	@echo "ruff"
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/ruff format --check --quiet .
+	@echo "mypy"
+	@.venv/bin/mypy
+	@echo "import contracts and tidy tests"
+	@$(RUN) -m pytest -q tests/architecture
+
+bench: .venv/.installed-test
+	@$(RUN) -m pytest -q benchmarks --benchmark-only --benchmark-columns=min,median,ops,rounds
+	@.venv/bin/operator-push demo --out demo-report
+
+soak: .venv/.installed-test
+	@.venv/bin/operator-push demo --crash-rounds $(SOAK_ROUNDS) --out soak-report
+
+clean:
+	@rm -rf .venv demo-report soak-report build dist *.egg-info \
+		.mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@echo "Clean"

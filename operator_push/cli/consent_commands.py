@@ -1,0 +1,88 @@
+"""operator-push consent: opt-ins and opt-outs with their evidence, told to the running server."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from operator_push.cli.control_client import ControlClient
+from operator_push.cli.printing import json_option, print_json
+from operator_push.cli.row_import import import_rows, print_count
+from operator_push.cli.server_option import through_server
+from operator_push.domain.consent import ACTION_BY_NAME, PURPOSE_BY_NAME
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.instants import iso, parse_iso, to_epoch_us
+
+REQUIRED = ("msisdn", "brand", "category", "purpose", "channel", "action", "at", "method", "evidence")
+COLUMNS = (*REQUIRED, "notice_version", "language", "reference")
+
+
+@click.group()
+def consent() -> None:
+    """Opt-ins and opt-outs, each with its evidence.
+
+    A consent covers a brand, a category, a purpose and a channel; * is all. No beats yes, and what nobody
+    said is no. Only a later opt-in of the same or a broader scope lifts a withdrawal.
+    """
+
+
+@consent.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--rejects", type=click.Path(path_type=Path), help="Write rejected rows (line, reason) here.")
+@json_option
+@through_server
+def import_file(server: ControlClient, as_json: bool, file: Path, rejects: Path | None) -> None:
+    """Import consents from FILE, a CSV file whose first line names its columns.
+
+    \b
+    msisdn          international number
+    brand           a brand, or *
+    category        1..8 (TRAI's list), or *
+    purpose         marketing, service, use_subscriber_record, use_call_data, use_location, use_top_up
+    channel         sms, or *
+    action          grant, withdraw, deny, object, void
+    at              moment of the act with its zone, such as 2026-11-01T10:15:00Z
+    method          sms, web, shop, ivr, import
+    evidence        what proves it, such as the text received and the short code
+    notice_version, language, reference   may be left out
+    """
+    count = import_rows(server, "consent.import", file, REQUIRED, COLUMNS)
+    print_count(count, file, "consents", rejects, as_json)
+
+
+@consent.command()
+@click.option("--msisdn", required=True, help="International number.")
+@click.option("--brand", required=True, help='A brand, or "*" for all.')
+@click.option("--category", default="*", show_default=True, help="1..8 (TRAI's list), or *.")
+@click.option("--purpose", type=click.Choice(list(PURPOSE_BY_NAME)), required=True)
+@click.option("--channel", default="sms", show_default=True, help="sms, or *.")
+@click.option("--action", type=click.Choice(list(ACTION_BY_NAME)), required=True)
+@click.option("--method", required=True, help="How it was said: sms, web, shop, ivr, import.")
+@click.option("--evidence", required=True, help='What proves it, such as "form 2231 v3".')
+@click.option("--at", help="When it was said, with its zone [default: now].")
+@click.option("--notice-version", default="", help="Version of the text that was shown.")
+@click.option("--language", default="", help="Language of that text, ISO 639-1.")
+@click.option("--reference", default="", help="Your own reference.")
+@json_option
+@through_server
+def record(server: ControlClient, as_json: bool, at: str | None, **row: str) -> None:
+    """Record one act of consent."""
+    row["at"] = iso(_moment_us(at))
+    answer = server.call("consent.import", file="", rows=[{"line": 1, **row}])
+    if answer["rejected"]:
+        raise OperatorError(answer["rejected"][0]["reason"])
+    if as_json:
+        print_json(answer)
+    else:
+        click.echo("Recorded." if answer["applied"] else "Recorded; it changed nothing that was in force.")
+
+
+def _moment_us(text: str | None) -> int:
+    if text is None:
+        return to_epoch_us(datetime.now(UTC))
+    try:
+        return parse_iso(text)
+    except ValueError as error:
+        raise OperatorError(
+            f"--at {text!r} is not a moment with its zone, such as 2026-11-01T10:15:00Z"
+        ) from error

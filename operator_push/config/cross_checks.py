@@ -1,0 +1,93 @@
+"""Laws between settings: names that must differ, ranges that must not be empty, secrets that must be one.
+
+Each check returns problems; none of them reads a file or the environment.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from operator_push.config.field_types import PASSWORD_MAX
+from operator_push.config.problems import Problem, unknown_name
+from operator_push.config.settings import Settings, SmscSettings
+from operator_push.domain.message import RefusalReason
+from operator_push.domain.tariff import Tariff
+from operator_push.kernel.errors import OperatorError
+
+SECRET_CHARACTERS_MIN = 16
+
+REFUSAL_NAMES = tuple(reason.name.lower() for reason in RefusalReason if reason.value)
+
+
+def cross_check(settings: Settings) -> list[Problem]:
+    """Everything that no single field can know."""
+    return [
+        *_different_names(settings),
+        *_links(settings.smsc),
+        *_tariffs(settings),
+        *_refusals(settings),
+        *_sinks(settings),
+    ]
+
+
+def _different_names(settings: Settings) -> Iterator[Problem]:
+    for table in ("smsc", "delivery_events"):
+        seen: set[str] = set()
+        for index, row in enumerate(getattr(settings, table)):
+            if row.name in seen:
+                yield Problem((table, index, "name"), f"{row.name!r} is taken by another [[{table}]]")
+            seen.add(row.name)
+
+
+def _links(links: Sequence[SmscSettings]) -> Iterator[Problem]:
+    routed: dict[str, str] = {}
+    for index, link in enumerate(links):
+        if link.reconnect_min_s > link.reconnect_max_s:
+            yield Problem(
+                ("smsc", index, "reconnect_min_s"),
+                f"{link.reconnect_min_s:g} must not be above reconnect_max_s ({link.reconnect_max_s:g})",
+            )
+        if link.password is not None and len(link.password.get_secret_value()) > PASSWORD_MAX:
+            yield Problem(("smsc", index, "password"), f"must have at most {PASSWORD_MAX} characters")
+        if link.bind_type == "receiver":
+            continue  # Nothing is sent through it, so its prefixes route nothing.
+        for prefix in link.prefixes:
+            if routed.setdefault(prefix, link.name) != link.name:
+                yield Problem(
+                    ("smsc", index, "prefixes"),
+                    f"{prefix!r} is routed by the link {routed[prefix]!r} already; "
+                    "a prefix belongs to one link",
+                )
+
+
+def _tariffs(settings: Settings) -> Iterator[Problem]:
+    if not settings.tariff:
+        yield Problem(("tariff",), "is required: without a [[tariff]] table nothing has a price")
+        return
+    backwards = False
+    for index, row in enumerate(settings.tariff):
+        if row.valid_from and row.valid_until and row.valid_from >= row.valid_until:
+            backwards = True
+            yield Problem(("tariff", index, "valid_until"), "must be after valid_from")
+    if not backwards:
+        try:
+            Tariff(row.as_row() for row in settings.tariff)
+        except OperatorError as error:
+            yield Problem(("tariff", 0), str(error).removeprefix("tariff: "))
+
+
+def _refusals(settings: Settings) -> Iterator[Problem]:
+    for name in settings.refusals:
+        if name not in REFUSAL_NAMES:
+            yield Problem(("refusals", name), unknown_name("a reason of refusal", name, REFUSAL_NAMES))
+
+
+def _sinks(settings: Settings) -> Iterator[Problem]:
+    for index, sink in enumerate(settings.delivery_events):
+        if sink.backoff_min_s > sink.backoff_max_s:
+            yield Problem(
+                ("delivery_events", index, "backoff_min_s"),
+                f"{sink.backoff_min_s:g} must not be above backoff_max_s ({sink.backoff_max_s:g})",
+            )
+        if sink.secret is not None and len(sink.secret.get_secret_value()) < SECRET_CHARACTERS_MIN:
+            yield Problem(
+                ("delivery_events", index, "secret"), f"must have at least {SECRET_CHARACTERS_MIN} characters"
+            )

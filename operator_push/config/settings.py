@@ -1,0 +1,270 @@
+"""Settings: the values of the configuration file, one class a table, one field a key.
+
+Frozen, closed (an unknown key is an error) and with units in the names. The description of a field says what
+is allowed: error messages show it. Laws between fields stand in `cross_checks.py`.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from operator_push.config.field_types import (
+    Amount,
+    Count,
+    Currency,
+    DatabaseUrl,
+    Moment,
+    Name,
+    NumberPrefix,
+    OptionValue,
+    Port,
+    Seconds,
+    ShortCode,
+    StatusOnWire,
+    SystemId,
+    TimeOfDay,
+    WebAddress,
+    Whole,
+    Zone,
+    minute_of_day,
+)
+from operator_push.domain.message import TrafficClass
+from operator_push.domain.tariff import TariffRow
+from operator_push.kernel.ids import SHARDS_MAX
+from operator_push.kernel.instants import to_epoch_us
+from operator_push.kernel.money import parse_amount
+
+ENVIRONMENT_PREFIX = "OPERATOR_PUSH_"
+_TRAFFIC_CLASSES = {member.name.lower(): member for member in TrafficClass}
+
+
+class _TableSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DatabaseSettings(_TableSettings):
+    """[database]"""
+
+    url: DatabaseUrl = Field(
+        default=SecretStr(""),
+        description="sqlite:////path/file.db or postgresql://user@host:port/name; empty: in data_dir",
+    )
+
+
+class SmppServerSettings(_TableSettings):
+    """[smpp_server]: the face towards ESMEs."""
+
+    host: str = Field(
+        default="127.0.0.1", min_length=1, description="address to listen on; 0.0.0.0 is every one"
+    )
+    port: Port = Field(default=2776, description="TCP port, 0..65535; 0 picks a free one")
+    system_id: SystemId = Field(
+        default="operator-push", description="our name in bind responses, 1..15 characters"
+    )
+    bind_timeout_s: Seconds = Field(
+        default=10.0, description="seconds until a connection without a bind is closed"
+    )
+    enquire_link_s: Seconds = Field(default=30.0, description="seconds of silence after which we ask")
+    response_timeout_s: Seconds = Field(default=60.0, description="seconds that a peer has for a response")
+    window: Count = Field(default=1000, description="unanswered PDUs per bind, each way, at least 1")
+    max_binds: Count = Field(default=1000, description="binds at the same time, at least 1")
+    reasons_in_words: bool = Field(
+        default=True, description="true or false: additional_status_info_text in refusals"
+    )
+
+
+class SmscSettings(_TableSettings):
+    """[[smsc]]: one link to an SMSC."""
+
+    name: Name = Field(description="1..31 letters, digits, - and _; unique")
+    host: str = Field(min_length=1, description="address of the SMSC")
+    port: Port = Field(default=2775, ge=1, description="TCP port, 1..65535")
+    system_id: SystemId = Field(description="our account there, 1..15 characters")
+    password: SecretStr | None = Field(default=None, description="at most 8 characters")
+    password_file: Path | None = Field(default=None, description="file whose first line is the password")
+    bind_type: Literal["transceiver", "transmitter", "receiver"] = Field(
+        default="transceiver", description="transceiver, transmitter or receiver"
+    )
+    window: Count = Field(default=100, description="unanswered submit_sm at the same time, at least 1")
+    segments_per_second: Count | None = Field(
+        default=None, description="at least 1; leave out for no limit of ours"
+    )
+    prefixes: tuple[NumberPrefix, ...] = Field(
+        default=("",),
+        min_length=1,
+        description='beginnings of numbers sent through this link; "" is every number',
+    )
+    reconnect_min_s: Seconds = Field(default=0.5, description="seconds before the first attempt to reconnect")
+    reconnect_max_s: Seconds = Field(default=30.0, description="seconds between attempts at most")
+    response_timeout_s: Seconds = Field(
+        default=60.0, description="seconds until a submit_sm counts as unknown"
+    )
+    enquire_link_s: Seconds = Field(default=30.0, description="seconds of silence after which we ask")
+
+
+class TariffSettings(_TableSettings):
+    """[[tariff]]: a price per segment."""
+
+    prefix: NumberPrefix = Field(default="", description='beginning of the number; "" is every number')
+    traffic_class: Literal["transactional", "service", "promotional", "any"] = Field(
+        default="any", description="transactional, service, promotional or any"
+    )
+    price_per_segment: Amount = Field(description='decimal text in quotes, such as "0.10"')
+    currency: Currency = Field(description="three capital letters of ISO 4217")
+    valid_from: Moment | None = Field(
+        default=None, description="a moment with its zone; leave out for always"
+    )
+    valid_until: Moment | None = Field(
+        default=None, description="a moment with its zone, itself no longer in"
+    )
+
+    @property
+    def price_micros(self) -> int:
+        """The price of one segment."""
+        return parse_amount(self.price_per_segment)
+
+    def as_row(self) -> TariffRow:
+        """The row of domain.tariff."""
+        return TariffRow(
+            prefix=self.prefix,
+            price_micros=self.price_micros,
+            currency=self.currency,
+            traffic_class=_TRAFFIC_CLASSES.get(self.traffic_class),
+            valid_from_us=to_epoch_us(self.valid_from) if self.valid_from else 0,
+            valid_until_us=to_epoch_us(self.valid_until) if self.valid_until else None,
+        )
+
+
+class QuietHoursSettings(_TableSettings):
+    """[policy.quiet_hours]: when promotional messages wait, on the subscriber's clock; the end is outside."""
+
+    enabled: bool = Field(default=False, description="true or false")
+    start: TimeOfDay = Field(default="21:00", description='"00:00".."23:59"')
+    end: TimeOfDay = Field(default="09:00", description='"00:00".."23:59"; may be on the next day')
+    zone: Zone = Field(default="Asia/Kolkata", description="name of the IANA time zone database")
+
+    @property
+    def start_minute(self) -> int:
+        """Minutes after local midnight."""
+        return minute_of_day(self.start)
+
+    @property
+    def end_minute(self) -> int:
+        """Minutes after local midnight; below `start_minute` where the window passes midnight."""
+        return minute_of_day(self.end)
+
+
+class CapsSettings(_TableSettings):
+    """[policy.caps]: promotional messages that one handset may get in a day."""
+
+    per_handset_per_day: Whole | None = Field(
+        default=None, ge=0, description="0 is none, left out is unlimited"
+    )
+    per_handset_per_brand_per_day: Whole | None = Field(
+        default=None, ge=0, description="0 is none, left out is unlimited"
+    )
+
+
+class PolicySettings(_TableSettings):
+    """[policy]"""
+
+    quiet_hours: QuietHoursSettings = QuietHoursSettings()
+    caps: CapsSettings = CapsSettings()
+
+
+class ProfilesSettings(_TableSettings):
+    """[profiles]: what audiences are counted from."""
+
+    features_file: Path | None = Field(default=None, description="Parquet of cdr-ingest; default in data_dir")
+    memory_limit_mb: Count = Field(default=512, ge=64, description="megabytes for a query, at least 64")
+    threads: Count = Field(default=2, le=1024, description="threads of a query, at least 1")
+
+
+class LimitsSettings(_TableSettings):
+    """[limits]: each has a named answer to the peer that meets it."""
+
+    open_messages_max: Count = Field(
+        default=200_000, description="accepted and not final; then ESME_RMSGQFUL"
+    )
+    unstored_submits_max: Count = Field(
+        default=20_000, description="read and not yet committed; then reading pauses"
+    )
+    esme_deliveries_max: Count = Field(
+        default=100_000, description="receipts and MO owed to one account; then ESME_RMSGQFUL"
+    )
+    write_buffer_octets_max: Count = Field(
+        default=1_048_576,
+        ge=65_536,
+        description="octets that a peer has not read; then reading from it pauses",
+    )
+
+
+class DeliveryEventsSettings(_TableSettings):
+    """[[delivery_events]]: somewhere that hears of the end of messages."""
+
+    name: Name = Field(
+        default="webhook", description="1..31 letters, digits, - and _; unique; names the cursor"
+    )
+    kind: Name = Field(default="webhook", description='an installed plugin; "webhook" ships with the product')
+    url: WebAddress = Field(description="http:// or https:// address")
+    secret: SecretStr | None = Field(default=None, description="key of the signature, at least 16 characters")
+    secret_file: Path | None = Field(default=None, description="file whose first line is the secret")
+    timeout_s: Seconds = Field(default=10.0, description="seconds for one attempt")
+    attempts_max: Count = Field(default=8, le=1000, description="attempts for one batch, 1..1000")
+    backoff_min_s: Seconds = Field(default=0.5, description="seconds before the second attempt")
+    backoff_max_s: Seconds = Field(default=60.0, description="seconds between attempts at most")
+    batch_max: Count = Field(default=100, le=10_000, description="events in one batch, 1..10000")
+    options: dict[str, OptionValue] = Field(default={}, description="keys of that kind of sink only")
+
+
+class Settings(BaseSettings):
+    """The whole file, with secrets in place and with paths made absolute against the file's folder."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix=ENVIRONMENT_PREFIX, env_nested_delimiter="__"
+    )
+
+    data_dir: Path = Field(
+        default=Path("operator-push-data"), description="folder for everything that we keep"
+    )
+    shard: Whole = Field(default=0, ge=0, lt=SHARDS_MAX, description="0..255")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="debug, info, warning or error"
+    )
+    short_codes: tuple[ShortCode, ...] = Field(default=(), description="3..15 digits each, in quotes")
+    database: DatabaseSettings = DatabaseSettings()
+    smpp_server: SmppServerSettings = SmppServerSettings()
+    smsc: tuple[SmscSettings, ...] = Field(default=(), description="[[smsc]] tables")
+    tariff: tuple[TariffSettings, ...] = Field(default=(), description="[[tariff]] tables")
+    policy: PolicySettings = PolicySettings()
+    refusals: dict[str, StatusOnWire] = Field(default={}, description="reason of a refusal = command_status")
+    profiles: ProfilesSettings = ProfilesSettings()
+    limits: LimitsSettings = LimitsSettings()
+    delivery_events: tuple[DeliveryEventsSettings, ...] = Field(
+        default=(), description="[[delivery_events]] tables"
+    )
+
+    @property
+    def database_url(self) -> str:
+        """The url as store.database opens it; may hold a password, so it is not for logs."""
+        url = self.database.url.get_secret_value()
+        return url or f"sqlite:///{self.data_dir / 'operator-push.db'}"
+
+    @property
+    def features_file(self) -> Path:
+        """Where profiles are read."""
+        return self.profiles.features_file or self.data_dir / "features.parquet"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment first, then the file; nothing else is read."""
+        return env_settings, init_settings

@@ -1,0 +1,69 @@
+"""Plugins: optional doors to other systems, found by entry point and never imported by name.
+
+A distribution announces a class under a group; the configuration names it by `kind`. What is missing or
+unfit stops the start with a sentence. The adapters that ship with the product come the same way.
+"""
+
+from collections.abc import Sequence
+from importlib.metadata import EntryPoint, entry_points
+from typing import cast
+
+from operator_push.config import DeliveryEventsSettings
+from operator_push.kernel.errors import OperatorError
+from operator_push.services.ports import (
+    DeliveryEventSink,
+    DeliveryEventSinkFactory,
+    DeliveryEventSinkSettings,
+)
+
+DELIVERY_EVENTS_GROUP = "operator_push.delivery_events"
+
+
+def load_delivery_event_sinks(
+    settings: Sequence[DeliveryEventsSettings], reactor: object
+) -> dict[str, DeliveryEventSink]:
+    """One sink for each [[delivery_events]] table, by its name.
+
+    Raises:
+        OperatorError: no installed plugin has that kind, it cannot be loaded, or it refuses its settings.
+    """
+    return {
+        sink.name: _factory(DELIVERY_EVENTS_GROUP, sink.kind)(_sink_settings(sink), reactor)
+        for sink in settings
+    }
+
+
+def installed_kinds(group: str) -> list[str]:
+    """The names that installed distributions announce under a group, sorted."""
+    return sorted({point.name for point in entry_points(group=group)})
+
+
+def _factory(group: str, kind: str) -> DeliveryEventSinkFactory:
+    points: list[EntryPoint] = list(entry_points(group=group, name=kind))
+    key = group.rpartition(".")[2] + ".kind"
+    if not points:
+        known = ", ".join(installed_kinds(group)) or "none is installed"
+        raise OperatorError(f"no plugin of the kind {kind!r} is installed; known kinds: {known}", key=key)
+    if len({point.value for point in points}) > 1:
+        rivals = ", ".join(sorted(point.value for point in points))
+        raise OperatorError(f"the kind {kind!r} is announced twice: {rivals}; uninstall one", key=key)
+    try:
+        return cast(DeliveryEventSinkFactory, points[0].load())
+    except (ImportError, AttributeError) as error:
+        raise OperatorError(
+            f"the plugin {points[0].value} cannot be loaded ({error}); reinstall the package that brings it",
+            key=key,
+        ) from error
+
+
+def _sink_settings(sink: DeliveryEventsSettings) -> DeliveryEventSinkSettings:
+    return DeliveryEventSinkSettings(
+        name=sink.name,
+        url=sink.url,
+        secret=sink.secret.get_secret_value().encode() if sink.secret else b"",
+        timeout_s=sink.timeout_s,
+        attempts_max=sink.attempts_max,
+        backoff_min_s=sink.backoff_min_s,
+        backoff_max_s=sink.backoff_max_s,
+        options=dict(sink.options),
+    )

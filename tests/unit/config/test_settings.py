@@ -1,0 +1,118 @@
+"""The commented configuration that init writes knows every setting, tells the truth, and nothing else."""
+
+import re
+import tomllib
+import types
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from operator_push.config import TEMPLATE_FILE, Settings, load_settings
+from operator_push.config.cross_checks import REFUSAL_NAMES
+
+TEMPLATE = TEMPLATE_FILE.read_text(encoding="utf-8")
+SECRET_FILES = re.compile(r"^(password_file|secret_file) = .*$", re.MULTILINE)
+
+
+def uncommented() -> str:
+    """The template with every commented-out setting in force; words ("# …") stay comments."""
+    return re.sub(r"^#(?=[a-z\[])", "", TEMPLATE, flags=re.MULTILINE)
+
+
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
+        if issubclass(annotation, BaseModel):
+            yield annotation
+    else:
+        for argument in typing.get_args(annotation):
+            yield from models_in(argument)
+
+
+def settings_of(model: type[BaseModel], table: str = "") -> Iterator[tuple[str, str]]:
+    """(table, key) of every setting, walked through the models."""
+    for name, field in model.model_fields.items():
+        inner = list(models_in(field.annotation))
+        if inner:
+            yield from settings_of(inner[0], f"{table}.{name}".strip("."))
+        elif name != "refusals":  # its keys are data, not settings
+            yield table, name
+
+
+def documented(text: str) -> set[tuple[str, str]]:
+    found = set()
+    table = ""
+    for line in text.splitlines():
+        if header := re.match(r"\[\[?([a-z_.]+)\]\]?$", line):
+            table = header[1]
+        elif key := re.match(r"([a-z_]+) = ", line):
+            found.add((table, key[1]))
+    return found
+
+
+def test_every_setting_is_in_the_template_and_nothing_else_is() -> None:
+    in_template = {pair for pair in documented(uncommented()) if pair[0] != "refusals"}
+    assert in_template == set(settings_of(Settings))
+
+
+def test_every_setting_and_table_has_words_above_it() -> None:
+    """A run of settings shares the words above it; a blank line ends the run."""
+    for block in uncommented().split("\n\n"):
+        first = next((line for line in block.splitlines() if line), "")
+        assert first.startswith("# "), f"no words begin this block:\n{block}"
+
+
+def test_every_example_holds_when_the_hash_is_taken_away(tmp_path: Path) -> None:
+    file = tmp_path / "all.toml"
+    file.write_text(SECRET_FILES.sub("", uncommented()))
+    settings = load_settings(file)
+    assert settings.delivery_events[0].name == "webhook"
+    assert settings.tariff[0].valid_until is not None
+    assert set(settings.refusals) <= set(REFUSAL_NAMES)
+
+
+SHOWN_AS_EXAMPLES = {
+    ("smsc", "segments_per_second"),
+    ("smsc", "password_file"),
+    ("tariff", "valid_from"),
+    ("tariff", "valid_until"),
+    ("policy.caps", "per_handset_per_day"),
+    ("policy.caps", "per_handset_per_brand_per_day"),
+    ("profiles", "features_file"),
+}
+
+
+def defaults(model: type[BaseModel], table: str = "") -> Iterator[tuple[tuple[str, str], Any]]:
+    for name, field in model.model_fields.items():
+        inner = list(models_in(field.annotation))
+        if inner:
+            yield from defaults(inner[0], f"{table}.{name}".strip("."))
+        else:
+            yield (table, name), field.get_default(call_default_factory=True)
+
+
+def test_a_setting_that_is_commented_out_shows_its_default() -> None:
+    written = tomllib.loads(uncommented())
+    commented = documented(uncommented()) - documented(TEMPLATE)
+    known = dict(defaults(Settings))
+    shown = [pair for pair in commented - SHOWN_AS_EXAMPLES if pair[0] not in ("refusals", "delivery_events")]
+    assert shown
+    for table, key in shown:
+        here: Any = written
+        for part in table.split(".") if table else ():
+            here = here[part][0] if isinstance(here[part], list) else here[part]
+        default = known[table, key]
+        default = default.get_secret_value() if hasattr(default, "get_secret_value") else default
+        value = tuple(here[key]) if isinstance(here[key], list) else here[key]
+        assert value == default, f"[{table}] {key}"
+
+
+@pytest.mark.parametrize(
+    "model", [Settings, *{m for f in Settings.model_fields.values() for m in models_in(f.annotation)}]
+)
+def test_every_setting_says_what_is_allowed(model: type[BaseModel]) -> None:
+    for name, field in model.model_fields.items():
+        assert field.description or list(models_in(field.annotation)), name

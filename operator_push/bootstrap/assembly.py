@@ -115,6 +115,7 @@ def assemble(
         lambda password, hashed, told: _off_loop(reactor, threads, told, verify_password, password, hashed),
         {"*": dict(settings.refusals)} if settings.refusals else {},
         settings.smpp_server.reasons_in_words,
+        settings.limits.esme_deliveries_max,
         meters,
         time.monotonic,
     )

@@ -156,6 +156,7 @@ class _Program:
                 window=server.window,
             ),
             connections_max=server.max_binds,
+            unread_octets_max=self._settings.limits.write_buffer_octets_max,
         )
         listening.addCallbacks(self._is_listening, lambda failure: self._fail(failure.value))
 

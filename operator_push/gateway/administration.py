@@ -23,7 +23,7 @@ from operator_push.kernel.numbering import normalise_msisdn
 from operator_push.services.manage_accounts import ManageAccounts
 from operator_push.services.manage_permission import ManagePermission
 from operator_push.services.ports import VaultPort
-from operator_push.services.registry import Account, Registry
+from operator_push.services.registry import Account, CampaignRecord, Registry
 from operator_push.services.resolve_unknown import ResolveUnknown
 from operator_push.services.run_campaign import RunCampaign
 
@@ -104,7 +104,7 @@ class Administration:
                 )
             },
             "campaign.list": lambda args, answer, refuse: answer(
-                {"campaigns": [campaign.as_row() for campaign in self._registry.campaigns()]}
+                {"campaigns": [self._campaign(campaign) for campaign in self._registry.campaigns()]}
             ),
             "campaign.hand_in": self._campaign_hand_in,
             "reconcile.resolve": self._reconcile_resolve,
@@ -229,19 +229,28 @@ class Administration:
         at_us, changes = now_us(), self._committer.changes
         quote = self._campaigns.quote(args, decode_bitmap(str(args["audience"])), at_us)
         campaign = self._campaigns.order(args, quote, at_us, changes)
-        self._after_commit(answer, campaign.as_row())
+        self._after_commit(answer, self._campaign(campaign))
 
     def _campaign_approve(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         changes = self._committer.changes
         campaign = self._campaigns.approve(str(args["name"]), str(args["approver"]), now_us(), changes)
-        self._after_commit(answer, campaign.as_row())
+        self._after_commit(answer, self._campaign(campaign))
 
     def _campaign_act(self, action: CampaignAction) -> Handler:
         def handler(args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
             campaign = self._campaigns.act(str(args["name"]), action, now_us(), self._committer.changes)
-            self._after_commit(answer, campaign.as_row())
+            self._after_commit(answer, self._campaign(campaign))
 
         return handler
+
+    def _campaign(self, campaign: CampaignRecord) -> dict[str, Any]:
+        """The row with the names of account and brand beside their numbers."""
+        account = self._registry.account(campaign.account_no)
+        return {
+            **campaign.as_row(),
+            "account": account.name if account else "",
+            "brand": self._registry.brand_name(campaign.brand_no),
+        }
 
     def _campaign_hand_in(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         """{"name", "subscribers": [numbers]} → outcomes by count, or {"busy": true} where it should wait."""

@@ -6,7 +6,7 @@ the bind.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -61,12 +61,17 @@ class EsmeDeliveries:
         self._meters = meters
         self._owed: dict[int, deque[Delivery]] = {}
         self._binds: dict[int, list[SmppProtocol]] = {}
+        self._unused_room: dict[SmppProtocol, int] = {}  # of the server's window, beyond the account's own
         self.in_flight = 0
 
     @property
     def waiting(self) -> int:
         """Deliveries that are owed and not on their way."""
         return sum(len(queue) for queue in self._owed.values())
+
+    def owed_to(self, account_no: int) -> int:
+        """Deliveries that wait for one account."""
+        return len(self._owed.get(account_no, ()))
 
     def message_final(self, message: OpenMessage, state: int, at_us: int, changes: Changes) -> None:
         """Owe a receipt where the ESME asked for one (services.finish_message.OnFinal)."""
@@ -101,14 +106,16 @@ class EsmeDeliveries:
         self._owed.setdefault(delivery.account_no, deque()).append(delivery)
         self.pump(delivery.account_no)
 
-    def bound(self, account_no: int, bind: SmppProtocol) -> None:
-        """A bind that can receive is there: what waited goes out."""
+    def bound(self, account_no: int, bind: SmppProtocol, window: int) -> None:
+        """A bind that can receive is there: what waited goes out, up to the account's window at once."""
         self._binds.setdefault(account_no, []).append(bind)
+        self._unused_room[bind] = max(0, bind.session.window_free() - window)
         self.pump(account_no)
         bind.flush()
 
     def closed(self, account_no: int, bind: SmppProtocol) -> None:
         """A bind is gone."""
+        self._unused_room.pop(bind, None)
         binds = self._binds.get(account_no, [])
         if bind in binds:
             binds.remove(bind)
@@ -120,7 +127,7 @@ class EsmeDeliveries:
             return
         now = self._monotonic()
         for bind in self._binds.get(account_no, ()):
-            room = bind.session.window_free()
+            room = bind.session.window_free() - self._unused_room[bind]
             while room > 0 and queue:
                 delivery = queue.popleft()
                 delivery.tries += 1
@@ -141,12 +148,15 @@ class EsmeDeliveries:
         self.pump(delivery.account_no)
 
     def unanswered(self, delivery: Delivery) -> None:
-        """No answer came, or the bind was lost: the delivery is still owed."""
+        """No answer came in time: the delivery is still owed and is tried again later."""
         self.in_flight -= 1
         self._meters.count("deliver_sm.unanswered")
-        if self._binds.get(delivery.account_no):
-            self._again(delivery)
-        else:
+        self._again(delivery)
+
+    def bind_lost(self, deliveries: Sequence[Delivery]) -> None:
+        """The bind went with these on their way: they wait in front, in their order, for another bind."""
+        for delivery in reversed(deliveries):
+            self.in_flight -= 1
             self._owed.setdefault(delivery.account_no, deque()).appendleft(delivery)
 
     def _again(self, delivery: Delivery) -> None:

@@ -40,7 +40,13 @@ from operator_push.smpp.pdu import (
     SubmitSmResp,
 )
 from operator_push.smpp.session import SessionState
-from operator_push.smpp.session_events import Event, RequestReceived, RequestUnknown, ResponseReceived
+from operator_push.smpp.session_events import (
+    Event,
+    RequestReceived,
+    RequestUnknown,
+    ResponseReceived,
+    UnknownReason,
+)
 from operator_push.smpp_twisted.protocol import SmppProtocol
 
 log = logging.getLogger(__name__)
@@ -73,6 +79,7 @@ class EsmeServer:
         verify: VerifyPassword,
         overrides: dict[str, dict[str, int]],
         reasons_in_words: bool,
+        owed_max: int,
         meters: Meters,
         monotonic: Callable[[], float],
     ) -> None:
@@ -86,6 +93,7 @@ class EsmeServer:
         self._verify = verify
         self._overrides = overrides
         self._reasons_in_words = reasons_in_words
+        self._owed_max = owed_max
         self._meters = meters
         self._monotonic = monotonic
         self._account_nos: dict[SmppProtocol, int] = {}
@@ -100,21 +108,28 @@ class EsmeServer:
         """The answer to its bind is on the way: a bind that can receive gets what it is owed."""
         account_no = self._account_nos[bind]
         if bind.session.binding in ("receiver", "transceiver"):
-            self._deliveries.bound(account_no, bind)
+            account = self._registry.account(account_no)
+            self._deliveries.bound(account_no, bind, account.window if account else 1)
 
     def events(self, bind: SmppProtocol, events: list[Event], now: float) -> None:
         """All events of one chunk."""
         submits: list[SubmitSm | DataSm] = []
+        lost: list[Delivery] = []
         for event in events:
             match event:
                 case RequestReceived(pdu):
                     self._request(bind, pdu, submits)
                 case ResponseReceived(pdu, _, context) if isinstance(context, Delivery):
                     self._deliveries.answered(context, pdu)
-                case RequestUnknown(_, _, context) if isinstance(context, Delivery):
-                    self._deliveries.unanswered(context)
+                case RequestUnknown(_, _, context, reason) if isinstance(context, Delivery):
+                    if reason is UnknownReason.BIND_LOST:
+                        lost.append(context)
+                    else:
+                        self._deliveries.unanswered(context)
                 case _:
                     self._meters.count(f"esme.{type(event).__name__}")
+        if lost:
+            self._deliveries.bind_lost(lost)
         if submits:
             self._submit(bind, submits)
         self._committer.kick()
@@ -208,6 +223,9 @@ class EsmeServer:
         subscriber_no = self._vault.number_of(destination)
         if not subscriber_no and account.any_destination:
             subscriber_no = self._enrol(destination, at_us, changes)
+        if self._deliveries.owed_to(account.account_no) >= self._owed_max:
+            submission = submission_of(submit, account, subscriber_no, destination, 1)
+            return Offered(submission, b"", 0, refusal=RefusalReason.QUEUE_FULL)
         wire = wire_of(submit, at_us)
         if isinstance(wire, Unsendable):
             submission = submission_of(submit, account, subscriber_no, destination, 1)

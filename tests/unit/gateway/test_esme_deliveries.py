@@ -1,0 +1,119 @@
+"""What we owe an ESME: within its account's window, until acknowledged, in order."""
+
+from collections.abc import Callable
+
+from operator_push.gateway.committer import Committer
+from operator_push.gateway.esme_deliveries import KIND_MO, RETRY_S, Delivery, EsmeDeliveries
+from operator_push.kernel.ids import IdSequence
+from operator_push.kernel.meters import Meters
+from operator_push.services.changes import Changes
+from operator_push.smpp.codec import encode_pdu
+from operator_push.smpp.pdu import DeliverSm, DeliverSmResp, Pdu
+
+NOW_US = 1_800_000_000_000_000
+ACCOUNT = 1
+
+
+class Disk:
+    def __init__(self) -> None:
+        self.acknowledged: list[int] = []
+
+    def write(self, changes: Changes, done: Callable[[BaseException | None], None]) -> None:
+        self.acknowledged += [row[2] for row in changes.esme_delivery_ack]
+        done(None)
+
+
+class Session:
+    def __init__(self) -> None:
+        self.open: list[tuple[Pdu, Delivery]] = []
+
+    def window_free(self) -> int:
+        return 1000 - len(self.open)
+
+    def send_request(self, pdu: Pdu, now: float, context: Delivery) -> int:
+        self.open.append((pdu, context))
+        return len(self.open)
+
+
+class Bind:
+    def __init__(self) -> None:
+        self.session = Session()
+
+    def flush(self) -> None:
+        return None
+
+
+class Bench:
+    def __init__(self) -> None:
+        self.disk = Disk()
+        self.later: list[tuple[float, Callable[[], None]]] = []
+
+        def fail(error: BaseException) -> None:
+            raise AssertionError(error)
+
+        def call_later(seconds: float, call: Callable[[], None]) -> None:
+            self.later.append((seconds, call))
+
+        self.committer = Committer(self.disk, call_later, fail)
+        self.deliveries = EsmeDeliveries(0, IdSequence(), self.committer, call_later, lambda: 0.0, Meters())
+
+    def owe(self, count: int) -> None:
+        for number in range(count):
+            body = encode_pdu(DeliverSm(source_addr=str(number), short_message=b"x"))
+            self.deliveries.owe(ACCOUNT, KIND_MO, 0, body, NOW_US, self.committer.changes)
+        self.committer.kick()
+
+    def bind(self, window: int = 10) -> Bind:
+        bind = Bind()
+        self.deliveries.bound(ACCOUNT, bind, window)  # type: ignore[arg-type]
+        return bind
+
+    def answer(self, bind: Bind, status: int = 0) -> Delivery:
+        _, delivery = bind.session.open.pop(0)
+        self.deliveries.answered(delivery, DeliverSmResp(command_status=status))
+        self.committer.kick()
+        return delivery
+
+
+def senders(bind: Bind) -> list[str]:
+    return [pdu.source_addr for pdu, _ in bind.session.open]  # type: ignore[attr-defined]
+
+
+def test_what_waits_goes_out_in_order_up_to_the_account_s_window():
+    bench = Bench()
+    bench.owe(5)
+    bind = bench.bind(window=3)
+    assert senders(bind) == ["0", "1", "2"]
+    bench.answer(bind)
+    assert senders(bind) == ["1", "2", "3"]
+
+
+def test_an_acknowledgement_is_a_row():
+    bench = Bench()
+    bench.owe(1)
+    bind = bench.bind()
+    delivery = bench.answer(bind)
+    assert bench.disk.acknowledged == [delivery.delivery_id]
+    assert bench.deliveries.waiting == 0
+
+
+def test_an_error_is_tried_again_later_and_costs_no_bind():
+    bench = Bench()
+    bench.owe(1)
+    bind = bench.bind()
+    bench.answer(bind, status=0x64)
+    assert bench.disk.acknowledged == []
+    ((seconds, again),) = bench.later
+    assert seconds == RETRY_S
+    again()
+    assert senders(bind) == ["0"]
+
+
+def test_a_lost_bind_leaves_everything_owed_for_the_next():
+    bench = Bench()
+    bench.owe(3)
+    bind = bench.bind()
+    bench.deliveries.closed(ACCOUNT, bind)  # type: ignore[arg-type]
+    bench.deliveries.bind_lost([delivery for _, delivery in bind.session.open])
+    assert bench.deliveries.waiting == 3
+    assert senders(bench.bind()) == ["0", "1", "2"]

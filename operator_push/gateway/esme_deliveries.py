@@ -119,6 +119,9 @@ class EsmeDeliveries:
         binds = self._binds.get(account_no, [])
         if bind in binds:
             binds.remove(bind)
+        self.pump(account_no)
+        for other in binds:
+            other.flush()
 
     def pump(self, account_no: int) -> None:
         """Send what is owed while a bind has room; the binds are flushed by the committer or the caller."""

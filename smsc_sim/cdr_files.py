@@ -1,0 +1,99 @@
+"""The SMSC's CDR files: one row per accepted submit_sm, written when its message reaches its final state.
+
+A period is a file `cdr/smsc_cdr_<start>_<n>.csv`; while it is open its name ends in `.open`, closing renames
+it, so whoever collects closed files never reads half a row. A message that has not reached its final state
+when a period closes appears in the period in which it does. CSV as in RFC 4180 with a header; times ISO 8601
+UTC with microseconds; `octets` counts the user data with their header; `user_message_reference` and the
+concat columns are empty where there is none.
+"""
+
+from pathlib import Path
+
+from smsc_sim.concatenation import concat_part
+from smsc_sim.line_file import LineFile
+from smsc_sim.message import SimMessage, user_data
+from smsc_sim.moments import IsoText, file_stamp
+
+HEADER = (
+    "smsc_message_id,system_id,source_addr,destination_addr,user_message_reference,submit_time,final_time,"
+    "state,error_code,data_coding,octets,concat_reference,concat_total,concat_part\n"
+)
+
+
+class CdrFiles:
+    """The current period and the closing of it. Without a folder rows are counted and dropped."""
+
+    def __init__(self, folder: Path | None, echo_reference: bool, start_us: int) -> None:
+        self._folder = folder
+        self._echo_reference = echo_reference
+        self._iso = IsoText()
+        self._number = 0
+        self._closed_path: Path | None = None
+        self.rows_written = 0
+        self.rows_in_period = 0
+        self._file = self._open(start_us)
+
+    def write(self, message: SimMessage, final_us: int, state_name: str, error_code: int) -> None:
+        """One row; `state_name` is the specification's (DELIVERED, EXPIRED, …)."""
+        iso, pdu = self._iso, message.pdu
+        reference = message.user_message_reference
+        reference_text = "" if reference is None or not self._echo_reference else str(reference)
+        octets = user_data(pdu)
+        concat = concat_part(pdu, octets)
+        concat_text = ",," if concat is None else f"{concat[0]},{concat[1]},{concat[2]}"
+        self._file.lines.append(
+            f"{message.smsc_message_id},{_field(message.account.system_id)},{_field(pdu.source_addr)},"
+            f"{_field(pdu.destination_addr)},{reference_text},{iso.text(message.submit_us)},"
+            f"{iso.text(final_us)},{state_name},{error_code},{pdu.data_coding},{len(octets)},"
+            f"{concat_text}\n"
+        )
+        self.rows_written += 1
+        self.rows_in_period += 1
+
+    def flush(self) -> None:
+        """Hand the rows written so far to the operating system."""
+        self._file.flush()
+
+    def flush_when_long(self) -> None:
+        """Flush where many rows wait."""
+        self._file.flush_when_long()
+
+    def unflushed_rows(self) -> tuple[str, ...]:
+        """The rows that were not handed over yet; all of a short run's where there is no folder."""
+        return tuple(self._file.lines)
+
+    def close_period(self, now_us: int) -> Path | None:
+        """Close the current period, start the next, and return the path of the closed one."""
+        closed = self._close()
+        self._file = self._open(now_us)
+        return closed
+
+    def close(self) -> Path | None:
+        """Close the last period and return its path."""
+        return self._close()
+
+    def _open(self, start_us: int) -> LineFile:
+        self._number += 1
+        self.rows_in_period = 0
+        if self._folder is None:
+            return LineFile(None)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._closed_path = self._folder / f"smsc_cdr_{file_stamp(start_us)}_{self._number}.csv"
+        file = LineFile(self._closed_path.with_suffix(".csv.open"))
+        file.lines.append(HEADER)
+        return file
+
+    def _close(self) -> Path | None:
+        self._file.close()
+        if self._file.path is None or self._closed_path is None or not self._file.path.exists():
+            return None
+        return self._file.path.rename(self._closed_path)
+
+
+def _field(text: str) -> str:
+    """RFC 4180 section 2: a field with a comma, a quote or a line end stands in quotes, quotes doubled."""
+    if text.isalnum():
+        return text
+    if any(mark in text for mark in ',"\r\n'):
+        return '"' + text.replace('"', '""') + '"'
+    return text

@@ -1,0 +1,43 @@
+"""Line files: text lines appended to a file, kept in memory until they are flushed.
+
+Writers append to `lines` directly, because there are five lines per message. The engine's owner calls
+`flush_when_long` after every chunk and tick, and `flush` at least every 100 ms and at the end. What was
+flushed has been handed to the operating system and survives a kill of the process.
+"""
+
+from pathlib import Path
+from typing import IO
+
+LINES_MAX = 2_000  # Ours: about half a megabyte of witness rows.
+
+
+class LineFile:
+    """An append-only text file, UTF-8; a line brings its own newline. Without a path lines go nowhere."""
+
+    __slots__ = ("_file", "lines", "path")
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self.lines: list[str] = []  # The same list for the whole life: writers may keep its `append`.
+        self._file: IO[bytes] | None = None if path is None else path.open("ab", buffering=0)
+
+    def flush_when_long(self) -> None:
+        """Flush where many lines wait, so that memory stays bounded under load."""
+        if len(self.lines) >= LINES_MAX:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand every line to the operating system."""
+        if self.lines:
+            if self._file is not None:
+                rest = memoryview("".join(self.lines).encode())
+                while rest:  # A raw write may take less than it was given.
+                    rest = rest[self._file.write(rest) :]
+            self.lines.clear()
+
+    def close(self) -> None:
+        """Flush and close; closing twice is harmless."""
+        self.flush()
+        if self._file is not None:
+            self._file.close()
+            self._file = None

@@ -1,0 +1,46 @@
+"""The message: one accepted submit_sm on its way to its final state."""
+
+import msgspec
+
+from operator_push.smpp.pdu import SubmitSm
+from operator_push.smpp.tlv import TlvTag
+from smsc_sim.account import Account
+from smsc_sim.bind import SimBind
+from smsc_sim.population import Fate
+
+_MESSAGE_PAYLOAD = int(TlvTag.message_payload)
+_USER_MESSAGE_REFERENCE = int(TlvTag.user_message_reference)
+
+
+class SimMessage(msgspec.Struct, gc=False):
+    """What the simulator must know until the CDR row and the receipt are written; one segment, one message.
+
+    `bind` is where the submit_sm_resp goes, `account` where receipts and answers go, on whatever bind.
+    Neither points to a message for longer than it is open, so no cycle outlives it.
+    """
+
+    smsc_message_id: str
+    account: Account
+    bind: SimBind
+    pdu: SubmitSm
+    user_message_reference: int | None
+    submit_us: int
+    fate: Fate
+    witness_key: str  # `witness.key_part` of this message
+    receipt_delay_s: float
+    receipt_again_s: float | None  # After the first receipt; None where it comes once.
+
+
+def user_data(pdu: SubmitSm) -> bytes:
+    """The octets of the message: short_message, or message_payload where that one is empty."""
+    if pdu.short_message or not pdu.tlvs:
+        return pdu.short_message
+    return pdu.tlv(_MESSAGE_PAYLOAD) or b""
+
+
+def message_reference(pdu: SubmitSm) -> int | None:
+    """user_message_reference (SMPP v3.4 section 5.3.2.17), or None where it is absent or not two octets."""
+    if not pdu.tlvs:
+        return None
+    value = pdu.tlv(_USER_MESSAGE_REFERENCE)
+    return value[0] << 8 | value[1] if value is not None and len(value) == 2 else None

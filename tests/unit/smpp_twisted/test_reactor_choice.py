@@ -1,0 +1,43 @@
+"""reactor_choice: in a process of its own, because a process has one reactor for good."""
+
+import subprocess
+import sys
+
+CODE = {
+    "twice": (
+        "from operator_push.smpp_twisted import reactor_choice as c; a=c.install(); b=c.install();"
+        "from twisted.internet import reactor; print(a, b, type(reactor).__name__)"
+    ),
+    "too late": (
+        "from twisted.internet import selectreactor; selectreactor.install();"
+        "from operator_push.smpp_twisted import reactor_choice as c; c.install()"
+    ),
+    "no uvloop": (
+        "import sys; sys.modules['uvloop'] = None;"
+        "from operator_push.smpp_twisted import reactor_choice as c; print(c.install())"
+    ),
+}
+
+
+def run(code):
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_installing_twice_answers_the_same():
+    first, second, reactor = run(CODE["twice"]).stdout.split()
+    assert first == second
+    assert first in ("uvloop", "asyncio")
+    assert reactor == "AsyncioSelectorReactor"
+
+
+def test_without_uvloop_the_standard_loop_serves():
+    assert run(CODE["no uvloop"]).stdout.split() == ["asyncio"]
+
+
+def test_a_reactor_installed_before_is_named():
+    done = run(CODE["too late"])
+    assert done.returncode != 0
+    assert "SelectReactor" in done.stderr
+    assert "before the first import" in done.stderr

@@ -1,0 +1,154 @@
+"""Scenario files: every mistake is told with file, key, value and what is allowed."""
+
+import pytest
+
+from operator_push.kernel.errors import OperatorError
+from smsc_sim.delays import Exponential
+from smsc_sim.scenario import Scenario
+from smsc_sim.scenario_file import load_scenario, parse_scenario
+
+WHOLE = """
+seed = 7
+[listen]
+host = "127.0.0.1"
+port = 0
+system_id = "SMSC"
+bind_timeout_s = 5
+enquire_link_s = 10
+response_timeout_s = 10
+[[accounts]]
+system_id = "operator"
+password = "secret"
+binds_max = 4
+[latency]
+submit_sm_resp_ms = [1, 20]
+[limits]
+outstanding_submits_max = 1000
+open_messages_max = 100000
+deliver_window = 50
+deliver_retry_ms = 500
+[[population.handsets]]
+state = "on"
+share = 0.9
+delay_ms = {mean = 100, max = 2000}
+[[population.handsets]]
+state = "absent"
+share = 0.1
+outcome = "expired"
+error_code = 27
+[validity]
+default_s = 86400
+acceleration = 86400
+[receipts]
+delay_ms = 10
+late = {share = 0.02, by_ms = [1000, 3000]}
+doubled = {share = 0.01, after_ms = 100}
+before_response_share = 0.01
+echo_user_message_reference = true
+[[mo.answers]]
+share = 0.05
+text = "STOP"
+after_ms = [200, 3000]
+to_source_like = "56*"
+at_least = 200
+[[mo.script]]
+at_s = 1.5
+system_id = "operator"
+source = "919876543210"
+destination = "56070"
+text = "YES"
+[message_ids]
+base = "hex"
+[cdr]
+period_s = 60
+"""
+
+
+def test_an_empty_file_is_the_friendly_default():
+    assert parse_scenario("", "x.toml") == Scenario()
+
+
+def test_every_key_is_read():
+    scenario = parse_scenario(WHOLE, "x.toml")
+    assert scenario.population.handsets[0].delay_ms == Exponential(mean=100, max=2000)
+    assert scenario.latency.submit_sm_resp_ms == (1, 20)
+    assert scenario.mo.answers[0].at_least == 200
+    assert scenario.message_ids.base == "hex"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "words"),
+    [
+        ("[listen]\nport = 70000", "listen.port", ["70000", "<= 65535"]),
+        ('[listen]\nport = "x"', "listen.port", ["'x'", "expected `int`"]),
+        ("[listen]\nprot = 1", "listen.prot", ["did you mean 'port'"]),
+        ("[lisen]\nport = 1", "lisen", ["did you mean 'listen'"]),
+        ("[zzz]\nport = 1", "zzz", ["known here", "accounts"]),
+        ("[[accounts]]\nsytem_id = 'a'", "accounts[0].sytem_id", ["did you mean 'system_id'"]),
+        ("[[accounts]]\nsystem_id = 'sixteencharacter'", "accounts[0].system_id", ["<= 15"]),
+        ("[[accounts]]\npassword = 'a'", "accounts[0].system_id", ["name the account"]),
+        ("[[accounts]]\nany = true\npassword = 'a'", "accounts[0]", ["leave out"]),
+        ("accounts = []", "accounts", ["nobody could bind"]),
+        (
+            "[[accounts]]\nsystem_id = 'a'\npassword = ''\n[[accounts]]\nsystem_id = 'a'\npassword = ''",
+            "accounts[0].system_id",
+            ["twice"],
+        ),
+        (
+            "[[population.handsets]]\nstate = 'on'\nshare = 0.5",
+            "population.handsets",
+            ["0.5", "must add up to 1"],
+        ),
+        (
+            "[[population.handsets]]\nstate = 'broken'\nshare = 1",
+            "population.handsets[0].state",
+            ["'broken'"],
+        ),
+        ("[[population.handsets]]\nstate = 'on'", "population.handsets[0]", ["'share' is missing"]),
+        (
+            "[[population.handsets]]\nstate = 'absent'\nshare = 1\ndelay_ms = 5",
+            "population.handsets[0].delay_ms",
+            ["validity"],
+        ),
+        ("[latency]\nsubmit_sm_resp_ms = [20, 1]", "latency.submit_sm_resp_ms", ["runs backwards"]),
+        (
+            "[latency]\nsubmit_sm_resp_ms = {men = 3}",
+            "latency.submit_sm_resp_ms.men",
+            ["did you mean 'mean'"],
+        ),
+        ("[latency]\nsubmit_sm_resp_ms = 'x'", "latency.submit_sm_resp_ms", ["[shortest, longest]"]),
+        ("[latency]\nsubmit_sm_resp_ms = {mean = 5, max = 1}", "latency.submit_sm_resp_ms", ["below mean"]),
+        ("[receipts]\nlate = {share = 2, by_ms = 1}", "receipts.late.share", ["<= 1"]),
+        ("[receipts]\nlate = {share = 1, by_ms = [9, 1]}", "receipts.late.by_ms", ["runs backwards"]),
+        (
+            "[[accounts]]\nsystem_id = 'a'\npassword = 'b'\n[[mo.script]]\nat_s = 1\nsystem_id = 'c'\n"
+            "source = '1'\ndestination = '2'\ntext = 'x'",
+            "mo.script[0].system_id",
+            ["'c' is not among"],
+        ),
+    ],
+)
+def test_a_mistake_names_file_key_value_and_what_is_allowed(text, key, words):
+    with pytest.raises(OperatorError) as caught:
+        parse_scenario(text, "x.toml")
+    message = str(caught.value)
+    assert message.startswith(f"x.toml: {key}: ")
+    for word in words:
+        assert word in message
+
+
+def test_text_that_is_not_toml_names_the_line():
+    with pytest.raises(OperatorError, match=r"x\.toml: not valid TOML: .*line 1"):
+        parse_scenario("port == 1", "x.toml")
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(OperatorError, match="No such file"):
+        load_scenario(tmp_path / "none.toml")
+
+
+def test_a_file_that_is_not_text(tmp_path):
+    path = tmp_path / "x.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(OperatorError, match="not UTF-8"):
+        load_scenario(path)

@@ -269,6 +269,8 @@ class _Program:
             self._reactor.callLater(0.05, self._drain, deadline)
             return
         gateway.server.unbind_all("the product stops")
+        for connector in self._connectors:
+            connector.retire()
         for link in gateway.links.values():
             link.unbind()
         self._reactor.callLater(0.5, self._close)

@@ -188,16 +188,13 @@ class LimitsSettings(_TableSettings):
     open_messages_max: Count = Field(
         default=200_000, description="accepted and not final; then ESME_RMSGQFUL"
     )
-    unstored_submits_max: Count = Field(
-        default=20_000, description="read and not yet committed; then reading pauses"
-    )
     esme_deliveries_max: Count = Field(
         default=100_000, description="receipts and MO owed to one account; then ESME_RMSGQFUL"
     )
     write_buffer_octets_max: Count = Field(
-        default=1_048_576,
+        default=8_388_608,
         ge=65_536,
-        description="octets that a peer has not read; then reading from it pauses",
+        description="octets that a peer leaves unread; then it is let go",
     )
 
 

@@ -78,7 +78,10 @@ def wire_of(pdu: SubmitSm, concat_reference: int) -> Wire | Unsendable:
         if _air_octets(payload, encoding) > AIR_OCTETS_MAX:
             return Unsendable("a message with a user data header of its own must fit into 140 octets")
         return Wire(pdu, [payload])
-    return Wire(pdu, segment_user_data(payload, encoding, concat_reference & 0xFF))
+    try:
+        return Wire(pdu, segment_user_data(payload, encoding, concat_reference & 0xFF))
+    except ValueError:
+        return Unsendable("the text is longer than 255 segments")
 
 
 def _air_octets(payload: bytes, encoding: Encoding) -> int:

@@ -77,14 +77,18 @@ class ReconnectingLink:
 
     def stop(self, reason: str = "stopped") -> None:
         """Do not connect again; close the stream that is up (the owner sends its unbind before)."""
+        self.retire()
+        if self.protocol is not None:
+            self.protocol.close(reason)
+
+    def retire(self) -> None:
+        """Do not connect again; a stream that is up ends by itself (the owner has sent its unbind)."""
         self._wanted = False
         if self._retry is not None:
             self._retry.cancel()
             self._retry = None
         if self._attempt is not None:
             self._attempt.cancel()
-        if self.protocol is not None:
-            self.protocol.close(reason)
 
     def build_protocol(self) -> SmppProtocol:
         """A new stream's protocol with its session and owner."""

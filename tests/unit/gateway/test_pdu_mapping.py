@@ -62,6 +62,11 @@ def test_a_header_that_does_not_fit_is_unsendable(message: bytes):
     assert isinstance(wire_of(SubmitSm(esm_class=UDHI, short_message=message), 1), Unsendable)
 
 
+def test_a_text_of_more_than_255_segments_is_unsendable_and_raises_nothing():
+    pdu = SubmitSm(tlvs=((int(TlvTag.message_payload), b"x" * 65_535),))
+    assert isinstance(wire_of(pdu, 1), Unsendable)
+
+
 def test_a_segment_carries_our_key_asks_for_a_receipt_and_drops_the_client_s_key():
     pdu = SubmitSm(
         source_addr="CHAI",

@@ -130,6 +130,17 @@ def test_a_link_stopped_while_it_connects_gives_the_try_up(clock, recording_tran
     assert len(endpoint.attempts) == 1
 
 
+def test_a_retired_link_lets_its_stream_end_and_stays_down(clock, recording_transport, new_owner):
+    link, endpoint = make_link(clock, recording_transport, new_owner, [])
+    link.start()
+    _, transport = endpoint.succeed()
+    link.retire()
+    assert not transport.closing
+    transport.finish()
+    clock.advance(100)
+    assert len(endpoint.attempts) == 1
+
+
 def test_start_twice_makes_one_stream(clock, recording_transport, new_owner):
     link, endpoint = make_link(clock, recording_transport, new_owner, [])
     link.start()

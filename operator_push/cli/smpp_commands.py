@@ -1,0 +1,146 @@
+"""operator-push smpp: looks at octets and texts as the product does; needs no configuration and no server.
+
+Laws: plain text in, plain text out, one line for one thing, so that it can stand in a pipe. A stream that is
+broken is data, not a failure: decode says what is wrong with it and how it would be answered.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import click
+
+from operator_push.cli.printing import json_option
+from operator_push.smpp.codec import PduDecodeError, decode_pdu, encode_pdu
+from operator_push.smpp.constants import HEADER_OCTETS, PDU_OCTETS_MAX, CommandStatus, command_name
+from operator_push.smpp.flat_form import from_flat, to_flat
+from operator_push.smpp.framer import Framer
+from operator_push.text.data_coding import Encoding
+from operator_push.text.segmentation import count_segments
+
+_UNITS = {Encoding.GSM7: "septets", Encoding.UCS2: "16-bit units"}
+
+
+@click.group()
+def smpp() -> None:
+    """Decode and encode SMPP; count segments."""
+
+
+@smpp.command()
+@click.argument("streams", nargs=-1, metavar="[HEX]...")
+def decode(streams: tuple[str, ...]) -> None:
+    """Print one JSON object per PDU.
+
+    Each argument, or each line of standard input where there are none, is the hex of one stream of PDUs;
+    spaces in it do not matter. Fields have the names of the SMPP specification. What cannot be read becomes
+    {"error": ..., "answer": "ESME_..."}: the answer is the command_status that the peer would get, null
+    where it would get none (responses, streams that only end too early).
+
+    \b
+    $ operator-push smpp decode 00000010000000150000000000000001
+    """
+    for stream in streams or _lines():
+        for entry in decode_stream(stream):
+            click.echo(json.dumps(entry))
+
+
+@smpp.command()
+@click.argument("objects", nargs=-1, metavar="[JSON]...")
+def encode(objects: tuple[str, ...]) -> None:
+    """Print the hex of one PDU per JSON object: the inverse of decode.
+
+    Objects come as arguments, or one a line on standard input. `command` may stand for `command_id`, fields
+    that are left out are 0 or empty, and lengths and counts are worked out. A line that is no PDU is named
+    on standard error; the exit status is then 1.
+
+    \b
+    $ operator-push smpp encode '{"command": "enquire_link", "sequence_number": 1}'
+    """
+    failed = False
+    for number, text in enumerate(objects or _lines(), 1):
+        try:
+            click.echo(encode_object(text))
+        except ValueError as fault:
+            click.echo(f"operator-push: object {number}: {fault}", err=True)
+            failed = True
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+@smpp.command()
+@click.argument("text", required=False)
+@json_option
+def segments(text: str | None, as_json: bool) -> None:
+    """Say how many segments a text is billed as, and in which alphabet it goes.
+
+    The text is the argument, or standard input without its last line end.
+    """
+    if text is None:
+        text = sys.stdin.read().removesuffix("\n")
+    try:
+        count = count_segments(text)
+    except ValueError as fault:
+        raise click.UsageError(f"this text cannot be sent: {fault}") from fault
+    if as_json:
+        answer = {
+            "encoding": count.encoding.value,
+            "segments": count.segments,
+            "units": count.units,
+            "units_per_segment": count.units_per_segment,
+        }
+        click.echo(json.dumps(answer))
+        return
+    plural = "" if count.segments == 1 else "s"
+    click.echo(
+        f"{count.segments} segment{plural} in {count.encoding.value}: {count.units} {_UNITS[count.encoding]},"
+        f" {count.units_per_segment} to a segment"
+    )
+
+
+def decode_stream(text: str) -> Iterator[dict[str, Any]]:
+    """The JSON objects of one stream of PDUs in hex."""
+    try:
+        octets = bytes.fromhex(text)
+    except ValueError as fault:
+        yield _error(f"not hex: {fault}", None)
+        return
+    framer = Framer()
+    for pdu_octets in framer.feed(octets):
+        try:
+            yield to_flat(decode_pdu(pdu_octets))
+        except PduDecodeError as fault:
+            what = command_name(fault.command_id) or f"0x{fault.command_id:08x}"
+            yield _error(f"{what} with sequence_number {fault.sequence_number}: {fault}", fault.answer)
+    if framer.lost_length is not None:
+        limits = f"{HEADER_OCTETS}..{PDU_OCTETS_MAX}"
+        detail = f"command_length: {framer.lost_length} is not in {limits}; framing is lost for good"
+        yield _error(detail, CommandStatus.ESME_RINVCMDLEN)
+    elif framer.waiting_octets:
+        yield _error(f"incomplete: {_octets(framer.waiting_octets)} of a PDU, then the stream ends", None)
+
+
+def encode_object(text: str) -> str:
+    """The hex of one PDU given as JSON.
+
+    Raises:
+        ValueError: no JSON object, or no PDU; it names the key.
+    """
+    flat = json.loads(text)
+    if not isinstance(flat, dict):
+        raise ValueError("not a JSON object")
+    if "error" in flat:
+        raise ValueError("this is an error that decode printed, not a PDU")
+    return encode_pdu(from_flat(flat)).hex()
+
+
+def _error(detail: str, answer: CommandStatus | None) -> dict[str, Any]:
+    return {"error": detail, "answer": answer.name if answer is not None else None}
+
+
+def _octets(count: int) -> str:
+    return "1 octet" if count == 1 else f"{count} octets"
+
+
+def _lines() -> Iterable[str]:
+    return (line for line in sys.stdin if line.strip())

@@ -1,0 +1,76 @@
+"""Laws of segmentation and packing for any text."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from operator_push.text.data_coding import Encoding, choose_encoding, decode_text, encode_text
+from operator_push.text.gsm7 import (
+    decode_gsm7,
+    encode_gsm7,
+    header_fill_bits,
+    pack_septets,
+    packed_octets,
+    unpack_septets,
+)
+from operator_push.text.segmentation import count_segments, segment_user_data
+from operator_push.text.user_data_header import concatenation, split_user_data
+
+GSM7_ALPHABET = decode_gsm7(bytes(code for code in range(128) if code != 0x1B)) + "\f^{}\\[~]|€"
+gsm7_texts = st.text(GSM7_ALPHABET, max_size=700)
+# Heavy in pairs, so that cuts fall on them.
+unicode_texts = st.text(st.sampled_from("aé你😀𝄞"), max_size=300) | st.text(
+    st.characters(exclude_categories=["Cs"]), max_size=300
+)
+
+
+def air_octets(part, encoding, header_octets):
+    if encoding in (Encoding.GSM7, Encoding.IA5):
+        fill = header_fill_bits(header_octets)
+        return header_octets + packed_octets(len(part) - header_octets, fill)
+    return len(part)
+
+
+@given(text=gsm7_texts | unicode_texts, reference=st.integers(0, 0xFFFF))
+def test_parts_joined_are_the_whole_and_fit_on_the_air(text, reference):
+    encoding = choose_encoding(text)
+    parts = segment_user_data(encode_text(text, encoding), encoding, reference)
+    count = count_segments(text)
+    assert count.segments == len(parts)
+    assert (count.segments == 1) == (count.units <= count.units_per_segment)
+    if len(parts) == 1:
+        assert air_octets(parts[0], encoding, 0) <= 140
+        assert decode_text(parts[0], encoding) == text
+        return
+    texts = []
+    for number, part in enumerate(parts, 1):
+        elements, payload = split_user_data(part)
+        found = concatenation(elements)
+        assert (found.reference, found.total, found.part) == (reference & 0xFF, len(parts), number)
+        assert air_octets(part, encoding, 6) <= 140
+        texts.append(payload.decode("utf-16-be") if encoding is Encoding.UCS2 else decode_gsm7(payload))
+    assert "".join(texts) == text  # each part decodes alone and strictly: no pair was cut
+
+
+@given(payload=st.binary(max_size=1_500), encoding=st.sampled_from(list(Encoding)))
+def test_any_octets_are_cut_without_loss_and_with_progress(payload, encoding):
+    parts = segment_user_data(payload, encoding, 1)
+    header = 6 if len(parts) > 1 else 0
+    assert b"".join(part[header:] for part in parts) == payload
+    assert all(air_octets(part, encoding, header) <= 140 for part in parts)
+
+
+@given(text=gsm7_texts)
+def test_gsm7_both_ways(text):
+    assert decode_gsm7(encode_gsm7(text)) == text
+
+
+@given(octets=st.binary(max_size=300), encoding=st.sampled_from(list(Encoding)))
+def test_reading_any_octets_never_fails(octets, encoding):
+    assert isinstance(decode_text(octets, encoding), str)
+
+
+@given(septets=st.lists(st.integers(0, 127), max_size=200).map(bytes), fill=st.integers(0, 6))
+def test_packing_both_ways(septets, fill):
+    packed = pack_septets(septets, fill)
+    assert len(packed) == packed_octets(len(septets), fill)
+    assert unpack_septets(packed, len(septets), fill) == septets

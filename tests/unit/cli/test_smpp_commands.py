@@ -1,0 +1,102 @@
+"""operator-push smpp as a person uses it."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from operator_push.cli.smpp_commands import smpp
+
+ENQUIRE_LINK = "00000010000000150000000000000001"
+DECODED = {
+    "command_length": 16,
+    "command_id": 21,
+    "command": "enquire_link",
+    "command_status": 0,
+    "sequence_number": 1,
+}
+
+
+def run(*arguments, stdin=None):
+    return CliRunner().invoke(smpp, arguments, input=stdin)
+
+
+def test_decode_reads_arguments_or_lines():
+    for result in (run("decode", ENQUIRE_LINK), run("decode", stdin=f"\n{ENQUIRE_LINK}\n")):
+        assert result.exit_code == 0
+        assert [json.loads(line) for line in result.output.splitlines()] == [DECODED]
+
+
+def test_a_line_is_a_stream_and_each_line_starts_anew():
+    result = run("decode", stdin=f"{ENQUIRE_LINK} {ENQUIRE_LINK[:6]}\n{ENQUIRE_LINK * 2}\n")
+    entries = [json.loads(line) for line in result.output.splitlines()]
+    assert [entry.get("command", entry.get("error")) for entry in entries] == [
+        "enquire_link",
+        "incomplete: 3 octets of a PDU, then the stream ends",
+        "enquire_link",
+        "enquire_link",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stream", "answer", "words"),
+    [
+        ("xyz", None, "not hex"),
+        ("000", None, "not hex"),
+        ("00", None, "incomplete: 1 octet of a PDU"),
+        ("0000000f", "ESME_RINVCMDLEN", "15 is not in 16..70000"),
+        ("00000011000000060000000000000001ff", "ESME_RINVCMDLEN", "unbind with sequence_number 1"),
+        ("0000001180000004000000000000000139", None, "message_id: no NUL"),
+    ],
+)
+def test_what_cannot_be_read_is_data(stream, answer, words):
+    result = run("decode", stream)
+    (entry,) = (json.loads(line) for line in result.output.splitlines())
+    assert result.exit_code == 0
+    assert list(entry) == ["error", "answer"]
+    assert entry["answer"] == answer
+    assert words in entry["error"]
+
+
+def test_encode_is_the_inverse_of_decode():
+    printed = run("decode", ENQUIRE_LINK * 2).output
+    assert run("encode", stdin=printed).output == f"{ENQUIRE_LINK}\n" * 2
+    assert run("encode", '{"command": "enquire_link", "sequence_number": 1}').output == f"{ENQUIRE_LINK}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "object 1: "),
+        ("[]", "object 1: not a JSON object"),
+        ('{"error": "x", "answer": null}', "object 1: this is an error that decode printed"),
+        ('{"command": "submit_sm", "priority_flag": 256}', "priority_flag: 256 is not in 0..255"),
+        ('{"command": "nonsense"}', "'nonsense' is no SMPP command"),
+    ],
+)
+def test_encode_names_what_is_wrong_and_goes_on(text, words):
+    result = run("encode", stdin=f"{text}\n{json.dumps(DECODED)}\n")
+    assert result.exit_code == 1
+    assert words in result.stderr
+    assert result.stdout == f"{ENQUIRE_LINK}\n"
+
+
+def test_segments_for_people_and_programs():
+    assert run("segments", "Hello €").output == "1 segment in gsm7: 8 septets, 160 to a segment\n"
+    assert (
+        run("segments", "é" * 161 + "\u0905").output
+        == "3 segments in ucs2: 162 16-bit units, 67 to a segment\n"
+    )
+    result = run("segments", "--json", stdin="x" * 161 + "\n")
+    assert json.loads(result.output) == {
+        "encoding": "gsm7",
+        "segments": 2,
+        "units": 161,
+        "units_per_segment": 153,
+    }
+
+
+def test_a_text_that_cannot_be_sent():
+    result = run("segments", "x" * (153 * 255 + 1))
+    assert result.exit_code == 2
+    assert "at most 255" in result.stderr

@@ -84,17 +84,17 @@ def segments(text: str | None, as_json: bool) -> None:
         raise click.UsageError(f"this text cannot be sent: {fault}") from fault
     if as_json:
         answer = {
-            "encoding": count.encoding.value,
+            "encoding": count.encoding.name,
             "segments": count.segments,
             "units": count.units,
-            "units_per_segment": count.units_per_segment,
+            "units_per_segment": list(count.units_per_segment),
         }
         click.echo(json.dumps(answer))
         return
     plural = "" if count.segments == 1 else "s"
     click.echo(
-        f"{count.segments} segment{plural} in {count.encoding.value}: {count.units} {_UNITS[count.encoding]},"
-        f" {count.units_per_segment} to a segment"
+        f"{count.segments} segment{plural} in {count.encoding.name}: {count.units} {_UNITS[count.encoding]}"
+        f" ({' + '.join(map(str, count.units_per_segment))})"
     )
 
 

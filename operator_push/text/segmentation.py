@@ -33,14 +33,14 @@ _LIMITS: Final = {
 class SegmentCount(msgspec.Struct, frozen=True):
     """What a text costs on the air.
 
-    `units` are septets (GSM7) or UTF-16 code units (UCS2); `units_per_segment` is what one segment holds
-    when there are this many: 160 or 70 for one, 153 or 67 for each of several.
+    `units` are septets (GSM7) or UTF-16 code units (UCS2) of the text; `units_per_segment` tells how many of
+    them each segment carries: at most 160 or 70 in a single one, 153 or 67 in each of several.
     """
 
     encoding: Encoding
     segments: int
     units: int
-    units_per_segment: int
+    units_per_segment: tuple[int, ...]
 
 
 def count_segments(text: str) -> SegmentCount:
@@ -53,9 +53,9 @@ def count_segments(text: str) -> SegmentCount:
     payload = encode_text(text, encoding)
     unit_octets = 2 if encoding is Encoding.UCS2 else 1
     single, part = _LIMITS[encoding]
-    segments = 1 if len(payload) <= single else len(_cuts(payload, encoding, part))
-    limit = single if segments == 1 else part
-    return SegmentCount(encoding, segments, len(payload) // unit_octets, limit // unit_octets)
+    cuts = [(0, len(payload))] if len(payload) <= single else _cuts(payload, encoding, part)
+    carried = tuple((stop - start) // unit_octets for start, stop in cuts)
+    return SegmentCount(encoding, len(cuts), sum(carried), carried)
 
 
 def segment_user_data(payload: bytes, encoding: Encoding, reference: int) -> list[bytes]:

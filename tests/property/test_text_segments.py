@@ -36,7 +36,11 @@ def test_parts_joined_are_the_whole_and_fit_on_the_air(text, reference):
     parts = segment_user_data(encode_text(text, encoding), encoding, reference)
     count = count_segments(text)
     assert count.segments == len(parts)
-    assert (count.segments == 1) == (count.units <= count.units_per_segment)
+    single, several = (160, 153) if count.encoding is Encoding.GSM7 else (70, 67)
+    assert (count.segments == 1) == (count.units <= single)
+    assert len(count.units_per_segment) == count.segments
+    assert sum(count.units_per_segment) == count.units
+    assert count.segments == 1 or max(count.units_per_segment) <= several
     if len(parts) == 1:
         assert air_octets(parts[0], encoding, 0) <= 140
         assert decode_text(parts[0], encoding) == text

@@ -82,17 +82,17 @@ def test_encode_names_what_is_wrong_and_goes_on(text, words):
 
 
 def test_segments_for_people_and_programs():
-    assert run("segments", "Hello €").output == "1 segment in gsm7: 8 septets, 160 to a segment\n"
+    assert run("segments", "Hello €").output == "1 segment in GSM7: 8 septets (8)\n"
     assert (
         run("segments", "é" * 161 + "\u0905").output
-        == "3 segments in ucs2: 162 16-bit units, 67 to a segment\n"
+        == "3 segments in UCS2: 162 16-bit units (67 + 67 + 28)\n"
     )
     result = run("segments", "--json", stdin="x" * 161 + "\n")
     assert json.loads(result.output) == {
-        "encoding": "gsm7",
+        "encoding": "GSM7",
         "segments": 2,
         "units": 161,
-        "units_per_segment": 153,
+        "units_per_segment": [153, 8],
     }
 
 

@@ -8,31 +8,31 @@ from operator_push.text.segmentation import SegmentCount, count_segments, segmen
 
 GSM7, UCS2 = Encoding.GSM7, Encoding.UCS2
 
-# text, encoding, segments, units, units per segment
+# text, encoding, units of each segment
 COUNTS = [
-    ("", GSM7, 1, 0, 160),
-    ("a" * 160, GSM7, 1, 160, 160),
-    ("a" * 161, GSM7, 2, 161, 153),
-    ("a" * 306, GSM7, 2, 306, 153),
-    ("a" * 307, GSM7, 3, 307, 153),
-    ("€" * 80, GSM7, 1, 160, 160),
-    ("€" * 81, GSM7, 2, 162, 153),
-    ("a" + "€" * 152, GSM7, 2, 305, 153),
-    ("€" * 153, GSM7, 3, 306, 153),  # 76 pairs fit into 153 septets
-    ("你" * 70, UCS2, 1, 70, 70),
-    ("你" * 71, UCS2, 2, 71, 67),
-    ("你" * 134, UCS2, 2, 134, 67),
-    ("你" * 135, UCS2, 3, 135, 67),
-    ("😀" * 35, UCS2, 1, 70, 70),
-    ("😀" * 36, UCS2, 2, 72, 67),
-    ("😀" * 67, UCS2, 3, 134, 67),  # 33 pairs fit into 67 units
+    ("", GSM7, (0,)),
+    ("a" * 160, GSM7, (160,)),
+    ("a" * 161, GSM7, (153, 8)),
+    ("a" * 306, GSM7, (153, 153)),
+    ("a" * 307, GSM7, (153, 153, 1)),
+    ("€" * 80, GSM7, (160,)),
+    ("€" * 81, GSM7, (152, 10)),
+    ("a" + "€" * 152, GSM7, (153, 152)),
+    ("€" * 153, GSM7, (152, 152, 2)),  # 76 pairs fit into 153 septets
+    ("你" * 70, UCS2, (70,)),
+    ("你" * 71, UCS2, (67, 4)),
+    ("你" * 134, UCS2, (67, 67)),
+    ("你" * 135, UCS2, (67, 67, 1)),
+    ("😀" * 35, UCS2, (70,)),
+    ("😀" * 36, UCS2, (66, 6)),
+    ("😀" * 67, UCS2, (66, 66, 2)),  # 33 pairs fit into 67 units
 ]
 
 
-@pytest.mark.parametrize(("text", "encoding", "segments", "units", "per_segment"), COUNTS)
-def test_counts(text, encoding, segments, units, per_segment):
-    assert count_segments(text) == SegmentCount(encoding, segments, units, per_segment)
-    assert len(smsutil.split(text).parts) == segments or not text
+@pytest.mark.parametrize(("text", "encoding", "carried"), COUNTS)
+def test_counts(text, encoding, carried):
+    assert count_segments(text) == SegmentCount(encoding, len(carried), sum(carried), carried)
+    assert len(smsutil.split(text).parts) == len(carried) or not text
 
 
 @pytest.mark.parametrize(("text", "encoding"), [(row[0], row[1]) for row in COUNTS])

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from hmac import compare_digest
 
 from operator_push.smpp.constants import CommandStatus
-from smsc_sim import scenario
+from smsc_sim import scenario_accounts
+from smsc_sim.account_limits import AccountLimits
 from smsc_sim.keyed_chance import KeyedChance
 from smsc_sim.mailbox import Mailbox
 
@@ -37,25 +38,32 @@ class Lane:
 
 
 class Account:
-    """One system_id: its binds, its mailbox, its lanes."""
+    """One system_id: its binds, its limits, its mailbox, its lanes."""
 
-    def __init__(self, system_id: str, binds_max: int, mailbox: Mailbox, first_id: int, id_base: str) -> None:
+    def __init__(
+        self, row: scenario_accounts.Account, system_id: str, mailbox: Mailbox, first_id: int, id_base: str
+    ) -> None:
         self.system_id = system_id
         self.mailbox = mailbox
         self.binds_made = 0
-        self._binds_max = min(binds_max, LANES_MAX)
+        self.set_limits(row)
         self._first_id = first_id
         self._id_base = id_base
         self._lanes: list[Lane] = []
 
+    def set_limits(self, row: scenario_accounts.Account) -> None:
+        """The limits of this row hold from now on; binds that are up stay."""
+        self.limits = AccountLimits(row)
+        self._binds_max = min(row.binds_max, LANES_MAX)
+
     def take_lane(self) -> Lane | None:
         """A free lane for a new bind, or None where the account has as many binds as it may."""
+        if sum(lane.taken for lane in self._lanes) >= self._binds_max:
+            return None
         for lane in self._lanes:
             if not lane.taken:
                 break
         else:
-            if len(self._lanes) >= self._binds_max:
-                return None
             lane = Lane(self._first_id + len(self._lanes) * _COUNTS_PER_LANE, self._id_base)
             self._lanes.append(lane)
         lane.taken = True
@@ -67,7 +75,11 @@ class Accounts:
     """All accounts of a scenario, and those that came under `any = true`."""
 
     def __init__(
-        self, rows: Sequence[scenario.Account], seed: int, id_base: str, new_mailbox: Callable[[], Mailbox]
+        self,
+        rows: Sequence[scenario_accounts.Account],
+        seed: int,
+        id_base: str,
+        new_mailbox: Callable[[], Mailbox],
     ) -> None:
         self._named = {row.system_id: row for row in rows if not row.any}
         self._anybody = next((row for row in rows if row.any), None)
@@ -77,6 +89,15 @@ class Accounts:
         self._new_mailbox = new_mailbox
         self._open: dict[str, Account] = {}
         self._numbers = {system_id: index for index, system_id in enumerate(self._named, start=1)}
+
+    def replace_rows(self, rows: Sequence[scenario_accounts.Account]) -> None:
+        """Other rows from now on. Accounts that were used keep their ids, mailboxes and binds."""
+        self._named = {row.system_id: row for row in rows if not row.any}
+        self._anybody = next((row for row in rows if row.any), None)
+        for system_id, account in self._open.items():
+            row = self._named.get(system_id) or self._anybody
+            if row is not None:
+                account.set_limits(row)
 
     def admit(self, system_id: str, password: str) -> Account | CommandStatus:
         """The account of a bind request, or the command_status that refuses it."""
@@ -98,10 +119,14 @@ class Accounts:
         if row is None or number > ACCOUNTS_MAX:
             return None
         first_id = self._first_id + number * LANES_MAX * _COUNTS_PER_LANE
-        made = Account(system_id, row.binds_max, self._new_mailbox(), first_id, self._id_base)
+        made = Account(row, system_id, self._new_mailbox(), first_id, self._id_base)
         self._open[system_id] = made
         return made
 
     def mailboxes(self) -> list[Mailbox]:
         """The mailboxes of all accounts that were used."""
         return [account.mailbox for account in self._open.values()]
+
+    def used(self) -> list[Account]:
+        """All accounts that were used."""
+        return list(self._open.values())

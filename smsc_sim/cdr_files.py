@@ -10,7 +10,7 @@ concat columns are empty where there is none.
 from pathlib import Path
 
 from smsc_sim.concatenation import concat_part
-from smsc_sim.line_file import LineFile
+from smsc_sim.line_file import LineFile, LineTail
 from smsc_sim.message import SimMessage, user_data
 from smsc_sim.moments import IsoText, file_stamp
 
@@ -29,6 +29,7 @@ class CdrFiles:
         self._iso = IsoText()
         self._number = 0
         self._closed_path: Path | None = None
+        self.tail: LineTail | None = None
         self.rows_written = 0
         self.rows_in_period = 0
         self._file = self._open(start_us)
@@ -58,6 +59,10 @@ class CdrFiles:
         """Flush where many rows wait."""
         self._file.flush_when_long()
 
+    def keep_tail(self, tail: LineTail) -> None:
+        """Let the newest rows of all periods go there too, once they are flushed."""
+        self.tail = self._file.tail = tail
+
     def unflushed_rows(self) -> tuple[str, ...]:
         """The rows that were not handed over yet; all of a short run's where there is no folder."""
         return tuple(self._file.lines)
@@ -76,10 +81,13 @@ class CdrFiles:
         self._number += 1
         self.rows_in_period = 0
         if self._folder is None:
-            return LineFile(None)
+            file = LineFile(None)
+            file.tail = self.tail
+            return file
         self._folder.mkdir(parents=True, exist_ok=True)
         self._closed_path = self._folder / f"smsc_cdr_{file_stamp(start_us)}_{self._number}.csv"
         file = LineFile(self._closed_path.with_suffix(".csv.open"))
+        file.tail = self.tail
         file.lines.append(HEADER)
         return file
 

@@ -29,20 +29,21 @@ Delay = Milliseconds | Pair | Exponential
 DrawSeconds = Callable[[float], float]
 
 
-def delay_drawer(delay: Delay) -> DrawSeconds:
-    """A function from a number in [0, 1) to seconds."""
+def delay_drawer(delay: Delay, speed: float = 1.0) -> DrawSeconds:
+    """A function from a number in [0, 1) to real seconds, on a clock that runs `speed` times as fast."""
+    per_second = 1000 * speed
     match delay:
         case Exponential(mean=mean, max=longest):
-            mean_s = mean / 1000
-            longest_s = 20 * mean_s if longest is None else longest / 1000
+            mean_s = mean / per_second
+            longest_s = 20 * mean_s if longest is None else longest / per_second
             return lambda unit: min(longest_s, -mean_s * log1p(-unit))
         case tuple() as pair:
             shortest, longest = pair
-            start_s = shortest / 1000
-            span_s = (longest - shortest) / 1000
+            start_s = shortest / per_second
+            span_s = (longest - shortest) / per_second
             return lambda unit: start_s + span_s * unit
         case _:
-            fixed_s = delay / 1000
+            fixed_s = delay / per_second
             return lambda unit: fixed_s
 
 

@@ -5,20 +5,28 @@ Writers append to `lines` directly, because there are five lines per message. Th
 flushed has been handed to the operating system and survives a kill of the process.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 LINES_MAX = 2_000  # Ours: about half a megabyte of witness rows.
+
+
+class LineTail(Protocol):
+    """Who is handed the lines that were flushed; a deque is one."""
+
+    def extend(self, lines: Iterable[str], /) -> None: ...
 
 
 class LineFile:
     """An append-only text file, UTF-8; a line brings its own newline. Without a path lines go nowhere."""
 
-    __slots__ = ("_file", "lines", "path")
+    __slots__ = ("_file", "lines", "path", "tail")
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.lines: list[str] = []  # The same list for the whole life: writers may keep its `append`.
+        self.tail: LineTail | None = None  # Where lines go too, once they are flushed.
         self._file: IO[bytes] | None = None if path is None else path.open("ab", buffering=0)
 
     def flush_when_long(self) -> None:
@@ -33,6 +41,8 @@ class LineFile:
                 rest = memoryview("".join(self.lines).encode())
                 while rest:  # A raw write may take less than it was given.
                     rest = rest[self._file.write(rest) :]
+            if self.tail is not None:
+                self.tail.extend(self.lines)
             self.lines.clear()
 
     def close(self) -> None:

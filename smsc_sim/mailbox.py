@@ -1,4 +1,4 @@
-"""The mailbox of an account: deliver_sm PDUs that wait for a bind, for room in its window, or for an answer.
+"""The mailbox of an account: PDUs that wait for a bind, for room in its window, or for an answer.
 
 Laws: parcels leave in the order in which they were posted; one is done only with a deliver_sm_resp of
 status 0 (or one that says never); what was unanswered at a lost bind goes again, before everything newer.
@@ -47,6 +47,8 @@ class Mailbox:
         parcel.number = self._posted
         if parcel.is_receipt:
             self._counters.receipts_due += 1
+        elif parcel.is_notification:
+            self._counters.notifications_due += 1
         else:
             self._counters.mo_due += 1
         self._waiting.append(parcel)
@@ -66,6 +68,17 @@ class Mailbox:
                 waiting.insert(next(newer, len(waiting)), parcel)
         self._ask_for_pump()
 
+    def withdraw(self, parcel: Parcel) -> None:
+        """Nobody needs it any more. Where it has been sent, its answer is noted and changes nothing."""
+        if not parcel.done:
+            parcel.done = True
+            self.unfinished -= 1
+
+    @property
+    def is_stuck(self) -> bool:
+        """True where parcels wait and no bind could take them."""
+        return bool(self._waiting) and not self._outlets
+
     def add_outlet(self, outlet: Outlet) -> None:
         """A receiver or transceiver bound."""
         self._outlets.append(outlet)
@@ -81,10 +94,10 @@ class Mailbox:
         status = event.pdu.command_status
         if status == 0:
             decision = "acknowledged"
-            self._finish(parcel, acknowledged=True)
+            self._finish(parcel, now, t, acknowledged=True)
         elif status in _NEVER:
             decision = "dropped"
-            self._finish(parcel, acknowledged=False)
+            self._finish(parcel, now, t, acknowledged=False)
         else:
             decision = "try_again"
             self._retry_later(now, self, parcel)
@@ -93,10 +106,10 @@ class Mailbox:
         if self._waiting and not self._wants_pump:
             self._ask_for_pump()
 
-    def answered_late(self, parcel: Parcel, command_status: int) -> None:
+    def answered_late(self, parcel: Parcel, command_status: int, now: float, t: int) -> None:
         """The answer came after its time-out: if it says done, the next try is spared."""
-        if command_status == 0 and not parcel.done:
-            self._finish(parcel, acknowledged=True)
+        if command_status == 0:
+            self._finish(parcel, now, t, acknowledged=True)
 
     def unanswered(self, outlet: Outlet, events: Iterable[RequestUnknown], t: int) -> None:
         """Requests that timed out, were answered unreadably or were open when the bind was lost."""
@@ -125,7 +138,7 @@ class Mailbox:
 
     def _send(self, outlet: Outlet, count: int, now: float, t: int) -> None:
         waiting, session = self._waiting, outlet.session
-        receipts = 0
+        receipts = notifications = 0
         sent = 0
         while sent < count and waiting:
             parcel = waiting.popleft()
@@ -133,12 +146,16 @@ class Mailbox:
                 continue
             parcel.tries += 1
             receipts += parcel.is_receipt
+            notifications += parcel.is_notification
             sent += 1
             sequence_number = session.send_request(parcel.pdu, now, parcel)
             self._witness.delivered_to_esme(t, outlet.name, sequence_number, parcel)
+            if parcel.command == "alert_notification":  # It has no response.
+                self._finish(parcel, now, t, acknowledged=True)
         if sent:
             self._counters.receipts_sent += receipts
-            self._counters.mo_sent += sent - receipts
+            self._counters.notifications_sent += notifications
+            self._counters.mo_sent += sent - receipts - notifications
             outlet.mark_dirty()
 
     def _ask_for_pump(self) -> None:
@@ -146,13 +163,20 @@ class Mailbox:
             self._wants_pump = True
             self._to_pump.append(self)
 
-    def _finish(self, parcel: Parcel, *, acknowledged: bool) -> None:
+    def _finish(self, parcel: Parcel, now: float, t: int, *, acknowledged: bool) -> None:
+        if parcel.done:
+            return  # Answered before, or withdrawn.
         parcel.done = True
         self.unfinished -= 1
         counters = self._counters
         if parcel.is_receipt:
             counters.receipts_acknowledged += acknowledged
             counters.receipts_dropped += not acknowledged
+        elif parcel.is_notification:
+            counters.notifications_acknowledged += acknowledged
+            counters.notifications_dropped += not acknowledged
         else:
             counters.mo_acknowledged += acknowledged
             counters.mo_dropped += not acknowledged
+        if parcel.on_done is not None:
+            parcel.on_done(now, t, acknowledged)

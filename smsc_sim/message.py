@@ -1,11 +1,20 @@
-"""The message: one accepted submit_sm on its way to its final state."""
+"""The message: one accepted message on its way to its final state.
+
+It comes from a submit_sm, or as one from a data_sm or for one recipient of a submit_multi; `pdu` is then the
+submit_sm that says the same.
+"""
+
+from typing import Final
 
 import msgspec
 
+from operator_push.smpp.constants import MessageState
 from operator_push.smpp.pdu import SubmitSm
 from operator_push.smpp.tlv import TlvTag
 from smsc_sim.account import Account
 from smsc_sim.bind import SimBind
+from smsc_sim.mailbox import Mailbox
+from smsc_sim.parcel import Parcel
 from smsc_sim.population import Fate
 
 _MESSAGE_PAYLOAD = int(TlvTag.message_payload)
@@ -29,6 +38,20 @@ class SimMessage(msgspec.Struct, gc=False):
     witness_key: str  # `witness.key_part` of this message
     receipt_delay_s: float
     receipt_again_s: float | None  # After the first receipt; None where it comes once.
+    key: str = ""  # In the book: the id, with the place of the recipient for a submit_multi.
+    state: MessageState = MessageState.ENROUTE
+    first_try: float = 0.0  # Monotonic seconds, as `expires`
+    expires: float = 0.0
+    final_us: int = 0
+    error_code: int = 0
+    tries: int = 0
+    turn: int = 0  # What was planned for an earlier turn is no longer to happen.
+    wants_alert: bool = False  # set_dpf: tell the ESME when an unreachable handset is back
+    to_esme: bool = False  # Its recipient is another ESME
+    handed_over: tuple[Mailbox, Parcel] | None = None  # On its way there
+
+
+ENROUTE: Final = MessageState.ENROUTE
 
 
 def user_data(pdu: SubmitSm) -> bytes:

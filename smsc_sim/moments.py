@@ -12,16 +12,22 @@ _SECONDS_KEPT = 4096
 
 
 class RunClock:
-    """Epoch microseconds of the engine's `now`, fixed at the start of the run."""
+    """Epoch microseconds of the engine's `now`, fixed at the start of the run.
 
-    __slots__ = ("_offset_us",)
+    `speed` is how many of the run's seconds pass in one of `now`.
+    """
 
-    def __init__(self, now: float, epoch_us: int) -> None:
-        self._offset_us = epoch_us - int(now * MICROS_PER_SECOND)
+    __slots__ = ("_offset_us", "_per_second", "speed", "start_us")
+
+    def __init__(self, now: float, epoch_us: int, speed: float = 1.0) -> None:
+        self.speed = speed
+        self.start_us = epoch_us
+        self._per_second = MICROS_PER_SECOND * speed
+        self._offset_us = epoch_us - int(now * self._per_second)
 
     def epoch_us(self, now: float) -> int:
         """Microseconds since 1970 at `now`."""
-        return int(now * MICROS_PER_SECOND) + self._offset_us
+        return int(now * self._per_second) + self._offset_us
 
 
 class IsoText:

@@ -1,92 +1,105 @@
-"""The program: one run of the simulator on a real reactor, with sockets, clocks, signals and files.
+"""The program: one run of the simulator on a real reactor, with clocks, signals and files.
 
-The only module of the simulator that reads a clock or opens a port. `reactor_choice.install()` must have run
-before it is imported by anyone who then imports a reactor; the reactor itself is an argument.
+With `virtual_run` and `outbind` the only modules of the simulator that read a clock or open a port.
+`reactor_choice.install()` must have run before it is imported by anyone who then imports a reactor; the
+reactor itself is an argument.
 """
 
 import gc
 import os
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
-from twisted.internet.endpoints import TCP4ServerEndpoint
+from twisted.internet.defer import gatherResults
+from twisted.python.failure import Failure
 
 from operator_push.kernel.errors import OperatorError
-from operator_push.smpp.session import SessionSettings
-from operator_push.smpp.session_events import Event
-from operator_push.smpp_twisted.listener import listen
-from operator_push.smpp_twisted.protocol import SmppProtocol
-from operator_push.smpp_twisted.shapes import DelayedCall, ListeningPort
-from smsc_sim.bind import SimBind
-from smsc_sim.cdr_files import CdrFiles
-from smsc_sim.line_file import LineFile
 from smsc_sim.moments import RunClock
+from smsc_sim.reloading import changes, virtual_seed
 from smsc_sim.scenario import Scenario
-from smsc_sim.smsc import VirtualSmsc
+from smsc_sim.scenario_file import load_scenario
 from smsc_sim.status_file import write_json
-from smsc_sim.witness import Witness
+from smsc_sim.virtual_run import SmscRun
 
-TICK_S = 0.005  # What becomes due within one tick leaves together.
+if TYPE_CHECKING:
+    from smsc_sim.control.desk import ControlDesk
+
 FLUSH_S = 0.1
 STATUS_S = 1.0
 GC_THRESHOLD = 50_000  # A run makes no cycles per message; frequent collections only walk open messages.
 
 
 class SimulatorRun:
-    """From `start` to `stop`. `port` is the listening port once `start` has succeeded."""
+    """From `start` to `stop`. `smscs` are its virtual SMSCs; `port` is the first one's, once it is open."""
 
     def __init__(
-        self, reactor: Any, scenario: Scenario, seed: int, out: Path | None, say: Callable[[str], None]
+        self,
+        reactor: Any,
+        scenario: Scenario,
+        seed: int,
+        out: Path | None,
+        say: Callable[[str], None],
+        config: Path | None = None,
     ) -> None:
         self._reactor = reactor
-        self._scenario = scenario
-        self._seed = seed
+        self.scenario = scenario
+        self.seed = seed
         self._out = out
         self._say = say
-        self._tick: DelayedCall | None = None
-        self._tick_at = 0.0
-        self._listening: ListeningPort | None = None
+        self._config = config
         self._stopped = False
-        self.port = 0
         self.failure = ""  # Why the run ended by itself, a sentence
         now = time.monotonic()
-        self._clock = RunClock(now, time.time_ns() // 1000)
-        if out is not None:
-            _make_folder(out)
-        self._witness_file = LineFile(None if out is None else out / "witness.jsonl")
-        self._cdr = CdrFiles(
-            None if out is None else out / "cdr",
-            scenario.receipts.echo_user_message_reference,
-            self._clock.epoch_us(now),
-        )
-        self._witness = Witness(self._witness_file)
-        self.smsc = VirtualSmsc(scenario, seed, self._clock, self._witness, self._cdr, now)
+        self.clock = RunClock(now, time.time_ns() // 1000, scenario.clock.speed)
+        self.smscs: list[SmscRun] = []
+        for name, virtual in scenario.virtual():
+            folder = out / name if out is not None and name else out
+            if folder is not None:
+                _make_folder(folder)
+            own_seed = virtual_seed(seed, name)
+            run = SmscRun(reactor, name, virtual, own_seed, self.clock, now, folder, self._on_disk)
+            self.smscs.append(run)
+        self.control: ControlDesk | None = None
+        if scenario.control is not None:
+            from smsc_sim.control.desk import control_of  # twisted.web only for who wants it
+
+            self.control = control_of(reactor, self, scenario.control)
+
+    @property
+    def port(self) -> int:
+        """The listening port of the first virtual SMSC; 0 until it is open."""
+        return self.smscs[0].port
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """The listening port of every virtual SMSC by its name."""
+        return {run.name: run.port for run in self.smscs}
 
     def start(self, on_listening: Callable[[], None]) -> None:
-        """Open the port, then tell; call it with the reactor running or about to."""
-        settings = self._scenario.listen
-        endpoint = TCP4ServerEndpoint(self._reactor, settings.port, interface=settings.host)
-        session_settings = SessionSettings(
-            bind_timeout_s=settings.bind_timeout_s,
-            enquire_link_s=settings.enquire_link_s,
-            response_timeout_s=settings.response_timeout_s,
-            window=self._scenario.limits.deliver_window,
-        )
-        opened = listen(self._reactor, endpoint, lambda _: _Owner(self), session_settings)
+        """Open the ports, then tell; call it with the reactor running or about to."""
+        opening = []
+        for run in self.smscs:
+            listening = run.scenario.listen
+            where = f"{listening.host}:{listening.port}"
+            opened = run.listen()
+            opened.addErrback(self._cannot_listen, where)
+            opening.append(opened)
+        if self.control is not None:
+            opened = self.control.start()
+            opened.addErrback(self._cannot_listen, self.control.place)
+            opening.append(opened)
 
-        def is_open(port: ListeningPort) -> None:
-            self._listening = port
-            self.port = port.getHost().port
-            self._begin()
-            on_listening()
+        def all_open(_: object) -> None:
+            if not self.failure:
+                self._begin()
+                on_listening()
 
-        where = f"{settings.host}:{settings.port}"
-        opened.addCallback(is_open)
-        opened.addErrback(lambda failure: self.fail(f"cannot listen on {where}: {failure.getErrorMessage()}"))
+        gatherResults(opening).addCallback(all_open)
 
     def fail(self, reason: str) -> None:
         """End the run because it cannot go on; the first reason counts."""
@@ -99,36 +112,79 @@ class SimulatorRun:
         if self._stopped:
             return
         self._stopped = True
-        if self._listening is not None:
-            self._listening.stopListening()
-        now = time.monotonic()
-        self.smsc.tick(now)
-        self.smsc.end_open_messages(now)
+        if self.control is not None:
+            self.control.stop()
+        for run in self.smscs:
+            run.stop_listening()
         self._on_disk(self._close_files)
 
-    def close_cdr_period(self) -> None:
-        """Close the current CDR period and start the next."""
-        now_us = self._clock.epoch_us(time.monotonic())
-        self._on_disk(lambda: self._tell_closed(self._cdr.close_period(now_us)))
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the end has begun."""
+        return self._stopped
 
-    def chunk_done(self, now: float) -> None:
-        """After every chunk and tick: bounded buffers, and a tick for what is due next."""
-        self._on_disk(self._flush_when_long)
-        self._arm(now)
+    def flush(self) -> None:
+        """Hand all records to the operating system."""
+        self._on_disk(self._flush)
 
-    def _arm(self, now: float) -> None:
-        """See to it that the next due event finds a tick; ticks are at least TICK_S apart."""
-        due = self.smsc.wheel.next_due()
-        if due is None:
-            return
-        at = max(due, now + TICK_S)
-        tick = self._tick
-        if tick is not None:
-            if self._tick_at <= at:
-                return
-            tick.cancel()
-        self._tick_at = at
-        self._tick = self._reactor.callLater(at - now, self._tick_fired)
+    def close_cdr_period(self) -> list[Path]:
+        """Close the current CDR period of every virtual SMSC and start the next; the closed files."""
+        now_us = self.clock.epoch_us(time.monotonic())
+        closed: list[Path] = []
+
+        def close() -> None:
+            for run in self.smscs:
+                period = run.cdr.close_period(now_us)
+                if period is not None:
+                    closed.append(period)
+                    self._say(f"CDR period closed: {period}")
+
+        self._on_disk(close)
+        return closed
+
+    def reload(self) -> str:
+        """Read the scenario's file again and go on with it; a sentence that tells what changed.
+
+        A file that is wrong changes nothing.
+
+        Raises:
+            OperatorError: there is no file, or it is wrong, or it names other virtual SMSCs.
+        """
+        if self._config is None:
+            raise OperatorError("this run has no scenario file (--config), so there is nothing to read again")
+        scenario = load_scenario(self._config)
+        told = changes(self.scenario, scenario)
+        for run, (_, virtual) in zip(self.smscs, scenario.virtual(), strict=True):
+            run.reload(virtual)
+        self.scenario = scenario
+        return f"{self._config} read again: {told}"
+
+    def status(self) -> dict[str, Any]:
+        """What status.json holds: counters in sum and, of several virtual SMSCs, of each."""
+        own = {run.name: self._status_of(run) for run in self.smscs}
+        total: Counter[str] = Counter()
+        for counted in own.values():
+            total.update({name: value for name, value in counted.items() if name != "port"})
+        told: dict[str, Any] = dict(total) | {
+            "t": self.clock.epoch_us(time.monotonic()),
+            "pid": os.getpid(),
+            "port": self.port,
+            "seed": self.seed,
+            "running": not self._stopped,
+            "settled": total["unfinished"] == 0,
+        }
+        return told | {"smsc": own} if len(own) > 1 or "" not in own else told
+
+    def _status_of(self, run: SmscRun) -> dict[str, int]:
+        return msgspec.structs.asdict(run.smsc.counters) | {
+            "port": run.port,
+            "unfinished": run.smsc.unfinished(),
+            "witness_rows": run.witness.rows_written,
+            "cdr_rows": run.cdr.rows_written,
+        }
+
+    def _cannot_listen(self, failure: Failure, where: str) -> None:
+        self.fail(f"cannot listen on {where}: {failure.getErrorMessage()}")
 
     def _begin(self) -> None:
         gc.collect()
@@ -138,41 +194,30 @@ class SimulatorRun:
         if self._out is not None:
             self._on_disk(self._write_status)
             self._every(STATUS_S, self._write_status)
-        if self._scenario.cdr.period_s:
-            self._every(self._scenario.cdr.period_s, self.close_cdr_period)
-        self._arm(time.monotonic())
+        if self.scenario.cdr.period_s:
+            self._every(self.scenario.cdr.period_s / self.clock.speed, self.close_cdr_period)
+        for run in self.smscs:
+            run.begin()
 
-    def _tick_fired(self) -> None:
-        self._tick = None
-        now = time.monotonic()
-        self.smsc.tick(now)
-        self.chunk_done(now)
-
-    def _on_disk(self, work: Callable[[], None]) -> None:
+    def _on_disk(self, work: Callable[[], object]) -> None:
         """Do something with files. A simulator that cannot keep its records must not go on as if it did."""
         try:
             work()
         except OSError as error:
             self.fail(f"cannot write the records in {self._out}: {error.strerror}")
 
-    def _flush_when_long(self) -> None:
-        self._witness_file.flush_when_long()
-        self._cdr.flush_when_long()
-
     def _close_files(self) -> None:
-        self._witness_file.close()
-        self._tell_closed(self._cdr.close())
+        for run in self.smscs:
+            period = run.close_files()
+            if period is not None:
+                self._say(f"CDR period closed: {period}")
         self._write_status()
 
-    def _tell_closed(self, period: Path | None) -> None:
-        if period is not None:
-            self._say(f"CDR period closed: {period}")
-
     def _flush(self) -> None:
-        self._witness_file.flush()
-        self._cdr.flush()
+        for run in self.smscs:
+            run.flush()
 
-    def _every(self, seconds: float, work: Callable[[], None]) -> None:
+    def _every(self, seconds: float, work: Callable[[], object]) -> None:
         def again() -> None:
             if not self._stopped:
                 self._on_disk(work)
@@ -181,45 +226,18 @@ class SimulatorRun:
         self._reactor.callLater(seconds, again)
 
     def _write_status(self) -> None:
-        if self._out is None:
-            return
-        unfinished = self.smsc.unfinished()
-        status = msgspec.structs.asdict(self.smsc.counters) | {
-            "t": self._clock.epoch_us(time.monotonic()),
-            "pid": os.getpid(),
-            "port": self.port,
-            "seed": self._seed,
-            "running": not self._stopped,
-            "unfinished": unfinished,
-            "settled": unfinished == 0,
-            "witness_rows": self._witness.rows_written,
-            "cdr_rows": self._cdr.rows_written,
-        }
-        write_json(self._out / "status.json", status)
+        if self._out is not None:
+            write_json(self._out / "status.json", self.status())
 
 
-class _Owner:
-    """Hands one stream's events to the engine."""
+class RunWatcher(Protocol):
+    """Who watches a run from before its first stream to its end, and may end it."""
 
-    def __init__(self, run: SimulatorRun) -> None:
-        self._run = run
-        self._smsc = run.smsc
-        self._bind: SimBind
+    def attach(self, reactor: Any, run: SimulatorRun) -> None:
+        """The run is made and has not begun."""
 
-    def connected(self, protocol: SmppProtocol) -> None:
-        self._bind = self._smsc.new_bind(protocol.session, protocol.flush)
-
-    def bound(self, protocol: SmppProtocol) -> None:
-        """The engine accepts binds itself."""
-
-    def events(self, protocol: SmppProtocol, events: list[Event], now: float) -> None:
-        self._smsc.events(self._bind, events, now)
-        self._run.chunk_done(now)
-
-    def closed(self, protocol: SmppProtocol, reason: str) -> None:
-        now = time.monotonic()
-        self._smsc.closed(self._bind, now, reason)
-        self._run.chunk_done(now)
+    def begin(self) -> None:
+        """Its ports are open."""
 
 
 def run_until_stopped(
@@ -229,34 +247,58 @@ def run_until_stopped(
     out: Path | None,
     ready_file: Path | None,
     say: Callable[[str], None],
+    config: Path | None = None,
+    watcher: "RunWatcher | None" = None,
 ) -> None:
-    """Run until SIGINT or SIGTERM; SIGUSR1 closes a CDR period. `say` prints a line for a person.
+    """Run until SIGINT or SIGTERM; SIGUSR1 closes a CDR period, SIGHUP reads `config` again.
+
+    `say` prints a line for a person.
 
     Raises:
-        OperatorError: the port cannot be opened, or the records cannot be written.
+        OperatorError: a port cannot be opened, or the records cannot be written.
     """
-    run = SimulatorRun(reactor, scenario, seed, out, say)
+    run = SimulatorRun(reactor, scenario, seed, out, say, config)
+    if watcher is not None:
+        watcher.attach(reactor, run)
 
     def listening() -> None:
         if ready_file is not None:
+            ready: dict[str, object] = {"port": run.port, "pid": os.getpid()}
+            if scenario.smsc:
+                ready["ports"] = run.ports
+            if run.control is not None:
+                ready["control_port"] = run.control.port
             try:
-                write_json(ready_file, {"port": run.port, "pid": os.getpid()})
+                write_json(ready_file, ready)
             except OSError as error:
                 run.fail(f"cannot write {ready_file}: {error.strerror}")
                 return
-        say(f"smsc-sim listens on {scenario.listen.host}:{run.port} (seed {seed}); Ctrl-C ends it")
+        for one in run.smscs:
+            who = f"smsc-sim {one.name}".rstrip()
+            say(f"{who} listens on {one.scenario.listen.host}:{one.port} (seed {seed}); Ctrl-C ends it")
+        if run.control is not None:
+            say(f"control and live page: {run.control.address}")
+        if watcher is not None:
+            watcher.begin()
+
+    def read_again() -> None:
+        try:
+            say(run.reload())
+        except OperatorError as error:
+            say(f"the scenario stays as it is: {error}")
 
     reactor.callWhenRunning(run.start, listening)
     reactor.callWhenRunning(_on_signal, reactor, "SIGUSR1", run.close_cdr_period)
+    reactor.callWhenRunning(_on_signal, reactor, "SIGHUP", read_again)
     reactor.addSystemEventTrigger("before", "shutdown", run.stop)
     reactor.run()
     if run.failure:
         raise OperatorError(run.failure)
 
 
-def _on_signal(reactor: Any, name: str, work: Callable[[], None]) -> None:
+def _on_signal(reactor: Any, name: str, work: Callable[[], object]) -> None:
     number = getattr(signal, name, None)
-    if number is None:  # Windows has no SIGUSR1.
+    if number is None:  # Windows has neither SIGUSR1 nor SIGHUP.
         return
     loop = getattr(reactor, "_asyncioEventloop", None)
     if loop is not None:

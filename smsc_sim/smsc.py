@@ -5,15 +5,16 @@ tick; a request always gets one answer. Who calls it: `program` with real socket
 sessions in memory.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from operator_push.smpp.codec import response_to
+from operator_push.kernel.errors import OperatorError
 from operator_push.smpp.constants import CommandStatus, command_name
 from operator_push.smpp.pdu import (
     BindPdu,
     BroadcastSm,
     CancelBroadcastSm,
     CancelSm,
+    DataSm,
     Pdu,
     QueryBroadcastSm,
     QuerySm,
@@ -29,100 +30,56 @@ from operator_push.smpp.session_events import (
     RequestUnknown,
     ResponseReceived,
 )
-from smsc_sim.acceptance import Acceptance
-from smsc_sim.account import Account, Accounts
+from smsc_sim.account import Account
+from smsc_sim.alerts import post_alert
 from smsc_sim.bind import SimBind
-from smsc_sim.cdr_files import CdrFiles
-from smsc_sim.counters import Counters
-from smsc_sim.delays import delay_drawer
-from smsc_sim.deliveries import Deliveries
-from smsc_sim.handset_messages import HandsetMessages
 from smsc_sim.mailbox import Mailbox
-from smsc_sim.moments import RunClock
-from smsc_sim.outlet import Outlet
+from smsc_sim.message import SimMessage
 from smsc_sim.parcel import Parcel
-from smsc_sim.population import HandsetPopulation
-from smsc_sim.receipts import ReceiptWriter
-from smsc_sim.scenario import Scenario
+from smsc_sim.population import UNREACHABLE
+from smsc_sim.scenario_handsets import HandsetState
+from smsc_sim.smsc_parts import SmscParts
 from smsc_sim.stream_notes import note_stream_event
-from smsc_sim.time_wheel import TimeWheel
-from smsc_sim.witness import Witness, address_part
 
-# What the SMSC answers to operations that it does not perform (SMPP v3.4 table 5-2); others: ESME_RINVCMDID.
+# What the SMSC answers to operations that it does not perform (SMPP v5.0 table 4-45); others: ESME_RINVCMDID.
 _NOT_PERFORMED: dict[type[Pdu], CommandStatus] = {
-    QuerySm: CommandStatus.ESME_RQUERYFAIL,
-    CancelSm: CommandStatus.ESME_RCANCELFAIL,
-    ReplaceSm: CommandStatus.ESME_RREPLACEFAIL,
-    SubmitMulti: CommandStatus.ESME_RSUBMITFAIL,
     BroadcastSm: CommandStatus.ESME_RBCASTFAIL,
     QueryBroadcastSm: CommandStatus.ESME_RBCASTQUERYFAIL,
     CancelBroadcastSm: CommandStatus.ESME_RBCASTCANCELFAIL,
 }
 
 
-class VirtualSmsc:
+class VirtualSmsc(SmscParts):
     """Accounts, handsets, messages and mailboxes of one SMSC."""
-
-    def __init__(
-        self,
-        scenario: Scenario,
-        seed: int,
-        clock: RunClock,
-        witness: Witness,
-        cdr: CdrFiles,
-        now: float,
-    ) -> None:
-        self.counters = Counters()
-        self.wheel = TimeWheel()
-        self._seed = seed
-        self._clock = clock
-        self._witness = witness
-        self._system_id = scenario.listen.system_id
-        self._retry_delay_s = delay_drawer(scenario.limits.deliver_retry_ms)
-        self._to_pump: list[Mailbox] = []
-        self._accounts = Accounts(scenario.accounts, seed, scenario.message_ids.base, self._new_mailbox)
-        self._handsets = HandsetMessages(scenario.mo.answers, seed, self.wheel)
-        self._deliveries = Deliveries(
-            ReceiptWriter(scenario.receipts.echo_user_message_reference),
-            cdr,
-            self.wheel,
-            self.counters,
-            self._handsets.on_delivered if scenario.mo.answers else None,
-        )
-        self._acceptance = Acceptance(
-            scenario,
-            HandsetPopulation(scenario.population.handsets, seed),
-            self._deliveries,
-            self.wheel,
-            witness,
-            self.counters,
-        )
-        self._handsets.schedule_script(scenario.mo.script, self._accounts, now)
-        self._dirty: list[Outlet] = []
-        self._connections = 0
 
     # The life of a bind.
 
     def new_bind(self, session: SmppSession, flush: Callable[[], None]) -> SimBind:
         """A stream is up; `flush` writes its session's output."""
         self._connections += 1
-        return SimBind(f"b{self._connections}", session, flush, self._dirty)
+        bind = SimBind(f"b{self._connections}", session, flush, self._dirty)
+        self.faults.attach(bind)
+        return bind
 
     def events(self, bind: SimBind, events: Iterable[Event], now: float) -> None:
         """What a chunk or a timer meant on this bind, in order."""
         t = self._clock.epoch_us(now)
         submit = self._acceptance.submit
+        faults = self.faults
+        faults.moment(now, t)
         mailbox = bind.identity.account.mailbox if bind.identity is not None else None
         unknown: list[RequestUnknown] = []
         for event in events:
             if type(event) is RequestReceived:
                 pdu = event.pdu
+                if faults.watches_requests and faults.takes_request(bind, pdu):
+                    continue
                 if type(pdu) is SubmitSm:
                     submit(bind, pdu, now, t)
                 elif isinstance(pdu, BindPdu):
                     self._bind_requested(bind, pdu, now, t)
                 else:
-                    self._not_performed(bind, pdu, t)
+                    self._request(bind, pdu, now, t)
             elif type(event) is ResponseReceived:
                 if mailbox is not None and type(event.context) is Parcel:
                     mailbox.answered(bind, event, event.context, now, t)
@@ -130,7 +87,7 @@ class VirtualSmsc:
                 unknown.append(event)
             elif type(event) is LateResponse:
                 if mailbox is not None and type(event.context) is Parcel:
-                    mailbox.answered_late(event.context, event.pdu.command_status)
+                    mailbox.answered_late(event.context, event.pdu.command_status, now, t)
             else:
                 note_stream_event(self._witness, t, bind.name, event)
         if unknown and mailbox is not None:
@@ -153,6 +110,7 @@ class VirtualSmsc:
     def tick(self, now: float) -> None:
         """Do what is due, then let everything written leave."""
         t = self._clock.epoch_us(now)
+        self.faults.moment(now, t)
         for event in self.wheel.take_due(now):
             event[0](now, t, *event[1:])
         self._let_leave(now, t)
@@ -163,28 +121,90 @@ class VirtualSmsc:
         Nobody is told any more: no receipt, no answer.
         """
         t = self._clock.epoch_us(now)
-        for event in self.wheel.take_all():
-            if event[0] == self._deliveries.finish:
-                self._deliveries.end_unknown(t, event[1])
+        self.wheel.take_all()
+        for message in list(self.book.open.values()):
+            self._deliveries.end_unknown(t, message)
 
-    # What a reader of the status asks.
+    # What the control asks and does.
 
     def unfinished(self) -> int:
         """Messages, receipts and answers that are still on their way; 0 means that all is settled."""
-        waiting = sum(mailbox.unfinished for mailbox in self._accounts.mailboxes())
+        waiting = sum(mailbox.unfinished for mailbox in self.accounts.mailboxes())
         return (
             self.counters.open_messages
             + self._deliveries.receipts_scheduled
             + self._handsets.scheduled
+            + self.faults.scheduled
             + waiting
         )
+
+    def send_mo(self, system_id: str, source: str, destination: str, text: str, now: float) -> int:
+        """A message from a handset to an account, now; how many segments it became.
+
+        Raises:
+            OperatorError: no such account, or an address that no PDU can carry.
+        """
+        account = self._account(system_id)
+        for name, address in (("source", source), ("destination", destination)):
+            if not (1 <= len(address) <= 20 and address.isascii()):
+                raise OperatorError(f"{name} must be 1 to 20 characters of ASCII")
+        if not text:
+            raise OperatorError("the text is empty")
+        segments = self._handsets.send(account, "mo_injected", source, destination, text)
+        self._let_leave(now, self._clock.epoch_us(now))
+        return segments
+
+    def send_alert(self, system_id: str, number: str, esme_addr: str, now: float) -> None:
+        """Tell an account that a handset is available.
+
+        Raises:
+            OperatorError: no such account.
+        """
+        post_alert(self._account(system_id), number, esme_addr)
+        self._let_leave(now, self._clock.epoch_us(now))
+
+    def handset_state(self, number: str, now: float) -> HandsetState:
+        """The state that the handset of a number is in."""
+        return self._tries.population.fate_at(number, self._clock.epoch_us(now)).handset_state
+
+    def set_handset_states(self) -> Mapping[str, HandsetState]:
+        """Number or pattern to state: what was set while the run goes on."""
+        return self._tries.population.set_states
+
+    def set_handset_state(self, like: str, state: HandsetState | None, now: float) -> int:
+        """Handsets like a pattern are in this state from now on; None: as the scenario says again.
+
+        What waits for them is tried at once; how many messages that are.
+        """
+        self._tries.population.set_state(like, state)
+        waiting = self._tries.set_state_changed(now, like)
+        if state is not None and state not in UNREACHABLE:
+            self._alerts.handsets_are_back(like)
+        self._let_leave(now, self._clock.epoch_us(now))
+        return waiting
+
+    def messages_to(self, number: str) -> Iterator[SimMessage]:
+        """The messages to a number that are known: ended ones (the latest 20,000 or so), then open ones."""
+        return self.book.of_number(number)
+
+    def is_stuck(self, system_id: str) -> bool:
+        """Whether something waits for this account and no bind of it could take that."""
+        account = self.accounts.account(system_id)
+        return account is not None and account.mailbox.is_stuck
+
+    def _account(self, system_id: str) -> Account:
+        account = self.accounts.account(system_id)
+        if account is None:
+            raise OperatorError(f"{system_id!r} is not among the accounts")
+        return account
 
     # Below here: single requests.
 
     def _bind_requested(self, bind: SimBind, pdu: BindPdu, now: float, t: int) -> None:
         name = command_name(pdu.command_id) or ""
-        who = self._accounts.admit(pdu.system_id, pdu.password)
-        lane = who.take_lane() if isinstance(who, Account) else None
+        who = self.accounts.admit(pdu.system_id, pdu.password)
+        may = isinstance(who, Account) and name.removeprefix("bind_") in who.limits.bind_types
+        lane = who.take_lane() if may and isinstance(who, Account) else None
         if not isinstance(who, Account) or lane is None:
             status = CommandStatus.ESME_RBINDFAIL if isinstance(who, Account) else who
             self.counters.binds_refused += 1
@@ -199,14 +219,27 @@ class VirtualSmsc:
         if bind.session.binding != "transmitter":
             who.mailbox.add_outlet(bind)
 
-    def _not_performed(self, bind: SimBind, pdu: Pdu, t: int) -> None:
-        status = _NOT_PERFORMED.get(type(pdu), CommandStatus.ESME_RINVCMDID)
-        self.counters.other_requests_refused += 1
-        name = command_name(pdu.command_id) or f"0x{pdu.command_id:08x}"
-        addresses = address_part(getattr(pdu, "source_addr", ""), getattr(pdu, "destination_addr", ""))
-        self._witness.request_refused(t, bind.name, name, pdu.sequence_number, addresses, "", status.name)
-        bind.session.send_response(response_to(pdu, status))
-        bind.mark_dirty()
+    def _request(self, bind: SimBind, pdu: Pdu, now: float, t: int) -> None:
+        """A request other than submit_sm and binds."""
+        match pdu:
+            case DataSm():
+                self._acceptance.data(bind, pdu, now, t)
+            case SubmitMulti():
+                self._multi.submit(bind, pdu, now, t)
+            case QuerySm():
+                self._desk.query(bind, pdu, now, t)
+            case CancelSm():
+                self._desk.cancel(bind, pdu, now, t)
+            case ReplaceSm():
+                self._desk.replace(bind, pdu, now, t)
+            case _:
+                self._desk.refuse(bind, pdu, _NOT_PERFORMED.get(type(pdu), CommandStatus.ESME_RINVCMDID), t)
+
+    def _delivered(self, now: float, message: SimMessage) -> None:
+        if self._alerts.is_watching:
+            self._alerts.handset_is_back(message.pdu.destination_addr)
+        if self._handsets.listens and not message.to_esme:
+            self._handsets.on_delivered(now, message)
 
     def _let_leave(self, now: float, t: int) -> None:
         """Fill the windows from the mailboxes, then one write per bind that has something to say."""

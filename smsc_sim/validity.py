@@ -6,13 +6,13 @@ the message's own time, before the scenario's acceleration.
 
 from operator_push.kernel.instants import from_epoch_us
 from operator_push.smpp.constants import CommandStatus
-from operator_push.smpp.pdu import SubmitSm
+from operator_push.smpp.pdu import ReplaceSm, SubmitSm
 from operator_push.smpp.smpp_time import RelativeTime, parse_smpp_time
 
 MessageTimes = tuple[float, float]  # seconds until the first try, seconds of validity after that
 
 
-def message_times(pdu: SubmitSm, t: int, default_s: float) -> MessageTimes | CommandStatus:
+def message_times(pdu: SubmitSm | ReplaceSm, t: int, default_s: float) -> MessageTimes | CommandStatus:
     """(wait, validity) of a message that arrives at `t` (µs since 1970), or the status that refuses it.
 
     A time in the past is ESME_RINVSCHED or ESME_RINVEXPIRY, as is one that cannot be read.

@@ -3,9 +3,10 @@
 Every row has `n` (ascending by one), `t` (microseconds since 1970), `bind`, `direction` ("in" from the ESME,
 "out" to it), `command` and `decision`. Where they exist: `sequence_number`, `source`, `destination`,
 `user_message_reference`, `smsc_message_id`, `status` (command_status by name), `kind` ("receipt",
-"mo_answer", "mo_script"), `state` (a receipt's), `text` (of an MO: the scenario's words), `system_id`,
-`detail` (a sentence). enquire_link and unbind are answered by the session and have no row of their own.
-Rows are formatted by hand because five of them per message must cost less than the message itself.
+"intermediate", "alert", "mo_answer", "mo_script", "mo_csv", "mo_injected", "mo_loopback", "mo_esme"), `state`
+(a receipt's), `text` (of an MO: the scenario's words), `system_id`, `detail` (a sentence). enquire_link and
+unbind are answered by the session and have no row of their own. Rows are formatted by hand because five of
+them per message must cost less than the message itself.
 """
 
 import json
@@ -55,11 +56,23 @@ class Witness:
             f'"detail":{json_text(detail)}}}\n'
         )
 
-    def submit_accepted(self, t: int, bind: str, sequence_number: int, addresses: str, key: str) -> None:
-        """A submit_sm that got an smsc_message_id; `addresses` by `address_part`, `key` by `key_part`."""
+    def fault(
+        self, t: int, bind: str, direction: str, command: str, members: str, name: str, kind: str
+    ) -> None:
+        """A [[fault]] strikes a PDU; `members` with leading commas, `name` as JSON text."""
         self.rows_written = n = self.rows_written + 1
         self._append(
-            f'{{"n":{n},"t":{t},"bind":"{bind}","direction":"in","command":"submit_sm",'
+            f'{{"n":{n},"t":{t},"bind":"{bind}","direction":"{direction}","command":"{command}"{members},'
+            f'"decision":"fault","fault":{name},"fault_kind":"{kind}"}}\n'
+        )
+
+    def submit_accepted(
+        self, t: int, bind: str, sequence_number: int, addresses: str, key: str, command: str = "submit_sm"
+    ) -> None:
+        """A message that got an smsc_message_id; `addresses` by `address_part`, `key` by `key_part`."""
+        self.rows_written = n = self.rows_written + 1
+        self._append(
+            f'{{"n":{n},"t":{t},"bind":"{bind}","direction":"in","command":"{command}",'
             f'"sequence_number":{sequence_number}{addresses}{key},"decision":"accepted","status":"ESME_ROK"}}\n'
         )
 
@@ -73,8 +86,35 @@ class Witness:
             f'"sequence_number":{sequence_number}{addresses}{key},"decision":"refused","status":"{status}"}}\n'
         )
 
+    def request_performed(
+        self, t: int, bind: str, command: str, sequence_number: int, key: str, decision: str, detail: str = ""
+    ) -> None:
+        """A query_sm, cancel_sm or replace_sm that was done: "queried", "cancelled", "replaced"."""
+        self.rows_written = n = self.rows_written + 1
+        detail_part = f',"detail":{json_text(detail)}' if detail else ""
+        self._append(
+            f'{{"n":{n},"t":{t},"bind":"{bind}","direction":"in","command":"{command}",'
+            f'"sequence_number":{sequence_number}{key},"decision":"{decision}","status":"ESME_ROK"'
+            f"{detail_part}}}\n"
+        )
+
+    def message_event(self, t: int, bind: str, addresses: str, key: str, decision: str, detail: str) -> None:
+        """What became of a message without any PDU: "not_reached", "replaced_by" …; `bind` brought it."""
+        self.rows_written = n = self.rows_written + 1
+        self._append(
+            f'{{"n":{n},"t":{t},"bind":"{bind}","direction":"none","command":"none"{addresses}{key},'
+            f'"decision":"{decision}","detail":{json_text(detail)}}}\n'
+        )
+
     def submit_answered(
-        self, t: int, bind: str, sequence_number: int, addresses: str, key: str, decision: str
+        self,
+        t: int,
+        bind: str,
+        sequence_number: int,
+        addresses: str,
+        key: str,
+        decision: str,
+        command: str = "submit_sm_resp",
     ) -> None:
         """The submit_sm_resp of an accepted message: "answered", or "bind_gone" when nobody can hear it.
 
@@ -82,27 +122,27 @@ class Witness:
         """
         self.rows_written = n = self.rows_written + 1
         self._append(
-            f'{{"n":{n},"t":{t},"bind":"{bind}","direction":"out","command":"submit_sm_resp",'
+            f'{{"n":{n},"t":{t},"bind":"{bind}","direction":"out","command":"{command}",'
             f'"sequence_number":{sequence_number}{addresses}{key},"decision":"{decision}","status":"ESME_ROK"}}\n'
         )
 
     def delivered_to_esme(self, t: int, bind: str, sequence_number: int, parcel: Parcel) -> None:
-        """A deliver_sm that leaves now: "sent", or "sent_again" after an earlier try."""
+        """A parcel's PDU that leaves now: "sent", or "sent_again" after an earlier try."""
         self.rows_written = n = self.rows_written + 1
         decision = "sent" if parcel.tries == 1 else "sent_again"
         self._append(
-            f'{{"n":{n},"t":{t},"bind":"{bind}","direction":"out","command":"deliver_sm",'
+            f'{{"n":{n},"t":{t},"bind":"{bind}","direction":"out","command":"{parcel.command}",'
             f'"sequence_number":{sequence_number}{parcel.witness_part},"decision":"{decision}"}}\n'
         )
 
     def answered_by_esme(
         self, t: int, bind: str, sequence_number: int, parcel: Parcel, decision: str, status: str
     ) -> None:
-        """A deliver_sm_resp, or its absence: "acknowledged", "try_again", "dropped", "unanswered"."""
+        """A parcel's response, or its absence: "acknowledged", "try_again", "dropped", "unanswered"."""
         self.rows_written = n = self.rows_written + 1
         status_part = f',"status":"{status}"' if status else ""
         self._append(
-            f'{{"n":{n},"t":{t},"bind":"{bind}","direction":"in","command":"deliver_sm_resp",'
+            f'{{"n":{n},"t":{t},"bind":"{bind}","direction":"in","command":"{parcel.command}_resp",'
             f'"sequence_number":{sequence_number}{parcel.witness_part},"decision":"{decision}"{status_part}}}\n'
         )
 

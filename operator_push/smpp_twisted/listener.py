@@ -19,6 +19,7 @@ from operator_push.smpp_twisted.shapes import ListeningPort, ReactorTime, Server
 
 CONNECTIONS_MAX = 10_000  # Ours: below the usual limit of open files of a service.
 OwnerFactory = Callable[[SmppProtocol], ProtocolOwner]
+NewSession = Callable[[SessionRole, SessionSettings, float], SmppSession]
 
 
 class ListeningFactory(Factory):
@@ -35,6 +36,7 @@ class ListeningFactory(Factory):
         clock: Callable[[], float] = time.monotonic,
         connections_max: int = CONNECTIONS_MAX,
         unread_octets_max: int = UNREAD_OCTETS_MAX,
+        session_type: NewSession = SmppSession,
     ) -> None:
         self._reactor = reactor
         self._owner_factory = owner_factory
@@ -42,6 +44,7 @@ class ListeningFactory(Factory):
         self._clock = clock
         self._connections_max = connections_max
         self._unread_octets_max = unread_octets_max
+        self._session_type = session_type
         self.open_streams: set[SmppProtocol] = set()
         self.turned_away = 0
 
@@ -50,7 +53,7 @@ class ListeningFactory(Factory):
         if len(self.open_streams) >= self._connections_max:
             self.turned_away += 1
             return None
-        session = SmppSession(SessionRole.SMSC, self._settings, self._clock())
+        session = self._session_type(SessionRole.SMSC, self._settings, self._clock())
         protocol = _CountedProtocol(
             session,
             None,
@@ -83,6 +86,7 @@ def listen(
     clock: Callable[[], float] = time.monotonic,
     connections_max: int = CONNECTIONS_MAX,
     unread_octets_max: int = UNREAD_OCTETS_MAX,
+    session_type: NewSession = SmppSession,
 ) -> "Deferred[ListeningPort]":
     """Listen for ESMEs at an endpoint such as TCP4ServerEndpoint(reactor, port, interface=host).
 
@@ -96,5 +100,6 @@ def listen(
         clock=clock,
         connections_max=connections_max,
         unread_octets_max=unread_octets_max,
+        session_type=session_type,
     )
     return endpoint.listen(factory)

@@ -1,6 +1,6 @@
 """ListeningFactory: one session and owner per stream, and no more streams than allowed."""
 
-from operator_push.smpp.session import SessionRole, SessionSettings
+from operator_push.smpp.session import SessionRole, SessionSettings, SmppSession
 from operator_push.smpp_twisted.listener import ListeningFactory
 
 
@@ -23,3 +23,13 @@ def test_streams_beyond_the_limit_are_turned_away_until_one_ends(clock, recordin
     first.makeConnection(transport)
     transport.finish()
     assert factory.buildProtocol(None) is not None
+
+
+def test_a_stream_s_session_is_of_the_type_that_was_asked_for(clock, new_owner):
+    class OwnSession(SmppSession):
+        pass
+
+    factory = ListeningFactory(
+        clock, lambda protocol: new_owner(), SessionSettings(), clock=clock.seconds, session_type=OwnSession
+    )
+    assert type(factory.buildProtocol(None).session) is OwnSession

@@ -10,19 +10,23 @@ from operator_push.smpp.pdu import (
     BindReceiver,
     BindTransceiver,
     BindTransmitter,
+    DataSm,
+    DataSmResp,
     DeliverSm,
     DeliverSmResp,
     SubmitSm,
 )
 from operator_push.smpp.session import SessionRole, SessionSettings, SmppSession
-from operator_push.smpp.session_events import RequestReceived, ResponseReceived
+from operator_push.smpp.session_events import BoundEvent, ProtocolViolation, RequestReceived, ResponseReceived
 from smsc_sim.cdr_files import HEADER, CdrFiles
+from smsc_sim.faults.session import FaultableSession
 from smsc_sim.line_file import LineFile
 from smsc_sim.moments import RunClock
 from smsc_sim.scenario_file import parse_scenario
 from smsc_sim.smsc import VirtualSmsc
 from smsc_sim.witness import Witness
 
+ANSWERS = {DeliverSm: DeliverSmResp, DataSm: DataSmResp}
 START_US = 1_795_297_105_000_000
 BINDS = {"transceiver": BindTransceiver, "receiver": BindReceiver, "transmitter": BindTransmitter}
 
@@ -30,13 +34,18 @@ BINDS = {"transceiver": BindTransceiver, "receiver": BindReceiver, "transmitter"
 class Esme:
     """One ESME's bind. `responses` and `delivered` hold (now, pdu) in the order of arrival."""
 
-    def __init__(self, world, binding, system_id, password, deliver_status):
+    def __init__(self, world, binding, system_id, password, deliver_status, interface_version):
         self.world = world
-        self.session = SmppSession(SessionRole.ESME, SessionSettings(window=100_000), world.now)
-        self.smsc_session = SmppSession(SessionRole.SMSC, SessionSettings(window=world.window), world.now)
+        settings = SessionSettings(window=100_000, interface_version=interface_version)
+        self.session = SmppSession(SessionRole.ESME, settings, world.now)
+        self.smsc_session = FaultableSession(
+            SessionRole.SMSC, SessionSettings(window=world.window), world.now
+        )
         self.bind = world.smsc.new_bind(self.smsc_session, self.read_smsc)
         self.responses = []
         self.delivered = []
+        self.violations = []
+        self.bound = None
         self.deliver_status = deliver_status
         self.arrivals = []
         self.session.start_bind(BINDS[binding](system_id=system_id, password=password), world.now)
@@ -46,6 +55,15 @@ class Esme:
         fields = {"registered_delivery": 1, "short_message": b"hi"} | fields
         pdu = SubmitSm(source_addr=source, destination_addr=destination, **fields)
         return self.session.send_request(pdu, self.world.now)
+
+    def ask(self, pdu):
+        """Send any request and read its response."""
+        before = len(self.responses)
+        self.session.send_request(pdu, self.world.now)
+        self.write()
+        self.take()
+        [(_, response)] = self.responses[before:]
+        return response
 
     def write(self):
         """Hand everything that the ESME has written to the SMSC as one chunk."""
@@ -63,15 +81,18 @@ class Esme:
         octets = b"".join(self.arrivals)
         self.arrivals.clear()
         for event in self.session.receive(octets, self.world.now) if octets else ():
-            if isinstance(event, ResponseReceived):
+            if isinstance(event, ProtocolViolation):
+                self.violations.append(event)
+            elif isinstance(event, BoundEvent):
+                self.bound = event.pdu
+            elif isinstance(event, ResponseReceived):
                 self.responses.append((self.world.now, event.pdu))
-            elif isinstance(event, RequestReceived) and isinstance(event.pdu, DeliverSm):
+            elif isinstance(event, RequestReceived):
                 self.delivered.append((self.world.now, event.pdu))
-                if self.deliver_status is not None:
-                    status = self.deliver_status
-                    self.session.send_response(
-                        DeliverSmResp(sequence_number=event.pdu.sequence_number, command_status=status)
-                    )
+                answer = ANSWERS.get(type(event.pdu))
+                if self.deliver_status is not None and answer is not None:
+                    status, number = self.deliver_status, event.pdu.sequence_number
+                    self.session.send_response(answer(sequence_number=number, command_status=status))
         self.write()
 
     def lose(self):
@@ -89,14 +110,16 @@ class World:
         self.now = 1000.0
         self.scenario = scenario
         self.window = scenario.limits.deliver_window
-        clock = RunClock(self.now, START_US)
+        clock = RunClock(self.now, START_US, scenario.clock.speed)
         self.witness_file = LineFile(None)
         self.cdr = CdrFiles(None, scenario.receipts.echo_user_message_reference, START_US)
         self.smsc = VirtualSmsc(scenario, seed, clock, Witness(self.witness_file), self.cdr, self.now)
         self.esmes = []
 
-    def esme(self, binding="transceiver", system_id="shop", password="x", deliver_status=0):
-        esme = Esme(self, binding, system_id, password, deliver_status)
+    def esme(
+        self, binding="transceiver", system_id="shop", password="x", deliver_status=0, interface_version=0x34
+    ):
+        esme = Esme(self, binding, system_id, password, deliver_status, interface_version)
         self.esmes.append(esme)
         esme.take()
         return esme

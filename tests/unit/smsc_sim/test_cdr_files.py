@@ -1,6 +1,7 @@
 """CDR files: periods by name, quoting, and nothing half written under a closed name."""
 
 import csv
+from collections import deque
 from types import SimpleNamespace
 
 from operator_push.smpp.pdu import SubmitSm
@@ -95,3 +96,25 @@ def test_without_a_folder_nothing_is_written_and_rows_are_counted():
     files.write(message("1"), START_US, "DELIVERED", 0)
     assert files.rows_written == 1
     assert files.close() is None
+
+
+def test_a_tail_goes_on_over_periods(tmp_path):
+    files = CdrFiles(tmp_path / "cdr", True, START_US)
+    tail = deque(maxlen=10)
+    files.keep_tail(tail)
+    files.write(message("1"), START_US, "DELIVERED", 0)
+    files.close_period(START_US + 1_000_000)
+    files.write(message("2"), START_US, "DELIVERED", 0)
+    files.close()
+    assert [row.partition(",")[0] for row in tail if row != HEADER] == ["1", "2"]
+
+
+def test_a_tail_is_kept_without_a_folder():
+    files = CdrFiles(None, True, START_US)
+    tail = deque(maxlen=10)
+    files.keep_tail(tail)
+    files.write(message("1"), START_US, "DELIVERED", 0)
+    files.close_period(START_US + 1_000_000)
+    files.write(message("2"), START_US, "DELIVERED", 0)
+    files.flush()
+    assert len(tail) == 2

@@ -41,3 +41,10 @@ def test_faults_are_sentences():
     assert "below mean" in delay_fault(Exponential(mean=5, max=1))
     assert delay_fault((1.0, 5.0)) is None
     assert delay_fault(3.0) is None
+
+
+@pytest.mark.parametrize("delay", [250.0, (100.0, 900.0), Exponential(mean=50), Exponential(mean=50, max=80)])
+def test_on_a_fast_clock_every_delay_is_shorter(delay):
+    plain, fast = delay_drawer(delay), delay_drawer(delay, 10.0)
+    for unit in (0.0, 0.3, 0.9999):
+        assert fast(unit) == pytest.approx(plain(unit) / 10)

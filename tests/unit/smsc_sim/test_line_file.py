@@ -1,5 +1,7 @@
 """Line files: appended, flushed when long, whole after a close."""
 
+from collections import deque
+
 from smsc_sim.line_file import LINES_MAX, LineFile
 
 
@@ -37,3 +39,14 @@ def test_without_a_path_lines_go_nowhere():
     file.lines.append("x\n")
     file.flush()
     assert file.lines == []
+
+
+def test_a_tail_gets_the_newest_lines_once_they_are_flushed():
+    file = LineFile(None)
+    file.tail = deque(maxlen=2)
+    file.lines += ["1\n", "2\n"]
+    assert not file.tail
+    file.flush()
+    file.lines.append("3\n")
+    file.flush()
+    assert list(file.tail) == ["2\n", "3\n"]

@@ -28,3 +28,9 @@ def test_the_clock_moves_with_the_seconds_of_the_engine(start, passed):
 
 def test_a_file_stamp_is_plain():
     assert file_stamp(1_795_297_105_000_000) == "20261121T213825Z"
+
+
+def test_a_fast_clock_passes_its_seconds_in_one():
+    clock = RunClock(100.0, 1_795_297_105_000_000, 3600)
+    assert clock.epoch_us(100.0) == clock.start_us == 1_795_297_105_000_000
+    assert clock.epoch_us(101.0) - clock.start_us == 3_600_000_000

@@ -3,7 +3,7 @@
 import pytest
 
 from operator_push.smpp.constants import CommandStatus, MessageState
-from operator_push.smpp.pdu import CancelSm, DataSm, QuerySm, ReplaceSm, SmeDestination, SubmitMulti
+from operator_push.smpp.pdu import BroadcastSm, CancelBroadcastSm, QueryBroadcastSm
 from operator_push.smpp.receipt_text import parse_receipt
 from operator_push.smpp.tlv import TlvTag
 
@@ -16,6 +16,12 @@ system_id = "bank"
 password = "vault"
 binds_max = 1
 """
+BROADCAST = (
+    (int(TlvTag.broadcast_area_identifier), b"\0x"),
+    (int(TlvTag.broadcast_content_type), b"\0\0\0"),
+    (int(TlvTag.broadcast_rep_num), b"\0\1"),
+    (int(TlvTag.broadcast_frequency_interval), b"\x08\0\1"),
+)
 UMR = ((int(TlvTag.user_message_reference), b"\x01\x02"),)
 
 
@@ -220,17 +226,9 @@ def test_a_destination_that_is_no_number_is_refused(world, destination):
 @pytest.mark.parametrize(
     ("pdu", "status"),
     [
-        (QuerySm(message_id="1"), CommandStatus.ESME_RQUERYFAIL),
-        (CancelSm(message_id="1"), CommandStatus.ESME_RCANCELFAIL),
-        (ReplaceSm(message_id="1", short_message=b"x"), CommandStatus.ESME_RREPLACEFAIL),
-        (
-            SubmitMulti(dest_address=(SmeDestination(1, 1, "919876543210"),), short_message=b"x"),
-            CommandStatus.ESME_RSUBMITFAIL,
-        ),
-        (
-            DataSm(destination_addr="919876543210", tlvs=((int(TlvTag.message_payload), b"x"),)),
-            CommandStatus.ESME_RINVCMDID,
-        ),
+        (BroadcastSm(tlvs=BROADCAST), CommandStatus.ESME_RBCASTFAIL),
+        (QueryBroadcastSm(message_id="1"), CommandStatus.ESME_RBCASTQUERYFAIL),
+        (CancelBroadcastSm(message_id="1"), CommandStatus.ESME_RBCASTCANCELFAIL),
     ],
 )
 def test_what_the_smsc_does_not_perform_is_answered_with_its_own_status(world, pdu, status):
@@ -240,6 +238,7 @@ def test_what_the_smsc_does_not_perform_is_answered_with_its_own_status(world, p
     esme.write()
     esme.take()
     assert only(esme.responses)[1].command_status == status
+    assert only(w.witness_rows(decision="refused"))["status"] == status.name
 
 
 def test_receipts_wait_for_an_account_that_is_away_and_come_in_order(world):

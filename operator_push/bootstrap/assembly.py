@@ -226,7 +226,9 @@ def administration_of(
             render_text,
             state.handed_in,
         ),
-        resolve=ResolveUnknown(state.shard, ids, state.messages, gateway.finish, outboxes.__getitem__),
+        resolve=ResolveUnknown(
+            state.shard, ids, state.messages, gateway.finish, outboxes.__getitem__, state.open_cases
+        ),
         hash_password=lambda password, told: _off_loop(reactor, threads, told, hash_password, password),
         binds_of=gateway.server.binds_of,
         queue_length=lambda: gateway.waiting,

@@ -55,6 +55,7 @@ class State:
     link_nos: dict[str, int]
     owed: list[loading.OwedDelivery]
     sequence: int
+    open_cases: list[tuple[int, int]]
 
 
 def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes, now_us: int) -> State:
@@ -90,6 +91,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         link_nos={link.name: small_rows.link_no(connection, link.name) for link in settings.smsc},
         owed=list(loading.owed_deliveries(connection, shard)),
         sequence=loading.highest_sequence(connection, shard),
+        open_cases=fact_rows.open_cases(connection, shard),
     )
     _load_messages(connection, state)
     _load_balances(connection, state)

@@ -4,7 +4,7 @@ The match is made by the reconciler in its own process; here its findings are ap
 still open. A segment that the closed period does not know never arrived, so it alone may be sent again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from operator_push.domain.message import MessageState, is_final
 from operator_push.kernel.errors import OperatorError
@@ -20,7 +20,8 @@ AMBIGUOUS = "ambiguous"
 
 
 class ResolveUnknown:
-    """The use case for one shard. `outbox_of` gives the queue of the link that made an attempt."""
+    """The use case for one shard. `outbox_of` gives the queue of the link that made an attempt, `open_cases`
+    the (message_id, segment_no) that are a case already."""
 
     def __init__(
         self,
@@ -29,12 +30,14 @@ class ResolveUnknown:
         messages: OpenMessages,
         finish: FinishMessage,
         outbox_of: Callable[[int], DispatchOutbox],
+        open_cases: Iterable[tuple[int, int]] = (),
     ) -> None:
         self._shard = shard
         self._ids = ids
         self._messages = messages
         self._finish = finish
         self._outbox_of = outbox_of
+        self._open_cases = set(open_cases)
 
     def resolve(
         self, findings: Sequence[Mapping[str, object]], now_us: int, changes: Changes
@@ -91,6 +94,9 @@ class ResolveUnknown:
     def _open_case(
         self, message_id: int, segment_no: int, detail: str, now_us: int, changes: Changes
     ) -> None:
+        if (message_id, segment_no) in self._open_cases:
+            return  # the same doubt, seen again
+        self._open_cases.add((message_id, segment_no))
         case_id = self._ids.next_id(now_us)
         changes.reconciliation_case.append(
             (self._shard, id_day(case_id), case_id, AMBIGUOUS, message_id, segment_no, detail, now_us)

@@ -121,6 +121,13 @@ def counted_admissions(
         yield CountedAdmission(*found)
 
 
+def open_cases(connection: Connection, shard: int) -> list[tuple[int, int]]:
+    """(message_id, segment_no) of every reconciliation case."""
+    row = schema.reconciliation_case.c
+    found = connection.execute(select(row.message_id, row.segment_no).where(row.shard == shard))
+    return [(message_id, segment_no) for message_id, segment_no in found]
+
+
 def handed_in(connection: Connection, shard: int) -> Iterator[tuple[int, int]]:
     """(campaign_no, subscriber_no) of every recipient that a campaign has handed in, admitted or refused."""
     row = schema.message.c

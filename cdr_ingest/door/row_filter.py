@@ -90,7 +90,7 @@ class RowFilter:
             self.numbers.learn(split.table.column(column_name(header.index(layout.number))))
         judged = self._judge(layout, header, split.table, file_no)
         if layout.number is None:
-            # The engine's threads return rows in any order; events carry their position, reference data do not.
+            # The engine's threads return rows in any order; events carry their position, cells do not.
             judged = judged.sort_by(LINE_NO)
         bad = judged.filter(pc.is_valid(judged.column("verdict")))
         verdicts = [*zip(bad.column(LINE_NO).to_pylist(), bad.column("verdict").to_pylist(), strict=True)]

@@ -55,9 +55,9 @@ class GenerateSummary:
 
 
 def generate(
-    settings: GenerateSettings, progress: Callable[[int, int], None] = lambda done, total: None
+    settings: GenerateSettings, progress: Callable[[int, int], None] = lambda subscribers, rows: None
 ) -> GenerateSummary:
-    """Write the whole set to `settings.out`; `progress` hears (subscribers done, of all) after each node.
+    """Write the whole set to `settings.out`; `progress` hears (subscribers, rows) of each node.
 
     Raises:
         OperatorError: the folder has other files in it.
@@ -74,16 +74,15 @@ def generate(
         subscriber_file.write(",".join(SUBSCRIBER_COLUMNS) + "\n")
         consent_file.write(",".join(CONSENT_COLUMNS) + "\n")
         summary.files += 2
-        done = 0
         for node in range(settings.node_count):
+            rows_before = summary.rows.total()
             subscribers = make_subscribers(settings, node, cells)
             _write_subscribers(subscriber_file, settings, node, subscribers, summary)
             consents = list(consent_rows(settings, node, subscribers))
             consent_file.write("".join(row + "\n" for row in consents))
             summary.rows["consents"] += len(consents)
             _write_node(settings, node, subscribers, cells, summary)
-            done += len(subscribers)
-            progress(done, settings.subscribers)
+            progress(len(subscribers), summary.rows.total() - rows_before)
     (out / "README.md").write_text(readme_text(settings, summary.as_dict()), encoding="utf-8", newline="\n")
     summary.files += 1
     return summary

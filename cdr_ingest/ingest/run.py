@@ -89,9 +89,17 @@ def ingest(
             _read(run)
             _merge_and_learn(run)
             return _finish(run, ledger, clock, started_s)
+    except duckdb.OutOfMemoryException:
+        raise ResourceError(
+            f"{settings.memory_limit} of memory are not enough for so many people; raise --memory-limit"
+        ) from None
     except duckdb.Error as error:
         # The engine's message may quote a value.
-        raise ResourceError(f"the query engine failed: {mask_row(str(error).splitlines()[0])}") from None
+        raise ResourceError(
+            f"the query engine failed: {mask_row(str(error).partition(chr(10))[0])}"
+        ) from None
+    except OSError as error:
+        raise ResourceError(f"{error.filename}: {error.strerror}") from None
 
 
 def _check_key(former: RunRow | None, snapshot: PermissionSnapshot, settings: IngestSettings) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from ingest_drop import Drop
 from pyroaring import BitMap
 
 from operator_push.domain.audience.rule import compile_rule
@@ -182,3 +183,13 @@ def test_what_is_no_parquet_is_refused(tmp_path: Path) -> None:
 def test_an_empty_file_has_nobody(tmp_path: Path) -> None:
     with FeatureStore(write_features(tmp_path / "f", [])) as store:
         assert store.count("true", [], ALL) == 0
+
+
+def test_what_the_ingester_writes_is_what_is_asked(tmp_path: Path) -> None:
+    drop = Drop(tmp_path, {"919845000001": (70_000, DataPurpose.CALL_DATA)})
+    drop.cdrs("r1,MO_CALL,919845000001,919845111111,2026-10-10T12:00:00+05:30,90,,,")
+    drop.run()
+    with FeatureStore(drop.out / "features.parquet") as store:
+        assert store.file.permission_sequence == 42
+        sql, params = compile_rule("call_minutes_30d >= 1.5 && calls_30d == 1").sql()
+        assert list(store.matching(sql, params, BitMap([70_000]))) == [70_000]

@@ -9,7 +9,10 @@ import pytest
 from ingest_drop import EVERYTHING, KEY, write_key, write_snapshot
 
 from cdr_ingest.door.snapshot import read_key, read_snapshot
+from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.pseudonym import lookup_value
+from operator_push.vault import snapshot as product_snapshot
 
 ASHA = {"919845000001": (1, EVERYTHING)}
 
@@ -88,3 +91,25 @@ def test_what_is_no_key_is_refused_and_not_shown(tmp_path: Path, text: bytes, se
     with pytest.raises(OperatorError, match=sentence) as refused:
         read_key(tmp_path / "key")
     assert "secret" not in str(refused.value).replace("must be", "")
+
+
+class Book:
+    """What the product's writer asks of its permissions."""
+
+    sequence = 9
+
+    def data_purposes(self, subscriber_no: int) -> DataPurpose:
+        return DataPurpose(subscriber_no % 16)
+
+
+def test_what_the_product_writes_is_what_is_read(tmp_path: Path) -> None:
+    people = [(7, "919845000001"), (12, "919845000002")]
+    product_snapshot.write_snapshot(tmp_path / "s", KEY, people, Book(), 1_793_500_000_000_000)
+    snapshot = read_snapshot(tmp_path / "s", KEY)
+    assert snapshot.permission_sequence == 9
+    assert snapshot.taken_at.year == 2026
+    assert [(row["subscriber_no"], row["purposes"]) for row in snapshot.rows.to_pylist()] == [
+        (7, 7),
+        (12, 12),
+    ]
+    assert snapshot.rows.column("lookup")[0].as_py() == lookup_value(KEY, "msisdn", "919845000001")

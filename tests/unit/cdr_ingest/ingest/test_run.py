@@ -6,10 +6,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from ingest_drop import EVERYTHING, KEY, Drop, counts, write_key, write_snapshot
+from ingest_drop import EVERYTHING, KEY, NOW, Drop, counts, write_key, write_snapshot
 
 from cdr_ingest.ingest import run as run_module
 from cdr_ingest.ingest.out_folder import OutFolder
+from cdr_ingest.ingest.run import ingest
+from cdr_ingest.ingest.settings import IngestSettings
+from cdr_ingest.progress import SilentProgress
 from cdr_ingest.store.file_ledger import FileLedger
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.errors import OperatorError, ResourceError
@@ -331,3 +334,22 @@ def test_the_report_lies_in_the_folder_and_every_run_keeps_its_own(drop: Drop) -
     assert (drop.out / "runs" / "000001" / "rejects.csv").read_text().count("\n") == 2
     with FileLedger(drop.out / "ingest.db") as ledger:
         assert [(row.run_no, row.read, row.rejected) for row in ledger.runs()] == [(1, 2, 1), (2, 0, 0)]
+
+
+def test_too_little_memory_is_named(drop: Drop) -> None:
+    drop.cdrs(call("r1"))
+    settings = IngestSettings(drop.input, drop.snapshot, drop.key_file, drop.out, memory_limit="100KB")
+    with pytest.raises(ResourceError, match="raise --memory-limit"):
+        ingest(settings, NOW, lambda: 0.0, SilentProgress())
+
+
+def test_a_file_of_nothing_but_short_rows_is_rejected_whole(drop: Drop) -> None:
+    drop.cdrs("short", "shorter")
+    assert counts(drop.run(AS_OF)) == (2, 0, 2, 0, 0)
+
+
+def test_an_out_folder_that_cannot_be_made_is_named(drop: Drop) -> None:
+    drop.cdrs(call("r1"))
+    drop.out.write_text("a file")
+    with pytest.raises(ResourceError, match="out: "):
+        drop.run(AS_OF)

@@ -15,6 +15,7 @@ from operator_push.cli.demo.plan import (
     SUBSCRIBERS_MIN,
     DemoPlan,
 )
+from operator_push.kernel.errors import OperatorError
 
 EXIT_NOT_HELD = 1
 
@@ -66,9 +67,16 @@ def demo(out: Path, subscribers: int, messages: int, seed: int, crash_rounds: in
     """
     from operator_push.cli.demo.job import run_job
 
+    plan = DemoPlan(subscribers, messages, seed, crash_rounds)
+    if crash_rounds > plan.crash_rounds_max:
+        raise OperatorError(
+            f"{subscribers:,} subscribers are enough for {plan.crash_rounds_max} rounds,"
+            f" not for {crash_rounds}",
+            key="--crash-rounds",
+        )
     # Asked to end by somebody else: the children end too.
     signal.signal(signal.SIGTERM, _interrupted)
-    held = run_job(out.absolute(), DemoPlan(subscribers, messages, seed, crash_rounds))
+    held = run_job(out.absolute(), plan)
     sys.exit(0 if held else EXIT_NOT_HELD)
 
 

@@ -20,6 +20,7 @@ from operator_push.cli.demo.esme_record import EsmeSeen
 from operator_push.cli.demo.pair import Pair
 from operator_push.cli.demo.plan import (
     CRASH_MESSAGES_MAX,
+    CRASH_MESSAGES_MIN,
     CRASH_UNANSWERED_MIN,
     CRASH_UNSENT_MIN,
     DemoPlan,
@@ -90,7 +91,7 @@ def run_crashes(
     import_people(pair.control, people)
     customers = customers_of(people, NAGAR_BANK.brand).permitted
     messages = min(CRASH_MESSAGES_MAX, len(customers) // plan.crash_rounds)
-    if messages < 2 * (CRASH_UNANSWERED_MIN + CRASH_UNSENT_MIN):
+    if messages < CRASH_MESSAGES_MIN:
         raise OperatorError(
             f"{len(customers)} customers are too few for {plan.crash_rounds} crash rounds; "
             "ask for fewer rounds or more subscribers"
@@ -120,13 +121,19 @@ def _round(
     tail.read()
     esme.start(orders, BANK_WINDOW)
 
-    def much_is_in_the_air() -> bool:
+    full_since = 0.0
+
+    def the_moment_has_come() -> bool:
+        nonlocal full_since
         unanswered, unsent = tail.read(), int(pair.stats()["unsent_segments"])
         told(f"{unanswered} submits unanswered by the SMSC, {unsent} messages accepted and unsent")
-        return unanswered >= CRASH_UNANSWERED_MIN and unsent >= CRASH_UNSENT_MIN
+        if unanswered < CRASH_UNANSWERED_MIN or unsent < CRASH_UNSENT_MIN:
+            return False
+        full_since = full_since or time.monotonic()
+        runs_dry = unsent < 3 * CRASH_UNSENT_MIN and esme.has_submitted_all()
+        return runs_dry or time.monotonic() - full_since >= delay_s
 
-    pair.wait_until(much_is_in_the_air, FULL_S, "loaded enough to be killed")
-    time.sleep(delay_s)
+    pair.wait_until(the_moment_has_come, FULL_S, "loaded enough to be killed")
     kill_us = pair.kill_product()
     time.sleep(WITNESS_FLUSH_S)
     unsent, open_attempts = _rows_at_kill(pair.installation)

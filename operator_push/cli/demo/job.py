@@ -102,6 +102,7 @@ def _prepare(
     programs: Programs, workspace: Workspace, plan: DemoPlan, narrator: Narrator, pair: Pair
 ) -> People:
     with narrator.step("Input: records as an operator's mediation drops them"):
+        narrator.doing(f"generating {plan.subscribers:,} subscribers and a month of their records")
         product_input.generate(programs, workspace, plan.subscribers, plan.seed)
         size = product_input.measure(workspace.input)
         narrator.fact(
@@ -111,7 +112,9 @@ def _prepare(
         )
     with narrator.step("Permission: simulator and product start; subscribers and consents are imported"):
         features = workspace.features / "features.parquet"
+        narrator.doing("starting smsc-sim and operator-push")
         pair.start(main_scenario_toml(plan.seed, plan.stops_at_least), features, MAIN_WINDOW)
+        narrator.doing(f"importing {size.subscriber_rows:,} subscribers, {size.consent_rows:,} consent acts")
         subscribers, consents = product_input.import_people(pair.control, workspace.input)
         narrator.fact(
             f"{subscribers.applied:,} subscribers, {consents.applied:,} consent acts with their evidence"
@@ -119,6 +122,7 @@ def _prepare(
     with narrator.step("Ingest: pseudonymised features of those who permit it"):
         permitting = product_input.count_permissions(pair.control)
         product_input.permission_snapshot(pair.control, workspace)
+        narrator.doing("cdr-ingest runs")
         ingest = product_input.ingest(programs, workspace)
         people = People(size, subscribers, consents, permitting, ingest)
         evidence.examine_rejects(workspace, people)

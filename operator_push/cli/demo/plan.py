@@ -12,7 +12,9 @@ DEFAULT_SEED = 20_261
 SUBSCRIBERS_MIN = 2_000  # below it an audience of the demo is smaller than what may be counted
 MESSAGES_MIN = 500
 CAMPAIGN_SHARE_MAX = 0.6  # of the messages of the main run
+CUSTOMER_SHARE_MIN = 0.46  # of the subscribers are the bank's customers; about half, as they are generated
 CRASH_MESSAGES_MAX = 1_500
+CRASH_MESSAGES_MIN = 300  # in a round: what the link's window takes, and what waits behind it
 CRASH_UNANSWERED_MIN = 50
 CRASH_UNSENT_MIN = 50
 
@@ -40,6 +42,11 @@ class DemoPlan:
     def low_account_messages(self) -> int:
         """Messages of the account that has money for half of them."""
         return max(20, min(200, self.messages // 60))
+
+    @property
+    def crash_rounds_max(self) -> int:
+        """How many rounds there are people for: each message of a crash run goes to a person of its own."""
+        return int(self.subscribers * CUSTOMER_SHARE_MIN / CRASH_MESSAGES_MIN)
 
     @property
     def crash_subscribers(self) -> int:

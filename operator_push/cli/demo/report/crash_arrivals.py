@@ -3,8 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from markupsafe import Markup
-
 from operator_push.cli.demo.crash_run import CrashRound
 from operator_push.cli.demo.report.drawing import Sheet, round_step
 
@@ -15,7 +13,7 @@ _BEFORE_US = 1_000_000
 _AFTER_BACK_US = 7_000_000
 
 
-def crash_arrivals(arrivals_us: Sequence[int], killed: CrashRound) -> Markup:
+def crash_arrivals(arrivals_us: Sequence[int], killed: CrashRound) -> str:
     """Bars before the kill, the gap while the product is away, and bars after its restart."""
     back_us = killed.back_ms * 1000
     span_us = _BEFORE_US + back_us + _AFTER_BACK_US

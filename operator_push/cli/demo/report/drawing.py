@@ -4,8 +4,7 @@ Pure text: no script, no outside resource. Numbers are rounded to a tenth of a p
 """
 
 from collections.abc import Iterable, Sequence
-
-from markupsafe import Markup, escape
+from html import escape
 
 
 class Sheet:
@@ -48,10 +47,10 @@ class Sheet:
             f'<text class="{css}" x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}">{escape(words)}</text>'
         )
 
-    def markup(self) -> Markup:
-        """The finished drawing; screen readers get its title and description."""
+    def markup(self) -> str:
+        """The finished drawing, every text in it escaped; screen readers get its title and description."""
         body = "".join(self._parts)
-        return Markup(
+        return (
             f'<svg viewBox="0 0 {self.width} {self.height}" role="img">'
             f"<title>{escape(self._title)}</title><desc>{escape(self._description)}</desc>{body}</svg>"
         )

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from markupsafe import Markup
-
 from operator_push.cli.demo.product_rows import Tally
 from operator_push.cli.demo.report.drawing import Sheet, share
 
@@ -18,7 +16,7 @@ PARTS = (
 )
 
 
-def ends_chart(rows: Sequence[tuple[str, Tally]]) -> Markup:
+def ends_chart(rows: Sequence[tuple[str, Tally]]) -> str:
     """(sender, tally) → bars of equal length, so that shares can be compared."""
     told = "; ".join(
         f"{name}: " + ", ".join(f"{count:,} {part}" for part, count, _ in _parts(tally))

@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 
-from markupsafe import Markup
-
 from operator_push.cli.demo.report.drawing import Sheet, share
 
 _WIDTH, _ROW, _GAP = 500, 30, 16
 _LEFT, _RIGHT = 0, 500
 
 
-def funnel(title: str, steps: Sequence[tuple[str, int]]) -> Markup:
+def funnel(title: str, steps: Sequence[tuple[str, int]]) -> str:
     """Steps as (words, people), each drawn to scale under the one before it."""
     height = len(steps) * (_ROW + _GAP) - _GAP + 4
     sentence = ", then ".join(f"{count:,} {words}" for words, count in steps)

@@ -3,8 +3,6 @@
 
 from collections.abc import Mapping
 
-from markupsafe import Markup
-
 from operator_push.cli.demo.product_rows import AccountMoney
 from operator_push.cli.demo.report.drawing import Sheet, ribbon_path, share
 from operator_push.kernel.money import format_micros
@@ -14,7 +12,7 @@ _TOP, _BOTTOM, _GAP = 34, 286, 18
 _LEFT, _MIDDLE, _RIGHT, _NODE = 232, 520, 800, 12
 
 
-def money_flow(accounts: Mapping[str, AccountMoney], currency: str) -> Markup:
+def money_flow(accounts: Mapping[str, AccountMoney], currency: str) -> str:
     """`accounts` by the name to show; only those that held anything appear."""
     shown = {name: money for name, money in accounts.items() if money.held}
     held = sum(money.held for money in shown.values())

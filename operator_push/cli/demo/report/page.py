@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
 
 from operator_push._version import __version__
 from operator_push.cli.demo.enterprises import CURRENCY
@@ -70,7 +69,7 @@ def write_page(path: Path, results: Results, invariants: Sequence[Invariant]) ->
 def _context(folder: Path, results: Results, invariants: Sequence[Invariant]) -> dict[str, Any]:
     broken = sum(not row.held for row in invariants)
     return {
-        "css": Markup((_HERE / "page.css").read_text(encoding="utf-8")),
+        "css": (_HERE / "page.css").read_text(encoding="utf-8"),
         "headline": headline(results),
         "lead": lead(results),
         "held": not broken,
@@ -131,7 +130,9 @@ def _proofs(results: Results) -> dict[str, Any]:
     return {
         "stop_words": stop_words(results),
         "stop_dots": stop_dots([stop.latency_ms for stop in results.stops.acknowledged]),
+        "stopped": not results.stops.sent_after_stop,
         "matched": found.is_clean,
+        "recovered": not (proof.lost or proof.duplicated),
         "records": [
             {"figure": f"{results.sent:,}", "words": "segments that left us, in messages.csv"},
             {"figure": f"{found.segments_ledger:,}", "words": "segments with their money in ledger.csv"},

@@ -3,8 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from markupsafe import Markup
-
 from operator_push.cli.demo.report.drawing import Sheet, area_path, line_path, round_step
 
 _WIDTH, _HEIGHT = 1040, 270
@@ -13,7 +11,7 @@ _BUCKETS = 48
 _BUCKET_MIN_US = 100_000
 
 
-def rate_chart(accepted_us: Sequence[int], ended_us: Sequence[int], stops_us: Sequence[int]) -> Markup:
+def rate_chart(accepted_us: Sequence[int], ended_us: Sequence[int], stops_us: Sequence[int]) -> str:
     """Both rates on one time axis that starts with the first message."""
     moments = [*accepted_us, *ended_us] or [0]
     start, end = min(moments), max(moments)

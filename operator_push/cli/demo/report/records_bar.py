@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from markupsafe import Markup
-
 from operator_push.cli.demo.report.drawing import Sheet, share
 
 _WIDTH, _HEIGHT = 1040, 116
@@ -18,7 +16,7 @@ _PARTS = (
 _LABEL_WIDTH = 235
 
 
-def records_bar(run: Mapping[str, Any]) -> Markup:
+def records_bar(run: Mapping[str, Any]) -> str:
     """The bar of a run.json."""
     read = run["read"]
     sentence = ", ".join(f"{run[name]:,} {words}" for name, words, _ in _PARTS)

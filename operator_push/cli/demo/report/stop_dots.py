@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from markupsafe import Markup
-
 from operator_push.cli.demo.report.drawing import Sheet, round_step
 
 _WIDTH, _HEIGHT = 1040, 190
@@ -13,7 +11,7 @@ _RADIUS_MAX = 5.0
 _BINS = 90
 
 
-def stop_dots(latencies_ms: Sequence[int]) -> Markup:
+def stop_dots(latencies_ms: Sequence[int]) -> str:
     """Dots in stacks over a time axis in milliseconds."""
     slowest = max(latencies_ms, default=0)
     sheet = Sheet(

@@ -60,7 +60,7 @@ class ResolveUnknown:
 
     def _apply(self, kind: str, finding: Mapping[str, object], now_us: int, changes: Changes) -> bool:
         message_id, segment_no = int(str(finding["message_id"])), int(str(finding["segment_no"]))
-        link_no = int(str(finding["link_no"]))
+        outbox = self._outbox_of(int(str(finding["link_no"])))
         message = self._messages.by_id.get(message_id)
         if message is None or not 1 <= segment_no <= len(message.segments):
             return False
@@ -73,14 +73,14 @@ class ResolveUnknown:
         if kind == NEVER_ARRIVED:
             if segment.smsc_message_id or segment.state != MessageState.UNKNOWN:
                 return False  # the SMSC has answered for it, or its answer may still come
-            self._outbox_of(link_no).never_arrived(message, segment, now_us, changes)
+            outbox.never_arrived(message, segment, now_us, changes)
             return True
         state = _final_state(str(finding["state"]))
         smsc_id = str(finding.get("smsc_message_id", ""))
         if smsc_id and not segment.smsc_message_id:
-            self._messages.bind_smsc_id(link_no, message, segment, smsc_id)
+            self._messages.bind_smsc_id(outbox.smsc_no, message, segment, smsc_id)
         self._finish.segment_ended(
-            link_no,
+            outbox.smsc_no,
             message,
             segment,
             state,

@@ -51,7 +51,7 @@ class Path100:
         self.accept_use_case = AcceptSubmissions(
             0, ids, policy, Tariff([TariffRow("", 100_000, "INR")]), balances, self.messages, 10**9
         )
-        self.outbox = DispatchOutbox(0, 1, 1, policy, self.messages, finish)
+        self.outbox = DispatchOutbox(0, 1, 1, 1, policy, self.messages, finish)
         self.accept_use_case.on_admitted = self.outbox.queue
         self.receipts = RecordReceipts(0, ids, self.messages, finish, Meters())
         self.changes = Changes()

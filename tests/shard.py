@@ -48,7 +48,7 @@ class Shard:
         self.accept_use_case = AcceptSubmissions(
             0, self.ids, self.policy, self.tariff, self.balances, self.messages, open_max
         )
-        self.outbox = DispatchOutbox(0, LINK, 1, self.policy, self.messages, self.finish)
+        self.outbox = DispatchOutbox(0, LINK, LINK, 1, self.policy, self.messages, self.finish)
         self.accept_use_case.on_admitted = self.outbox.queue
         self.receipts = RecordReceipts(0, self.ids, self.messages, self.finish, self.meters)
 

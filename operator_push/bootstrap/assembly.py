@@ -3,6 +3,7 @@
 Everything here happens once, on the reactor's thread, before a port opens.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from twisted.internet.threads import deferToThreadPool
 
 from operator_push.bootstrap.state import State, waiting_messages
 from operator_push.config import Settings, SmscSettings
+from operator_push.domain.message import MessageState
 from operator_push.gateway.administration import Administration
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
@@ -27,18 +29,20 @@ from operator_push.kernel.numbering import is_msisdn
 from operator_push.services.accept_submissions import AcceptSubmissions
 from operator_push.services.changes import Changes
 from operator_push.services.dispatch_outbox import DispatchOutbox
-from operator_push.services.finish_message import FinishMessage
+from operator_push.services.finish_message import TOLD_BY_US, FinishMessage
 from operator_push.services.hear_subscribers import HearSubscribers
 from operator_push.services.manage_accounts import ManageAccounts
 from operator_push.services.manage_permission import ManagePermission
 from operator_push.services.open_messages import OpenMessage
-from operator_push.services.record_receipts import RecordReceipts
+from operator_push.services.record_receipts import Receipt, RecordReceipts
 from operator_push.services.resolve_unknown import ResolveUnknown
 from operator_push.services.run_campaign import RunCampaign
 from operator_push.smpp.message_id import MessageIdForm
 from operator_push.smpp.pdu import BindPdu, BindReceiver, BindTransceiver, BindTransmitter
 from operator_push.store.hot_rows import HotRowsWriter
 from operator_push.store.writer_thread import WriterThread
+
+log = logging.getLogger(__name__)
 
 BINDS_BY_TYPE: dict[str, type[BindPdu]] = {
     "transceiver": BindTransceiver,
@@ -61,6 +65,7 @@ class Gateway:
     feed: EventFeed
     accept: AcceptSubmissions
     finish: FinishMessage
+    receipts: RecordReceipts
 
     @property
     def waiting(self) -> int:
@@ -95,6 +100,7 @@ def assemble(
         state.balances,
         state.messages,
         settings.limits.open_messages_max,
+        _enrol(state),
     )
     receipts = RecordReceipts(state.shard, state.ids, state.messages, finish, meters)
     hear = HearSubscribers(state.shard, state.ids, state.facts.permission, state.vault.number_of, meters)
@@ -111,26 +117,48 @@ def assemble(
         committer,
         deliveries,
         state.vault,
-        _enrol(state),
-        lambda password, hashed, told: _off_loop(reactor, threads, told, verify_password, password, hashed),
+        lambda password, hashed, told: _off_loop(
+            reactor, threads, told, False, verify_password, password, hashed
+        ),
         {"*": dict(settings.refusals)} if settings.refusals else {},
         settings.smpp_server.reasons_in_words,
         settings.limits.esme_deliveries_max,
+        settings.smpp_server.window,
         meters,
         time.monotonic,
     )
-    return Gateway(settings, state, meters, committer, deliveries, server, links, feed, accept, finish)
+    return Gateway(
+        settings, state, meters, committer, deliveries, server, links, feed, accept, finish, receipts
+    )
 
 
 def start_waiting(gateway: Gateway) -> None:
     """Put back in line what the last run left: unsent messages and deliveries that are owed."""
-    select = gateway.state.facts.routes.select_link
-    for message in waiting_messages(gateway.state.messages):
+    state, changes, at_us = gateway.state, gateway.committer.changes, now_us()
+    select = state.facts.routes.select_link
+    stranded = 0
+    for message in waiting_messages(state.messages):
         link = gateway.links.get(select(message.destination) or "")
         if link is not None:
             link.outbox.queue(message)
-    for owed in gateway.state.owed:
+            continue
+        stranded += 1
+        for segment in message.segments:
+            if segment.state == MessageState.ACCEPTED:
+                gateway.finish.segment_ended(
+                    0, message, segment, MessageState.REJECTED, TOLD_BY_US, "no route", at_us, changes
+                )
+    if stranded:
+        log.warning("%d accepted messages have no link any more; they end and their holds go back", stranded)
+    for owed in state.owed:
         gateway.deliveries.queue(Delivery(owed.delivery_id, owed.account_no, owed.body))
+    state.owed.clear()
+    early: dict[int, list[Receipt]] = {}
+    for link_no, smsc_id, receipt_state in state.early_receipts:
+        smsc_no = state.smsc_nos.get(link_no, link_no)
+        early.setdefault(smsc_no, []).append(Receipt(smsc_id, MessageState(receipt_state), "", "", -1))
+    for smsc_no, receipts in early.items():
+        gateway.receipts.park_again(smsc_no, receipts, at_us, changes)
 
 
 def _link(
@@ -144,7 +172,13 @@ def _link(
     meters: Meters,
 ) -> SmscLink:
     outbox = DispatchOutbox(
-        state.shard, state.link_nos[link.name], state.incarnation, state.policy, state.messages, finish
+        state.shard,
+        state.link_nos[link.name],
+        state.smsc_nos[state.link_nos[link.name]],
+        state.incarnation,
+        state.policy,
+        state.messages,
+        finish,
     )
     bind_class = BINDS_BY_TYPE[link.bind_type]
     password = link.password.get_secret_value() if link.password else ""
@@ -188,8 +222,18 @@ def _enrol(state: State) -> Callable[[str, int, Changes], int]:
     return enrol
 
 
-def _off_loop(reactor: Any, threads: Any, told: Callable[[Any], None], work: Any, *args: Any) -> None:
-    deferToThreadPool(reactor, threads, work, *args).addCallback(told)
+def _off_loop(
+    reactor: Any, threads: Any, told: Callable[[Any], None], if_failed: Any, work: Any, *args: Any
+) -> None:
+    """Run `work` in a thread and tell its result on the loop; `if_failed` where it raised, never nothing."""
+
+    def failed(failure: Any) -> Any:
+        log.error("%s failed: %s", work.__name__, failure.getErrorMessage())
+        return if_failed
+
+    deferToThreadPool(reactor, threads, work, *args).addErrback(failed).addCallback(told).addErrback(
+        lambda failure: log.error("after %s: %s", work.__name__, failure.getErrorMessage())
+    )
 
 
 def administration_of(
@@ -226,8 +270,10 @@ def administration_of(
             render_text,
             state.handed_in,
         ),
-        resolve=ResolveUnknown(state.shard, ids, state.messages, gateway.finish, outboxes.__getitem__),
-        hash_password=lambda password, told: _off_loop(reactor, threads, told, hash_password, password),
+        resolve=ResolveUnknown(
+            state.shard, ids, state.messages, gateway.finish, outboxes.__getitem__, state.open_cases
+        ),
+        hash_password=lambda password, told: _off_loop(reactor, threads, told, "", hash_password, password),
         binds_of=gateway.server.binds_of,
         queue_length=lambda: gateway.waiting,
         stats=lambda: stats_of(gateway),

@@ -20,6 +20,7 @@ from operator_push.kernel.pseudonym import KEY_OCTETS_MIN
 log = logging.getLogger("operator_push")
 
 PSEUDONYM_KEY_FILE = "secrets/pseudonym.key"
+VERSIONS = {"3.3": 0x33, "3.4": 0x34, "5.0": 0x50}
 TICK_S = 0.2  # Ours: how often deferred messages and rate limits are looked at when nothing else happens.
 DRAIN_S = 10.0  # Ours: how long a graceful stop waits for answers of the SMSC and commits.
 EXIT_FAILED = 1
@@ -189,6 +190,7 @@ class _Program:
                     enquire_link_s=link.enquire_link_s,
                     response_timeout_s=link.response_timeout_s,
                     window=link.window,
+                    sc_interface_version_default=VERSIONS[link.version_when_silent],
                 ),
                 ReconnectSettings(min_s=link.reconnect_min_s, max_s=link.reconnect_max_s),
                 random.Random(),  # spreads reconnects, guards nothing

@@ -32,6 +32,7 @@ from operator_push.store import facts as fact_rows
 from operator_push.store import loading, small_rows
 from operator_push.vault.vault import Vault
 
+EARLY_DAYS = 2  # how long a receipt waits for its response over a restart
 CAP_DAYS = 2  # how far back frequency caps look
 DUPLICATES_REMEMBERED = 50_000
 
@@ -53,8 +54,11 @@ class State:
     top_ups: dict[tuple[int, str], int]
     handed_in: dict[int, BitMap]
     link_nos: dict[str, int]
+    smsc_nos: dict[int, int]
     owed: list[loading.OwedDelivery]
     sequence: int
+    open_cases: list[tuple[int, int]]
+    early_receipts: list[tuple[int, str, int]]
 
 
 def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes, now_us: int) -> State:
@@ -74,6 +78,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         small_rows.brands(connection), small_rows.accounts(connection), small_rows.campaigns(connection)
     )
     facts.accounts.update({account.account_no: policy_of(account) for account in registry.accounts()})
+    link_nos = {link.name: small_rows.link_no(connection, link.name) for link in settings.smsc}
     state = State(
         shard=shard,
         ids=IdSequence(shard, loading.highest_id(connection, shard)),
@@ -87,9 +92,12 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         vault=vault,
         top_ups=small_rows.top_ups(connection),
         handed_in=_handed_in(connection, shard),
-        link_nos={link.name: small_rows.link_no(connection, link.name) for link in settings.smsc},
+        link_nos=link_nos,
+        smsc_nos=_smsc_nos(settings, link_nos),
         owed=list(loading.owed_deliveries(connection, shard)),
         sequence=loading.highest_sequence(connection, shard),
+        open_cases=fact_rows.open_cases(connection, shard),
+        early_receipts=fact_rows.early_receipts(connection, shard, day_of(now_us) - EARLY_DAYS),
     )
     _load_messages(connection, state)
     _load_balances(connection, state)
@@ -140,6 +148,18 @@ def _facts(settings: Settings, now_us: int) -> PolicyFacts:
     )
 
 
+def _smsc_nos(settings: Settings, link_nos: dict[str, int]) -> dict[int, int]:
+    """Which SMSC a link belongs to: links to one address are one SMSC, named by the first of them.
+
+    A transmitter and a receiver of one SMSC share its ids, as two transceivers do.
+    """
+    first: dict[tuple[str, int], int] = {}
+    return {
+        link_nos[link.name]: first.setdefault((link.host, link.port), link_nos[link.name])
+        for link in settings.smsc
+    }
+
+
 def _handed_in(connection: Connection, shard: int) -> dict[int, BitMap]:
     found: dict[int, BitMap] = defaultdict(BitMap)
     for campaign_no, subscriber_no in fact_rows.handed_in(connection, shard):
@@ -152,16 +172,20 @@ def _load_messages(connection: Connection, state: State) -> None:
     for message in loading.open_messages(connection, state.shard):
         messages.add(message)
     for attempt in loading.open_attempts(connection, state.shard):
-        _apply_attempt(messages, messages.by_id[attempt.message_id], attempt)
+        smsc_no = state.smsc_nos.get(attempt.link_no, attempt.link_no)
+        _apply_attempt(messages, messages.by_id[attempt.message_id], attempt, smsc_no)
     for outcome in loading.open_outcomes(connection, state.shard):
         segment = messages.by_id[outcome.message_id].segments[outcome.segment_no - 1]
         segment.state = outcome.state
     for outcome in reversed(loading.newest_outcomes(connection, state.shard, DUPLICATES_REMEMBERED)):
         if outcome.message_id not in messages.by_id:
-            messages.remember_finished(outcome.link_no, outcome.smsc_message_id, outcome.state)
+            smsc_no = state.smsc_nos.get(outcome.link_no, outcome.link_no)
+            messages.remember_finished(smsc_no, outcome.smsc_message_id, outcome.state)
 
 
-def _apply_attempt(messages: OpenMessages, message: OpenMessage, attempt: loading.StoredAttempt) -> None:
+def _apply_attempt(
+    messages: OpenMessages, message: OpenMessage, attempt: loading.StoredAttempt, smsc_no: int
+) -> None:
     """Attempts come in their order, so the last one decides what is known of its segment."""
     segment = message.segments[attempt.segment_no - 1]
     segment.attempt_no = attempt.attempt_no
@@ -174,7 +198,7 @@ def _apply_attempt(messages: OpenMessages, message: OpenMessage, attempt: loadin
     else:
         segment.state = MessageState.SENT
         if attempt.smsc_message_id:
-            messages.bind_smsc_id(attempt.link_no, message, segment, attempt.smsc_message_id)
+            messages.bind_smsc_id(smsc_no, message, segment, attempt.smsc_message_id)
 
 
 def _load_balances(connection: Connection, state: State) -> None:
@@ -212,6 +236,7 @@ def _load_caps(connection: Connection, state: State, now_us: int) -> None:
                 segment_count=1,
             ),
             row.message_id,
+            row.not_before_us,
         )
 
 

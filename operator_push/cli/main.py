@@ -29,7 +29,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
         "subscriber": ("subscriber_commands", "subscriber", "Subscribers: import."),
         "consent": ("consent_commands", "consent", "Consents: import, record."),
         "permission": ("permission_commands", "permission", "Permissions: snapshot for cdr-ingest."),
-        "audience": ("audience_commands", "audience", "Audience rules: check, count, explain."),
+        "audience": ("audience_commands", "audience", "Audience rules: count, explain."),
         "quote": ("quote_command", "quote", "Price an audience and a text."),
         "campaign": ("campaign_commands", "campaign", "Campaigns: order, approve, launch, pause."),
         "message": ("message_commands", "message", "The whole story of one message."),

@@ -87,6 +87,9 @@ class SmscSettings(_TableSettings):
     bind_type: Literal["transceiver", "transmitter", "receiver"] = Field(
         default="transceiver", description="transceiver, transmitter or receiver"
     )
+    version_when_silent: Literal["3.3", "3.4", "5.0"] = Field(
+        default="3.4", description='"3.3", "3.4" or "5.0": of an SMSC that does not tell its version'
+    )
     window: Count = Field(default=100, description="unanswered submit_sm at the same time, at least 1")
     segments_per_second: Count | None = Field(
         default=None, description="at least 1; leave out for no limit of ours"

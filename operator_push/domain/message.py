@@ -96,6 +96,17 @@ class RefusalReason(IntEnum):
     BAD_MESSAGE = 14  # text, data_coding or user data header cannot be sent as they are
 
 
+# What another try may bring: money comes, queues drain. Everything else is about the person or the message.
+RETRYABLE_REFUSALS = frozenset(
+    {
+        RefusalReason.NO_CREDIT,
+        RefusalReason.OVER_RATE,
+        RefusalReason.QUEUE_FULL,
+        RefusalReason.ACCOUNT_SUSPENDED,
+    }
+)
+
+
 class Verdict(IntEnum):
     """What a decision comes to."""
 

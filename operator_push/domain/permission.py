@@ -200,9 +200,10 @@ class PermissionBook:
             return False
         record = self._record(scope)
         if number in record.stopped:
-            if record.stopped_us.get(number, at_us) < at_us:
-                record.stopped_us.set(number, at_us)
-            return False
+            if record.stopped_us.get(number, at_us) >= at_us:
+                return False
+            record.stopped_us.set(number, at_us)  # it outlives grants up to this moment, so it is no repeat
+            return True
         record.stopped.add(number)
         record.stopped_us.set(number, at_us)
         if refused:
@@ -222,6 +223,7 @@ class PermissionBook:
         record = self._record(scope)
         if record.voided_us.get(number, at_us - 1) < at_us:
             record.voided_us.set(number, at_us)
+            changed = True  # older acts are not heard any more
         return changed
 
     def _is_voided(self, scope: Scope, number: int, at_us: int) -> bool:

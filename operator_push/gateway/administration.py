@@ -122,13 +122,13 @@ class Administration:
 
     def _account_add(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         password = str(args.get("password") or "")
-        if len(password.encode()) > PASSWORD_OCTETS_MAX:
-            raise OperatorError(f"password: at most {PASSWORD_OCTETS_MAX} characters, as SMPP carries")
+        if len(password) > PASSWORD_OCTETS_MAX or not password.isascii():
+            raise OperatorError(f"password: at most {PASSWORD_OCTETS_MAX} ASCII characters, as SMPP carries")
 
         def hashed(password_hash: str) -> None:
             try:
                 account = self._accounts.add(args, password_hash, now_us(), self._committer.changes)
-            except OperatorError as error:
+            except (OperatorError, ValueError, TypeError) as error:
                 refuse(str(error))
                 return
             self._after_commit(answer, self._answer_of(account))
@@ -216,8 +216,9 @@ class Administration:
         if purpose is None:
             raise OperatorError(f"purpose {args['purpose']!r} is not one of {', '.join(PURPOSE_BY_NAME)}")
         brand = str(args.get("brand") or "*")
-        brand_no = 0 if brand == "*" else self._registry.brand_no(brand, self._committer.changes)
-        permitted = self._permission.permitting(purpose, brand_no, int(args.get("category") or 0))
+        brand_no = 0 if brand == "*" else self._registry.known_brand_no(brand)
+        category = int(args.get("category") or 0)
+        permitted = BitMap() if brand_no is None else self._permission.permitting(purpose, brand_no, category)
         answer({"bitmap": encode_bitmap(permitted), "sequence": self._permission.sequence})
 
     # -- campaigns ---------------------------------------------------------------------------------------

@@ -5,11 +5,14 @@ their commit; those promises run in order, and each touched bind is then flushed
 timer: an idle system commits at once, a busy one groups by itself.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Protocol
 
 from operator_push.kernel.errors import ResourceError
 from operator_push.services.changes import Changes
+
+log = logging.getLogger(__name__)
 
 RETRY_S = 0.5  # Ours: how soon a commit is tried again when the store was locked or away.
 
@@ -43,7 +46,6 @@ class Committer:
         self._busy = False
         self.changes = Changes()
         self.before_commit: list[Callable[[], None]] = []
-        self.after_commit: list[Callable[[], None]] = []
         self.commits = 0
         self.stalled = False
 
@@ -64,8 +66,12 @@ class Committer:
         """Start a commit if none runs; whatever is staged later goes into the next one."""
         if self._busy:
             return
-        for stage_more in self.before_commit:
-            stage_more()
+        try:
+            for stage_more in self.before_commit:
+                stage_more()
+        except Exception as error:
+            self._fail(error)
+            return
         if self.changes.is_empty() and not self._promises:
             return
         changes, self.changes = self.changes, Changes()
@@ -80,10 +86,16 @@ class Committer:
 
         def done(error: BaseException | None) -> None:
             if error is None:
+                if self.stalled:
+                    log.warning("the store answers again; what waited is committed")
                 self.stalled = False
                 self.commits += 1
                 self._committed(promises)
             elif isinstance(error, ResourceError):
+                if not self.stalled:
+                    log.error(
+                        "the store does not take a commit, nothing is acknowledged until it does: %s", error
+                    )
                 self.stalled = True
                 self._call_later(RETRY_S, lambda: self._write(changes, promises))
             else:
@@ -92,12 +104,14 @@ class Committer:
         self._writer.write(changes, done)
 
     def _committed(self, promises: list[Callable[[], None]]) -> None:
-        for promise in promises:
-            promise()
-        for follow in self.after_commit:
-            follow()
-        touched, self._touched = self._touched, {}
-        for bind in touched.values():
-            bind.flush()
+        try:
+            for promise in promises:
+                promise()
+            touched, self._touched = self._touched, {}
+            for bind in touched.values():
+                bind.flush()
+        except Exception as error:  # A broken promise cannot be kept later: stop, and let the rows speak.
+            self._fail(error)
+            return
         self._busy = False
         self.kick()

@@ -23,6 +23,7 @@ from operator_push.kernel.errors import OperatorPushError
 log = logging.getLogger(__name__)
 
 LINE_OCTETS_MAX = 64 * 1024 * 1024  # Ours: a batch of 1,000 rows or a bitmap of a nation's subscribers.
+TOKEN_LINE_OCTETS_MAX = 1024  # until a connection has shown the token
 CONTROL_FILE = "control.json"
 
 Answer = Callable[[Mapping[str, Any]], None]
@@ -36,7 +37,7 @@ class ControlProtocol(LineReceiver):
 
     transport: Any
     delimiter = b"\n"
-    MAX_LENGTH = LINE_OCTETS_MAX
+    MAX_LENGTH = TOKEN_LINE_OCTETS_MAX
 
     def __init__(self, token: str, handlers: Mapping[str, Handler]) -> None:
         self._token = token
@@ -57,6 +58,7 @@ class ControlProtocol(LineReceiver):
             if not self._known:
                 self._send({"id": None, "ok": False, "error": "the token is wrong"})
                 self.transport.loseConnection()
+            self.MAX_LENGTH = LINE_OCTETS_MAX
             return
         self._perform(request)
 
@@ -78,9 +80,11 @@ class ControlProtocol(LineReceiver):
             handler(request, answer, refuse)
         except OperatorPushError as error:
             refuse(str(error))
-        except (KeyError, TypeError, ValueError) as error:
+        except KeyError as error:
+            refuse(f"{name}: {error} is missing")
+        except Exception as error:  # the rim: a command that fails is answered, and the next one is heard
             log.exception("control command %s failed", name)
-            refuse(f"{name}: {type(error).__name__}: {error}")
+            refuse(f"{name}: {error}")
 
     def _send(self, reply: Mapping[str, Any]) -> None:
         if self.transport is not None and self.transport.connected:

@@ -19,6 +19,7 @@ from operator_push.kernel.meters import Meters
 from operator_push.services.changes import Changes
 from operator_push.services.open_messages import OpenMessage
 from operator_push.smpp.codec import decode_pdu, encode_pdu
+from operator_push.smpp.constants import CommandId
 from operator_push.smpp.pdu import DeliverSm, Pdu
 from operator_push.smpp_twisted.protocol import SmppProtocol
 
@@ -39,6 +40,7 @@ class Delivery(msgspec.Struct, gc=False):
     account_no: int
     body: bytes
     tries: int = 0
+    closed: bool = False
 
 
 class EsmeDeliveries:
@@ -130,12 +132,15 @@ class EsmeDeliveries:
             return
         now = self._monotonic()
         for bind in self._binds.get(account_no, ()):
+            if CommandId.deliver_sm not in bind.session.we_may_send:
+                continue  # it is on its way out
             room = bind.session.window_free() - self._unused_room[bind]
             while room > 0 and queue:
-                delivery = queue.popleft()
+                delivery = queue[0]
+                bind.session.send_request(_deliver_sm(delivery.body), now, delivery)
+                queue.popleft()
                 delivery.tries += 1
                 self.in_flight += 1
-                bind.session.send_request(_deliver_sm(delivery.body), now, delivery)
                 room -= 1
             self._committer.touch(bind)
 
@@ -149,6 +154,12 @@ class EsmeDeliveries:
             self._meters.count("deliver_sm.refused")
             self._again(delivery)
         self.pump(delivery.account_no)
+
+    def answered_late(self, delivery: Delivery, response: Pdu) -> None:
+        """An answer after its time-out: an acknowledgement is one all the same."""
+        if response.command_status == 0 and not delivery.closed:
+            self._close(delivery, OUTCOME_ACKNOWLEDGED)
+            self._meters.count("deliver_sm.acknowledged")
 
     def unanswered(self, delivery: Delivery) -> None:
         """No answer came in time: the delivery is still owed and is tried again later."""
@@ -169,12 +180,17 @@ class EsmeDeliveries:
         self._call_later(RETRY_S, lambda: self._retry(delivery))
 
     def _retry(self, delivery: Delivery) -> None:
+        if delivery.closed:
+            return
         self._owed.setdefault(delivery.account_no, deque()).appendleft(delivery)
         self.pump(delivery.account_no)
         for bind in self._binds.get(delivery.account_no, ()):
             bind.flush()
 
     def _close(self, delivery: Delivery, outcome: int) -> None:
+        if delivery.closed:
+            return
+        delivery.closed = True
         self._committer.changes.esme_delivery_ack.append(
             (self._shard, id_day(delivery.delivery_id), delivery.delivery_id, outcome, now_us())
         )

@@ -12,17 +12,17 @@ from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.esme_deliveries import Delivery, EsmeDeliveries
 from operator_push.gateway.pdu_mapping import (
-    Unsendable,
+    Wire,
     destination_of,
     offer_of,
     submission_of,
     submit_sm_of,
+    take_schedule,
     wire_of,
 )
 from operator_push.gateway.refusals import refusal_status, refusal_tlvs
 from operator_push.kernel.meters import Meters
 from operator_push.services.accept_submissions import Accepted, AcceptSubmissions, Offered
-from operator_push.services.changes import Changes
 from operator_push.services.ports import VaultPort
 from operator_push.services.registry import Account, Registry
 from operator_push.smpp.codec import response_to
@@ -42,6 +42,7 @@ from operator_push.smpp.pdu import (
 from operator_push.smpp.session import SessionState
 from operator_push.smpp.session_events import (
     Event,
+    LateResponse,
     RequestReceived,
     RequestUnknown,
     ResponseReceived,
@@ -75,11 +76,11 @@ class EsmeServer:
         committer: Committer,
         deliveries: EsmeDeliveries,
         vault: VaultPort,
-        enrol: Callable[[str, int, Changes], int],
         verify: VerifyPassword,
         overrides: dict[str, dict[str, int]],
         reasons_in_words: bool,
         owed_max: int,
+        window: int,
         meters: Meters,
         monotonic: Callable[[], float],
     ) -> None:
@@ -89,14 +90,15 @@ class EsmeServer:
         self._committer = committer
         self._deliveries = deliveries
         self._vault = vault
-        self._enrol = enrol
         self._verify = verify
         self._overrides = overrides
         self._reasons_in_words = reasons_in_words
         self._owed_max = owed_max
+        self._window = window
         self._meters = meters
         self._monotonic = monotonic
         self._account_nos: dict[SmppProtocol, int] = {}
+        self._unanswered: dict[SmppProtocol, int] = {}
         self.accepting = True
 
     # -- callbacks of smpp_twisted.protocol ------------------------------------------------------------
@@ -121,6 +123,8 @@ class EsmeServer:
                     self._request(bind, pdu, submits)
                 case ResponseReceived(pdu, _, context) if isinstance(context, Delivery):
                     self._deliveries.answered(context, pdu)
+                case LateResponse(pdu, _, context) if isinstance(context, Delivery):
+                    self._deliveries.answered_late(context, pdu)
                 case RequestUnknown(_, _, context, reason) if isinstance(context, Delivery):
                     if reason is UnknownReason.BIND_LOST:
                         lost.append(context)
@@ -136,6 +140,7 @@ class EsmeServer:
 
     def closed(self, bind: SmppProtocol, reason: str) -> None:
         """The bind is gone; what it was owed stays owed."""
+        self._unanswered.pop(bind, None)
         account_no = self._account_nos.pop(bind, None)
         if account_no is not None:
             self._deliveries.closed(account_no, bind)
@@ -208,32 +213,52 @@ class EsmeServer:
         account = self._registry.account(self._account_nos.get(bind, 0))
         if account is None:
             return
+        pdus = self._turned_away(bind, pdus)
         at_us = now_us()
-        changes = self._committer.changes
-        offers = [self._offer(pdu, account, at_us, changes) for pdu in pdus]
-        outcomes = self._accept.accept(offers, at_us, changes)
+        offers = [self._offer(pdu, account, at_us) for pdu in pdus]
+        outcomes = self._accept.accept(offers, at_us, self._committer.changes)
         responses = [
             self._response(bind, pdu, account, outcome) for pdu, outcome in zip(pdus, outcomes, strict=True)
         ]
+        self._unanswered[bind] = self._unanswered.get(bind, 0) + len(responses)
         self._committer.promise(lambda: self._respond(bind, responses))
 
-    def _offer(self, pdu: SubmitSm | DataSm, account: Account, at_us: int, changes: Changes) -> Offered:
+    def _turned_away(self, bind: SmppProtocol, pdus: list[SubmitSm | DataSm]) -> list[SubmitSm | DataSm]:
+        """Answer at once, without a row, what is beyond the window or comes while the product stops.
+
+        Returns the others. A peer that does not wait for its answers slows itself alone.
+        """
+        room = self._window - self._unanswered.get(bind, 0) if self.accepting else 0
+        if room >= len(pdus):
+            return pdus
+        room = max(0, room)
+        status = CommandStatus.ESME_RTHROTTLED if self.accepting else CommandStatus.ESME_RMSGQFUL
+        for pdu in pdus[room:]:
+            bind.session.send_response(response_to(pdu, status))
+        self._meters.count("submit_sm.turned_away", len(pdus) - room)
+        return pdus[:room]
+
+    def _offer(self, pdu: SubmitSm | DataSm, account: Account, at_us: int) -> Offered:
         submit = submit_sm_of(pdu) if isinstance(pdu, DataSm) else pdu
         destination = destination_of(submit)
         subscriber_no = self._vault.number_of(destination)
-        if not subscriber_no and account.any_destination:
-            subscriber_no = self._enrol(destination, at_us, changes)
+        refusal = RefusalReason.NONE
         if self._deliveries.owed_to(account.account_no) >= self._owed_max:
-            submission = submission_of(submit, account, subscriber_no, destination, 1)
-            return Offered(submission, b"", 0, refusal=RefusalReason.QUEUE_FULL)
-        wire = wire_of(submit, at_us)
-        if isinstance(wire, Unsendable):
-            submission = submission_of(submit, account, subscriber_no, destination, 1)
-            return Offered(submission, b"", 0, refusal=RefusalReason.BAD_MESSAGE)
-        submission = submission_of(submit, account, subscriber_no, destination, len(wire.segments))
-        # Several segments are cut again when they leave: their concatenation reference is the message's id.
-        wire.segments = wire.segments if len(wire.segments) == 1 else []
-        return offer_of(submit, wire, submission)
+            refusal = RefusalReason.QUEUE_FULL
+        else:
+            not_before_us = take_schedule(submit, at_us)
+            wire = wire_of(submit, at_us)
+            if isinstance(wire, Wire) and not_before_us is not None:
+                # Several segments are cut again when they leave: their reference is the message's id.
+                segment_count = len(wire.segments)
+                wire.segments = wire.segments if segment_count == 1 else []
+                submission = submission_of(submit, account, subscriber_no, destination, segment_count)
+                offer = offer_of(submit, wire, submission, not_before_us)
+                if offer is not None:
+                    return offer
+            refusal = RefusalReason.BAD_MESSAGE
+        submission = submission_of(submit, account, subscriber_no, destination, 1)
+        return Offered(submission, b"", 0, refusal=refusal)
 
     def _response(self, bind: SmppProtocol, pdu: Pdu, account: Account, accepted: Accepted) -> Pdu:
         reason = accepted.reason
@@ -252,6 +277,10 @@ class EsmeServer:
         return response
 
     def _respond(self, bind: SmppProtocol, responses: list[Pdu]) -> None:
+        if bind in self._unanswered:
+            self._unanswered[bind] -= len(responses)
+        if bind.session.is_closed:
+            return  # it will not learn the ids; its receipts wait for its next bind
         for response in responses:
             bind.session.send_response(response)
         self._committer.touch(bind)

@@ -8,19 +8,21 @@ import msgspec
 
 from operator_push.domain.delivery import state_of_receipt
 from operator_push.domain.message import MessageState, Origin, Submission, TrafficClass
-from operator_push.kernel.instants import from_epoch_us
+from operator_push.kernel.ids import COUNTER_BITS, SHARD_BITS
+from operator_push.kernel.instants import from_epoch_us, to_epoch_us
 from operator_push.kernel.numbering import normalise_msisdn
 from operator_push.services.accept_submissions import NO_REFERENCE, Offered
 from operator_push.services.hear_subscribers import Inbound
 from operator_push.services.open_messages import OpenMessage
 from operator_push.services.record_receipts import Receipt
 from operator_push.services.registry import Account
-from operator_push.smpp.codec import decode_pdu, encode_pdu
+from operator_push.smpp.codec import PduEncodeError, decode_pdu, encode_pdu
 from operator_push.smpp.constants import EsmClass, Npi, Ton
 from operator_push.smpp.constants import MessageState as SmppState
 from operator_push.smpp.message_id import MessageIdForm, canonical_message_id
 from operator_push.smpp.pdu import DataSm, DeliverSm, SubmitSm
 from operator_push.smpp.receipt_text import format_receipt, parse_receipt
+from operator_push.smpp.smpp_time import RelativeTime, parse_smpp_time
 from operator_push.smpp.tlv import TlvTag
 from operator_push.text.data_coding import (
     Encoding,
@@ -36,7 +38,9 @@ MESSAGE_TYPE_BITS = 0x3C  # esm_class bits 5-2, SMPP v3.4 section 5.2.12
 AIR_OCTETS_MAX = 140  # TS 23.040 section 9.2.3.24: user data of one short message
 SHORT_MESSAGE_OCTETS_MAX = 254
 RECEIPT_WANTED = 0x03
+COUNTER_AND_SHARD_BITS = COUNTER_BITS + SHARD_BITS
 SOURCE_SHOWN_MAX = 21
+STORED_OCTETS_MAX = 69_000  # Ours: below the codec's 70,000, so that our TLV and a header always fit
 _STATES = {
     MessageState.DELIVERED: SmppState.DELIVERED,
     MessageState.EXPIRED: SmppState.EXPIRED,
@@ -114,8 +118,33 @@ def submission_of(
 
 
 def destination_of(pdu: SubmitSm | DataSm) -> str:
-    """The recipient's msisdn, or the address as it came where it is none (the policy then refuses it)."""
+    """The recipient's msisdn, or the address as it came where it is none (the policy then refuses it).
+
+    Only an international or an unknown type of number can be one: the same digits as a national number
+    (TON 2) would be somebody else's.
+    """
+    if pdu.dest_addr_ton not in (Ton.UNKNOWN, Ton.INTERNATIONAL):
+        return f"{pdu.destination_addr} (TON {pdu.dest_addr_ton})"
     return normalise_msisdn(pdu.destination_addr) or pdu.destination_addr
+
+
+def take_schedule(pdu: SubmitSm, now_us: int) -> int | None:
+    """When the message may leave (0: at once), from its schedule_delivery_time; None where that is no time.
+
+    The schedule is ours to keep, because permission is read when it leaves (law 4): what goes to the SMSC
+    asks for delivery at once, and replaces nothing.
+    """
+    pdu.replace_if_present_flag = 0
+    text, pdu.schedule_delivery_time = pdu.schedule_delivery_time, ""
+    if not text:
+        return 0
+    try:
+        time = parse_smpp_time(text)
+        moment = time.after(from_epoch_us(now_us)) if isinstance(time, RelativeTime) else time
+    except (ValueError, OverflowError):
+        return None
+    at_us = to_epoch_us(moment)
+    return at_us if at_us > now_us else 0
 
 
 def submit_sm_of(data_sm: DataSm) -> SubmitSm:
@@ -145,9 +174,15 @@ def body_of(pdu: SubmitSm) -> bytes:
         pdu.sequence_number = sequence_number
 
 
-def offer_of(pdu: SubmitSm, wire: Wire, submission: Submission) -> Offered:
-    """The submission with what is stored beside it."""
-    return Offered(submission, body_of(pdu), pdu.registered_delivery & RECEIPT_WANTED, 0, wire)
+def offer_of(pdu: SubmitSm, wire: Wire, submission: Submission, not_before_us: int) -> Offered | None:
+    """The submission with what is stored beside it; None where it leaves no room for what we add to it."""
+    try:
+        body = body_of(pdu)
+    except PduEncodeError:
+        return None
+    if len(body) > STORED_OCTETS_MAX:
+        return None
+    return Offered(submission, body, pdu.registered_delivery & RECEIPT_WANTED, not_before_us, wire)
 
 
 def render_text(source: str, destination: str, text: str) -> tuple[bytes, int, Wire]:
@@ -215,7 +250,8 @@ def _cut(message: OpenMessage, wire: object) -> Wire:
     pdu = wire.pdu if isinstance(wire, Wire) else decode_pdu(message.body)
     if not isinstance(pdu, SubmitSm):
         raise ValueError(f"the stored body of message {message.message_id} is not a submit_sm")
-    cut = wire_of(pdu, message.message_id)
+    # An id's lowest bits are a counter that mostly stands at 0; its milliseconds make references differ.
+    cut = wire_of(pdu, (message.message_id >> COUNTER_AND_SHARD_BITS) + message.message_id)
     if isinstance(cut, Unsendable):
         raise ValueError(f"message {message.message_id} cannot be cut: {cut.detail}")
     message.wire = cut
@@ -232,7 +268,8 @@ def receipt_of(pdu: DeliverSm | DataSm, form: MessageIdForm) -> Receipt | None:
     """What a receipt means; TLVs win over the text. None: neither tells an id and a state."""
     fields = parse_receipt(payload_of(pdu))
     identifier = pdu.tlv(TlvTag.receipted_message_id)
-    smsc_id = identifier.rstrip(b"\0").decode("latin-1") if identifier else (fields.id if fields else "")
+    told = identifier.decode("latin-1") if identifier else (fields.id if fields else "")
+    smsc_id = told.partition("\0")[0]  # a database of ours takes no NUL, and no id has one
     state_octet = pdu.tlv(TlvTag.message_state)
     state = state_of_receipt(state_octet[0] if state_octet else None, fields.stat if fields else None)
     if not smsc_id or (fields is None and state_octet is None):
@@ -241,7 +278,7 @@ def receipt_of(pdu: DeliverSm | DataSm, form: MessageIdForm) -> Receipt | None:
     return Receipt(
         smsc_message_id=canonical_message_id(smsc_id, form),
         state=state,
-        error_code=fields.err if fields else "",
+        error_code=fields.err.partition("\0")[0] if fields else "",
         recipient=normalise_msisdn(pdu.source_addr) or pdu.source_addr,
         user_message_reference=-1 if reference is None else int.from_bytes(reference[:2], "big"),
     )

@@ -15,18 +15,20 @@ from operator_push.kernel.meters import Meters
 from operator_push.services.dispatch_outbox import Attempt, DispatchOutbox
 from operator_push.services.hear_subscribers import HearSubscribers
 from operator_push.services.record_receipts import RecordReceipts
-from operator_push.smpp.codec import response_to
-from operator_push.smpp.constants import CommandStatus
+from operator_push.smpp.codec import PduEncodeError, response_to
+from operator_push.smpp.constants import CommandId, CommandStatus, status_name
 from operator_push.smpp.message_id import MessageIdForm, canonical_message_id
 from operator_push.smpp.pdu import (
     AlertNotification,
     BindPdu,
     DataSm,
     DeliverSm,
+    Outbind,
     Pdu,
     SubmitSmResp,
 )
 from operator_push.smpp.session_events import (
+    BindRefused,
     Event,
     LateResponse,
     RequestReceived,
@@ -126,21 +128,34 @@ class SmscLink:
         """All events of one chunk."""
         at_us = now_us()
         for event in events:
-            match event:
-                case ResponseReceived(pdu, _, context) if isinstance(context, Attempt):
-                    self._answered(context, pdu, at_us)
-                    self._committer.promise(self._slot_free)
-                case LateResponse(pdu, _, context) if isinstance(context, Attempt):
-                    self._answered(context, pdu, at_us)
-                case RequestUnknown(_, _, context) if isinstance(context, Attempt):
-                    self.outbox.unanswered(context)
-                    self._meters.count("submit_sm.unanswered")
-                    self._committer.promise(self._slot_free)
-                case RequestReceived(pdu):
-                    self._request(bind, pdu, at_us)
-                case _:
-                    self._meters.count(f"smsc.{type(event).__name__}")
+            try:
+                self._event(bind, event, at_us)
+            except Exception:  # one event must not cost the others of its chunk, nor the bind
+                log.exception("link %s: a %s could not be dealt with", self.name, type(event).__name__)
+                self._meters.count("smsc.event_failed")
         self._committer.kick()
+
+    def _event(self, bind: SmppProtocol, event: Event, at_us: int) -> None:
+        match event:
+            case ResponseReceived(pdu, _, context) if isinstance(context, Attempt):
+                self._committer.promise(self._slot_free)
+                self._answered(context, pdu, at_us)
+            case LateResponse(pdu, _, context) if isinstance(context, Attempt):
+                if self.outbox.awaits(context):
+                    self._answered(context, pdu, at_us)
+            case RequestUnknown(_, _, context) if isinstance(context, Attempt):
+                self._committer.promise(self._slot_free)
+                self.outbox.unanswered(context)
+                self._meters.count("submit_sm.unanswered")
+            case RequestReceived(pdu):
+                self._request(bind, pdu, at_us)
+            case BindRefused(pdu):
+                log.error(
+                    "link %s: the SMSC refused the bind: %s", self.name, status_name(pdu.command_status)
+                )
+                bind.close("bind refused")
+            case _:
+                self._meters.count(f"smsc.{type(event).__name__}")
 
     def unbind(self) -> None:
         """Ask the SMSC to end the bind (graceful stop)."""
@@ -166,27 +181,35 @@ class SmscLink:
     def _send(self, attempts: list[Attempt]) -> None:
         """After the commit: the octets leave, unless permission has gone or the bind has."""
         bind, at_us, now = self._bind, now_us(), self._monotonic()
+        changes = self._committer.changes
+        if bind is None or CommandId.submit_sm not in bind.session.we_may_send:
+            for attempt in reversed(attempts):
+                self.outbox.not_sent(attempt, at_us, changes)
+            self.in_flight -= len(attempts)
+            return
         for attempt in attempts:
-            if bind is None:
-                self.outbox.not_sent(attempt, at_us, self._committer.changes)
+            if not self.outbox.may_leave(attempt, at_us, changes):
                 self.in_flight -= 1
-            elif not self.outbox.may_leave(attempt, at_us, self._committer.changes):
-                self.in_flight -= 1
-            else:
-                pdu = segment_pdu(attempt.message, attempt.segment.segment_no, attempt.user_message_reference)
+                continue
+            pdu = segment_pdu(attempt.message, attempt.segment.segment_no, attempt.user_message_reference)
+            try:
                 bind.session.send_request(pdu, now, attempt)
-        if bind is not None:
-            self._meters.count("submit_sm.sent", len(attempts))
-            self._committer.touch(bind)
+            except PduEncodeError as error:
+                log.error("message %d cannot be sent to this SMSC: %s", attempt.message.message_id, error)
+                self.outbox.answered(attempt, CommandStatus.ESME_RINVMSGLEN, "", at_us, changes)
+                self.in_flight -= 1
+        self._meters.count("submit_sm.sent", len(attempts))
+        self._committer.touch(bind)
 
     def _answered(self, attempt: Attempt, pdu: Pdu, at_us: int) -> None:
-        identifier = pdu.message_id if isinstance(pdu, SubmitSmResp) else ""
-        smsc_id = canonical_message_id(identifier, self._form) if identifier else ""
+        answer = pdu if isinstance(pdu, SubmitSmResp) else None
+        status = pdu.command_status or (0 if answer else CommandStatus.ESME_RUNKNOWNERR)
+        smsc_id = canonical_message_id(answer.message_id, self._form) if answer and answer.message_id else ""
         changes = self._committer.changes
-        if self.outbox.answered(attempt, pdu.command_status, smsc_id, at_us, changes):
+        if self.outbox.answered(attempt, status, smsc_id, at_us, changes):
             self._pause()
         if smsc_id:
-            self._receipts.answered(self.outbox.link_no, smsc_id, at_us, changes)
+            self._receipts.answered(self.outbox.smsc_no, smsc_id, at_us, changes)
 
     def _slot_free(self) -> None:
         self.in_flight -= 1
@@ -210,8 +233,8 @@ class SmscLink:
             else:
                 self._hear.hear(self.outbox.link_no, inbound_of(pdu), at_us, self._committer.changes)
             self._committer.promise(lambda: self._acknowledge(bind, pdu))
-        elif isinstance(pdu, AlertNotification):
-            self._meters.count("smsc.alert_notification")
+        elif isinstance(pdu, (AlertNotification, Outbind)):
+            self._meters.count(f"smsc.{type(pdu).__name__}")  # neither has a response
         else:
             bind.session.send_response(response_to(pdu, CommandStatus.ESME_RINVCMDID))
 
@@ -221,8 +244,10 @@ class SmscLink:
             self._meters.count("receipt.unreadable")
             log.warning("link %s: a receipt without a readable id and state was put aside", self.name)
         else:
-            self._receipts.record(self.outbox.link_no, receipt, at_us, self._committer.changes)
+            self._receipts.record(self.outbox.smsc_no, receipt, at_us, self._committer.changes)
 
     def _acknowledge(self, bind: SmppProtocol, pdu: Pdu) -> None:
+        if bind.session.is_closed:
+            return  # it went during the commit and will repeat what was not acknowledged
         bind.session.send_response(response_to(pdu))
         self._committer.touch(bind)

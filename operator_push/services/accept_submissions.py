@@ -47,6 +47,10 @@ class Pricing(Protocol):
     def price_per_segment(self, destination: str, traffic_class: int, at_us: int) -> int | None: ...
 
 
+# Gives a number outside the vault its subscriber number: (msisdn, now_us, changes) → number.
+Enrol = Callable[[str, int, Changes], int]
+
+
 class AcceptSubmissions:
     """The use case, with the facts that it reads; all of them belong to one shard's owner."""
 
@@ -59,6 +63,7 @@ class AcceptSubmissions:
         balances: Balances,
         messages: OpenMessages,
         open_max: int,
+        enrol: Enrol = lambda msisdn, now_us, changes: 0,
     ) -> None:
         self._shard = shard
         self._ids = ids
@@ -67,6 +72,7 @@ class AcceptSubmissions:
         self._balances = balances
         self._messages = messages
         self._open_max = open_max
+        self._enrol = enrol
         self.on_admitted: Callable[[OpenMessage], None] = lambda message: None
 
     def accept(self, offers: Sequence[Offered], now_us: int, changes: Changes) -> list[Accepted]:
@@ -91,6 +97,11 @@ class AcceptSubmissions:
         if status is not LedgerStatus.HELD:
             return self._refuse(message_id, offer, RefusalReason.NO_CREDIT, decision.trail, changes)
         add_transfers(changes, transfers)
+        if not submission.subscriber_no:
+            # Whoever is written to must be found again by a STOP; whoever is refused leaves no trace there.
+            number = self._enrol(submission.destination, now_us, changes)
+            known = msgspec.structs.replace(submission, subscriber_no=number)
+            offer = msgspec.structs.replace(offer, submission=known)
         message = self._admit(message_id, offer, decision, price, held, changes)
         return Accepted(message_id, None, message, decision.trail)
 

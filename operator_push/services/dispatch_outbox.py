@@ -39,6 +39,7 @@ class DispatchOutbox:
         self,
         shard: int,
         link_no: int,
+        smsc_no: int,
         incarnation: int,
         policy: Policy,
         messages: OpenMessages,
@@ -46,6 +47,7 @@ class DispatchOutbox:
     ) -> None:
         self._shard = shard
         self.link_no = link_no
+        self.smsc_no = smsc_no  # ids and receipts are the SMSC's, whichever of its links carried them
         self._incarnation = incarnation
         self._policy = policy
         self._messages = messages
@@ -95,12 +97,25 @@ class DispatchOutbox:
 
     def may_leave(self, attempt: Attempt, now_us: int, changes: Changes) -> bool:
         """The last look before the octets go; a refusal here is stored as the attempt's result."""
-        if self._decide_again(attempt.message, now_us) == Verdict.ADMIT:
+        verdict = self._decide_again(attempt.message, now_us)
+        if verdict == Verdict.ADMIT:
             return True
         self._result(attempt, STATUS_WITHDRAWN, "", now_us, changes)
         attempt.segment.state = MessageState.ACCEPTED
-        self._withdraw(attempt.message, now_us, changes)
+        if verdict == Verdict.DEFER:
+            self._queue_segment(attempt.message, attempt.segment, attempt.message.not_before_us)
+        else:
+            self._withdraw(attempt.message, now_us, changes)
         return False
+
+    def awaits(self, attempt: Attempt) -> bool:
+        """True while this attempt is the segment's last and the SMSC has not answered it."""
+        segment = attempt.segment
+        return (
+            segment.attempt_no == attempt.attempt_no
+            and segment.state == MessageState.UNKNOWN
+            and not segment.smsc_message_id
+        )
 
     def answered(
         self, attempt: Attempt, command_status: int, smsc_id: str, now_us: int, changes: Changes
@@ -111,19 +126,19 @@ class DispatchOutbox:
         disposition = submit_disposition(command_status)
         if is_final(segment.state):
             # The receipt overtook the response: remember the id, so that a second receipt is a duplicate.
-            self._messages.remember_finished(self.link_no, smsc_id, segment.state)
+            self._messages.remember_finished(self.smsc_no, smsc_id, segment.state)
             return False
         match disposition:
             case SubmitDisposition.SENT:
                 if smsc_id:
-                    self._messages.bind_smsc_id(self.link_no, message, segment, smsc_id)
+                    self._messages.bind_smsc_id(self.smsc_no, message, segment, smsc_id)
             case SubmitDisposition.RETRY | SubmitDisposition.STOP_LINK:
                 segment.state = MessageState.ACCEPTED
                 segment.retry_at_us = now_us + RETRY_AFTER_US
                 self._queue_segment(message, segment, segment.retry_at_us)
             case SubmitDisposition.FAIL:
                 self._finish.segment_ended(
-                    self.link_no,
+                    self.smsc_no,
                     message,
                     segment,
                     MessageState.REJECTED,
@@ -174,7 +189,7 @@ class DispatchOutbox:
         for segment in message.segments:
             if segment.state == MessageState.ACCEPTED:
                 self._finish.segment_ended(
-                    self.link_no,
+                    self.smsc_no,
                     message,
                     segment,
                     MessageState.WITHDRAWN,

@@ -37,7 +37,7 @@ class FinishMessage:
 
     def segment_ended(
         self,
-        link_no: int,
+        smsc_no: int,
         message: OpenMessage,
         segment: OpenSegment,
         state: MessageState,
@@ -63,10 +63,10 @@ class FinishMessage:
         )
         if not all(is_final(each.state) for each in message.segments):
             return False
-        self._end(link_no, message, now_us, changes)
+        self._end(smsc_no, message, now_us, changes)
         return True
 
-    def _end(self, link_no: int, message: OpenMessage, now_us: int, changes: Changes) -> None:
+    def _end(self, smsc_no: int, message: OpenMessage, now_us: int, changes: Changes) -> None:
         states = [MessageState(segment.state) for segment in message.segments]
         state = fold_segments(states)
         delivered = states.count(MessageState.DELIVERED)
@@ -89,6 +89,6 @@ class FinishMessage:
                 now_us,
             )
         )
-        self._messages.remove(link_no, message)
+        self._messages.remove(smsc_no, message)
         for told in self.on_final:
             told(message, state, now_us, changes)

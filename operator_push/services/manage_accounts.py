@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from operator_push.domain.consent import CATEGORY_MAX
 from operator_push.domain.ledger import Balances, LedgerStatus
 from operator_push.domain.message import TrafficClass
 from operator_push.domain.policy import AccountPolicy, PolicyFacts
@@ -15,6 +16,8 @@ from operator_push.services.registry import Account, Registry
 SYSTEM_ID_OCTETS_MAX = 15  # SMPP v3.4 section 5.2.1: 16 octets with the final NUL
 KINDS = ("esme", "enterprise")
 CLASSES = {member.name.lower(): member for member in TrafficClass}
+TOP_UP_MICROS_MAX = 10**15  # Ours: a thousand million units; a sum of many still fits a 64-bit balance
+COUNT_MAX = 100_000
 WINDOW_DEFAULT = 100
 BINDS_DEFAULT = 10
 
@@ -50,6 +53,13 @@ class ManageAccounts:
         kind = _one_of(asked, "kind", KINDS, "esme")
         traffic_class = CLASSES[_one_of(asked, "traffic_class", tuple(CLASSES), "promotional")]
         brand = str(asked.get("brand") or name)
+        prepaid_micros = int(str(asked.get("prepaid_micros") or 0))
+        if prepaid_micros:
+            _check_top_up(prepaid_micros)
+        window, binds_max = _count(asked, "window", WINDOW_DEFAULT), _count(asked, "max_binds", BINDS_DEFAULT)
+        category = int(str(asked.get("category") or 0))
+        if not 0 <= category <= CATEGORY_MAX:
+            raise OperatorError(f"category {category} is not in 1..{CATEGORY_MAX}; leave it out for none")
         currency = str(asked.get("currency") or self._balances.currency)
         if currency != self._balances.currency:
             raise OperatorError(f"currency {currency!r} is not that of the tariff, {self._balances.currency}")
@@ -61,17 +71,17 @@ class ManageAccounts:
             password_hash=password_hash,
             active=True,
             traffic_class=int(traffic_class),
-            category=int(str(asked.get("category") or 0)),
+            category=category,
             allowed_sources=tuple(str(each) for each in asked.get("senders") or ()),  # type: ignore[attr-defined]
             any_destination=bool(asked.get("any_destination")),
-            window=int(str(asked.get("window") or WINDOW_DEFAULT)),
-            binds_max=int(str(asked.get("max_binds") or BINDS_DEFAULT)),
+            window=window,
+            binds_max=binds_max,
             currency=currency,
             created_us=now_us,
         )
         self._put(account, changes)
-        if asked.get("prepaid_micros"):
-            self.top_up(name, int(str(asked["prepaid_micros"])), "opening balance", now_us, changes)
+        if prepaid_micros:
+            self.top_up(name, prepaid_micros, "opening balance", now_us, changes)
         return account
 
     def set_active(self, name: str, active: bool, now_us: int, changes: Changes) -> Account:
@@ -89,8 +99,7 @@ class ManageAccounts:
             OperatorError: no such account, an amount not above 0, or a reference of another amount.
         """
         account = self._registry.require_account(name)
-        if amount_micros <= 0:
-            raise OperatorError(f"a top-up of {amount_micros} micros is not above 0")
+        _check_top_up(amount_micros)
         if not client_reference:
             raise OperatorError("reference: give one, so that a retried top-up is not counted twice")
         key = (account.account_no, client_reference)
@@ -134,6 +143,18 @@ def policy_of(account: Account) -> AccountPolicy:
         traffic_class=TrafficClass(account.traffic_class),
         any_destination=account.any_destination,
     )
+
+
+def _check_top_up(amount_micros: int) -> None:
+    if not 0 < amount_micros <= TOP_UP_MICROS_MAX:
+        raise OperatorError(f"a top-up of {amount_micros} micros is not in 1..{TOP_UP_MICROS_MAX}")
+
+
+def _count(asked: Mapping[str, object], key: str, default: int) -> int:
+    text = str(asked.get(key) or default)
+    if not text.isdecimal() or not 1 <= int(text) <= COUNT_MAX:
+        raise OperatorError(f"{key} {text!r} is not a whole number in 1..{COUNT_MAX}")
+    return int(text)
 
 
 def _one_of(asked: Mapping[str, object], key: str, allowed: tuple[str, ...], default: str) -> str:

@@ -75,7 +75,7 @@ class ManagePermission:
             except KeyError as error:
                 refused.append((index, f"column {error} is missing"))
                 continue
-            except ValueError as error:
+            except (TypeError, ValueError) as error:
                 refused.append((index, str(error)))
                 continue
             if self._permission.apply(event):
@@ -84,10 +84,10 @@ class ManagePermission:
         return applied, refused
 
     def _event(self, row: Mapping[str, str]) -> ConsentEvent:
-        subscriber_no = self._number_of(row["msisdn"])
+        subscriber_no = self._number_of(str(row["msisdn"]))
         if not subscriber_no:
             raise ValueError("msisdn is not a known subscriber; import the subscriber first")
-        brand = row["brand"]
+        brand = str(row["brand"])
         category = 0 if row["category"] in ("*", "") else int(row["category"])
         if not 0 <= category <= CATEGORY_MAX:
             raise ValueError(f"category {category} is not 1..{CATEGORY_MAX} or *")
@@ -106,10 +106,15 @@ class ManagePermission:
             action=action,
             at_us=parse_iso(row["at"]),
             evidence=Evidence(
-                method=row["method"],
-                detail=row["evidence"],
-                notice_version=row.get("notice_version", ""),
-                language=row.get("language", ""),
-                reference=row.get("reference", ""),
+                method=_text(row["method"]),
+                detail=_text(row["evidence"]),
+                notice_version=_text(row.get("notice_version")),
+                language=_text(row.get("language")),
+                reference=_text(row.get("reference")),
             ),
         )
+
+
+def _text(value: object) -> str:
+    """A value of a row as text that every database takes: nothing is "", and no NUL is kept."""
+    return "" if value is None else str(value).replace("\0", "")

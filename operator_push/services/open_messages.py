@@ -92,36 +92,36 @@ class OpenMessages:
         segment.user_message_reference = reference
         self._by_key[(message.destination, reference)] = (message, segment)
 
-    def bind_smsc_id(self, link_no: int, message: OpenMessage, segment: OpenSegment, smsc_id: str) -> None:
+    def bind_smsc_id(self, smsc_no: int, message: OpenMessage, segment: OpenSegment, smsc_id: str) -> None:
         """Index a segment by the id that the SMSC gave it (canonical form)."""
         segment.smsc_message_id = smsc_id
-        self._by_smsc_id[(link_no, smsc_id)] = (message, segment)
+        self._by_smsc_id[(smsc_no, smsc_id)] = (message, segment)
 
-    def find_by_smsc_id(self, link_no: int, smsc_id: str) -> tuple[OpenMessage, OpenSegment] | None:
+    def find_by_smsc_id(self, smsc_no: int, smsc_id: str) -> tuple[OpenMessage, OpenSegment] | None:
         """The open segment that the SMSC calls `smsc_id`."""
-        return self._by_smsc_id.get((link_no, smsc_id))
+        return self._by_smsc_id.get((smsc_no, smsc_id))
 
     def find_by_reference(self, destination: str, reference: int) -> tuple[OpenMessage, OpenSegment] | None:
         """The open segment with this correlation key."""
         return self._by_key.get((destination, reference))
 
-    def finished_state(self, link_no: int, smsc_id: str) -> int | None:
+    def finished_state(self, smsc_no: int, smsc_id: str) -> int | None:
         """The final state under which a finished segment's id is remembered, or None."""
-        return self._finished.get((link_no, smsc_id))
+        return self._finished.get((smsc_no, smsc_id))
 
-    def remember_finished(self, link_no: int, smsc_id: str, state: int) -> None:
+    def remember_finished(self, smsc_no: int, smsc_id: str, state: int) -> None:
         """Keep a finished segment's id for a while, so that a second receipt is known as a duplicate."""
         if not smsc_id:
             return
-        self._finished[(link_no, smsc_id)] = state
+        self._finished[(smsc_no, smsc_id)] = state
         if len(self._finished) > FINISHED_REMEMBERED:
             self._finished.popitem(last=False)
 
-    def remove(self, link_no: int, message: OpenMessage) -> None:
+    def remove(self, smsc_no: int, message: OpenMessage) -> None:
         """Forget a message that has become final; its segments' ids stay known as finished."""
         self.by_id.pop(message.message_id, None)
         for segment in message.segments:
             self._by_key.pop((message.destination, segment.user_message_reference), None)
             if segment.smsc_message_id:
-                self._by_smsc_id.pop((link_no, segment.smsc_message_id), None)
-                self.remember_finished(link_no, segment.smsc_message_id, segment.state)
+                self._by_smsc_id.pop((smsc_no, segment.smsc_message_id), None)
+                self.remember_finished(smsc_no, segment.smsc_message_id, segment.state)

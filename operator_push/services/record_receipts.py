@@ -6,6 +6,7 @@ contradictions are named, stored aside and change nothing.
 """
 
 from collections import OrderedDict
+from collections.abc import Iterable
 
 import msgspec
 
@@ -44,38 +45,52 @@ class RecordReceipts:
         self._meters = meters
         self._parked: OrderedDict[tuple[int, str], Receipt] = OrderedDict()
 
-    def record(self, link_no: int, receipt: Receipt, now_us: int, changes: Changes) -> ReceiptOutcome:
+    def record(self, smsc_no: int, receipt: Receipt, now_us: int, changes: Changes) -> ReceiptOutcome:
         """Apply or put aside one receipt; the caller acknowledges it after the commit of `changes`."""
-        found = self._messages.find_by_smsc_id(link_no, receipt.smsc_message_id)
+        found = self._messages.find_by_smsc_id(smsc_no, receipt.smsc_message_id)
         early = False
-        if found is None and receipt.user_message_reference >= 0:
+        known = self._messages.finished_state(smsc_no, receipt.smsc_message_id)
+        if found is None and known is None and receipt.user_message_reference >= 0:
             found = self._by_reference(receipt)
             early = found is not None
         if found is None:
-            return self._not_open(link_no, receipt, now_us, changes)
+            return self._not_open(smsc_no, receipt, now_us, changes)
         message, segment = found
         outcome = judge_receipt(MessageState(segment.state), receipt.state)
         if outcome is not ReceiptOutcome.APPLIED:
-            self._aside(link_no, receipt, outcome, now_us, changes)
+            self._aside(smsc_no, receipt, outcome, now_us, changes)
             return outcome
         if not is_final(receipt.state):
             self._meters.count("receipt.intermediate")
             return outcome
         if early:
-            self._messages.bind_smsc_id(link_no, message, segment, receipt.smsc_message_id)
+            self._messages.bind_smsc_id(smsc_no, message, segment, receipt.smsc_message_id)
             self._meters.count("receipt.early")
         self._meters.count("receipt.applied")
         self._finish.segment_ended(
-            link_no, message, segment, receipt.state, TOLD_BY_RECEIPT, receipt.error_code, now_us, changes
+            smsc_no, message, segment, receipt.state, TOLD_BY_RECEIPT, receipt.error_code, now_us, changes
         )
         return ReceiptOutcome.EARLY if early else ReceiptOutcome.APPLIED
 
-    def answered(self, link_no: int, smsc_message_id: str, now_us: int, changes: Changes) -> None:
+    def answered(self, smsc_no: int, smsc_message_id: str, now_us: int, changes: Changes) -> None:
         """A submit_sm_resp made this id known: apply a receipt that was parked for it."""
-        receipt = self._parked.pop((link_no, smsc_message_id), None)
+        receipt = self._parked.pop((smsc_no, smsc_message_id), None)
         if receipt is not None:
             self._meters.count("receipt.early")
-            self.record(link_no, receipt, now_us, changes)
+            self.record(smsc_no, receipt, now_us, changes)
+
+    def park_again(self, smsc_no: int, receipts: Iterable[Receipt], now_us: int, changes: Changes) -> None:
+        """After a restart: early receipts that were acknowledged and put aside before their response came.
+
+        One whose response is stored by now is applied, one whose message has ended meanwhile is dropped.
+        """
+        for receipt in receipts:
+            if self._messages.finished_state(smsc_no, receipt.smsc_message_id) is not None:
+                continue
+            if self._messages.find_by_smsc_id(smsc_no, receipt.smsc_message_id) is not None:
+                self.record(smsc_no, receipt, now_us, changes)
+            elif len(self._parked) < PARKED_MAX:
+                self._parked[(smsc_no, receipt.smsc_message_id)] = receipt
 
     def _by_reference(self, receipt: Receipt) -> tuple[OpenMessage, OpenSegment] | None:
         found = self._messages.find_by_reference(receipt.recipient, receipt.user_message_reference)
@@ -85,28 +100,28 @@ class RecordReceipts:
         awaited = segment.state in (MessageState.SENT, MessageState.UNKNOWN)
         return found if awaited and not segment.smsc_message_id else None
 
-    def _not_open(self, link_no: int, receipt: Receipt, now_us: int, changes: Changes) -> ReceiptOutcome:
-        known = self._messages.finished_state(link_no, receipt.smsc_message_id)
+    def _not_open(self, smsc_no: int, receipt: Receipt, now_us: int, changes: Changes) -> ReceiptOutcome:
+        known = self._messages.finished_state(smsc_no, receipt.smsc_message_id)
         if known is not None:
             outcome = judge_receipt(MessageState(known), receipt.state)
-            self._aside(link_no, receipt, outcome, now_us, changes)
+            self._aside(smsc_no, receipt, outcome, now_us, changes)
             return outcome
-        if receipt.user_message_reference < 0 and (link_no, receipt.smsc_message_id) not in self._parked:
-            return self._park(link_no, receipt, now_us, changes)
-        self._aside(link_no, receipt, ReceiptOutcome.ORPHAN, now_us, changes)
+        if receipt.user_message_reference < 0 and (smsc_no, receipt.smsc_message_id) not in self._parked:
+            return self._park(smsc_no, receipt, now_us, changes)
+        self._aside(smsc_no, receipt, ReceiptOutcome.ORPHAN, now_us, changes)
         return ReceiptOutcome.ORPHAN
 
-    def _park(self, link_no: int, receipt: Receipt, now_us: int, changes: Changes) -> ReceiptOutcome:
+    def _park(self, smsc_no: int, receipt: Receipt, now_us: int, changes: Changes) -> ReceiptOutcome:
         """Keep a receipt without correlation key until its response comes; stored aside as EARLY."""
-        self._parked[(link_no, receipt.smsc_message_id)] = receipt
-        self._aside(link_no, receipt, ReceiptOutcome.EARLY, now_us, changes)
+        self._parked[(smsc_no, receipt.smsc_message_id)] = receipt
+        self._aside(smsc_no, receipt, ReceiptOutcome.EARLY, now_us, changes)
         if len(self._parked) > PARKED_MAX:
-            (old_link, _), old = self._parked.popitem(last=False)
-            self._aside(old_link, old, ReceiptOutcome.ORPHAN, now_us, changes)
+            (old_smsc, _), old = self._parked.popitem(last=False)
+            self._aside(old_smsc, old, ReceiptOutcome.ORPHAN, now_us, changes)
         return ReceiptOutcome.EARLY
 
     def _aside(
-        self, link_no: int, receipt: Receipt, outcome: ReceiptOutcome, now_us: int, changes: Changes
+        self, smsc_no: int, receipt: Receipt, outcome: ReceiptOutcome, now_us: int, changes: Changes
     ) -> None:
         self._meters.count(f"receipt.{outcome.name.lower()}")
         receipt_id = self._ids.next_id(now_us)
@@ -115,7 +130,7 @@ class RecordReceipts:
                 self._shard,
                 id_day(receipt_id),
                 receipt_id,
-                link_no,
+                smsc_no,
                 receipt.smsc_message_id,
                 int(receipt.state),
                 int(outcome),

@@ -96,6 +96,10 @@ class Registry:
             changes.upserts.append(("brand", {"brand_no": number, "name": name}))
         return number
 
+    def known_brand_no(self, name: str) -> int | None:
+        """The brand's number, None where nobody has used this name yet."""
+        return self._brand_nos.get(name)
+
     def accounts(self) -> Iterator[Account]:
         """All accounts in the order of their numbers."""
         return iter(self._accounts.values())

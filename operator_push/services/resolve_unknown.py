@@ -4,7 +4,7 @@ The match is made by the reconciler in its own process; here its findings are ap
 still open. A segment that the closed period does not know never arrived, so it alone may be sent again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from operator_push.domain.message import MessageState, is_final
 from operator_push.kernel.errors import OperatorError
@@ -20,7 +20,8 @@ AMBIGUOUS = "ambiguous"
 
 
 class ResolveUnknown:
-    """The use case for one shard. `outbox_of` gives the queue of the link that made an attempt."""
+    """The use case for one shard. `outbox_of` gives the queue of the link that made an attempt, `open_cases`
+    the (message_id, segment_no) that are a case already."""
 
     def __init__(
         self,
@@ -29,12 +30,14 @@ class ResolveUnknown:
         messages: OpenMessages,
         finish: FinishMessage,
         outbox_of: Callable[[int], DispatchOutbox],
+        open_cases: Iterable[tuple[int, int]] = (),
     ) -> None:
         self._shard = shard
         self._ids = ids
         self._messages = messages
         self._finish = finish
         self._outbox_of = outbox_of
+        self._open_cases = set(open_cases)
 
     def resolve(
         self, findings: Sequence[Mapping[str, object]], now_us: int, changes: Changes
@@ -57,7 +60,7 @@ class ResolveUnknown:
 
     def _apply(self, kind: str, finding: Mapping[str, object], now_us: int, changes: Changes) -> bool:
         message_id, segment_no = int(str(finding["message_id"])), int(str(finding["segment_no"]))
-        link_no = int(str(finding["link_no"]))
+        outbox = self._outbox_of(int(str(finding["link_no"])))
         message = self._messages.by_id.get(message_id)
         if message is None or not 1 <= segment_no <= len(message.segments):
             return False
@@ -70,14 +73,14 @@ class ResolveUnknown:
         if kind == NEVER_ARRIVED:
             if segment.smsc_message_id or segment.state != MessageState.UNKNOWN:
                 return False  # the SMSC has answered for it, or its answer may still come
-            self._outbox_of(link_no).never_arrived(message, segment, now_us, changes)
+            outbox.never_arrived(message, segment, now_us, changes)
             return True
         state = _final_state(str(finding["state"]))
         smsc_id = str(finding.get("smsc_message_id", ""))
         if smsc_id and not segment.smsc_message_id:
-            self._messages.bind_smsc_id(link_no, message, segment, smsc_id)
+            self._messages.bind_smsc_id(outbox.smsc_no, message, segment, smsc_id)
         self._finish.segment_ended(
-            link_no,
+            outbox.smsc_no,
             message,
             segment,
             state,
@@ -91,6 +94,9 @@ class ResolveUnknown:
     def _open_case(
         self, message_id: int, segment_no: int, detail: str, now_us: int, changes: Changes
     ) -> None:
+        if (message_id, segment_no) in self._open_cases:
+            return  # the same doubt, seen again
+        self._open_cases.add((message_id, segment_no))
         case_id = self._ids.next_id(now_us)
         changes.reconciliation_case.append(
             (self._shard, id_day(case_id), case_id, AMBIGUOUS, message_id, segment_no, detail, now_us)

@@ -10,7 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pyroaring import BitMap
 
 from operator_push.domain.campaign import CampaignAction, CampaignState, Quote, take_action
-from operator_push.domain.message import Origin, RefusalReason, Submission, TrafficClass
+from operator_push.domain.message import (
+    RETRYABLE_REFUSALS,
+    Origin,
+    RefusalReason,
+    Submission,
+    TrafficClass,
+)
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.accept_submissions import NO_REFERENCE, AcceptSubmissions, Offered, Pricing
 from operator_push.services.changes import Changes
@@ -140,17 +146,19 @@ class RunCampaign:
 
         Raises:
             OperatorError: the campaign is not running.
+            LookupError: a number that the vault does not know; then nobody was handed in.
         """
         campaign = self._registry.require_campaign(name)
         if campaign.state != CampaignState.RUNNING.value:
             raise OperatorError(f"campaign {name!r} is {campaign.state}, not running")
         seen = self._handed_in.setdefault(campaign.campaign_no, BitMap())
-        fresh = [number for number in subscriber_nos if number not in seen]
-        seen.update(fresh)
-        offers = [self._offer(campaign, number) for number in fresh]
+        fresh = [number for number in dict.fromkeys(subscriber_nos) if number not in seen]
+        offers = [self._offer(campaign, number) for number in fresh]  # all or none: an unknown number raises
         outcomes: dict[str, int] = {"repeated": len(subscriber_nos) - len(fresh)}
-        for accepted in self._accept.accept(offers, now_us, changes):
+        for number, accepted in zip(fresh, self._accept.accept(offers, now_us, changes), strict=True):
             reason = accepted.reason
+            if reason not in RETRYABLE_REFUSALS:
+                seen.add(number)
             outcome = "accepted" if reason is None else RefusalReason(reason).name
             outcomes[outcome] = outcomes.get(outcome, 0) + 1
         return outcomes

@@ -7,10 +7,11 @@ pages, in the order of the keys; everything that is read within one `Database.re
 from collections.abc import Iterator
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, or_, select
 
+from operator_push.domain.delivery import ReceiptOutcome
 from operator_push.domain.ledger import LedgerAccount, Transfer, TransferKind
-from operator_push.domain.message import Verdict
+from operator_push.domain.message import RETRYABLE_REFUSALS, MessageState, Verdict
 from operator_push.domain.permission import ConsentAction, ConsentEvent, Evidence, Purpose
 from operator_push.store import schema
 from operator_push.store.statements import pages
@@ -25,6 +26,7 @@ class CountedAdmission(msgspec.Struct, frozen=True, gc=False):
     traffic_class: int
     subscriber_no: int
     destination: str
+    not_before_us: int
 
 
 def consent_events(connection: Connection, shard: int) -> Iterator[ConsentEvent]:
@@ -98,8 +100,8 @@ def transfers(connection: Connection, shard: int) -> Iterator[Transfer]:
 def counted_admissions(
     connection: Connection, shard: int, from_day: int, traffic_class: int
 ) -> Iterator[CountedAdmission]:
-    """Admitted messages of a class of traffic since a day, from which frequency caps count again."""
-    row = schema.message.c
+    """Admitted messages of a class of traffic since a day, save those withdrawn: caps count them again."""
+    row, final = schema.message.c, schema.message_final.c
     statement = (
         select(
             row.message_id,
@@ -108,12 +110,19 @@ def counted_admissions(
             row.traffic_class,
             row.subscriber_no,
             row.destination,
+            row.not_before_us,
         )
         .where(
             row.shard == shard,
             row.day >= from_day,
             row.traffic_class == traffic_class,
             row.verdict != int(Verdict.REFUSE),
+            ~exists().where(
+                final.shard == row.shard,
+                final.day == row.day,
+                final.message_id == row.message_id,
+                final.state == int(MessageState.WITHDRAWN),
+            ),
         )
         .order_by(row.day, row.message_id)
     )
@@ -121,8 +130,32 @@ def counted_admissions(
         yield CountedAdmission(*found)
 
 
+def early_receipts(connection: Connection, shard: int, from_day: int) -> list[tuple[int, str, int]]:
+    """(link_no, smsc_message_id, state) of receipts that were put aside until their response would come."""
+    row = schema.receipt_aside.c
+    found = connection.execute(
+        select(row.link_no, row.smsc_message_id, row.state)
+        .where(row.shard == shard, row.day >= from_day, row.outcome == int(ReceiptOutcome.EARLY))
+        .order_by(row.day, row.receipt_id)
+    )
+    return [(link_no, smsc_message_id, state) for link_no, smsc_message_id, state in found]
+
+
+def open_cases(connection: Connection, shard: int) -> list[tuple[int, int]]:
+    """(message_id, segment_no) of every reconciliation case."""
+    row = schema.reconciliation_case.c
+    found = connection.execute(select(row.message_id, row.segment_no).where(row.shard == shard))
+    return [(message_id, segment_no) for message_id, segment_no in found]
+
+
 def handed_in(connection: Connection, shard: int) -> Iterator[tuple[int, int]]:
     """(campaign_no, subscriber_no) of every recipient that a campaign has handed in, admitted or refused."""
     row = schema.message.c
-    statement = select(row.campaign_no, row.subscriber_no).where(row.shard == shard, row.campaign_no > 0)
+    for_good = or_(
+        row.verdict != int(Verdict.REFUSE),
+        row.reason.not_in([int(reason) for reason in RETRYABLE_REFUSALS]),
+    )
+    statement = select(row.campaign_no, row.subscriber_no).where(
+        row.shard == shard, row.campaign_no > 0, for_good
+    )
     yield from pages(connection, statement)

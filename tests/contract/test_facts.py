@@ -77,7 +77,7 @@ def test_admissions_are_counted_by_class_and_day(database: Database) -> None:
         insert_rows(connection, schema.message, rows)
         return list(counted_admissions(connection, SHARD, id_day(promotional), PROMOTIONAL))
 
-    assert database.run(work) == [CountedAdmission(promotional, 1, 2, PROMOTIONAL, 9, "919812345678")]
+    assert database.run(work) == [CountedAdmission(promotional, 1, 2, PROMOTIONAL, 9, "919812345678", 0)]
     tomorrow = id_day(promotional) + 1
     assert database.read(lambda each: list(counted_admissions(each, SHARD, tomorrow, PROMOTIONAL))) == []
 

@@ -7,6 +7,7 @@ import pytest
 from product import Programs, running, until
 from raw_esme import RawEsme
 
+from operator_push.smpp.codec import encode_pdu
 from operator_push.smpp.constants import CommandStatus
 from operator_push.smpp.pdu import (
     DataSm,
@@ -211,3 +212,22 @@ def test_a_suspended_account_is_refused_message_by_message(programs: Programs):
         programs.call("account.resume", name="paused")
         esme.send(submit())
         assert exchange(esme, 1)[0][0].command_status == 0
+
+
+def test_a_peer_that_does_not_wait_for_its_answers_is_throttled_and_keeps_its_bind(
+    tmp_path_factory: pytest.TempPathFactory,
+):
+    with running(tmp_path_factory.mktemp("window"), server="window = 10") as both:
+        both.add_account()
+        with RawEsme(both.smpp_port) as esme:
+            esme.bind()
+            pdus = [submit(registered_delivery=0) for _ in range(50)]
+            for number, pdu in enumerate(pdus, 100):
+                pdu.sequence_number = number
+            esme.send_octets(b"".join(encode_pdu(pdu) for pdu in pdus))
+            statuses = [esme.read().command_status for _ in pdus]
+            assert statuses.count(0) >= 10
+            assert statuses.count(CommandStatus.ESME_RTHROTTLED) >= 1
+            assert len(statuses) == statuses.count(0) + statuses.count(CommandStatus.ESME_RTHROTTLED)
+            esme.send(submit(registered_delivery=0))
+            assert esme.read().command_status == 0

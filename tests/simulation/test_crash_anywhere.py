@@ -85,7 +85,9 @@ class Product:
         meters = Meters()
         self.finish = FinishMessage(0, state.messages, state.balances, state.sequence)
         link_no = state.link_nos["main"]
-        self.outbox = DispatchOutbox(0, link_no, state.incarnation, state.policy, state.messages, self.finish)
+        self.outbox = DispatchOutbox(
+            0, link_no, link_no, state.incarnation, state.policy, state.messages, self.finish
+        )
         self.receipts = RecordReceipts(0, state.ids, state.messages, self.finish, meters)
         self.hear = HearSubscribers(0, state.ids, state.facts.permission, state.vault.number_of, meters)
         self.accept = AcceptSubmissions(

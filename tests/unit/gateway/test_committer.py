@@ -109,3 +109,13 @@ def test_hooks_stage_more_before_a_commit(committer: Committer, disk: SlowDisk):
     disk.finish()
     assert [changes.attempt for changes in disk.written] == [[(7,)]]
     assert committer.idle
+
+
+def test_a_broken_promise_stops_the_product_instead_of_freezing_it(disk: SlowDisk):
+    failures: list[BaseException] = []
+    committer = Committer(disk, lambda seconds, call: None, failures.append)
+    committer.changes.message.append((1,))
+    committer.promise(lambda: {}["missing"])
+    committer.kick()
+    disk.finish()
+    assert [type(failure) for failure in failures] == [KeyError]

@@ -8,6 +8,7 @@ from operator_push.kernel.ids import IdSequence
 from operator_push.kernel.meters import Meters
 from operator_push.services.changes import Changes
 from operator_push.smpp.codec import encode_pdu
+from operator_push.smpp.constants import CommandId
 from operator_push.smpp.pdu import DeliverSm, DeliverSmResp, Pdu
 
 NOW_US = 1_800_000_000_000_000
@@ -26,6 +27,7 @@ class Disk:
 class Session:
     def __init__(self) -> None:
         self.open: list[tuple[Pdu, Delivery]] = []
+        self.we_may_send: set[int] = {CommandId.deliver_sm}
 
     def window_free(self) -> int:
         return 1000 - len(self.open)
@@ -117,3 +119,27 @@ def test_a_lost_bind_leaves_everything_owed_for_the_next():
     bench.deliveries.bind_lost([delivery for _, delivery in bind.session.open])
     assert bench.deliveries.waiting == 3
     assert senders(bench.bind()) == ["0", "1", "2"]
+
+
+def test_a_bind_on_its_way_out_gets_nothing_and_loses_nothing():
+    bench = Bench()
+    bench.owe(2)
+    leaving = bench.bind(window=1)
+    leaving.session.we_may_send.clear()
+    bench.answer(leaving)
+    assert bench.deliveries.waiting == 1
+    assert senders(bench.bind()) == ["1"]
+
+
+def test_an_acknowledgement_after_its_time_out_is_one_all_the_same():
+    bench = Bench()
+    bench.owe(1)
+    bind = bench.bind()
+    _, delivery = bind.session.open.pop()
+    bench.deliveries.unanswered(delivery)
+    bench.deliveries.answered_late(delivery, DeliverSmResp())
+    bench.committer.kick()
+    assert bench.disk.acknowledged == [delivery.delivery_id]
+    ((_, again),) = bench.later
+    again()
+    assert senders(bind) == []

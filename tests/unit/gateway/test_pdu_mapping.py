@@ -9,15 +9,21 @@ from operator_push.gateway.pdu_mapping import (
     Unsendable,
     Wire,
     body_of,
+    destination_of,
     inbound_of,
     is_receipt,
+    offer_of,
     receipt_of,
     receipt_pdu,
     render_text,
     segment_pdu,
+    submission_of,
+    take_schedule,
     wire_of,
 )
+from operator_push.kernel.numbering import is_msisdn
 from operator_push.services.open_messages import OpenMessage, OpenSegment
+from operator_push.services.registry import Account
 from operator_push.smpp.codec import decode_pdu
 from operator_push.smpp.message_id import MessageIdForm
 from operator_push.smpp.pdu import DeliverSm, SubmitSm
@@ -128,3 +134,57 @@ def test_mo_text_is_read_in_its_coding(data_coding: int, octets: bytes):
     inbound = inbound_of(pdu)
     assert (inbound.source, inbound.destination, inbound.text) == (MSISDN, "56070", "STOP")
     assert isinstance(decode_pdu(inbound.body), DeliverSm)
+
+
+NOW_US = 1_800_000_000_000_000  # 2027-01-15T08:00:00Z
+
+
+@pytest.mark.parametrize(
+    ("text", "not_before_us"),
+    [
+        ("", 0),
+        ("270115080100000+", NOW_US + 60_000_000),
+        ("000000000130000R", NOW_US + 90_000_000),
+        ("200101000000000+", 0),
+        ("nonsense", None),
+    ],
+)
+def test_a_schedule_is_ours_to_keep(text: str, not_before_us: int | None):
+    pdu = SubmitSm(schedule_delivery_time=text, replace_if_present_flag=1)
+    assert take_schedule(pdu, NOW_US) == not_before_us
+    assert (pdu.schedule_delivery_time, pdu.replace_if_present_flag) == ("", 0)
+
+
+def test_messages_of_different_moments_have_different_references():
+    first, second = open_message(b"", 2), open_message(b"", 2)
+    second.message_id += 1 << 22  # a millisecond later
+    for message in (first, second):
+        message.body, _, message.wire = render_text("CHAI", MSISDN, "x" * 200)
+    assert segment_pdu(first, 1, 1).short_message[3] != segment_pdu(second, 1, 1).short_message[3]
+
+
+def test_a_national_number_is_not_taken_for_somebody_else_s():
+    assert destination_of(SubmitSm(dest_addr_ton=1, destination_addr=MSISDN)) == MSISDN
+    assert not is_msisdn(destination_of(SubmitSm(dest_addr_ton=2, destination_addr="9812345678")))
+
+
+def test_a_submit_without_room_for_what_we_add_is_not_taken():
+    pdu = SubmitSm(
+        destination_addr=MSISDN, short_message=b"x", tlvs=((0x1400, b"y" * 40_000), (0x1401, b"y" * 29_800))
+    )
+    wire = wire_of(pdu, 1)
+    assert isinstance(wire, Wire)
+    account = Account(1, "a", "esme", 1, "", True, 3, 0, (), False, 1, 1, "INR", 0)
+    assert offer_of(pdu, wire, submission_of(pdu, account, 1, MSISDN, 1), 0) is None
+
+
+def test_no_nul_of_a_receipt_reaches_a_database():
+    pdu = DeliverSm(
+        source_addr=MSISDN,
+        esm_class=0x04,
+        short_message=b"id:7 stat:DELIVRD err:000\0",
+        tlvs=((int(TlvTag.receipted_message_id), b"a\0b\0"),),
+    )
+    receipt = receipt_of(pdu, MessageIdForm.TEXT)
+    assert receipt is not None
+    assert (receipt.smsc_message_id, receipt.error_code) == ("a", "000")

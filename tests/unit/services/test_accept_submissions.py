@@ -1,9 +1,13 @@
 """The one door: admitted ones are held and queued, refused ones leave a row and no money moves."""
 
-from shard import ACCOUNT, PRICE_MICROS, Shard
+import msgspec
+from shard import ACCOUNT, BRAND, NOW_US, PRICE_MICROS, Shard
 
-from operator_push.domain.message import RefusalReason, Verdict
+from operator_push.domain.facts import AccountPolicy
+from operator_push.domain.message import RefusalReason, TrafficClass, Verdict
 from operator_push.kernel.ids import id_day
+from operator_push.services.accept_submissions import AcceptSubmissions, Offered
+from operator_push.services.changes import Changes
 from operator_push.store import schema
 
 VERDICT = [column.name for column in schema.message.columns].index("verdict")
@@ -67,3 +71,34 @@ def test_the_balance_moves_in_the_changes_are_those_of_the_transfers():
     moved = sum(shard.changes.balance_micros.values())
     assert moved == 0
     assert max(shard.changes.balance_micros.values()) == 3 * PRICE_MICROS
+
+
+def test_only_who_is_written_to_gets_a_subscriber_number():
+    shard = Shard(segments_paid=1)
+    enrolled: list[str] = []
+
+    def enrol(msisdn: str, now_us: int, changes: Changes) -> int:
+        enrolled.append(msisdn)
+        return 77
+
+    shard.facts.accounts[ACCOUNT] = AccountPolicy(ACCOUNT, BRAND, traffic_class=TrafficClass.TRANSACTIONAL)
+    use_case = AcceptSubmissions(
+        0, shard.ids, shard.policy, shard.tariff, shard.balances, shard.messages, 10, enrol
+    )
+    stranger = msgspec.structs.replace(
+        shard.offer().submission, subscriber_no=0, traffic_class=TrafficClass.TRANSACTIONAL
+    )
+    offers = [Offered(stranger, b"body", 1), Offered(stranger, b"body", 1)]
+    first, second = use_case.accept(offers, NOW_US, shard.changes)
+    assert first.message is not None
+    assert first.message.subscriber_no == 77
+    assert second.reason is RefusalReason.NO_CREDIT
+    assert len(enrolled) == 1
+
+
+def test_what_the_door_found_wrong_is_stored_as_a_refusal():
+    shard = Shard()
+    offer = msgspec.structs.replace(shard.offer(), refusal=RefusalReason.BAD_MESSAGE)
+    (refused,) = shard.accept(offer)
+    assert refused.reason is RefusalReason.BAD_MESSAGE
+    assert shard.changes.message[0][VERDICT] == Verdict.REFUSE

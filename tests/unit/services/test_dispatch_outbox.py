@@ -4,6 +4,7 @@ from shard import ACCOUNT, LINK, NOW_US, PRICE_MICROS, SECOND_US, Shard
 
 from operator_push.domain.message import MessageState
 from operator_push.domain.permission import ConsentAction
+from operator_push.domain.quiet_hours import QuietHours
 from operator_push.services.dispatch_outbox import STATUS_NEVER_ARRIVED, STATUS_WITHDRAWN
 
 ESME_ROK, ESME_RTHROTTLED, ESME_RINVDSTADR, ESME_RINVSYSID = 0x0, 0x58, 0xB, 0xF
@@ -109,3 +110,26 @@ def test_an_answer_after_the_receipt_leaves_the_end_as_it_is():
     shard.outbox.answered(attempt, ESME_ROK, "77", NOW_US, shard.changes)
     assert [state for _, state in shard.ends] == [MessageState.DELIVERED]
     assert shard.messages.finished_state(LINK, "77") == MessageState.DELIVERED
+
+
+def test_quiet_hours_between_commit_and_octets_defer_and_end_nothing():
+    shard = Shard()
+    shard.accept(shard.offer())
+    (attempt,) = shard.outbox.fill(1, NOW_US, shard.changes)
+    minute = NOW_US // 60_000_000 % 1440
+    shard.facts.quiet_hours = QuietHours(minute, (minute + 10) % 1440)
+    assert not shard.outbox.may_leave(attempt, NOW_US, shard.changes)
+    assert not shard.ends
+    assert shard.outbox.fill(1, NOW_US, shard.changes) == []
+    assert len(shard.outbox.fill(1, NOW_US + 600 * SECOND_US, shard.changes)) == 1
+
+
+def test_a_late_answer_counts_only_while_it_is_awaited():
+    shard = Shard()
+    shard.accept(shard.offer())
+    (attempt,) = shard.outbox.fill(1, NOW_US, shard.changes)
+    assert not shard.outbox.awaits(attempt)
+    shard.outbox.unanswered(attempt)
+    assert shard.outbox.awaits(attempt)
+    shard.outbox.never_arrived(attempt.message, attempt.segment, NOW_US, shard.changes)
+    assert not shard.outbox.awaits(attempt)

@@ -104,3 +104,31 @@ def test_an_intermediate_notice_ends_nothing():
     assert record(shard, receipt("a1", MessageState.SENT)) is ReceiptOutcome.APPLIED
     assert not shard.ends
     assert record(shard, receipt("a1")) is ReceiptOutcome.APPLIED
+
+
+def test_a_late_copy_of_a_finished_receipt_does_not_end_another_message_with_the_same_key():
+    shard = Shard()
+    (first,) = sent(shard)
+    answer(shard, first, "a1")
+    record(shard, receipt("a1", reference=first.user_message_reference))
+    (second,) = sent(shard)
+    shard.messages.bind_reference(second.message, second.segment, first.user_message_reference)
+    copy = receipt("a1", reference=first.user_message_reference)
+    assert record(shard, copy) is ReceiptOutcome.DUPLICATE
+    assert len(shard.ends) == 1
+
+
+def test_a_parked_receipt_is_parked_again_after_a_restart_and_applied_with_its_response():
+    shard = Shard()
+    (attempt,) = sent(shard)
+    shard.receipts.park_again(LINK, [receipt("a1"), receipt("a2")], NOW_US, shard.changes)
+    answer(shard, attempt, "a1")
+    assert [state for _, state in shard.ends] == [MessageState.DELIVERED]
+
+
+def test_a_parked_receipt_whose_response_was_stored_before_the_restart_is_applied_at_once():
+    shard = Shard()
+    (attempt,) = sent(shard)
+    shard.outbox.answered(attempt, 0, "a1", NOW_US, shard.changes)
+    shard.receipts.park_again(LINK, [receipt("a1")], NOW_US, shard.changes)
+    assert [state for _, state in shard.ends] == [MessageState.DELIVERED]

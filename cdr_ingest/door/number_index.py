@@ -1,0 +1,68 @@
+"""Number index: every distinct number of a run, in memory, with the subscriber that it belongs to.
+
+Law: one HMAC per distinct number, whatever the number of its records. The index lives in the door's
+in-memory database and dies with it.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from duckdb import DuckDBPyConnection
+
+from cdr_ingest.door.snapshot import PermissionSnapshot
+from operator_push.kernel.numbering import normalise_msisdn
+from operator_push.kernel.pseudonym import LOOKUP_OCTETS, lookup_value
+
+_NOBODY = bytes(LOOKUP_OCTETS)
+
+
+class NumberIndex:
+    """The table `number_index(number, number_valid, subscriber_no, purposes)`; unknown people have 0, 0."""
+
+    def __init__(self, connection: DuckDBPyConnection, snapshot: PermissionSnapshot, key: bytes) -> None:
+        self._connection = connection
+        self._key = key
+        self.distinct_count = 0
+        connection.register("snapshot_rows", snapshot.rows)
+        connection.execute("CREATE TABLE permission AS SELECT * FROM snapshot_rows")
+        connection.unregister("snapshot_rows")
+        connection.execute(
+            "CREATE TABLE number_index"
+            " (number VARCHAR, number_valid BOOLEAN, subscriber_no UINTEGER, purposes UINTEGER)"
+        )
+
+    def learn(self, numbers: Any) -> None:
+        """Look up every number of an Arrow text column that the index lacks."""
+        self._connection.register("seen_numbers", pa.table({"number": pc.unique(numbers)}))
+        new = self._connection.execute(
+            "SELECT number FROM seen_numbers ANTI JOIN number_index USING (number)"
+        ).fetchall()
+        self._connection.unregister("seen_numbers")
+        if new:
+            self._add(number for (number,) in new)
+            self.distinct_count += len(new)
+
+    def _add(self, numbers: Iterable[str]) -> None:
+        texts: list[str] = []
+        lookups: list[bytes] = []
+        for text in numbers:
+            msisdn = normalise_msisdn(text)
+            texts.append(text)
+            lookups.append(_NOBODY if msisdn is None else lookup_value(self._key, "msisdn", msisdn))
+        self._connection.register(
+            "looked_up",
+            pa.table(
+                {
+                    "number": pa.array(texts, pa.string()),
+                    "lookup": pa.array(lookups, pa.binary(LOOKUP_OCTETS)),
+                }
+            ),
+        )
+        self._connection.execute(
+            "INSERT INTO number_index SELECT number, lookup <> ?, coalesce(subscriber_no, 0),"
+            " coalesce(purposes, 0) FROM looked_up LEFT JOIN permission USING (lookup)",
+            [_NOBODY],
+        )
+        self._connection.unregister("looked_up")

@@ -1,0 +1,186 @@
+"""Row filter: one block of text in; counts, rejects and pseudonymous rows out.
+
+A block is split and typed by DuckDB column by column. Outcomes of a row: rejected (a check held), not
+permitted (nobody in the snapshot, or somebody who does not permit this kind of row), or kept.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cdr_ingest.door.hmac_pads import hmac_pads, record_salt
+from cdr_ingest.door.kept_columns import KEPT_COLUMNS
+from cdr_ingest.door.number_index import NumberIndex
+from cdr_ingest.door.snapshot import PermissionSnapshot
+from cdr_ingest.formats.columns import LINE_NO, column_name, split_block
+from cdr_ingest.formats.layouts import Layout, RowKind
+from cdr_ingest.formats.reject_reasons import RejectReason
+from cdr_ingest.formats.text_blocks import TextBlock
+from cdr_ingest.masking import mask_field, mask_row
+
+LINE_BITS = 32  # position = file number << LINE_BITS | line
+_ROWS_PER_BATCH = 16_384  # so that the engine's threads share a block
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A rejected row as the reject file shows it; `detail` and `raw` are masked."""
+
+    line_no: int
+    reason: RejectReason
+    detail: str
+    raw: str
+
+
+@dataclass(slots=True)
+class FilteredBlock:
+    """What became of a block's rows: read = len(rejects) + not_permitted + kept.num_rows."""
+
+    read: int
+    not_permitted: int
+    rejects: list[Reject] = field(default_factory=list)
+    kept: Any = None  # an Arrow table of position, subscriber_no and KEPT_COLUMNS, or the values of cells
+
+
+@dataclass(frozen=True, slots=True)
+class MomentBounds:
+    """The earliest and latest moment that a record may have, microseconds since 1970."""
+
+    earliest_us: int
+    latest_us: int
+
+
+class RowFilter:
+    """The door's engine; one per run, used by one thread."""
+
+    def __init__(
+        self, snapshot: PermissionSnapshot, key: bytes, bounds: MomentBounds, threads: int, memory_limit: str
+    ) -> None:
+        # No temp_directory: this database holds numbers and may never reach a disk.
+        self._connection = duckdb.connect(
+            ":memory:", config={"threads": str(threads), "memory_limit": memory_limit, "temp_directory": ""}
+        )
+        self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute("SET enable_progress_bar = false")
+        self.numbers = NumberIndex(self._connection, snapshot, key)
+        self._bounds = bounds
+        inner, outer = hmac_pads(key)
+        self._secrets = {"$inner_pad": inner, "$outer_pad": outer, "$salt": record_salt(key)}
+        self._check_cells = False
+
+    def know_cells(self, cell_ids: Sequence[str]) -> None:
+        """From now on a cell_id must be one of these; without cells nothing is known and none is checked."""
+        self._connection.register("cells", pa.table({"cell_id": pa.array(cell_ids, pa.string())}))
+        self._connection.execute(
+            "CREATE OR REPLACE TABLE known_cell AS SELECT DISTINCT cell_id AS known_cell_id FROM cells"
+        )
+        self._connection.unregister("cells")
+        self._check_cells = bool(cell_ids)
+
+    def filter_block(
+        self, layout: Layout, header: Sequence[str], block: TextBlock, file_no: int
+    ) -> FilteredBlock:
+        """Judge every row of a block whose file has this header (all of the layout's columns, any order)."""
+        split = split_block(block, len(header))
+        if layout.number is not None:
+            self.numbers.learn(split.table.column(column_name(header.index(layout.number))))
+        judged = self._judge(layout, header, split.table, file_no)
+        if layout.number is None:
+            # The engine's threads return rows in any order; events carry their position, cells do not.
+            judged = judged.sort_by(LINE_NO)
+        bad = judged.filter(pc.is_valid(judged.column("verdict")))
+        verdicts = [*zip(bad.column(LINE_NO).to_pylist(), bad.column("verdict").to_pylist(), strict=True)]
+        rejects = [Reject(line.line_no, line.reason, "", mask_row(line.text)) for line in block.broken]
+        rejects += _rejects(layout, header, block, verdicts, split.uneven)
+        rejects.sort(key=lambda reject: reject.line_no)
+        kept = judged.filter(judged.column("kept")).drop_columns([LINE_NO, "verdict", "kept"])
+        read = split.table.num_rows + len(split.uneven) + len(block.broken)
+        return FilteredBlock(read, read - len(rejects) - kept.num_rows, rejects, kept)
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._connection.close()
+
+    def _judge(self, layout: Layout, header: Sequence[str], table: Any, file_no: int) -> Any:
+        """line_no, verdict (the place of the check that held, or null), kept, and the kept columns."""
+        batches = table.combine_chunks().to_batches(max_chunksize=_ROWS_PER_BATCH)
+        self._connection.register("block_rows", pa.Table.from_batches(batches, table.schema))
+        try:
+            sql = self._judge_sql(layout, header, file_no)
+            secrets = {name[1:]: value for name, value in self._secrets.items() if name in sql}
+            return self._connection.sql(sql, params=secrets).to_arrow_table()
+        finally:
+            self._connection.unregister("block_rows")
+
+    def _judge_sql(self, layout: Layout, header: Sequence[str], file_no: int) -> str:
+        raw = ", ".join(f"{column_name(header.index(name))} AS {name}" for name in layout.columns)
+        typed = ", ".join(f"{value.sql} AS typed_{value.name}" for value in layout.values)
+        checks = " ".join(f"WHEN {check.bad_when} THEN {place}" for place, check in enumerate(layout.checks))
+        joins, found, kept = "", "true AS cell_known", "verdict IS NULL"
+        columns = tuple((value.name, f"typed_{value.name}") for value in layout.values)
+        if layout.kind is RowKind.CDR and self._check_cells:
+            joins += " LEFT JOIN known_cell ON known_cell.known_cell_id = typed_rows.cell_id"
+            found = "known_cell_id IS NOT NULL AS cell_known"
+        if layout.number is not None:
+            joins += f" JOIN number_index ON number_index.number = typed_rows.{layout.number}"
+            need = int(layout.purpose)
+            kept += f" AND purposes & {need} = {need}"
+            position = f"{file_no << LINE_BITS} + {LINE_NO}"
+            columns = (("position", position), ("subscriber_no", "subscriber_no"), *KEPT_COLUMNS[layout.kind])
+        # What is not kept is not computed either: the pseudonym of a contact costs most.
+        chosen = ", ".join(f"CASE WHEN kept THEN {sql} END AS {name}" for name, sql in columns)
+        sql = (
+            f"WITH raw_rows AS (SELECT {LINE_NO}, {raw} FROM block_rows),"
+            f" typed_rows AS (SELECT *, {typed} FROM raw_rows),"
+            f" known_rows AS (SELECT *, {found} FROM typed_rows{joins}),"
+            f" judged_rows AS (SELECT *, CASE {checks} END AS verdict FROM known_rows),"
+            f" kept_rows AS (SELECT *, {kept} AS kept FROM judged_rows)"
+            f" SELECT {LINE_NO}, verdict, kept, {chosen} FROM kept_rows"
+        )
+        return sql.replace("$earliest_us", str(self._bounds.earliest_us)).replace(
+            "$latest_us", str(self._bounds.latest_us)
+        )
+
+
+def reject_all(block: TextBlock, reason: RejectReason, detail: str) -> list[Reject]:
+    """Every row of a block rejected for one reason: what becomes of a file with a foreign header."""
+    lines = [*enumerate(block.plain_lines(), block.first_line_no)]
+    lines += [(line_no, line) for line_no, line, _ in block.rows]
+    lines += [(line.line_no, line.text) for line in block.broken]
+    return [Reject(line_no, reason, detail, mask_row(line)) for line_no, line in sorted(lines)]
+
+
+def _rejects(
+    layout: Layout,
+    header: Sequence[str],
+    block: TextBlock,
+    verdicts: Sequence[tuple[int, int]],
+    uneven: Sequence[tuple[int, int]],
+) -> Iterator[Reject]:
+    """The rows with a verdict (line number, place of the check) and those of uneven length (…, fields)."""
+    if not verdicts and not uneven:
+        return
+    lines = block.plain_lines()
+    rows = {line_no: (line, fields) for line_no, line, fields in block.rows}
+
+    def text_of(line_no: int) -> tuple[str, list[str]]:
+        if not lines:
+            return rows[line_no]
+        line = lines[line_no - block.first_line_no]
+        return line, line.split(",")
+
+    for line_no, verdict in verdicts:
+        line, fields = text_of(line_no)
+        check = layout.checks[verdict]
+        value = fields[header.index(check.column)]
+        detail = f"{check.column} is empty" if value == "" else f"{check.column} is {mask_field(value)}"
+        yield Reject(line_no, check.reason, detail, mask_row(line))
+    for line_no, count in uneven:
+        reason = RejectReason.TRUNCATED_ROW if count < len(header) else RejectReason.EXTRA_COLUMNS
+        yield Reject(
+            line_no, reason, f"{count} columns, {len(header)} expected", mask_row(text_of(line_no)[0])
+        )

@@ -1,0 +1,67 @@
+"""Input files: what lies in an input folder, of which kind it is, and which of it is new."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cdr_ingest.formats.layouts import RowKind
+from operator_push.kernel.errors import OperatorError
+
+# Where each kind lies below the input folder, in the order of reading. Cells come first: CDRs refer to them.
+_PLACES: tuple[tuple[RowKind, str], ...] = (
+    (RowKind.CELL, "cells.csv"),
+    (RowKind.SUBSCRIBER, "subscribers.csv"),
+    (RowKind.CDR, "cdr/*.csv"),
+    (RowKind.TOP_UP, "topups/*.csv"),
+)
+# Part of a drop folder, but not ours to read: acts of consent go to the product, which writes the snapshot.
+_NOT_OURS = frozenset({"consents.csv", "README.md"})
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file to ingest. `seen_in_run` is the run that read the same content (0: none, it is new)."""
+
+    path: Path
+    name: str
+    kind: RowKind
+    octets: int
+    content_sha256: str
+    seen_in_run: int
+
+
+@dataclass(frozen=True, slots=True)
+class InputFolder:
+    """All files of an input folder; `ignored` names those that no kind claims."""
+
+    files: tuple[InputFile, ...]
+    ignored: tuple[str, ...]
+
+
+def find_input(folder: Path, files_seen: Mapping[str, int], this_run: int) -> InputFolder:
+    """The files below `folder`, ordered by kind and name; of equal content only the first is new.
+
+    Raises:
+        OperatorError: the folder does not exist or holds no file of any kind.
+    """
+    if not folder.is_dir():
+        raise OperatorError("the input folder does not exist", key=f"--input {folder}")
+    seen = dict(files_seen)
+    files = []
+    for kind, pattern in _PLACES:
+        for path in sorted(path for path in folder.glob(pattern) if path.is_file()):
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            # Cells are reference data: read in every run, since a run needs all of them.
+            known = 0 if kind is RowKind.CELL else seen.get(digest, 0)
+            name = path.relative_to(folder).as_posix()
+            files.append(InputFile(path, name, kind, path.stat().st_size, digest, known))
+            seen.setdefault(digest, this_run)
+    if not files:
+        places = ", ".join(pattern for _, pattern in _PLACES)
+        raise OperatorError(f"nothing to ingest; expected {places}", key=f"--input {folder}")
+    claimed = {file.path for file in files}
+    others = sorted(path for path in folder.rglob("*") if path.is_file() and path not in claimed)
+    ignored = tuple(path.relative_to(folder).as_posix() for path in others)
+    return InputFolder(tuple(files), tuple(name for name in ignored if name not in _NOT_OURS))

@@ -1,0 +1,82 @@
+"""Out folder: the files that a run leaves, written beside their names first and then put in place.
+
+OUT/features.parquet, rejects.csv, cell-rejects.csv, run.json (the newest run's), runs/NNNNNN/ (every run's
+reports), records/NNNNNN/ (what is kept), ingest.db (the ledger), .work/ (only while a run works), .lock.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cdr_ingest.records.kept_files import KeptFiles
+from operator_push.kernel.errors import ResourceError
+
+REPORT_NAMES = ("rejects.csv", "cell-rejects.csv", "run.json")
+
+
+class OutFolder:
+    """The paths below one output folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.ledger = root / "ingest.db"
+        self.features = root / "features.parquet"
+        self.work = root / ".work"
+        self.kept = KeptFiles(root)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder against a second run; the folder is made where it is missing.
+
+        Raises:
+            ResourceError: another run works in it.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise ResourceError(f"another run is at work in {self.root}; wait for its end") from None
+            yield
+
+    @contextmanager
+    def working(self) -> Iterator[Path]:
+        """A folder for what only this run needs; gone afterwards, also after an error."""
+        shutil.rmtree(self.work, ignore_errors=True)
+        self.work.mkdir()
+        try:
+            yield self.work
+        finally:
+            shutil.rmtree(self.work, ignore_errors=True)
+
+    def reports(self, run_no: int) -> Path:
+        """The folder of a run's reports, new and empty."""
+        folder = self.root / "runs" / f"{run_no:06d}"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
+
+    def publish(self, reports: Path, features: Path) -> None:
+        """Put a run's features and reports in place; each file is replaced as a whole."""
+        os.replace(features, self.features)
+        for name in REPORT_NAMES:
+            target = self.root / name
+            if (reports / name).exists():
+                beside = self.root / f".{name}.part"
+                shutil.copyfile(reports / name, beside)
+                os.replace(beside, target)
+            else:
+                target.unlink(missing_ok=True)
+
+
+def make_durable(folder: Path) -> None:
+    """Everything in a folder reaches the disk before this returns."""
+    for path in [*folder.iterdir(), folder, folder.parent]:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,27 @@
+"""Settings of a run."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+DEFAULT_ZONE = "Asia/Kolkata"
+DEFAULT_THREADS = 2
+DEFAULT_MEMORY_LIMIT = "1GB"
+
+
+@dataclass(frozen=True, slots=True)
+class IngestSettings:
+    """What to ingest and where to leave it.
+
+    `as_of` is the last local day of the features; None means the newest day among the kept records.
+    `zone` is the subscribers' IANA time zone; `memory_limit` is DuckDB's, for each of its two databases.
+    """
+
+    input: Path
+    snapshot: Path
+    key_file: Path
+    out: Path
+    as_of: date | None = None
+    zone: str = DEFAULT_ZONE
+    threads: int = DEFAULT_THREADS
+    memory_limit: str = DEFAULT_MEMORY_LIMIT

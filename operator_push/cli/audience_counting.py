@@ -1,0 +1,128 @@
+"""Counting an audience: the rule over the features, for those who permit all of it at this moment.
+
+Law 5 in three steps: only people who permit marketing of this brand in this category are asked about; an
+attribute counts as unknown for whoever does not permit its use now, also where the feature file still has it;
+a client is told a count above a floor, in tens, or nothing. Runs in the command's own process: counting never
+burdens the gateway.
+"""
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from pyroaring import BitMap
+
+from operator_push.domain.audience.counting import Disclosed, Withheld, disclose
+from operator_push.domain.audience.rule import Rule, compile_rule
+from operator_push.domain.audience.to_sql import to_sql
+from operator_push.domain.audience.withholding import withhold
+from operator_push.domain.consent import CATEGORY_MAX
+from operator_push.domain.permission import DATA_PURPOSES
+from operator_push.kernel.contracts import DataPurpose
+from operator_push.kernel.errors import OperatorError
+from operator_push.profiles.feature_store import DEFAULT_MEMORY_LIMIT, DEFAULT_THREADS, FeatureStore
+
+
+class Server(Protocol):
+    """What is needed of a ControlClient."""
+
+    def call(self, do: str, **args: Any) -> dict[str, Any]:
+        """Have the running server do something."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who a rule finds. `subscribers` stays inside the house; `disclosed` is what a client may be told.
+
+    `features_taken_at`: the moment of the permission snapshot by which the features were made.
+    """
+
+    rule: Rule
+    account: str
+    brand: str
+    category: int
+    subscribers: BitMap
+    disclosed: Disclosed | Withheld
+    features_taken_at: datetime
+
+    def require_disclosed(self) -> Disclosed:
+        """The count that may be told.
+
+        Raises:
+            OperatorError: there are too few people for any count, quote or order.
+        """
+        if isinstance(self.disclosed, Withheld):
+            raise OperatorError(
+                f"this rule finds {self.disclosed} people who permit {self.brand}; no count is told, and "
+                "nothing can be quoted or ordered for them: widen the rule"
+            )
+        return self.disclosed
+
+
+def count_audience(
+    features_file: Path,
+    server: Server,
+    rule: str,
+    account: str,
+    category: int,
+    *,
+    memory_limit: str = DEFAULT_MEMORY_LIMIT,
+    threads: int = DEFAULT_THREADS,
+) -> Audience:
+    """Find the people for whom `rule` is true and who permit marketing of the account's brand in `category`.
+
+    Raises:
+        OperatorError: the rule, the account, the category or the feature file is wrong, or no server runs.
+    """
+    if not 1 <= category <= CATEGORY_MAX:
+        raise OperatorError(f"category {category} is not in 1..{CATEGORY_MAX}")
+    compiled = compile_rule(rule)
+    brand = brand_of(server, account)
+    permitted = permitting(server, "marketing", brand, category)
+    with FeatureStore(features_file, memory_limit=memory_limit, threads=threads) as store:
+        taken_at = store.file.taken_at
+        found = BitMap()
+        for held, people in _by_permitted_data(server, compiled.purposes, permitted):
+            withheld = [
+                feature.name for feature in compiled.attributes if feature.purpose & held != feature.purpose
+            ]
+            sql, parameters = to_sql(withhold(compiled.root, withheld))
+            found |= store.matching(sql, parameters, people)
+    return Audience(compiled, account, brand, category, found, disclose(len(found)), taken_at)
+
+
+def brand_of(server: Server, account: str) -> str:
+    """The brand of an account by name."""
+    return str(server.call("account.show", name=account)["account"]["brand"])
+
+
+def permitting(server: Server, purpose: str, brand: str = "*", category: int = 0) -> BitMap:
+    """The subscribers who permit a purpose now, by its name in consents.csv."""
+    answer = server.call("permission.bitmap", purpose=purpose, brand=brand, category=category)
+    return BitMap.deserialize(base64.b64decode(str(answer["bitmap"])))
+
+
+def encode_subscribers(subscribers: BitMap) -> str:
+    """A set of subscribers as the control socket carries it."""
+    return base64.b64encode(subscribers.serialize()).decode("ascii")
+
+
+def _by_permitted_data(
+    server: Server, needed: DataPurpose, people: BitMap
+) -> Iterator[tuple[DataPurpose, BitMap]]:
+    """People in groups by which of the needed data they let us use now; at most 2^4 groups."""
+    groups = [(DataPurpose.NONE, people)]
+    for purpose, bit in DATA_PURPOSES:
+        if bit & needed:
+            allowing = permitting(server, purpose.name.lower())
+            groups = [
+                split
+                for held, some in groups
+                for split in ((held | bit, some & allowing), (held, some - allowing))
+                if split[1]
+            ]
+    yield from groups

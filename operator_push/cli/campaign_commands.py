@@ -1,0 +1,276 @@
+"""operator-push campaign: from an order to the last recipient handed in, all through the running server.
+
+Who orders and who approves are two people. The audience is counted again at the launch, by the permissions of
+that moment; the server asks for permission once more before each message leaves.
+"""
+
+from collections import Counter
+from typing import Any
+
+import click
+import msgspec
+
+from operator_push.cli.audience_commands import count_for
+from operator_push.cli.audience_counting import Server, encode_subscribers
+from operator_push.cli.campaign_hand_in import at_most, hand_in
+from operator_push.cli.hand_in_progress import HandInProgress
+from operator_push.cli.printing import json_option, print_fields, print_json, print_table
+from operator_push.cli.quote_command import at_most_micros
+from operator_push.cli.server_option import through_server
+from operator_push.cli.settings_option import server_of, with_settings
+from operator_push.cli.store_reading import read_store
+from operator_push.config import Settings
+from operator_push.domain.audience.counting import Disclosed, disclose
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.instants import iso
+from operator_push.kernel.money import format_micros
+from operator_push.store.campaign_rows import count_campaign
+
+Campaign = dict[str, Any]
+
+
+@click.group()
+def campaign() -> None:
+    """Campaigns: order, approve, launch, watch.
+
+    \b
+    order    by the client: rule, text and price are fixed, nothing is held yet
+    approve  by somebody else, for the operator
+    launch   hands everybody in whom the rule finds then; may be broken off and begun again
+    """
+
+
+@campaign.command()
+@click.argument("name")
+@click.option("--rule", required=True, help="Audience rule; see `operator-push audience --help`.")
+@click.option("--account", required=True, help="The client who pays.")
+@click.option("--category", type=click.IntRange(1, 8), required=True, help="1..8 (TRAI's list).")
+@click.option("--source", required=True, help="Sender address.")
+@click.option("--text", required=True, help="The text, the same for everybody.")
+@click.option("--by", "ordered_by", default="", help="Who orders [default: the account].")
+@json_option
+@with_settings
+def order(
+    settings: Settings,
+    as_json: bool,
+    name: str,
+    rule: str,
+    account: str,
+    category: int,
+    source: str,
+    text: str,
+    ordered_by: str,
+) -> None:
+    """Order the campaign NAME at today's quote; it then waits for approval."""
+    with server_of(settings) as server:
+        found = count_for(settings, server, rule, account, category)
+        found.require_disclosed()
+        ordered = server.call(
+            "campaign.order",
+            name=name,
+            account=account,
+            category=category,
+            rule=rule,
+            source=source,
+            text=text,
+            ordered_by=ordered_by,
+            audience=encode_subscribers(found.subscribers),
+        )
+    _print_campaign(ordered, as_json)
+
+
+@campaign.command()
+@click.argument("name")
+@click.option("--by", "approver", required=True, help="Who approves; not who ordered.")
+@json_option
+@through_server
+def approve(server: Server, as_json: bool, name: str, approver: str) -> None:
+    """Approve the campaign NAME for the operator."""
+    _print_campaign(server.call("campaign.approve", name=name, approver=approver), as_json)
+
+
+@campaign.command()
+@click.argument("name")
+@json_option
+@with_settings
+def launch(settings: Settings, as_json: bool, name: str) -> None:
+    """Send the campaign NAME: count its audience again, and hand everybody in.
+
+    May be stopped with Ctrl-C and launched again: who was handed in is not handed in twice. The campaign is
+    finished once everybody is; what is on its way then still arrives and is charged. Where more people than
+    were quoted are found now, as many as were quoted get it.
+    """
+    with server_of(settings) as server:
+        found = find_campaign(server, name)
+        if found["state"] == "paused":
+            raise OperatorError(f"campaign {name!r} is paused; go on with: operator-push campaign resume")
+        audience = count_for(settings, server, found["rule"], found["account"], found["category"])
+        audience.require_disclosed()
+        recipients = at_most(audience.subscribers, found["audience"], found["campaign_no"])
+        if found["state"] != "running":
+            server.call("campaign.launch", name=name)
+        with HandInProgress(len(recipients)) as progress:
+            outcomes = hand_in(server, name, recipients, progress.tell)
+        finished = server.call("campaign.finish", name=name)
+    if as_json:
+        print_json({**_shown(finished), "outcomes": dict(outcomes)})
+        return
+    _print_campaign(finished, False)
+    print_fields([("handed in", _told(outcomes))])
+
+
+@campaign.command()
+@click.argument("name")
+@json_option
+@through_server
+def pause(server: Server, as_json: bool, name: str) -> None:
+    """Take no more recipients of NAME for now; what was handed in goes on."""
+    _print_campaign(server.call("campaign.pause", name=name), as_json)
+
+
+@campaign.command()
+@click.argument("name")
+@json_option
+@through_server
+def resume(server: Server, as_json: bool, name: str) -> None:
+    """Let the paused campaign NAME run again; then launch it again to hand in the rest."""
+    _print_campaign(server.call("campaign.resume", name=name), as_json)
+
+
+@campaign.command()
+@click.argument("name")
+@json_option
+@through_server
+def finish(server: Server, as_json: bool, name: str) -> None:
+    """End the campaign NAME with those who have been handed in."""
+    _print_campaign(server.call("campaign.finish", name=name), as_json)
+
+
+@campaign.command()
+@click.argument("name")
+@json_option
+@through_server
+def cancel(server: Server, as_json: bool, name: str) -> None:
+    """Give the campaign NAME up; what was handed in goes on."""
+    _print_campaign(server.call("campaign.cancel", name=name), as_json)
+
+
+@campaign.command("list")
+@json_option
+@through_server
+def list_campaigns(server: Server, as_json: bool) -> None:
+    """List all campaigns."""
+    campaigns = server.call("campaign.list")["campaigns"]
+    if as_json:
+        print_json([_shown(each) for each in campaigns])
+        return
+    header = ("NAME", "STATE", "ACCOUNT", "BRAND", "CATEGORY", "PEOPLE", "AT MOST")
+    print_table(
+        header,
+        (
+            (
+                each["name"],
+                each["state"],
+                each["account"],
+                each["brand"],
+                each["category"],
+                disclose(each["audience"]),
+                _at_most(each),
+            )
+            for each in campaigns
+        ),
+    )
+
+
+@campaign.command()
+@click.argument("name")
+@json_option
+@with_settings
+def show(settings: Settings, as_json: bool, name: str) -> None:
+    """Show the campaign NAME: what was agreed, and what became of everybody handed in."""
+    with server_of(settings) as server:
+        found = find_campaign(server, name)
+    number = found["campaign_no"]
+    count = read_store(settings, lambda connection: count_campaign(connection, settings.shard, number))
+    if as_json:
+        print_json({**_shown(found), "handed_in": count.handed_in, **msgspec.to_builtins(count)})
+        return
+    _print_campaign(found, False)
+    print_fields(
+        [
+            ("handed in", count.handed_in),
+            ("never sent", _told(Counter(count.suppressed))),
+            ("ended", _told(Counter(count.ended))),
+            ("on the way", count.open),
+            ("charged", format_micros(count.settled_micros)),
+            ("given back", format_micros(count.released_micros)),
+        ]
+    )
+
+
+def find_campaign(server: Server, name: str) -> Campaign:
+    """The campaign with this name, as the server shows it.
+
+    Raises:
+        OperatorError: there is none.
+    """
+    campaigns: list[Campaign] = server.call("campaign.list")["campaigns"]
+    for each in campaigns:
+        if each["name"] == name:
+            return each
+    known = ", ".join(each["name"] for each in campaigns) or "none yet"
+    raise OperatorError(f"no campaign is called {name!r}; there are: {known}")
+
+
+def _shown(found: Campaign) -> Campaign:
+    """A campaign without the exact size of its audience, moments as text."""
+    told = disclose(found["audience"])
+    hidden = {"audience", "quoted_micros", "account_no", "brand_no", "campaign_no", "checkpoint"}
+    return {
+        **{
+            (key.removesuffix("_us") if key.endswith("_us") else key): (
+                iso(value) if key.endswith("_us") else value
+            )
+            for key, value in found.items()
+            if key not in hidden
+        },
+        "people": told.count if isinstance(told, Disclosed) else None,
+        "at_most_micros": _at_most_micros(found),
+    }
+
+
+def _at_most_micros(found: Campaign) -> int | None:
+    told = disclose(found["audience"])
+    if not isinstance(told, Disclosed):
+        return None
+    return at_most_micros(told, found["segments"], found["price_micros"])
+
+
+def _at_most(found: Campaign) -> str:
+    micros = _at_most_micros(found)
+    return "" if micros is None else format_micros(micros)
+
+
+def _print_campaign(found: Campaign, as_json: bool) -> None:
+    if as_json:
+        print_json(_shown(found))
+        return
+    print_fields(
+        [
+            ("campaign", found["name"]),
+            ("state", found["state"].replace("_", " ")),
+            ("account", f"{found['account']} for {found['brand']}, category {found['category']}"),
+            ("rule", found["rule"]),
+            ("people", disclose(found["audience"])),
+            ("sender", found["source"]),
+            ("segments", f"{found['segments']} each, {format_micros(found['price_micros'])} a segment"),
+            ("at most", _at_most(found)),
+            ("ordered by", found["ordered_by"]),
+            ("approved by", found["approved_by"] or "nobody yet"),
+        ]
+    )
+
+
+def _told(counts: Counter[str]) -> str:
+    words = [f"{count:,} {name.lower().replace('_', ' ')}" for name, count in counts.most_common() if count]
+    return ", ".join(words) or "none"

@@ -1,0 +1,67 @@
+"""Handing in a campaign: its recipients go to the running server in batches, at the server's pace.
+
+The server remembers whom it has taken, so a hand-in that was broken off is simply begun again; those who were
+taken before are counted as "repeated" and nothing else happens to them.
+"""
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from pyroaring import BitMap
+
+from operator_push.cli.audience_counting import Server
+
+BATCH_SUBSCRIBERS = 500
+BUSY_WAIT_S = 0.05  # Ours: the server's queue of a campaign drains in a few tenths of a second.
+
+# Told after each batch: how many of the audience are handed in, and the outcomes so far.
+Tell = Callable[[int, Counter[str]], None]
+
+
+def hand_in(
+    server: Server,
+    campaign: str,
+    subscribers: BitMap,
+    tell: Tell = lambda done, outcomes: None,
+    wait: Callable[[float], None] = time.sleep,
+) -> Counter[str]:
+    """Hand every subscriber in; returns counts by outcome: "accepted", "repeated", or a refusal's reason.
+
+    Raises:
+        OperatorError: the campaign is not running (any more), or no server runs.
+        ResourceError: the server went away; call again once it is back.
+    """
+    outcomes: Counter[str] = Counter()
+    done = 0
+    for batch in _batches(subscribers):
+        answer = server.call("campaign.hand_in", name=campaign, subscribers=batch)
+        while answer["busy"]:
+            wait(BUSY_WAIT_S)
+            answer = server.call("campaign.hand_in", name=campaign, subscribers=batch)
+        outcomes.update(answer["outcomes"])
+        done += len(batch)
+        tell(done, outcomes)
+    return outcomes
+
+
+def at_most(subscribers: BitMap, people: int, seed: int) -> BitMap:
+    """No more than `people` of these, since a quote is a promise about money.
+
+    Chosen by a hash of `seed` and number, so that a second choice among nearly the same is nearly the same.
+    """
+    if len(subscribers) <= people:
+        return subscribers
+    return BitMap(sorted(subscribers, key=lambda number: _draw(seed, number))[:people])
+
+
+def _draw(seed: int, number: int) -> bytes:
+    return hashlib.blake2b(f"{seed}:{number}".encode(), digest_size=8).digest()
+
+
+def _batches(subscribers: BitMap) -> Iterator[list[int]]:
+    waiting = iter(subscribers)
+    while batch := list(islice(waiting, BATCH_SUBSCRIBERS)):
+        yield batch

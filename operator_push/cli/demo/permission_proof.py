@@ -1,0 +1,116 @@
+"""The permission proof: every message that left is held against the consent acts heard by then.
+
+A second reading of the consent rows, simpler than the product's own (domain.permission): for the brands of
+the demo a person permits a brand when the last act about it is a grant, and nothing any more after a stop of
+everything. Beside it: no feature was computed that its subscriber had not permitted.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+from sqlalchemy import Connection, select
+
+from operator_push.domain.consent import ConsentAction, Purpose
+from operator_push.domain.message import Verdict
+from operator_push.kernel.feature_catalogue import FEATURES
+from operator_push.kernel.ids import id_epoch_us
+from operator_push.store import schema
+from operator_push.store.database import Database
+
+_Acts = dict[tuple[int, int], list[tuple[int, bool]]]
+
+
+@dataclass(slots=True)
+class PermissionProof:
+    """`checked` messages left us; of these `without` had no permission at the moment of their attempt."""
+
+    checked: int = 0
+    without: int = 0
+    examples: list[str] = field(default_factory=list)
+
+
+def prove_permission(database_file: Path) -> PermissionProof:
+    """Check every attempt of the run whose octets may have left."""
+    database = Database.open(f"sqlite:///{database_file}")
+    try:
+        return database.read(_prove)
+    finally:
+        database.close()
+
+
+def _prove(connection: Connection) -> PermissionProof:
+    proof = PermissionProof()
+    acts, stops = _consent_acts(connection)
+    message, attempt, result = schema.message.c, schema.attempt.c, schema.submit_result.c
+    withheld = select(result.message_id).where(
+        result.shard == attempt.shard,
+        result.day == attempt.day,
+        result.message_id == attempt.message_id,
+        result.segment_no == attempt.segment_no,
+        result.attempt_no == attempt.attempt_no,
+        result.command_status < 0,
+    )
+    statement = (
+        select(message.message_id, message.subscriber_no, message.brand_no, attempt.at_us)
+        .join_from(
+            schema.message,
+            schema.attempt,
+            (message.shard == attempt.shard)
+            & (message.day == attempt.day)
+            & (message.message_id == attempt.message_id),
+        )
+        .where(message.verdict != int(Verdict.REFUSE), ~withheld.exists())
+    )
+    for message_id, subscriber_no, brand_no, at_us in connection.execute(statement):
+        proof.checked += 1
+        stopped_us = stops.get(subscriber_no)
+        granted = False
+        for heard_us, grant in acts.get((subscriber_no, brand_no), ()):
+            if heard_us <= at_us:
+                granted = grant
+        if not granted or (stopped_us is not None and stopped_us < at_us):
+            proof.without += 1
+            proof.examples.append(f"message {message_id}")
+    return proof
+
+
+def _consent_acts(connection: Connection) -> tuple[_Acts, dict[int, int]]:
+    """((subscriber, brand) → acts in their order, subscriber → first stop of everything).
+
+    An act of a file counts from the import on, and in the order of its own moment.
+    """
+    row = schema.consent_event.c
+    statement = select(
+        row.event_id, row.subscriber_no, row.brand_no, row.purpose, row.action, row.at_us
+    ).order_by(row.at_us, row.event_id)
+    acts: _Acts = defaultdict(list)
+    stops: dict[int, int] = {}
+    for event_id, subscriber_no, brand_no, purpose, action, at_us in connection.execute(statement):
+        if purpose not in (Purpose.MARKETING, Purpose.SERVICE):
+            continue
+        if brand_no:
+            granted = action == ConsentAction.GRANT
+            acts[(subscriber_no, brand_no)].append((id_epoch_us(event_id), granted))
+        elif action == ConsentAction.WITHDRAW:
+            stops.setdefault(subscriber_no, at_us)
+    return acts, stops
+
+
+def features_beyond_permission(features: Path, snapshot: Path) -> int:
+    """How many values stand in the feature file whose purpose the snapshot does not show as permitted."""
+    connection = duckdb.connect(":memory:")
+    try:
+        counts = ", ".join(
+            f'count(*) FILTER (WHERE f."{feature.name}" IS NOT NULL'
+            f" AND (coalesce(s.purposes, 0) & {int(feature.purpose)}) <> {int(feature.purpose)})"
+            for feature in FEATURES
+        )
+        found = connection.execute(
+            f"SELECT {counts} FROM read_parquet(?) AS f LEFT JOIN read_parquet(?) AS s USING (subscriber_no)",
+            [str(features), str(snapshot)],
+        ).fetchone()
+    finally:
+        connection.close()
+    return sum(found) if found else 0

@@ -1,0 +1,61 @@
+"""Progress of a hand-in: rate and time left on a terminal, a plain line now and then elsewhere."""
+
+import time
+from collections import Counter
+from types import TracebackType
+from typing import Self
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+PLAIN_LINE_EVERY_S = 5.0
+
+
+class HandInProgress:
+    """Shows how far a hand-in is, on standard error; use it in a `with` and give `tell` to hand_in."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._started = time.monotonic()
+        self._line_due = self._started + PLAIN_LINE_EVERY_S
+        console = Console(stderr=True)
+        self._bar: Progress | None = None
+        if console.is_terminal:
+            self._bar = Progress(
+                TextColumn("handing in"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]:,.0f}/s"),
+                TimeRemainingColumn(),
+                TextColumn("{task.fields[told]}"),
+                console=console,
+            )
+            self._task = self._bar.add_task("hand-in", total=total, rate=0.0, told="")
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def tell(self, done: int, outcomes: Counter[str]) -> None:
+        """`done` of the total are handed in, with these outcomes so far."""
+        now = time.monotonic()
+        rate = done / max(now - self._started, 1e-3)
+        refused = done - outcomes["accepted"] - outcomes["repeated"]
+        told = f"{outcomes['accepted']:,} accepted, {refused:,} refused"
+        if self._bar is not None:
+            self._bar.update(self._task, completed=done, rate=rate, told=told)
+        elif now >= self._line_due or done == self._total:
+            self._line_due = now + PLAIN_LINE_EVERY_S
+            left_s = (self._total - done) / max(rate, 1e-3)
+            click.echo(
+                f"handed in {done:,} of {self._total:,}, {rate:,.0f}/s, {left_s:,.0f} s left: {told}",
+                err=True,
+            )

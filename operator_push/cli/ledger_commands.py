@@ -1,0 +1,68 @@
+"""operator-push ledger: the proof that money is where the rows say it is."""
+
+from typing import Any
+
+import click
+
+from operator_push.cli.printing import json_option, print_fields, print_json
+from operator_push.cli.settings_option import with_settings
+from operator_push.cli.store_reading import read_store
+from operator_push.config import Settings
+from operator_push.domain.ledger import LedgerAccount, LedgerProof
+from operator_push.kernel.money import format_micros
+from operator_push.store.proof_rows import verify_ledger
+
+DOES_NOT_HOLD = 1  # exit status, see `operator-push --help`
+
+
+@click.group()
+def ledger() -> None:
+    """The double-entry ledger."""
+
+
+@ledger.command("verify")
+@json_option
+@with_settings
+def verify_command(settings: Settings, as_json: bool) -> None:
+    """Rebuild every balance and every hold from the transfers, and compare.
+
+    Debits equal credits, every hold is resolved at most once and as a whole, no client is below zero, stored
+    balances are the sums of their transfers, and every hold belongs to a message. Reads one moment of the
+    database, beside a running server. Exit status 1 where something does not hold.
+    """
+    proof = read_store(settings, lambda connection: verify_ledger(connection, settings.shard))
+    if as_json:
+        print_json(proof_json(proof))
+    else:
+        _print(proof)
+    if not proof.balanced:
+        raise SystemExit(DOES_NOT_HOLD)
+
+
+def proof_json(proof: LedgerProof) -> dict[str, Any]:
+    """The proof as JSON values; amounts in micros."""
+    return {
+        "balanced": proof.balanced,
+        "postings": proof.postings,
+        "accounts": proof.accounts,
+        "balances_micros": {side.name.lower(): proof.total(side) for side in LedgerAccount},
+        "open_holds": len(proof.open_holds),
+        "open_holds_micros": proof.open_holds_micros,
+        "imbalance_micros": proof.imbalance_micros,
+        "errors": proof.errors,
+        "first_error": proof.first_error,
+    }
+
+
+def _print(proof: LedgerProof) -> None:
+    click.echo("The ledger balances." if proof.balanced else "The ledger does NOT balance.")
+    print_fields(
+        [
+            ("postings", f"{proof.postings:,} on {proof.accounts:,} accounts"),
+            *((side.name.lower(), format_micros(proof.total(side))) for side in LedgerAccount),
+            ("open holds", f"{len(proof.open_holds):,} of {format_micros(proof.open_holds_micros)}"),
+            ("imbalance", format_micros(proof.imbalance_micros)),
+        ]
+    )
+    if proof.first_error is not None:
+        click.echo(f"{proof.errors:,} errors, the first: {proof.first_error}")

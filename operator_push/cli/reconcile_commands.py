@@ -1,0 +1,204 @@
+"""operator-push reconcile: our messages × our ledger × the SMSC's own CDR files.
+
+Reads the database at one moment, beside the running server; only --complete asks the server to act on what
+was found. Exit status 1 where a segment does not match.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from operator_push.cli.printing import json_option, print_fields, print_json, print_table
+from operator_push.cli.settings_option import server_of, with_settings
+from operator_push.cli.store_reading import read_store
+from operator_push.config import Settings
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.instants import parse_iso
+from operator_push.kernel.money import format_micros
+from operator_push.services.reconcile import (
+    Example,
+    Finding,
+    Reconciliation,
+    ReconciliationClass,
+    SmscRecord,
+    read_smsc_cdr,
+)
+from operator_push.services.reconcile import reconcile as join_three_ways
+from operator_push.store.proof_rows import our_messages
+
+FINDINGS_PER_CALL = 500
+EXAMPLES_SHOWN = 3
+DOES_NOT_HOLD = 1  # exit status, see `operator-push --help`
+
+_WORDS = {
+    ReconciliationClass.MATCHED: "the same on all three sides",
+    ReconciliationClass.NOT_AT_SMSC: "waits, withdrawn or refused; rightly unknown to the SMSC",
+    ReconciliationClass.CHARGED_NOT_SENT: "charged, and the SMSC has no row",
+    ReconciliationClass.SENT_NOT_CHARGED: "delivered by the SMSC, and not charged",
+    ReconciliationClass.OUTCOME_DIFFERS: "another end here than there",
+    ReconciliationClass.PRICE_DIFFERS: "amounts of the ledger that are not the message's",
+    ReconciliationClass.TWICE: "more than one row at the SMSC",
+    ReconciliationClass.UNKNOWN: "open: the end has not been told to us",
+    ReconciliationClass.NOT_OURS: "a row under our system_id that we know nothing of",
+}
+
+
+@click.command()
+@click.option(
+    "--cdr",
+    "files",
+    multiple=True,
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A closed CDR file of the SMSC; repeat for more.",
+)
+@click.option(
+    "--complete",
+    is_flag=True,
+    help="The files hold everything that the SMSC took until the end of the period: settle what is unknown.",
+)
+@click.option(
+    "--since", metavar="MOMENT", help="Begin of the files' period, where earlier ones are left out."
+)
+@click.option("--until", metavar="MOMENT", help="End of the files' period, where later ones are left out.")
+@json_option
+@with_settings
+def reconcile(
+    settings: Settings,
+    as_json: bool,
+    files: tuple[Path, ...],
+    complete: bool,
+    since: str | None,
+    until: str | None,
+) -> None:
+    """Prove our messages and our ledger against the SMSC's CDR files.
+
+    Every segment of ours and every row of the SMSC is put into one class. With --complete, segments that
+    nobody answered for are settled by what the files say, through the running server; a segment that they do
+    not know is sent again. Say --complete only where the SMSC has nothing of ours open any more: see
+    docs/reconciliation.md.
+    """
+    until_us = _moment(until, "--until")
+    found = join_files(
+        settings, files, closed=complete, since_us=_moment(since, "--since"), until_us=until_us
+    )
+    resolved = _resolve(settings, found.findings) if complete and found.findings else {}
+    if as_json:
+        print_json({**found.as_json(), "resolved": resolved})
+    else:
+        _print(found, resolved, complete)
+    if not found.is_clean:
+        raise SystemExit(DOES_NOT_HOLD)
+
+
+def join_files(
+    settings: Settings, files: Sequence[Path], *, closed: bool, since_us: int | None, until_us: int | None
+) -> Reconciliation:
+    """Join the store of a configuration with CDR files; rows of the SMSC's other clients are left alone.
+
+    Raises:
+        OperatorError: a file is open or cannot be read; the message names file and line.
+    """
+    for path in files:
+        if path.suffix == ".open":
+            raise OperatorError("is still being written; close the period first", file=str(path))
+    return read_store(
+        settings,
+        lambda connection: join_three_ways(
+            our_messages(connection, settings.shard),
+            _records(files),
+            closed=closed,
+            closed_until_us=until_us,
+            since_us=since_us,
+            until_us=until_us,
+            system_ids={link.system_id for link in settings.smsc},
+        ),
+    )
+
+
+def _records(files: Sequence[Path]) -> Iterator[SmscRecord]:
+    for path in files:
+        try:
+            with path.open(encoding="utf-8", newline="") as lines:
+                yield from read_smsc_cdr(lines, str(path))
+        except (OSError, UnicodeDecodeError) as error:
+            raise OperatorError(f"cannot be read: {error}", file=str(path)) from error
+
+
+def _resolve(settings: Settings, findings: list[Finding]) -> dict[str, int]:
+    """Have the server act on findings; returns how many of each kind took effect."""
+    resolved: dict[str, int] = {}
+    with server_of(settings) as server:
+        for first in range(0, len(findings), FINDINGS_PER_CALL):
+            batch = [finding.as_json() for finding in findings[first : first + FINDINGS_PER_CALL]]
+            for kind, count in server.call("reconcile.resolve", findings=batch).items():
+                resolved[kind] = resolved.get(kind, 0) + int(count)
+    return resolved
+
+
+def _moment(text: str | None, option: str) -> int | None:
+    if text is None:
+        return None
+    try:
+        return parse_iso(text)
+    except ValueError as error:
+        raise OperatorError(
+            f"{option} {text!r} is not a moment with its zone, such as 2026-11-01T00:00:00Z"
+        ) from error
+
+
+def _print(found: Reconciliation, resolved: dict[str, int], complete: bool) -> None:
+    print_fields(
+        [
+            ("messages", f"{found.messages:,}"),
+            ("segments in the ledger", f"{found.segments_ledger:,}"),
+            ("segments at the SMSC", f"{found.segments_smsc:,}"),
+            ("matched", f"{found.matched:,}"),
+            ("mismatched", f"{found.mismatched:,}"),
+        ]
+    )
+    rows = [
+        (
+            each.value.replace("_", " "),
+            f"{total.segments:,}",
+            format_micros(total.charged_micros),
+            format_micros(total.due_micros),
+            _WORDS[each],
+        )
+        for each, total in found.classes.items()
+        if total.segments
+    ]
+    if rows:
+        click.echo()
+        print_table(("CLASS", "SEGMENTS", "CHARGED", "DUE", "MEANS"), rows)
+    for each, examples in found.examples.items():
+        for example in examples[:EXAMPLES_SHOWN]:
+            click.echo(f"  {each.value.replace('_', ' ')}: {_in_words(example)}")
+    for count, what in (
+        (found.repeated_rows, "rows came twice in the files and count once"),
+        (found.other_rows, "rows belong to other clients of the SMSC"),
+        (found.outside, "segments ended outside the period and were not looked for"),
+    ):
+        if count:
+            click.echo(f"({count:,} {what})", err=True)
+    if found.disproved:
+        click.echo(
+            f"\n{found.disproved:,} segments would count as never arrived, but these files are not complete: "
+            "they lack rows of segments that the SMSC had accepted. Nothing is sent again on their word.",
+            err=True,
+        )
+    if resolved:
+        words = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in resolved.items())
+        click.echo(f"\nSettled through the server: {words}. Reconcile again once they have ended.")
+    elif found.findings and not complete:
+        click.echo(f"\n{len(found.findings):,} segments can be settled by these files: add --complete.")
+
+
+def _in_words(example: Example) -> str:
+    ids = f" (SMSC {', '.join(example.smsc_message_ids)})" if example.smsc_message_ids else ""
+    ours = f"message {example.message_id} segment {example.segment_no} to {example.recipient}{ids}"
+    if not example.message_id:
+        return f"row to {example.recipient}{ids}, {example.theirs}, {example.note}"
+    there = example.theirs or "no row"
+    return f"{ours}: here {example.ours}, there {there}; {example.note}"

@@ -1,0 +1,97 @@
+"""Rules of the reconciliation: in which class a segment stands, given all rows that are its own.
+
+Pure tables and questions about one segment or one message; finding the rows is `reconcile`.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from operator_push.domain.message import MessageState, is_final
+from operator_push.services.reconciliation import OurMessage, OurSegment, ReconciliationClass
+from operator_push.services.smsc_cdr import SmscRecord
+
+_Class = ReconciliationClass
+
+
+class SegmentCase(msgspec.Struct, gc=False):
+    """A segment before its class is known.
+
+    `is_sound`: the ledger's amounts are those of its message; `charged_micros` its share of what was settled;
+    `rows` the places of its rows on the SMSC's side; `is_ambiguous`: some row may be this one's or another's.
+    """
+
+    segment: OurSegment
+    has_hold: bool
+    is_sound: bool
+    charged_micros: int
+    rows: list[int]
+    is_ambiguous: bool = False
+
+    @property
+    def left_us(self) -> bool:
+        """True where the SMSC should have a row, or may: it took an attempt, or never answered one."""
+        return self.segment.taken or self.segment.unanswered
+
+
+def charge_shares(price_micros: int, settled_micros: int, states: Sequence[int]) -> list[int]:
+    """What each segment bore of what its message was charged: delivered ones their price, in order.
+
+    The shares always add up to `settled_micros`; what does not fit is borne by the first segment.
+    """
+    left = settled_micros
+    shares = []
+    for state in states:
+        share = min(price_micros, left) if state == MessageState.DELIVERED else 0
+        shares.append(share)
+        left -= share
+    if left and shares:
+        shares[0] += left
+    return shares
+
+
+def is_sound(message: OurMessage, states: Sequence[int]) -> bool:
+    """True where the ledger holds what the message says: all segments' price, resolved by outcome."""
+    money = message.money
+    if not money.has_hold or money.held_micros != message.price_micros * len(states):
+        return False
+    if not message.is_final:
+        return money.settled_micros == money.released_micros == 0
+    settled = message.price_micros * sum(state == MessageState.DELIVERED for state in states)
+    return money.settled_micros == settled and money.released_micros == money.held_micros - settled
+
+
+def classify(case: SegmentCase, rows: Sequence[SmscRecord]) -> tuple[ReconciliationClass, str]:
+    """The class of a segment, and why in words ("" where there is nothing to say)."""
+    if len(rows) > 1:
+        return _Class.TWICE, "more than one row at the SMSC"
+    if rows:
+        return _with_row(case, rows[0])
+    if case.charged_micros:
+        return _Class.CHARGED_NOT_SENT, "no row at the SMSC"
+    if not is_final(case.segment.state) and case.left_us:
+        return _Class.UNKNOWN, "open: the SMSC has not told its end"
+    if not case.is_sound:
+        return _Class.PRICE_DIFFERS, _UNSOUND
+    if case.left_us:
+        return _Class.OUTCOME_DIFFERS, "it has an end here, and no row at the SMSC"
+    return _Class.NOT_AT_SMSC, ""
+
+
+_UNSOUND = "the hold is not the message's price, or is not resolved by its outcome"
+
+
+def _with_row(case: SegmentCase, record: SmscRecord) -> tuple[ReconciliationClass, str]:
+    segment = case.segment
+    delivered = record.state == MessageState.DELIVERED
+    if not is_final(segment.state) and case.left_us:
+        return _Class.UNKNOWN, "open: its end has not been recorded here"
+    if segment.state != record.state:
+        if delivered and not case.left_us:
+            return _Class.SENT_NOT_CHARGED, "delivered by the SMSC, and here it never left"
+        return _Class.OUTCOME_DIFFERS, "the final states differ"
+    if delivered and segment.price_micros and not case.charged_micros:
+        return _Class.SENT_NOT_CHARGED, "delivered, and nothing was settled for it"
+    if not case.is_sound:
+        return _Class.PRICE_DIFFERS, _UNSOUND
+    return _Class.MATCHED, ""

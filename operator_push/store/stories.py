@@ -1,0 +1,110 @@
+"""Stories: everything that the store knows of one message, for the person who asks what became of it."""
+
+import msgspec
+from sqlalchemy import Connection, and_, select
+
+from operator_push.store import schema
+from operator_push.store.proof_rows import account_names, brand_names, link_names
+from operator_push.store.stored_messages import StoredMessage, smsc_message_id_of, stored_messages
+
+
+class DeliveryToEsme(msgspec.Struct, frozen=True):
+    """A deliver_sm that we owed its ESME. `outcome` None: still owed."""
+
+    delivery_id: int
+    kind: int
+    outcome: int | None
+    at_us: int | None
+
+
+class ReceiptAside(msgspec.Struct, frozen=True):
+    """A receipt of the SMSC that changed nothing."""
+
+    smsc_message_id: str
+    state: int
+    outcome: int
+    at_us: int
+
+
+class OpenCase(msgspec.Struct, frozen=True):
+    """Something about the message that no machine could decide."""
+
+    segment_no: int
+    kind: str
+    detail: str
+    at_us: int
+
+
+class Story(msgspec.Struct, frozen=True):
+    """One message with its surroundings; `links` by number."""
+
+    stored: StoredMessage
+    account: str
+    brand: str
+    campaign: str
+    links: dict[int, str]
+    deliveries: tuple[DeliveryToEsme, ...]
+    asides: tuple[ReceiptAside, ...]
+    cases: tuple[OpenCase, ...]
+
+
+def story_of(connection: Connection, shard: int, message_id: int) -> Story | None:
+    """The story of one message, admitted or refused; None where there is none with this id.
+
+    What has no key that begins with the message (deliveries, receipts put aside, cases) is looked for from
+    the message's day on.
+    """
+    stored = next(stored_messages(connection, shard, refused=True, message_id=message_id), None)
+    if stored is None:
+        return None
+    row = stored.row
+    campaign = schema.campaign.c
+    named = connection.execute(select(campaign.name).where(campaign.campaign_no == row.campaign_no)).scalar()
+    return Story(
+        stored=stored,
+        account=account_names(connection).get(row.account_no, f"account {row.account_no}"),
+        brand=brand_names(connection).get(row.brand_no, "*"),
+        campaign=named or "",
+        links=link_names(connection),
+        deliveries=_deliveries(connection, shard, row.day, message_id),
+        asides=_asides(connection, shard, stored),
+        cases=_cases(connection, shard, row.day, message_id),
+    )
+
+
+def _deliveries(
+    connection: Connection, shard: int, from_day: int, message_id: int
+) -> tuple[DeliveryToEsme, ...]:
+    owed, ack = schema.esme_delivery, schema.esme_delivery_ack
+    same = and_(*(owed.c[name] == ack.c[name] for name in ("shard", "day", "delivery_id")))
+    statement = (
+        select(owed.c.delivery_id, owed.c.kind, ack.c.outcome, ack.c.at_us)
+        .select_from(owed.outerjoin(ack, same))
+        .where(owed.c.shard == shard, owed.c.day >= from_day, owed.c.message_id == message_id)
+        .order_by(owed.c.day, owed.c.delivery_id)
+    )
+    return tuple(DeliveryToEsme(*found) for found in connection.execute(statement))
+
+
+def _asides(connection: Connection, shard: int, stored: StoredMessage) -> tuple[ReceiptAside, ...]:
+    numbers = range(1, stored.row.segment_count + 1)
+    ids = {smsc_message_id_of(stored, number) for number in numbers} - {""}
+    if not ids:
+        return ()
+    row = schema.receipt_aside.c
+    statement = (
+        select(row.smsc_message_id, row.state, row.outcome, row.at_us)
+        .where(row.shard == shard, row.day >= stored.row.day, row.smsc_message_id.in_(sorted(ids)))
+        .order_by(row.day, row.receipt_id)
+    )
+    return tuple(ReceiptAside(*found) for found in connection.execute(statement))
+
+
+def _cases(connection: Connection, shard: int, from_day: int, message_id: int) -> tuple[OpenCase, ...]:
+    row = schema.reconciliation_case.c
+    statement = (
+        select(row.segment_no, row["class"], row.detail, row.at_us)
+        .where(row.shard == shard, row.day >= from_day, row.message_id == message_id)
+        .order_by(row.day, row.case_id)
+    )
+    return tuple(OpenCase(*found) for found in connection.execute(statement))

@@ -1,0 +1,147 @@
+"""A double of the running server for audiences and campaigns, and the feature file that they count."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyroaring import BitMap
+
+from operator_push.kernel.contracts import FEATURES_VERSION, SNAPSHOT_KEY
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.feature_catalogue import FEATURES, FeatureType
+
+_ARROW = {
+    FeatureType.BOOL: pa.bool_(),
+    FeatureType.INT: pa.int64(),
+    FeatureType.DOUBLE: pa.float64(),
+    FeatureType.STRING: pa.string(),
+}
+DATA_PURPOSES = ("use_subscriber_record", "use_call_data", "use_location", "use_top_up")
+PRICE = 120_000
+
+
+def write_features(path: Path, people: dict[int, dict[str, Any]]) -> Path:
+    """A feature file: subscriber_no → attributes; what is not named is null."""
+    columns = {"subscriber_no": pa.array(list(people), pa.uint32())}
+    for feature in FEATURES:
+        values = [attributes.get(feature.name) for attributes in people.values()]
+        columns[feature.name] = pa.array(values, _ARROW[feature.type])
+    metadata = {
+        SNAPSHOT_KEY.version: str(FEATURES_VERSION).encode(),
+        SNAPSHOT_KEY.taken_at: b"2026-11-21T00:00:00.000000Z",
+        SNAPSHOT_KEY.key_id: b"0badc0de",
+        SNAPSHOT_KEY.permission_sequence: b"7",
+    }
+    table = pa.table(columns)
+    pq.write_table(table.replace_schema_metadata(metadata), path)
+    return path
+
+
+class Desk:
+    """What a server answers. `permitting`: purpose → subscribers; everybody permits all data at first."""
+
+    def __init__(self, people: BitMap) -> None:
+        self.permitting: dict[str, BitMap] = dict.fromkeys(("marketing", *DATA_PURPOSES), people)
+        self.calls: list[dict[str, Any]] = []
+        self.campaigns: list[dict[str, Any]] = []
+        self.handed_in = BitMap()
+        self.busy_answers = 0
+
+    def call(self, do: str, **args: Any) -> dict[str, Any]:
+        """As ControlClient.call."""
+        self.calls.append({"do": do, **args})
+        match do:
+            case "account.show":
+                return {"account": {"name": args["name"], "brand": "Chai Point", "currency": "INR"}}
+            case "permission.bitmap":
+                return {"bitmap": _encoded(self.permitting[args["purpose"]]), "sequence": 7}
+            case "campaign.quote":
+                return self._quote(args)
+            case "campaign.list":
+                return {"campaigns": self.campaigns}
+            case "campaign.hand_in":
+                return self._hand_in(args)
+            case _ if do.startswith("campaign."):
+                return self._campaign(do.removeprefix("campaign."), args)
+        raise OperatorError(f"{do!r} is not a command")
+
+    def called(self, do: str) -> list[dict[str, Any]]:
+        """The calls of one name."""
+        return [call for call in self.calls if call["do"] == do]
+
+    def _quote(self, args: dict[str, Any]) -> dict[str, Any]:
+        people = len(BitMap.deserialize(base64.b64decode(args["audience"])))
+        segments = 1 + len(args["text"]) // 161
+        return {
+            "audience": people,
+            "segments": segments,
+            "price_micros": PRICE,
+            "quoted_micros": people * segments * PRICE,
+            "valid_until_us": 1_800_000_000_000_000,
+        }
+
+    def _campaign(self, action: str, args: dict[str, Any]) -> dict[str, Any]:
+        if action == "order":
+            quote = self._quote(args)
+            asked = {name: args[name] for name in ("name", "rule", "category", "source", "text", "account")}
+            self.campaigns.append(
+                {
+                    **quote,
+                    **asked,
+                    "campaign_no": len(self.campaigns) + 1,
+                    "account_no": 1,
+                    "brand_no": 1,
+                    "brand": "Chai Point",
+                    "state": "pending_approval",
+                    "ordered_by": args["ordered_by"] or args["account"],
+                    "approved_by": "",
+                    "checkpoint": 0,
+                    "created_us": 1_800_000_000_000_000,
+                    "changed_us": 1_800_000_000_000_000,
+                }
+            )
+            return self.campaigns[-1]
+        found = next(each for each in self.campaigns if each["name"] == args["name"])
+        states = {"approve": "approved", "launch": "running", "resume": "running", "pause": "paused"}
+        found["state"] = states.get(action, {"finish": "finished", "cancel": "cancelled"}.get(action))
+        if action == "approve":
+            found["approved_by"] = args["approver"]
+        return found
+
+    def _hand_in(self, args: dict[str, Any]) -> dict[str, Any]:
+        if self.busy_answers:
+            self.busy_answers -= 1
+            return {"busy": True}
+        fresh = BitMap(args["subscribers"]) - self.handed_in
+        self.handed_in |= fresh
+        repeated = len(args["subscribers"]) - len(fresh)
+        return {"busy": False, "outcomes": {"accepted": len(fresh), "repeated": repeated}}
+
+
+def _encoded(numbers: BitMap) -> str:
+    return base64.b64encode(numbers.serialize()).decode("ascii")
+
+
+CONFIG = """
+data_dir = "data"
+[[smsc]]
+name = "main"
+host = "127.0.0.1"
+system_id = "operator"
+password = "secret"
+[[tariff]]
+price_per_segment = "0.12"
+currency = "INR"
+[profiles]
+features_file = "features.parquet"
+"""
+
+
+def write_config(folder: Path) -> Path:
+    """A configuration whose data directory and features lie in `folder`."""
+    (folder / "data").mkdir()
+    path = folder / "operator-push.toml"
+    path.write_text(CONFIG)
+    return path

@@ -1,0 +1,137 @@
+"""A drop of a few rows whose features were worked out by hand."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from ingest_drop import EVERYTHING, Drop, counts
+
+from operator_push.kernel.contracts import DataPurpose
+from operator_push.kernel.feature_catalogue import FEATURES
+
+ASHA, BINA, CHET, DEEP, ELA, FARI = (f"91984500000{n}" for n in range(1, 7))
+AS_OF = date(2026, 10, 31)  # the window of 30 days starts on 2026-10-02, local time
+
+
+@pytest.fixture
+def drop(tmp_path: Path) -> Drop:
+    drop = Drop(
+        tmp_path,
+        {
+            ASHA: (1, EVERYTHING),
+            BINA: (2, DataPurpose.CALL_DATA),
+            CHET: (3, DataPurpose.TOP_UP),
+            DEEP: (4, DataPurpose.NONE),
+            FARI: (6, EVERYTHING),
+        },
+    )
+    drop.cells("BLR1,Bengaluru,12.9,77.6", "BOM1,Mumbai,19.0,72.8")
+    drop.subscribers(
+        f"{ASHA},404980000000001,2026-01-01,1990,hi,Talk 99,true,android",
+        f"{BINA},404980000000002,2020-01-01,1980,kn,Talk 99,true,ios",  # permits no use of this
+        f"{FARI},404980000000006,2026-10-31,,,Postpaid 499,false,",
+    )
+    drop.cdrs(
+        f"r1,MO_CALL,{ASHA},919845111111,2026-10-10T07:00:00+05:30,60,,,BLR1",  # 07:00:00 is night
+        f"r2,MT_CALL,{ASHA},+919845111111,2026-10-10T07:00:01+05:30,30,,,BLR1",  # the same contact, by day
+        f"r3,MO_SMS,{ASHA},919845222222,2026-10-11T19:00:00+05:30,,,,BOM1",  # 19:00:00 is night
+        f"r4,MT_SMS,{ASHA},CHAIPT,2026-10-12T12:00:00+05:30,,,,",
+        f"r5,DATA_SESSION,{ASHA},,2026-10-12T23:30:00+05:30,600,500000,1500000,BOM1",
+        f"r6,MO_CALL,{ASHA},919845333333,2026-10-01T23:59:59+05:30,600,,,BOM1",  # before the window
+        f"r7,MO_CALL,{ASHA},919845333333,2026-10-01T18:30:00Z,90,,,BLR1",  # its first local second
+        f"r8,MO_CALL,{BINA},919845111111,2026-10-31T23:59:59+05:30,45,,,BLR1",  # its last one
+        f"r9,MO_CALL,{CHET},919845111111,2026-10-10T12:00:00+05:30,60,,,BLR1",
+        f"r10,MO_CALL,{DEEP},919845111111,2026-10-10T12:00:00+05:30,60,,,BLR1",
+        f"r11,MO_CALL,{ELA},919845111111,2026-10-10T12:00:00+05:30,60,,,BLR1",
+    )
+    drop.top_ups(
+        f"t1,{ASHA},2026-10-20T09:00:00+05:30,100.50,app",
+        f"t2,{ASHA},2026-09-30T09:00:00+05:30,49.00,app",
+        f"t3,{BINA},2026-10-20T09:00:00+05:30,19.00,app",
+        f"t4,{CHET},2026-09-01T23:59:00+05:30,19.00,shop",
+    )
+    return drop
+
+
+def test_features_of_somebody_who_permits_everything(drop: Drop) -> None:
+    drop.run(AS_OF)
+    assert drop.features()[1] == {
+        "age": 36,
+        "language": "hi",
+        "plan": "Talk 99",
+        "prepaid": True,
+        "tenure_days": 303,
+        "device.os": "android",
+        "calls_30d": 3,
+        "call_minutes_30d": 3.0,
+        "sms_30d": 2,
+        "data_mb_30d": 2.0,
+        "contacts_30d": 4,
+        "active_days_30d": 4,
+        "night_share_30d": 0.6,
+        "home.city": "Bengaluru",  # two night records in each city: the first seen wins
+        "spend_30d": 100.5,
+        "top_ups_30d": 1,
+        "days_since_top_up": 11,
+    }
+
+
+def test_what_is_not_permitted_is_null_and_what_never_happened_is_zero(drop: Drop) -> None:
+    drop.run(AS_OF)
+    bina, chet, fari = (drop.features()[number] for number in (2, 3, 6))
+    assert {name: value for name, value in bina.items() if value is not None} == {
+        "calls_30d": 1,
+        "call_minutes_30d": 0.75,
+        "sms_30d": 0,
+        "data_mb_30d": 0.0,
+        "contacts_30d": 1,
+        "active_days_30d": 1,
+        "night_share_30d": 1.0,
+    }
+    assert {name: value for name, value in chet.items() if value is not None} == {
+        "spend_30d": 0.0,
+        "top_ups_30d": 0,
+        "days_since_top_up": 60,
+    }
+    assert {name: value for name, value in fari.items() if value not in (None, 0)} == {
+        "plan": "Postpaid 499",
+    }
+    assert fari["tenure_days"] == 0
+    assert fari["prepaid"] is False
+    assert fari["night_share_30d"] is None
+
+
+def test_who_permits_nothing_or_is_unknown_has_no_row(drop: Drop) -> None:
+    report = drop.run(AS_OF)
+    assert sorted(drop.features()) == [1, 2, 3, 6]
+    assert report["profiles"] == 4
+    # BINA's contract; CHET's, DEEP's and ELA's calls; BINA's top-up
+    assert counts(report) == (18, 13, 0, 0, 5)
+
+
+def test_columns_are_the_catalogue(drop: Drop) -> None:
+    drop.run(AS_OF)
+    assert list(drop.features()[1]) == [feature.name for feature in FEATURES]
+
+
+def test_the_newest_local_day_is_the_default_as_of(drop: Drop) -> None:
+    assert drop.run()["as_of"] == "2026-10-31"
+    assert drop.features()[1]["tenure_days"] == 303
+
+
+def test_the_zone_decides_what_night_is(drop: Drop) -> None:
+    drop.run(AS_OF, zone="UTC")
+    # In UTC r1 and r2 lie at 01:30, r3 at 13:30, r4 at 06:30 and r7 on 2026-10-01, before the window.
+    assert drop.features()[1]["night_share_30d"] == 0.75
+    assert drop.features()[1]["calls_30d"] == 2
+
+
+def test_a_kind_of_file_that_was_never_read_is_unknown_not_zero(drop: Drop) -> None:
+    (drop.input / "topups" / "a.csv").unlink()
+    (drop.input / "cells.csv").unlink()
+    drop.run(AS_OF)
+    asha = drop.features()[1]
+    assert asha["top_ups_30d"] is None
+    assert asha["spend_30d"] is None
+    assert asha["home.city"] is None
+    assert asha["calls_30d"] == 3

@@ -1,0 +1,150 @@
+"""Campaign, quote and audience commands against a double of the server: what is asked, told and kept back."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from campaign_desk import PRICE, Desk, write_config, write_features
+from click.testing import CliRunner, Result
+from pyroaring import BitMap
+
+from operator_push.cli import control_client
+from operator_push.cli.main import main
+
+PEOPLE = BitMap(range(1, 228))  # 227: told as 220, costs at most what 229 cost
+ORDER = ("--rule", "age >= 18", "--account", "chai", "--category", "8", "--source", "56070", "--text", "Hi")
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    desk = Desk(PEOPLE)
+    write_features(tmp_path / "features.parquet", {number: {"age": 30} for number in range(1, 301)})
+    monkeypatch.setenv("OPERATOR_PUSH_CONFIG", str(write_config(tmp_path)))
+
+    def call(self: Any, do: str, **args: Any) -> dict[str, Any]:
+        return desk.call(do, **args)
+
+    monkeypatch.setattr(control_client.ControlClient, "call", call)
+    return desk
+
+
+def run(*words: str, code: int = 0) -> Result:
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == code, result.output
+    return result
+
+
+def ordered_and_approved() -> None:
+    run("campaign", "order", "Morning", *ORDER, "--by", "asha")
+    run("campaign", "approve", "Morning", "--by", "desk")
+
+
+def test_a_count_is_told_in_tens(desk: Desk) -> None:
+    result = run("audience", "count", "age >= 18", "--account", "chai", "--category", "8")
+    assert result.stdout.startswith("220 of people whose age is at least 18 years, who permit Chai Point")
+    assert "227" not in result.output
+    told = json.loads(run("audience", "count", "age >= 18", *ORDER[2:6], "--json").stdout)
+    assert (told["count"], told["floor"]) == (220, 100)
+
+
+def test_few_people_are_not_counted_quoted_or_ordered(desk: Desk) -> None:
+    desk.permitting["marketing"] = BitMap(range(1, 100))
+    result = run("audience", "count", "age >= 18", *ORDER[2:6])
+    assert result.stdout.startswith("fewer than 100 of")
+    assert json.loads(run("audience", "count", "age >= 18", *ORDER[2:6], "--json").stdout)["count"] is None
+    for command in (("quote", *ORDER), ("campaign", "order", "Morning", *ORDER)):
+        assert "widen the rule" in run(*command, code=2).stderr
+    assert desk.called("campaign.quote") == desk.called("campaign.order") == []
+
+
+def test_a_rule_is_explained_without_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = run("audience", "explain", 'home.city == "Pune" && age >= 18')
+    assert "people whose home city is Pune and whose age is at least 18 years" in result.stdout
+    assert "use of call data and use of location" in result.stdout
+    told = json.loads(run("audience", "explain", "age >= 18", "--json").stdout)
+    assert told["sql"] == '("age" >= ?)'
+    assert told["parameters"] == [18]
+    assert told["purposes"] == ["subscriber record"]
+    assert told["attributes"][0]["name"] == "age"
+
+
+def test_a_wrong_rule_is_one_sentence(desk: Desk) -> None:
+    result = run("audience", "explain", "agee >= 18", code=2)
+    assert result.stderr == "operator-push: column 1: unknown name 'agee'; did you mean age?\n"
+
+
+def test_a_quote_bounds_the_cost_without_telling_the_count(desk: Desk) -> None:
+    result = run("quote", *ORDER)
+    assert "27.48 INR" in result.stdout  # 229 people at 0.12
+    told = json.loads(run("quote", *ORDER, "--json").stdout)
+    assert told["at_most_micros"] == 229 * PRICE
+    assert str(227 * PRICE) not in json.dumps(told)
+
+
+def test_an_order_says_who_and_what_for_whom(desk: Desk) -> None:
+    result = run("campaign", "order", "Morning", *ORDER, "--by", "asha")
+    (call,) = desk.called("campaign.order")
+    assert (call["account"], call["category"], call["ordered_by"]) == ("chai", 8, "asha")
+    assert "pending approval" in result.stdout
+    assert "227" not in result.stdout
+    told = json.loads(run("campaign", "list", "--json").stdout)
+    assert told[0]["people"] == 220
+    assert "quoted_micros" not in told[0]
+    assert told[0]["created"] == "2027-01-15T08:00:00.000000Z"
+    assert "Morning" in run("campaign", "list").stdout
+
+
+def test_a_launch_counts_again_and_hands_everybody_in(desk: Desk) -> None:
+    ordered_and_approved()
+    desk.permitting["marketing"] = PEOPLE - BitMap([1, 2, 3])
+    result = run("campaign", "launch", "Morning", "--json")
+    assert desk.handed_in == PEOPLE - BitMap([1, 2, 3])
+    assert json.loads(result.stdout)["outcomes"] == {"accepted": 224, "repeated": 0}
+    assert [call["do"] for call in desk.calls[-3:]] == [
+        "campaign.launch",
+        "campaign.hand_in",
+        "campaign.finish",
+    ]
+    assert "handed in 224 of 224" in result.stderr
+
+
+def test_a_launch_keeps_to_the_number_that_was_quoted(desk: Desk) -> None:
+    ordered_and_approved()
+    desk.permitting["marketing"] = BitMap(range(1, 301))
+    run("campaign", "launch", "Morning")
+    assert len(desk.handed_in) == 227
+
+
+def test_a_launch_that_was_broken_off_is_begun_again(desk: Desk) -> None:
+    ordered_and_approved()
+    run("campaign", "launch", "Morning")
+    desk.campaigns[0]["state"] = "running"
+    result = run("campaign", "launch", "Morning")
+    assert len(desk.called("campaign.launch")) == 1
+    assert "227 repeated" in result.stdout
+
+
+def test_a_launch_is_refused_where_too_few_are_left_or_it_is_paused(desk: Desk) -> None:
+    ordered_and_approved()
+    desk.permitting["marketing"] = BitMap(range(1, 50))
+    assert "fewer than 100" in run("campaign", "launch", "Morning", code=2).stderr
+    run("campaign", "pause", "Morning")
+    assert "campaign resume" in run("campaign", "launch", "Morning", code=2).stderr
+    assert desk.called("campaign.launch") == desk.called("campaign.hand_in") == []
+
+
+@pytest.mark.parametrize(
+    ("command", "state"),
+    [("pause", "paused"), ("resume", "running"), ("finish", "finished"), ("cancel", "cancelled")],
+)
+def test_other_steps_are_the_servers(desk: Desk, command: str, state: str) -> None:
+    ordered_and_approved()
+    assert state in run("campaign", command, "Morning").stdout
+    assert desk.calls[-1] == {"do": f"campaign.{command}", "name": "Morning"}
+
+
+def test_an_unknown_campaign_is_told_with_the_known_ones(desk: Desk) -> None:
+    ordered_and_approved()
+    result = run("campaign", "launch", "Evening", code=2)
+    assert result.stderr == "operator-push: no campaign is called 'Evening'; there are: Morning\n"

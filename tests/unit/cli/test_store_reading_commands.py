@@ -1,0 +1,207 @@
+"""Commands that read the store: ledger verify, reconcile, message show, campaign show."""
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from campaign_desk import write_config
+from click.testing import CliRunner, Result
+from proof_sample import OPEN, PRICE, REFUSED, TWO, WITHDRAWN, fill
+
+from operator_push.cli import control_client
+from operator_push.cli.main import main
+from operator_push.kernel.ids import id_epoch_us
+from operator_push.kernel.instants import iso
+from operator_push.services.smsc_cdr import SMSC_CDR_COLUMNS
+from operator_push.store import migrate
+from operator_push.store.database import Database
+
+NUMBER = "919812345678"
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A configuration with the sample store."""
+    monkeypatch.setenv("OPERATOR_PUSH_CONFIG", str(write_config(tmp_path)))
+    path = tmp_path / "data" / "operator-push.db"
+    url = f"sqlite:///{path}"
+    migrate.upgrade(url)
+    database = Database.open(url)
+    database.run(fill)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def resolved(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The findings that reached the server."""
+    findings: list[dict[str, Any]] = []
+
+    def call(self: Any, do: str, **args: Any) -> dict[str, Any]:
+        assert do == "reconcile.resolve"
+        findings.extend(args["findings"])
+        return {"found": len(args["findings"]), "never_arrived": 0, "ambiguous": 0, "moot": 0}
+
+    monkeypatch.setattr(control_client.ControlClient, "call", call)
+    return findings
+
+
+def run(*words: str, code: int = 0) -> Result:
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == code, result.output
+    assert NUMBER not in result.output
+    return result
+
+
+def cdr_file(folder: Path, *rows: tuple[str, int, str, str]) -> Path:
+    """A closed file: (smsc_message_id, reference, state, system_id) of each row."""
+    at = iso(id_epoch_us(TWO) + 60_000_000)
+    lines = [",".join(SMSC_CDR_COLUMNS)]
+    for identifier, reference, state, system_id in rows:
+        lines.append(f"{identifier},{system_id},56070,{NUMBER},{reference},{at},{at},{state},0,0,9,,,")
+    path = folder / "period.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+A1 = ("A1", 11, "DELIVERED", "operator")
+A2 = ("A2", 12, "EXPIRED", "operator")
+
+
+def test_a_sound_ledger_is_proved(store: Path) -> None:
+    result = run("ledger", "verify")
+    assert result.stdout.startswith("The ledger balances.")
+    told = json.loads(run("ledger", "verify", "--json").stdout)
+    assert told["balanced"] is True
+    assert told["open_holds_micros"] == 2 * PRICE
+    assert told["balances_micros"]["revenue"] == PRICE
+    assert told["first_error"] is None
+
+
+def test_a_ledger_that_does_not_balance_ends_with_status_1(store: Path) -> None:
+    connection = sqlite3.connect(store)
+    connection.execute("UPDATE balance SET amount_micros = amount_micros + 5 WHERE side = 1")
+    connection.commit()
+    connection.close()
+    result = run("ledger", "verify", code=1)
+    assert "does NOT balance" in result.stdout
+    assert "the stored balance of available" in result.stdout
+    assert json.loads(run("ledger", "verify", "--json", code=1).stdout)["imbalance_micros"] == 5
+
+
+def test_no_store_yet_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPERATOR_PUSH_CONFIG", str(write_config(tmp_path)))
+    assert "there is no store yet" in run("ledger", "verify", code=2).stderr
+    assert list((tmp_path / "data").iterdir()) == []
+
+
+def test_what_is_open_is_named_and_can_be_settled(
+    store: Path, tmp_path: Path, resolved: list[dict[str, Any]]
+) -> None:
+    path = str(cdr_file(tmp_path, A1, A2, ("A3", 13, "DELIVERED", "operator")))
+    result = run("reconcile", "--cdr", path, code=1)
+    assert "1 segments can be settled by these files: add --complete" in result.stdout
+    assert f"message {OPEN} segment 1 to 919…78 (SMSC A3): here UNKNOWN, there DELIVERED" in result.stdout
+    assert resolved == []
+    told = json.loads(run("reconcile", "--cdr", path, "--complete", "--json", code=1).stdout)
+    assert (told["matched"], told["mismatched"]) == (2, 1)
+    assert told["resolved"]["found"] == 1
+    assert [(each["message_id"], each["kind"], each["state"]) for each in resolved] == [
+        (OPEN, "found", "DELIVERED")
+    ]
+
+
+def test_rows_of_other_clients_of_the_smsc_do_not_disturb(store: Path, tmp_path: Path) -> None:
+    path = str(cdr_file(tmp_path, A1, A2, ("X1", 99, "DELIVERED", "somebody")))
+    result = run("reconcile", "--cdr", path, code=1)
+    assert "1 rows belong to other clients" in result.stderr
+    assert "not ours" not in result.stdout
+
+
+def test_a_store_that_agrees_ends_with_status_0(store: Path, tmp_path: Path) -> None:
+    connection = sqlite3.connect(store)
+    for table in ("message", "attempt", "ledger_transfer"):
+        name = "reference" if table == "ledger_transfer" else "message_id"
+        connection.execute(f"DELETE FROM {table} WHERE {name} = {OPEN}")
+    connection.commit()
+    connection.close()
+    result = run("reconcile", "--cdr", str(cdr_file(tmp_path, A1, A2)))
+    assert "matched                 2" in result.stdout
+
+
+def test_what_cannot_be_reconciled_is_a_sentence(store: Path, tmp_path: Path) -> None:
+    path = cdr_file(tmp_path, A1)
+    still_open = path.rename(path.with_suffix(".csv.open"))
+    assert "close the period first" in run("reconcile", "--cdr", str(still_open), code=2).stderr
+    assert "cannot be read" in run("reconcile", "--cdr", str(path), code=2).stderr
+    wrong = run("reconcile", "--cdr", str(path), "--until", "yesterday", code=2)
+    assert "not a moment with its zone" in wrong.stderr
+
+
+def test_a_message_tells_its_story(store: Path) -> None:
+    text = run("message", "show", str(TWO)).stdout
+    for words in (
+        "chai (esme, campaign Morning chai) for Chai Point",
+        "to         919…78, sender 56070, promotional",
+        "segment 1  DELIVERED, told by a receipt",
+        "attempt 1 over main, start 1, key 11",
+        "ESME_RTHROTTLED",
+        "ESME_ROK, SMSC id A1",
+        "SETTLE 0.10 INR, HELD to REVENUE",
+        "EXPIRED at 1970-01-01T00:00:00.000800Z: charged 0.10, given back 0.10",
+    ):
+        assert words in text, words
+    told = json.loads(run("message", "show", str(TWO), "--json").stdout)
+    assert [len(each["attempts"]) for each in told["segments"]] == [2, 1]
+    assert told["recipient"] == "919…78"
+
+
+@pytest.mark.parametrize(
+    ("message_id", "words"),
+    [
+        (REFUSED, "refused because of NO_CREDIT"),
+        (OPEN, "no answer: nobody knows yet"),
+        (OPEN, "not yet"),
+        (WITHDRAWN, "WITHDRAWN, told by ourselves"),
+        (WITHDRAWN, "withdrawn before its octets left"),
+    ],
+)
+def test_every_end_is_told_in_words(store: Path, message_id: int, words: str) -> None:
+    assert words in run("message", "show", str(message_id)).stdout
+
+
+def test_an_unknown_message_is_a_sentence(store: Path) -> None:
+    assert "no message has the id 12 here" in run("message", "show", "12", code=2).stderr
+
+
+def test_a_campaign_is_shown_with_what_became_of_its_people(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = {
+        "campaign_no": 1,
+        "name": "Morning chai",
+        "state": "running",
+        "account": "chai",
+        "brand": "Chai Point",
+        "category": 8,
+        "rule": "age >= 18",
+        "audience": 227,
+        "source": "56070",
+        "segments": 2,
+        "price_micros": PRICE,
+        "quoted_micros": 454 * PRICE,
+        "ordered_by": "asha",
+        "approved_by": "desk",
+    }
+
+    def call(self: Any, do: str, **args: Any) -> dict[str, Any]:
+        return {"campaigns": [campaign]}
+
+    monkeypatch.setattr(control_client.ControlClient, "call", call)
+    text = run("campaign", "show", "Morning chai").stdout
+    assert "handed in   1" in text
+    assert "ended       1 expired" in text
+    told = json.loads(run("campaign", "show", "Morning chai", "--json").stdout)
+    assert (told["handed_in"], told["ended"], told["settled_micros"]) == (1, {"EXPIRED": 1}, PRICE)

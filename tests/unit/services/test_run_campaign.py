@@ -1,0 +1,96 @@
+"""A campaign passes from maker to checker, and each recipient is handed in at most once."""
+
+from collections.abc import Mapping
+
+import pytest
+from pyroaring import BitMap
+from shard import ACCOUNT, BRAND, NOW_US, PRICE_MICROS, Shard
+
+from operator_push.domain.campaign import CampaignAction
+from operator_push.kernel.errors import OperatorError
+from operator_push.services.registry import Account, Registry
+from operator_push.services.run_campaign import RunCampaign
+
+PEOPLE = {1: "919812345601", 2: "919812345602", 3: "919812345603"}
+ORDER = {
+    "name": "tea",
+    "account": "chai",
+    "category": "8",
+    "rule": "age >= 18",
+    "source": "CHAI",
+    "text": "Hello",
+    "ordered_by": "asha",
+}
+
+
+def desk(shard: Shard) -> RunCampaign:
+    account = Account(ACCOUNT, "chai", "enterprise", BRAND, "", True, 3, 0, (), False, 1, 1, "INR", 0)
+    registry = Registry([(BRAND, "Chai")], [account])
+    return RunCampaign(
+        registry,
+        shard.accept_use_case,
+        shard.tariff,
+        PEOPLE.__getitem__,
+        lambda source, destination, text: (b"body", 1, None),
+        {},
+    )
+
+
+def running(shard: Shard) -> RunCampaign:
+    campaigns = desk(shard)
+    quote = campaigns.quote(ORDER, BitMap(PEOPLE), NOW_US)
+    campaigns.order(ORDER, quote, NOW_US, shard.changes)
+    campaigns.approve("tea", "operator", NOW_US, shard.changes)
+    campaigns.act("tea", CampaignAction.LAUNCH, NOW_US, shard.changes)
+    return campaigns
+
+
+def hand_in(campaigns: RunCampaign, shard: Shard, *numbers: int) -> Mapping[str, int]:
+    return campaigns.hand_in("tea", numbers, NOW_US, shard.changes)
+
+
+def test_a_quote_is_the_price_of_every_segment():
+    shard = Shard()
+    quote = desk(shard).quote(ORDER, BitMap(PEOPLE), NOW_US)
+    assert (quote["audience"], quote["segments"]) == (3, 1)
+    assert quote["quoted_micros"] == 3 * PRICE_MICROS
+
+
+def test_who_ordered_cannot_approve():
+    shard = Shard()
+    campaigns = desk(shard)
+    campaigns.order(ORDER, campaigns.quote(ORDER, BitMap(PEOPLE), NOW_US), NOW_US, shard.changes)
+    with pytest.raises(OperatorError, match="two people"):
+        campaigns.approve("tea", "asha", NOW_US, shard.changes)
+
+
+def test_a_recipient_counts_once_in_one_batch_and_over_batches():
+    shard = Shard()
+    campaigns = running(shard)
+    assert hand_in(campaigns, shard, 1, 1, 2) == {"repeated": 1, "accepted": 2}
+    assert hand_in(campaigns, shard, 2, 3) == {"repeated": 1, "accepted": 1}
+    assert len(shard.messages) == 3
+
+
+def test_an_unknown_number_in_a_batch_spoils_nobody_else():
+    shard = Shard()
+    campaigns = running(shard)
+    with pytest.raises(LookupError):
+        hand_in(campaigns, shard, 1, 99)
+    assert hand_in(campaigns, shard, 1) == {"repeated": 0, "accepted": 1}
+
+
+def test_those_for_whom_the_money_did_not_last_can_be_handed_in_again():
+    shard = Shard(segments_paid=1)
+    campaigns = running(shard)
+    assert hand_in(campaigns, shard, 1, 2) == {"repeated": 0, "accepted": 1, "NO_CREDIT": 1}
+    shard.balances.top_up(ACCOUNT, shard.ids.next_id(NOW_US), PRICE_MICROS)
+    assert hand_in(campaigns, shard, 1, 2) == {"repeated": 1, "accepted": 1}
+
+
+def test_nothing_is_handed_in_before_the_launch():
+    shard = Shard()
+    campaigns = desk(shard)
+    campaigns.order(ORDER, campaigns.quote(ORDER, BitMap(PEOPLE), NOW_US), NOW_US, shard.changes)
+    with pytest.raises(OperatorError, match="not running"):
+        hand_in(campaigns, shard, 1)

@@ -32,7 +32,7 @@ help:
 	@echo "  make test    install the test tools too and run every test"
 	@echo "  make check   ruff, mypy, import contracts, tidy tests"
 	@echo "  make bench   benchmarks of the parts, then the demo's main run end to end"
-	@echo "  make soak    kill -9 of the product, SOAK_ROUNDS=$(SOAK_ROUNDS) times under load (soak-report/)"
+	@echo "  make soak    the simulator with faults; kill -9 of the product SOAK_ROUNDS=$(SOAK_ROUNDS) times"
 	@echo "  make install install what make test needs, run nothing"
 	@echo "  make clean   remove .venv, reports and caches"
 	@echo
@@ -79,8 +79,10 @@ check: .venv/.installed-test
 bench: .venv/.installed-test
 	@$(RUN) -m pytest -q benchmarks --benchmark-only --benchmark-columns=min,median,ops,rounds
 	@$(RUN) benchmarks/end_to_end.py
+	@$(RUN) benchmarks/sim_books.py --calm --messages 100000
 
 soak: .venv/.installed-test
+	@$(RUN) benchmarks/sim_books.py --messages 200000
 	@.venv/bin/operator-push demo --crash-rounds $(SOAK_ROUNDS) --out soak-report
 
 clean:

@@ -12,7 +12,7 @@ from operator_push.kernel.errors import OperatorError
 from smsc_sim.load.plan import MIXES, BindGroup, LoadPlan
 from smsc_sim.load.plan_file import check_plan, check_target, load_plan
 from smsc_sim.load.progress import summary, to_standard_error
-from smsc_sim.load.report_files import prepare_folder, write_report
+from smsc_sim.load.report_files import prepare_folder, write_junit, write_report
 
 EXIT_FAILED, EXIT_WRONG_INPUT, EXIT_NOT_DONE = 1, 2, 3
 _EXITS = {"passed": 0, "failed": EXIT_FAILED, "interrupted": EXIT_NOT_DONE, "not done": EXIT_NOT_DONE}
@@ -96,9 +96,19 @@ class BindSpec(click.ParamType[tuple[str, int]]):
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the report's files."
 )
+@click.option(
+    "--junit", type=click.Path(dir_okay=False, path_type=Path), help="JUnit file of the thresholds."
+)
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--i-own-this-server", is_flag=True, help="Allow a host outside this machine: it is yours.")
-def load(config: Path | None, out: Path | None, quiet: bool, i_own_this_server: bool, **options: Any) -> None:
+def load(
+    config: Path | None,
+    out: Path | None,
+    junit: Path | None,
+    quiet: bool,
+    i_own_this_server: bool,
+    **options: Any,
+) -> None:
     """Put load on an SMSC as its ESMEs do, and measure.
 
     Open loop (--rate, or [[stages]] in a plan): every message has a moment at which it is due, and its
@@ -138,6 +148,8 @@ def load(config: Path | None, out: Path | None, quiet: bool, i_own_this_server: 
         if out is not None:
             for path in write_report(report, out):
                 click.echo(f"written: {path}")
+        if junit is not None:
+            write_junit(report, junit)
     except OperatorError as error:
         click.echo(f"smsc-sim load: {error}", err=True)
         raise SystemExit(EXIT_WRONG_INPUT) from error

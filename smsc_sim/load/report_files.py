@@ -2,9 +2,9 @@
 
 import json
 from pathlib import Path
-from xml.etree import ElementTree
 
 from operator_push.kernel.errors import OperatorError
+from smsc_sim.assertions.junit import JunitCase, junit_text
 from smsc_sim.load.page import render_page, require_page_library
 from smsc_sim.load.report import Report
 
@@ -45,26 +45,30 @@ def write_report(report: Report, folder: Path) -> list[Path]:
     return [folder / name for name in files]
 
 
+def write_junit(report: Report, path: Path) -> None:
+    """The JUnit file alone.
+
+    Raises:
+        OperatorError: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(junit(report), encoding="utf-8")
+    except OSError as error:
+        raise OperatorError(f"cannot write the verdicts: {error.strerror}", file=str(path)) from error
+
+
 def junit(report: Report) -> str:
     """The thresholds as test cases; a run that was not done is an error in each."""
-    rows = report["thresholds"]
     is_done = report["outcome"] in ("passed", "failed")
-    suite = ElementTree.Element(
-        "testsuite",
-        name=report["title"] or "smsc-sim load",
-        tests=str(len(rows)),
-        failures=str(sum(not row["passed"] for row in rows) if is_done else 0),
-        errors=str(0 if is_done else len(rows)),
-        timestamp=report["started_at"],
-        time=str(report["total_s"]),
-    )
-    for row in rows:
-        case = ElementTree.SubElement(suite, "testcase", classname="smsc-sim.load", name=row["text"])
+    cases = []
+    for row in report["thresholds"]:
         if not is_done:
-            message = report["failure"] or "the run was interrupted"
-            ElementTree.SubElement(case, "error", message=message)
-        elif not row["passed"]:
+            cases.append(JunitCase(row["text"], error=report["failure"] or "the run was interrupted"))
+        elif row["passed"]:
+            cases.append(JunitCase(row["text"]))
+        else:
             measured = "not measured" if row["measured"] is None else f"{row['measured']:g}"
-            ElementTree.SubElement(case, "failure", message=f"was {measured}")
-    ElementTree.indent(suite)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(suite, encoding="unicode") + "\n"
+            cases.append(JunitCase(row["text"], failure=f"was {measured}"))
+    title = report["title"] or "smsc-sim load"
+    return junit_text(title, "smsc-sim.load", cases, report["started_at"], report["total_s"])

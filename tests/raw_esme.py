@@ -36,6 +36,12 @@ class RawEsme:
     def send_octets(self, octets: bytes) -> None:
         self._socket.sendall(octets)
 
+    def hang_up(self, *, reset: bool) -> None:
+        """Close at once, with a TCP reset or in order; what the peer answers meets a closed stream."""
+        if reset:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._socket.close()
+
     def read(self) -> Pdu:
         """The next PDU; EOFError where the peer closed."""
         head = self._exactly(4)

@@ -1,5 +1,6 @@
 """The program `operator-push serve`: from a configuration to a running gateway, and to a graceful stop."""
 
+import fcntl
 import json
 import logging
 import os
@@ -19,11 +20,13 @@ from operator_push.kernel.pseudonym import KEY_OCTETS_MIN
 
 log = logging.getLogger("operator_push")
 
+LOCK_FILE = "operator-push.lock"
 PSEUDONYM_KEY_FILE = "secrets/pseudonym.key"
 VERSIONS = {"3.3": 0x33, "3.4": 0x34, "5.0": 0x50}
 TICK_S = 0.2  # Ours: how often deferred messages and rate limits are looked at when nothing else happens.
 DRAIN_S = 10.0  # Ours: how long a graceful stop waits for answers of the SMSC and commits.
 EXIT_FAILED = 1
+EXIT_TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h
 
 
 def serve(
@@ -109,6 +112,7 @@ class _Program:
         from operator_push.store.writer_thread import WriterThread
 
         settings, url = self._settings, self._settings.database_url
+        self._lock = _lock(settings.data_dir)
         upgrade(url)
         key = pseudonym_key(settings.data_dir)
         database = Database.open(url)
@@ -159,7 +163,13 @@ class _Program:
             connections_max=server.max_binds,
             unread_octets_max=self._settings.limits.write_buffer_octets_max,
         )
-        listening.addCallbacks(self._is_listening, lambda failure: self._fail(failure.value))
+        listening.addCallbacks(self._is_listening, self._cannot_listen)
+
+    def _cannot_listen(self, failure: Any) -> None:
+        server = self._settings.smpp_server
+        log.critical("cannot listen on %s:%d: %s", server.host, server.port, failure.getErrorMessage())
+        self.exit_status = EXIT_TRY_LATER
+        self._reactor.callWhenRunning(self._reactor.stop)
 
     def _is_listening(self, port: Any) -> None:
         self._port = port
@@ -299,6 +309,23 @@ class _Program:
             self._reactor.stop()
         else:
             self._reactor.callWhenRunning(self._reactor.stop)
+
+
+def _lock(data_dir: Path) -> Any:
+    """Hold the data folder for this process; the lock goes with it, however it ends.
+
+    Raises:
+        OperatorError: another product holds it.
+    """
+    file = (data_dir / LOCK_FILE).open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise OperatorError(
+            "another operator-push runs with this data_dir; stop it first", file=str(data_dir)
+        ) from error
+    return file
 
 
 def _same(owner: Any, protocol: object) -> Any:

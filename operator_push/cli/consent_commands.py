@@ -74,7 +74,7 @@ def record(server: ControlClient, as_json: bool, at: str | None, **row: str) -> 
     if as_json:
         print_json(answer)
     else:
-        click.echo("Recorded." if answer["applied"] else "Recorded; it changed nothing that was in force.")
+        click.echo("Recorded." if answer["applied"] else "Not recorded: this is in force already.")
 
 
 def _moment_us(text: str | None) -> int:

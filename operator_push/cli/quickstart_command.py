@@ -44,13 +44,16 @@ Send a message from any SMPP client: system_id {account}, password {password}, t
 The account is prepaid with {money} INR of play money, may send transactional messages to any number,
 and gets a delivery receipt for each. For example in Python (pip install smpplib):
 
-  from smpplib.client import Client; esme = Client("127.0.0.1", {smpp_port}); esme.connect()
-  esme.bind_transceiver(system_id="{account}", password="{password}"); esme.send_message(
-      destination_addr="919812345678", short_message=b"Hello", registered_delivery=1); esme.listen()
+  from smpplib.client import Client; c = Client("127.0.0.1", {smpp_port}); c.connect(); c.bind_transceiver(system_id="{account}", password="{password}")
+  c.send_message(destination_addr="919812345678", short_message=b"Hello", registered_delivery=1)
+  c.set_message_received_handler(lambda pdu: print(pdu.short_message)); c.listen()
+
+The receipt is printed when it comes; Ctrl-C ends the listening.
 
 What it cost:    operator-push account show {account} --data-dir {dir}
+Its whole story: operator-push message show ID --config {dir}/operator-push.toml   (ID: in the receipt)
 Ctrl-C ends both; the data stay in {dir}.
-"""
+"""  # noqa: E501  # three lines to copy
 
 
 @click.command()

@@ -126,9 +126,14 @@ def take_action(
         )
     if action is CampaignAction.ORDER and (quote is None or not quote.is_valid_at(at_us)):
         raise OperatorError("the quote has expired; ask for a new one before ordering")
-    if action is CampaignAction.APPROVE and (not actor or actor == ordered_by):
+    if action is CampaignAction.APPROVE and (not _person(actor) or _person(actor) == _person(ordered_by)):
         raise OperatorError(
             f"{actor or 'nobody'} cannot approve a campaign ordered by {ordered_by or 'nobody'}:"
             " maker and checker are two people"
         )
     return state_after
+
+
+def _person(name: str) -> str:
+    """A name as people mean it: spaces around it and its case make nobody else."""
+    return name.strip().casefold()

@@ -149,7 +149,9 @@ class Administration:
     def _account_top_up(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         name, changes = str(args["name"]), self._committer.changes
         reference = str(args.get("reference") or "")
-        fresh = self._accounts.top_up(name, int(args["amount_micros"]), reference, now_us(), changes)
+        fresh = self._accounts.top_up(
+            name, _whole(args["amount_micros"], "amount_micros"), reference, now_us(), changes
+        )
         account = self._registry.require_account(name)
         result = {
             "duplicate": not fresh,
@@ -268,6 +270,12 @@ class Administration:
         """{"findings": […]} → counts by kind; see services.resolve_unknown."""
         result = self._resolve.resolve(args["findings"], now_us(), self._committer.changes)
         self._after_commit(answer, result)
+
+
+def _whole(value: Any, key: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise OperatorError(f"{key} {value!r} is not a whole number")
+    return value
 
 
 def _imported(rows: int, applied: int, rejected: list[dict[str, Any]]) -> dict[str, Any]:

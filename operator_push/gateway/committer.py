@@ -107,11 +107,14 @@ class Committer:
         try:
             for promise in promises:
                 promise()
-            touched, self._touched = self._touched, {}
-            for bind in touched.values():
-                bind.flush()
         except Exception as error:  # A broken promise cannot be kept later: stop, and let the rows speak.
             self._fail(error)
             return
+        touched, self._touched = self._touched, {}
+        for bind in touched.values():
+            try:
+                bind.flush()
+            except Exception:  # one bind's stream is that bind's trouble
+                log.exception("a bind could not be written to")
         self._busy = False
         self.kick()

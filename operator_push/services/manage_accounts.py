@@ -17,6 +17,7 @@ SYSTEM_ID_OCTETS_MAX = 15  # SMPP v3.4 section 5.2.1: 16 octets with the final N
 KINDS = ("esme", "enterprise")
 CLASSES = {member.name.lower(): member for member in TrafficClass}
 TOP_UP_MICROS_MAX = 10**15  # Ours: a thousand million units; a sum of many still fits a 64-bit balance
+BALANCE_MICROS_MAX = 10**18  # Ours: well within the 64 bits of a balance
 COUNT_MAX = 100_000
 WINDOW_DEFAULT = 100
 BINDS_DEFAULT = 10
@@ -108,6 +109,10 @@ class ManageAccounts:
             if known != amount_micros:
                 raise OperatorError(f"reference {client_reference!r} was used for another amount")
             return False
+        if self._balances.available(account.account_no) + amount_micros > BALANCE_MICROS_MAX:
+            raise OperatorError(
+                f"{name} would have more than {BALANCE_MICROS_MAX} micros, the most there can be"
+            )
         reference = self._ids.next_id(now_us)
         status, transfers = self._balances.top_up(account.account_no, reference, amount_micros, now_us)
         if status is not LedgerStatus.TOPPED_UP:

@@ -15,9 +15,11 @@ from operator_push.domain.permission import (
 )
 from operator_push.kernel.ids import IdSequence, id_day
 from operator_push.kernel.instants import parse_iso
+from operator_push.kernel.numbering import normalise_msisdn
 from operator_push.services.changes import Changes, Row
 
 CATEGORY_MAX = 8
+CLOCK_TOLERANCE_US = 300 * 1_000_000  # Ours: clocks of shops and partners differ by minutes
 
 
 def consent_row(shard: int, event_id: int, event: ConsentEvent) -> Row:
@@ -71,7 +73,7 @@ class ManagePermission:
         refused: list[tuple[int, str]] = []
         for index, row in enumerate(rows):
             try:
-                event = self._event(row)
+                event = self._event(row, now_us)
             except KeyError as error:
                 refused.append((index, f"column {error} is missing"))
                 continue
@@ -83,8 +85,11 @@ class ManagePermission:
                 changes.consent_event.append(consent_row(self._shard, self._ids.next_id(now_us), event))
         return applied, refused
 
-    def _event(self, row: Mapping[str, str]) -> ConsentEvent:
-        subscriber_no = self._number_of(str(row["msisdn"]))
+    def _event(self, row: Mapping[str, str], now_us: int) -> ConsentEvent:
+        msisdn = normalise_msisdn(str(row["msisdn"]))
+        if msisdn is None:
+            raise ValueError("msisdn is not an international number")
+        subscriber_no = self._number_of(msisdn)
         if not subscriber_no:
             raise ValueError("msisdn is not a known subscriber; import the subscriber first")
         brand = str(row["brand"])
@@ -97,6 +102,11 @@ class ManagePermission:
         action = ACTION_BY_NAME.get(row["action"])
         if action is None:
             raise ValueError(f"action {row['action']!r} is not one of {', '.join(ACTION_BY_NAME)}")
+        at_us = parse_iso(row["at"])
+        if at_us > now_us + CLOCK_TOLERANCE_US:
+            raise ValueError(f"at {row['at']!r} is in the future; an act is recorded when it has happened")
+        if not _text(row["method"]).strip() or not _text(row["evidence"]).strip():
+            raise ValueError("method and evidence must say how the act came and what proves it")
         return ConsentEvent(
             subscriber_no=subscriber_no,
             brand_no=0 if brand in ("*", "") else self._brand_no_of(brand),
@@ -104,7 +114,7 @@ class ManagePermission:
             purpose=purpose,
             channel=row.get("channel") or "*",
             action=action,
-            at_us=parse_iso(row["at"]),
+            at_us=at_us,
             evidence=Evidence(
                 method=_text(row["method"]),
                 detail=_text(row["evidence"]),

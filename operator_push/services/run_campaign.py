@@ -83,6 +83,10 @@ class RunCampaign:
             OperatorError: the name is taken, or the account may not use this sender.
         """
         account = self._registry.require_account(asked["account"])
+        if not asked["name"].strip() or not asked["name"].isprintable():
+            raise OperatorError("name must be printable and not empty")
+        if not asked["text"].strip():
+            raise OperatorError("text is empty; nobody wants an empty message")
         if any(campaign.name == asked["name"] for campaign in self._registry.campaigns()):
             raise OperatorError(f"a campaign called {asked['name']!r} exists already")
         if account.allowed_sources and asked["source"] not in account.allowed_sources:

@@ -9,6 +9,7 @@ a peer, and beyond `unread_octets_max` either side aborts. The session decides, 
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol as TypedProtocol
 from typing import cast
 
@@ -113,7 +114,8 @@ class SmppProtocol(Protocol):
         if self._connected:
             self.close_reason = self.close_reason or reason
             self._is_ending = True
-            self.transport.abortConnection()
+            with suppress(RuntimeError, OSError):  # gone already
+                self.transport.abortConnection()
 
     # What Twisted calls.
 
@@ -204,7 +206,11 @@ class SmppProtocol(Protocol):
             if self._unread_octets > self._unread_octets_max:
                 self.abort(f"the peer left more than {self._unread_octets_max} octets unread")
                 return
-        self.transport.write(output)
+        try:
+            self.transport.write(output)
+        except (RuntimeError, OSError) as error:
+            # The peer has hung up and its transport knows it before we do; connectionLost follows.
+            self.abort(f"the stream is gone: {error}")
 
     def _finish_stream(self) -> None:
         """Close once everything is written; a peer that does not read gets CLOSE_PATIENCE_S."""

@@ -1,12 +1,15 @@
 """The ESME face octet by octet: refusals, text of every kind, bad PDUs that cost one answer."""
 
 import struct
+import subprocess
 from collections.abc import Iterator
 
 import pytest
 from product import Programs, running, until
 from raw_esme import RawEsme
 
+from operator_push.cli.child_programs import program
+from operator_push.kernel.errors import OperatorError
 from operator_push.smpp.codec import encode_pdu
 from operator_push.smpp.constants import CommandStatus
 from operator_push.smpp.pdu import (
@@ -231,3 +234,39 @@ def test_a_peer_that_does_not_wait_for_its_answers_is_throttled_and_keeps_its_bi
             assert len(statuses) == statuses.count(0) + statuses.count(CommandStatus.ESME_RTHROTTLED)
             esme.send(submit(registered_delivery=0))
             assert esme.read().command_status == 0
+
+
+def test_clients_that_submit_and_hang_up_harm_nobody_else(programs: Programs):
+    programs.add_account("hasty", prepaid_micros=100_000_000)
+    for number in range(60):
+        with RawEsme(programs.smpp_port) as esme:
+            esme.bind("hasty")
+            for _ in range(number % 4 + 1):
+                esme.send(submit(registered_delivery=0))
+            esme.hang_up(reset=number % 2 == 0)
+    with RawEsme(programs.smpp_port) as esme:
+        esme.bind("hasty")
+        esme.send(submit())
+        assert exchange(esme, 1)[0][0].command_status == 0
+    until(lambda: programs.call("stats")["open_messages"] == 0, "the end of every message")
+
+
+def test_a_second_product_does_not_start_on_the_same_data(programs: Programs):
+    command = [*program("operator-push"), "serve", "--config", str(programs.folder / "operator-push.toml")]
+    second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert second.returncode == 2
+    assert "another operator-push runs with this data_dir" in second.stderr
+    assert programs.call("ping") == {}
+
+
+def test_numbers_that_no_database_holds_are_refused_and_stop_nothing(programs: Programs):
+    for micros in (10**19, -5, 0, 1.5, True):
+        with pytest.raises(OperatorError):
+            programs.call("account.top_up", name="shop", amount_micros=micros, reference=f"r{micros}")
+    with pytest.raises(OperatorError):
+        programs.call("account.add", name="wide", password="abc", window=10**20)
+    with pytest.raises(OperatorError):
+        programs.call("account.add", name="debtor", prepaid_micros=-5)
+    assert {account["name"] for account in programs.call("account.list")["accounts"]}.isdisjoint(
+        {"wide", "debtor"}
+    )

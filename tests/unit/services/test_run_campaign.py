@@ -94,3 +94,21 @@ def test_nothing_is_handed_in_before_the_launch():
     campaigns.order(ORDER, campaigns.quote(ORDER, BitMap(PEOPLE), NOW_US), NOW_US, shard.changes)
     with pytest.raises(OperatorError, match="not running"):
         hand_in(campaigns, shard, 1)
+
+
+@pytest.mark.parametrize("approver", ["asha", "Asha ", " ", ""])
+def test_no_spelling_makes_a_second_person(approver: str):
+    shard = Shard()
+    campaigns = desk(shard)
+    campaigns.order(ORDER, campaigns.quote(ORDER, BitMap(PEOPLE), NOW_US), NOW_US, shard.changes)
+    with pytest.raises(OperatorError):
+        campaigns.approve("tea", approver, NOW_US, shard.changes)
+
+
+@pytest.mark.parametrize("wrong", [{"text": "  "}, {"name": "two\nlines"}, {"name": " "}])
+def test_an_order_that_nobody_could_read_is_refused(wrong: dict[str, str]):
+    shard = Shard()
+    campaigns = desk(shard)
+    quote = campaigns.quote(ORDER, BitMap(PEOPLE), NOW_US)
+    with pytest.raises(OperatorError):
+        campaigns.order(ORDER | wrong, quote, NOW_US, shard.changes)

@@ -45,8 +45,8 @@ class ControlClient:
         """Have the server do something, for example call("account.show", name="demo"), and wait for it.
 
         Raises:
-            OperatorError: no server runs there, or it refused; the message is the server's sentence.
-            ResourceError: the server went away or did not answer in time; whether it did the work is unknown.
+            OperatorError: the server refused; the message is its sentence.
+            ResourceError: no server runs there, it went away or did not answer in time; whether it did the work is unknown.
         """
         if self._socket is None:
             self._connect()
@@ -68,7 +68,7 @@ class ControlClient:
             door = json.loads(file.read_text(encoding="utf-8"))
             port, token, pid = int(door["port"]), str(door["token"]), door.get("pid")
         except FileNotFoundError as error:
-            raise OperatorError(
+            raise ResourceError(
                 f"no server runs with the data directory {self._data_dir} "
                 f"(there is no {CONTROL_FILE} in it); start one with: operator-push serve --config FILE"
             ) from error
@@ -81,7 +81,7 @@ class ControlClient:
         try:
             self._socket = socket.create_connection(("127.0.0.1", port), timeout=CONNECT_TIMEOUT_S)
         except OSError as error:
-            raise OperatorError(
+            raise ResourceError(
                 f"the server that wrote {file} (process {pid}) no longer answers: {error}; "
                 "start it again with: operator-push serve --config FILE"
             ) from error

@@ -108,7 +108,7 @@ def test_a_refusal_is_the_servers_own_sentence_and_the_next_call_works(
 def test_without_a_server_the_message_says_how_to_start_one(tmp_path: Path) -> None:
     with (
         ControlClient(tmp_path) as client,
-        pytest.raises(OperatorError, match="operator-push serve --config"),
+        pytest.raises(ResourceError, match="operator-push serve --config"),
     ):
         client.call("account.list")
 
@@ -117,7 +117,7 @@ def test_a_server_that_is_gone_is_named_by_its_process(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         door = {"port": listener.getsockname()[1], "token": "t0ken", "pid": 4711}
     (tmp_path / "control.json").write_text(json.dumps(door))
-    with ControlClient(tmp_path) as client, pytest.raises(OperatorError, match="process 4711"):
+    with ControlClient(tmp_path) as client, pytest.raises(ResourceError, match="process 4711"):
         client.call("account.list")
 
 

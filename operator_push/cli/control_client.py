@@ -46,7 +46,8 @@ class ControlClient:
 
         Raises:
             OperatorError: the server refused; the message is its sentence.
-            ResourceError: no server runs there, it went away or did not answer in time; whether it did the work is unknown.
+            ResourceError: no server runs there, it went away or did not answer in time; in the latter two cases
+                nobody knows whether it did the work.
         """
         if self._socket is None:
             self._connect()

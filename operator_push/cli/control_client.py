@@ -46,7 +46,7 @@ class ControlClient:
 
         Raises:
             OperatorError: the server refused; the message is its sentence.
-            ResourceError: no server runs there, it went away or did not answer in time; in the latter two cases
+            ResourceError: no server runs there, it went away or did not answer in time; after the last two
                 nobody knows whether it did the work.
         """
         if self._socket is None:

@@ -120,7 +120,7 @@ def assemble(
         lambda password, hashed, told: _off_loop(
             reactor, threads, told, False, verify_password, password, hashed
         ),
-        {"*": dict(settings.refusals)} if settings.refusals else {},
+        settings.refusals_by_account,
         settings.smpp_server.reasons_in_words,
         settings.limits.esme_deliveries_max,
         settings.smpp_server.window,

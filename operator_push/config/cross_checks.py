@@ -78,6 +78,11 @@ def _refusals(settings: Settings) -> Iterator[Problem]:
     for name in settings.refusals:
         if name not in REFUSAL_NAMES:
             yield Problem(("refusals", name), unknown_name("a reason of refusal", name, REFUSAL_NAMES))
+    for account, own in settings.account_refusals.items():
+        for name in own:
+            if name not in REFUSAL_NAMES:
+                path = ("account_refusals", account, name)
+                yield Problem(path, unknown_name("a reason of refusal", name, REFUSAL_NAMES))
 
 
 def _sinks(settings: Settings) -> Iterator[Problem]:

@@ -240,6 +240,9 @@ class Settings(BaseSettings):
     tariff: tuple[TariffSettings, ...] = Field(default=(), description="[[tariff]] tables")
     policy: PolicySettings = PolicySettings()
     refusals: dict[str, StatusOnWire] = Field(default={}, description="reason of a refusal = command_status")
+    account_refusals: dict[str, dict[str, StatusOnWire]] = Field(
+        default={}, description="for one account: reason of a refusal = command_status"
+    )
     profiles: ProfilesSettings = ProfilesSettings()
     limits: LimitsSettings = LimitsSettings()
     delivery_events: tuple[DeliveryEventsSettings, ...] = Field(
@@ -251,6 +254,12 @@ class Settings(BaseSettings):
         """The url as store.database opens it; may hold a password, so it is not for logs."""
         url = self.database.url.get_secret_value()
         return url or f"sqlite:///{self.data_dir / 'operator-push.db'}"
+
+    @property
+    def refusals_by_account(self) -> dict[str, dict[str, int]]:
+        """Statuses by reason for each account that has its own, over those of "*", which is every other."""
+        general = dict(self.refusals)
+        return {"*": general} | {name: general | own for name, own in self.account_refusals.items()}
 
     @property
     def features_file(self) -> Path:

@@ -270,3 +270,14 @@ def test_numbers_that_no_database_holds_are_refused_and_stop_nothing(programs: P
     assert {account["name"] for account in programs.call("account.list")["accounts"]}.isdisjoint(
         {"wide", "debtor"}
     )
+
+
+def test_a_status_can_be_one_account_s_own(tmp_path_factory: pytest.TempPathFactory):
+    own = "[refusals]\nno_credit = 0x400\n[account_refusals.special]\nno_credit = 0x401\n"
+    with running(tmp_path_factory.mktemp("refusals"), more=own) as both:
+        for name, status in (("common", 0x400), ("special", 0x401)):
+            both.add_account(name, prepaid_micros=0)
+            with RawEsme(both.smpp_port) as esme:
+                esme.bind(name)
+                esme.send(submit())
+                assert esme.read().command_status == status

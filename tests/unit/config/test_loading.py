@@ -77,7 +77,10 @@ def test_relative_paths_start_at_the_file_and_absolute_ones_stay(tmp_path: Path)
 
 # What is written → what the refusal says after the file's name. One row a law.
 REFUSED = [
-    ('log_levl = "info"', '1: log_levl: is not a setting; did you mean "log_level"? allowed here: data_dir,'),
+    (
+        'log_levl = "info"',
+        '1: log_levl: is not a setting; did you mean "log_level"? allowed here: account_refusals, data_dir,',
+    ),
     ("[smpp_server]\nprot = 1", '2: smpp_server.prot: is not a setting; did you mean "port"?'),
     (
         "[smpp_server]\nport = 70000",

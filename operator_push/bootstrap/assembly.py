@@ -20,8 +20,8 @@ from operator_push.gateway.committer import Committer
 from operator_push.gateway.esme_deliveries import Delivery, EsmeDeliveries
 from operator_push.gateway.esme_server import EsmeServer
 from operator_push.gateway.event_feed import EventFeed
+from operator_push.gateway.message_cutting import render_text
 from operator_push.gateway.passwords import hash_password, verify_password
-from operator_push.gateway.pdu_mapping import render_text
 from operator_push.gateway.smsc_link import SmscLink
 from operator_push.kernel.ids import IdSequence
 from operator_push.kernel.meters import Meters

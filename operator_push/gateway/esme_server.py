@@ -11,14 +11,13 @@ from operator_push.domain.message import RefusalReason
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.esme_deliveries import Delivery, EsmeDeliveries
+from operator_push.gateway.message_cutting import Wire, wire_of
 from operator_push.gateway.pdu_mapping import (
-    Wire,
     destination_of,
     offer_of,
     submission_of,
     submit_sm_of,
     take_schedule,
-    wire_of,
 )
 from operator_push.gateway.refusals import refusal_status, refusal_tlvs
 from operator_push.kernel.meters import Meters

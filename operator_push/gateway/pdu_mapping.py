@@ -4,11 +4,9 @@ The one place that knows both the wire and the product's own values. A stored `b
 will be sent, save its segmentation, its correlation key and its sequence_number.
 """
 
-import msgspec
-
 from operator_push.domain.delivery import state_of_receipt
 from operator_push.domain.message import MessageState, Origin, Submission, TrafficClass
-from operator_push.kernel.ids import COUNTER_BITS, SHARD_BITS
+from operator_push.gateway.message_cutting import Wire, payload_of
 from operator_push.kernel.instants import from_epoch_us, to_epoch_us
 from operator_push.kernel.numbering import normalise_msisdn
 from operator_push.services.accept_submissions import NO_REFERENCE, Offered
@@ -16,7 +14,7 @@ from operator_push.services.hear_subscribers import Inbound
 from operator_push.services.open_messages import OpenMessage
 from operator_push.services.record_receipts import Receipt
 from operator_push.services.registry import Account
-from operator_push.smpp.codec import PduEncodeError, decode_pdu, encode_pdu
+from operator_push.smpp.codec import PduEncodeError, encode_pdu
 from operator_push.smpp.constants import EsmClass, Npi, Ton
 from operator_push.smpp.constants import MessageState as SmppState
 from operator_push.smpp.message_id import MessageIdForm, canonical_message_id
@@ -24,21 +22,10 @@ from operator_push.smpp.pdu import DataSm, DeliverSm, SubmitSm
 from operator_push.smpp.receipt_text import format_receipt, parse_receipt
 from operator_push.smpp.smpp_time import RelativeTime, parse_smpp_time
 from operator_push.smpp.tlv import TlvTag
-from operator_push.text.data_coding import (
-    Encoding,
-    choose_encoding,
-    data_coding_of,
-    decode_text,
-    encode_text,
-    encoding_of,
-)
-from operator_push.text.segmentation import segment_user_data
+from operator_push.text.data_coding import decode_text, encoding_of
 
 MESSAGE_TYPE_BITS = 0x3C  # esm_class bits 5-2, SMPP v3.4 section 5.2.12
-AIR_OCTETS_MAX = 140  # TS 23.040 section 9.2.3.24: user data of one short message
-SHORT_MESSAGE_OCTETS_MAX = 254
 RECEIPT_WANTED = 0x03
-COUNTER_AND_SHARD_BITS = COUNTER_BITS + SHARD_BITS
 SOURCE_SHOWN_MAX = 21
 STORED_OCTETS_MAX = 69_000  # Ours: below the codec's 70,000, so that our TLV and a header always fit
 _STATES = {
@@ -49,52 +36,6 @@ _STATES = {
     MessageState.REJECTED: SmppState.REJECTED,
     MessageState.WITHDRAWN: SmppState.DELETED,  # SMPP has no word for "permission gone": it was never sent
 }
-
-
-class Wire(msgspec.Struct, gc=False):
-    """The decoded form of a stored body: the submit_sm to copy from, and the octets of each segment."""
-
-    pdu: SubmitSm
-    segments: list[bytes]
-
-
-class Unsendable(msgspec.Struct, frozen=True, gc=False):
-    """A submit_sm that cannot become segments; `detail` tells the ESME why."""
-
-    detail: str
-
-
-def payload_of(pdu: SubmitSm | DataSm | DeliverSm) -> bytes:
-    """The user data: message_payload (SMPP v3.4 section 5.3.2.32) where given, otherwise short_message."""
-    payload = pdu.tlv(TlvTag.message_payload)
-    if payload is not None:
-        return payload
-    return b"" if isinstance(pdu, DataSm) else pdu.short_message
-
-
-def wire_of(pdu: SubmitSm, concat_reference: int) -> Wire | Unsendable:
-    """Cut a submit_sm into the short messages that it becomes on the air."""
-    payload = payload_of(pdu)
-    encoding = encoding_of(pdu.data_coding)
-    if pdu.esm_class & EsmClass.UDHI:
-        if not payload or payload[0] + 1 > len(payload):
-            return Unsendable("the user data header is longer than the message")
-        if _air_octets(payload, encoding) > AIR_OCTETS_MAX:
-            return Unsendable("a message with a user data header of its own must fit into 140 octets")
-        return Wire(pdu, [payload])
-    try:
-        return Wire(pdu, segment_user_data(payload, encoding, concat_reference & 0xFF))
-    except ValueError:
-        return Unsendable("the text is longer than 255 segments")
-
-
-def _air_octets(payload: bytes, encoding: Encoding) -> int:
-    """Octets on the air of user data with a header: GSM 7-bit text is packed behind a fill-bit boundary."""
-    if encoding is not Encoding.GSM7:
-        return len(payload)
-    header = payload[0] + 1
-    septets = (header * 8 + 6) // 7 + len(payload) - header
-    return (septets * 7 + 7) // 8
 
 
 def submission_of(
@@ -183,79 +124,6 @@ def offer_of(pdu: SubmitSm, wire: Wire, submission: Submission, not_before_us: i
     if len(body) > STORED_OCTETS_MAX:
         return None
     return Offered(submission, body, pdu.registered_delivery & RECEIPT_WANTED, not_before_us, wire)
-
-
-def render_text(source: str, destination: str, text: str) -> tuple[bytes, int, Wire]:
-    """A text as a stored body, its number of segments and its wire form (services.run_campaign.Render)."""
-    encoding = choose_encoding(text)
-    payload = encode_text(text, encoding)
-    alphanumeric = not source.isdigit()
-    long = len(payload) > SHORT_MESSAGE_OCTETS_MAX
-    pdu = SubmitSm(
-        source_addr_ton=Ton.ALPHANUMERIC if alphanumeric else Ton.NETWORK_SPECIFIC,
-        source_addr_npi=Npi.UNKNOWN,
-        source_addr=source,
-        dest_addr_ton=Ton.INTERNATIONAL,
-        dest_addr_npi=Npi.ISDN,
-        destination_addr=destination,
-        registered_delivery=1,
-        data_coding=data_coding_of(encoding),
-        short_message=b"" if long else payload,
-        tlvs=((TlvTag.message_payload, payload),) if long else (),
-    )
-    segments = segment_user_data(payload, encoding, 0)
-    return encode_pdu(pdu), len(segments), Wire(pdu, [])
-
-
-def segment_pdu(message: OpenMessage, segment_no: int, user_message_reference: int) -> SubmitSm:
-    """The submit_sm of one segment, with our correlation key and a receipt asked for."""
-    wire = message.wire
-    if not isinstance(wire, Wire) or not wire.segments:
-        wire = _cut(message, wire)
-    pdu = wire.pdu
-    split = len(wire.segments) > 1
-    reference = (int(TlvTag.user_message_reference), user_message_reference.to_bytes(2, "big"))
-    kept = tuple(tlv for tlv in pdu.tlvs if tlv[0] not in _OURS) if pdu.tlvs else ()
-    short_message = wire.segments[segment_no - 1]
-    return SubmitSm(
-        service_type=pdu.service_type,
-        source_addr_ton=pdu.source_addr_ton,
-        source_addr_npi=pdu.source_addr_npi,
-        source_addr=pdu.source_addr,
-        dest_addr_ton=pdu.dest_addr_ton,
-        dest_addr_npi=pdu.dest_addr_npi,
-        destination_addr=message.destination,
-        esm_class=pdu.esm_class | (EsmClass.UDHI if split else 0),
-        protocol_id=pdu.protocol_id,
-        priority_flag=pdu.priority_flag,
-        schedule_delivery_time=pdu.schedule_delivery_time,
-        validity_period=pdu.validity_period,
-        registered_delivery=1,
-        replace_if_present_flag=pdu.replace_if_present_flag,
-        data_coding=pdu.data_coding,
-        sm_default_msg_id=pdu.sm_default_msg_id,
-        short_message=short_message,
-        tlvs=(*kept, reference),
-    )
-
-
-_OURS = (int(TlvTag.user_message_reference), int(TlvTag.message_payload))
-
-
-def _cut(message: OpenMessage, wire: object) -> Wire:
-    """Segments of a message that has none yet: a campaign's, or one that was read back at start.
-
-    The concatenation reference comes from the message id, so that a restart cuts the same octets.
-    """
-    pdu = wire.pdu if isinstance(wire, Wire) else decode_pdu(message.body)
-    if not isinstance(pdu, SubmitSm):
-        raise ValueError(f"the stored body of message {message.message_id} is not a submit_sm")
-    # An id's lowest bits are a counter that mostly stands at 0; its milliseconds make references differ.
-    cut = wire_of(pdu, (message.message_id >> COUNTER_AND_SHARD_BITS) + message.message_id)
-    if isinstance(cut, Unsendable):
-        raise ValueError(f"message {message.message_id} cannot be cut: {cut.detail}")
-    message.wire = cut
-    return cut
 
 
 def is_receipt(pdu: DeliverSm | DataSm) -> bool:

@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
-from operator_push.gateway.pdu_mapping import inbound_of, is_receipt, receipt_of, segment_pdu
+from operator_push.gateway.message_cutting import segment_pdu
+from operator_push.gateway.pdu_mapping import inbound_of, is_receipt, receipt_of
 from operator_push.kernel.meters import Meters
 from operator_push.services.dispatch_outbox import Attempt, DispatchOutbox
 from operator_push.services.hear_subscribers import HearSubscribers

@@ -17,6 +17,7 @@ from operator_push.domain.message import MessageState
 from operator_push.gateway.administration import Administration
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
+from operator_push.gateway.esme_binds import EsmeBinds
 from operator_push.gateway.esme_deliveries import Delivery, EsmeDeliveries
 from operator_push.gateway.esme_server import EsmeServer
 from operator_push.gateway.event_feed import EventFeed
@@ -110,22 +111,27 @@ def assemble(
     }
     _route(state, accept, links)
     threads = reactor.getThreadPool()
-    server = EsmeServer(
+    binds = EsmeBinds(
         settings.smpp_server.system_id,
         state.registry,
+        deliveries,
+        lambda password, hashed, told: _off_loop(
+            reactor, threads, told, False, verify_password, password, hashed
+        ),
+        meters,
+        time.monotonic,
+    )
+    server = EsmeServer(
+        binds,
         accept,
         committer,
         deliveries,
         state.vault,
-        lambda password, hashed, told: _off_loop(
-            reactor, threads, told, False, verify_password, password, hashed
-        ),
         settings.refusals_by_account,
         settings.smpp_server.reasons_in_words,
         settings.limits.esme_deliveries_max,
         settings.smpp_server.window,
         meters,
-        time.monotonic,
     )
     return Gateway(
         settings, state, meters, committer, deliveries, server, links, feed, accept, finish, receipts
@@ -274,7 +280,7 @@ def administration_of(
             state.shard, ids, state.messages, gateway.finish, outboxes.__getitem__, state.open_cases
         ),
         hash_password=lambda password, told: _off_loop(reactor, threads, told, "", hash_password, password),
-        binds_of=gateway.server.binds_of,
+        binds_of=gateway.server.binds.of_account,
         queue_length=lambda: gateway.waiting,
         stats=lambda: stats_of(gateway),
         stop=stop,
@@ -295,7 +301,7 @@ def stats_of(gateway: Gateway) -> dict[str, Any]:
         "deliveries_waiting": gateway.deliveries.waiting,
         "deliveries_in_flight": gateway.deliveries.in_flight,
         "subscribers": len(gateway.state.vault),
-        "esme_binds": gateway.server.binds,
+        "esme_binds": gateway.server.binds.count,
         "links": {name: link.is_bound for name, link in gateway.links.items()},
         "commits": gateway.committer.commits,
         "committed": gateway.committer.idle,

@@ -266,7 +266,7 @@ class _Program:
         self._stopping = True
         log.info("stopping: no more binds or submissions are taken")
         gateway = self._gateway
-        gateway.server.accepting = False
+        gateway.server.stop_accepting()
         for link in gateway.links.values():
             link.sending = False
         if hasattr(self, "_port"):
@@ -280,7 +280,7 @@ class _Program:
             gateway.committer.kick()
             self._reactor.callLater(0.05, self._drain, deadline)
             return
-        gateway.server.unbind_all("the product stops")
+        gateway.server.binds.unbind_all("the product stops")
         for connector in self._connectors:
             connector.retire()
         for link in gateway.links.values():

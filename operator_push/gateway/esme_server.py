@@ -1,15 +1,14 @@
-"""The ESME server: authenticates binds, turns submit_sm into submissions, answers after the commit.
+"""The ESME server: turns submit_sm into submissions and answers after the commit.
 
 One instance serves all binds of a listener. Every chunk of a bind is one pass: all its submissions are
 decided together and answered by one write once they are on disk.
+Not here: who may bind (esme_binds), what we owe to binds (esme_deliveries).
 """
-
-import logging
-from collections.abc import Callable
 
 from operator_push.domain.message import RefusalReason
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
+from operator_push.gateway.esme_binds import EsmeBinds
 from operator_push.gateway.esme_deliveries import Delivery, EsmeDeliveries
 from operator_push.gateway.message_cutting import Wire, wire_of
 from operator_push.gateway.pdu_mapping import (
@@ -23,7 +22,7 @@ from operator_push.gateway.refusals import refusal_status, refusal_tlvs
 from operator_push.kernel.meters import Meters
 from operator_push.services.accept_submissions import Accepted, AcceptSubmissions, Offered
 from operator_push.services.ports import VaultPort
-from operator_push.services.registry import Account, Registry
+from operator_push.services.registry import Account
 from operator_push.smpp.codec import response_to
 from operator_push.smpp.constants import CommandStatus
 from operator_push.smpp.pdu import (
@@ -38,7 +37,6 @@ from operator_push.smpp.pdu import (
     SubmitSm,
     SubmitSmResp,
 )
-from operator_push.smpp.session import SessionState
 from operator_push.smpp.session_events import (
     Event,
     LateResponse,
@@ -49,8 +47,6 @@ from operator_push.smpp.session_events import (
 )
 from operator_push.smpp_twisted.protocol import SmppProtocol
 
-log = logging.getLogger(__name__)
-
 # Operations that this server does not perform yet, with the status that says so.
 _NOT_PERFORMED: dict[type[Pdu], CommandStatus] = {
     QuerySm: CommandStatus.ESME_RQUERYFAIL,
@@ -60,43 +56,32 @@ _NOT_PERFORMED: dict[type[Pdu], CommandStatus] = {
 }
 
 
-# Verifies a password off the loop: (password, hash, callback with the verdict).
-VerifyPassword = Callable[[str, str, Callable[[bool], None]], None]
-
-
 class EsmeServer:
     """The owner of every bind that ESMEs open to us."""
 
     def __init__(
         self,
-        system_id: str,
-        registry: Registry,
+        binds: EsmeBinds,
         accept: AcceptSubmissions,
         committer: Committer,
         deliveries: EsmeDeliveries,
         vault: VaultPort,
-        verify: VerifyPassword,
         overrides: dict[str, dict[str, int]],
         reasons_in_words: bool,
         owed_max: int,
         window: int,
         meters: Meters,
-        monotonic: Callable[[], float],
     ) -> None:
-        self._system_id = system_id
-        self._registry = registry
+        self.binds = binds
         self._accept = accept
         self._committer = committer
         self._deliveries = deliveries
         self._vault = vault
-        self._verify = verify
         self._overrides = overrides
         self._reasons_in_words = reasons_in_words
         self._owed_max = owed_max
         self._window = window
         self._meters = meters
-        self._monotonic = monotonic
-        self._account_nos: dict[SmppProtocol, int] = {}
         self._unanswered: dict[SmppProtocol, int] = {}
         self.accepting = True
 
@@ -107,10 +92,7 @@ class EsmeServer:
 
     def bound(self, bind: SmppProtocol) -> None:
         """The answer to its bind is on the way: a bind that can receive gets what it is owed."""
-        account_no = self._account_nos[bind]
-        if bind.session.binding in ("receiver", "transceiver"):
-            account = self._registry.account(account_no)
-            self._deliveries.bound(account_no, bind, account.window if account else 1)
+        self.binds.bound(bind)
 
     def events(self, bind: SmppProtocol, events: list[Event], now: float) -> None:
         """All events of one chunk."""
@@ -140,76 +122,26 @@ class EsmeServer:
     def closed(self, bind: SmppProtocol, reason: str) -> None:
         """The bind is gone; what it was owed stays owed."""
         self._unanswered.pop(bind, None)
-        account_no = self._account_nos.pop(bind, None)
-        if account_no is not None:
-            self._deliveries.closed(account_no, bind)
-            log.info("esme %s unbound: %s", self._name(account_no), reason)
+        self.binds.closed(bind, reason)
 
-    # -- bind --------------------------------------------------------------------------------------------
+    def stop_accepting(self) -> None:
+        """Graceful stop: binds and submissions that come from now on are refused."""
+        self.accepting = self.binds.accepting = False
 
     def _request(self, bind: SmppProtocol, pdu: Pdu, submits: list[SubmitSm | DataSm]) -> None:
         if isinstance(pdu, (SubmitSm, DataSm)):
             submits.append(pdu)
         elif isinstance(pdu, BindPdu):
-            self._bind(bind, pdu)
+            self.binds.asked(bind, pdu)
         elif (status := _NOT_PERFORMED.get(type(pdu))) is not None:
             bind.session.send_response(response_to(pdu, status))
         else:
             bind.session.send_response(response_to(pdu, CommandStatus.ESME_RINVCMDID))
 
-    def _bind(self, bind: SmppProtocol, pdu: BindPdu) -> None:
-        account = self._registry.account_named(pdu.system_id)
-        if account is None or not account.password_hash:
-            self._refuse_bind(bind, pdu, CommandStatus.ESME_RINVSYSID)
-            return
-        self._verify(
-            pdu.password, account.password_hash, lambda right: self._answer_bind(bind, pdu, account, right)
-        )
-
-    def _answer_bind(self, bind: SmppProtocol, pdu: BindPdu, account: Account, right: bool) -> None:
-        if bind.session.state is not SessionState.OPEN:
-            return  # it went away while its password was checked
-        if not right:
-            self._refuse_bind(bind, pdu, CommandStatus.ESME_RINVPASWD)
-        elif not account.active or not self.accepting:
-            self._refuse_bind(bind, pdu, CommandStatus.ESME_RBINDFAIL)
-        elif self.binds_of(account.account_no) >= account.binds_max:
-            self._refuse_bind(bind, pdu, CommandStatus.ESME_RALYBND)
-        else:
-            self._account_nos[bind] = account.account_no
-            bind.accept_bind(pdu, self._system_id)
-            log.info("esme %s bound as %s", account.name, bind.session.binding)
-
-    def _refuse_bind(self, bind: SmppProtocol, pdu: BindPdu, status: CommandStatus) -> None:
-        log.warning("bind of %r refused: %s", pdu.system_id[:16], status.name)
-        self._meters.count("bind.refused")
-        bind.refuse_bind(pdu, status)
-
-    def _name(self, account_no: int) -> str:
-        account = self._registry.account(account_no)
-        return account.name if account else str(account_no)
-
-    @property
-    def binds(self) -> int:
-        """How many ESME binds are up."""
-        return len(self._account_nos)
-
-    def binds_of(self, account_no: int) -> int:
-        """How many binds an account has now."""
-        return sum(number == account_no for number in self._account_nos.values())
-
-    def unbind_all(self, reason: str) -> None:
-        """Ask every bind to end (graceful stop)."""
-        now = self._monotonic()
-        for bind in list(self._account_nos):
-            bind.session.unbind(now)
-            bind.flush()
-            log.info("unbinding esme %s: %s", self._name(self._account_nos[bind]), reason)
-
     # -- submit ------------------------------------------------------------------------------------------
 
     def _submit(self, bind: SmppProtocol, pdus: list[SubmitSm | DataSm]) -> None:
-        account = self._registry.account(self._account_nos.get(bind, 0))
+        account = self.binds.account_of(bind)
         if account is None:
             return
         pdus = self._turned_away(bind, pdus)

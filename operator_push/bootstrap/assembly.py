@@ -205,10 +205,10 @@ def _link(
 
 
 def _route(state: State, accept: AcceptSubmissions, links: dict[str, SmscLink]) -> None:
-    select = state.facts.routes.select_link
+    facts = state.facts  # its table is replaced while we run: ask for it each time
 
     def admitted(message: OpenMessage) -> None:
-        link = links.get(select(message.destination) or "")
+        link = links.get(facts.routes.select_link(message.destination) or "")
         if link is not None:  # the policy's route rule has refused what no link reaches
             link.outbox.queue(message)
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pyroaring import BitMap
 from sqlalchemy import Connection
 
+from operator_push.bootstrap.routes import routing_table
 from operator_push.config import Settings
 from operator_push.domain.delivery import SubmitDisposition, submit_disposition
 from operator_push.domain.facts import PolicyFacts
@@ -20,7 +21,6 @@ from operator_push.domain.ledger import Balances, LedgerAccount
 from operator_push.domain.message import MessageState, Origin, Submission, TrafficClass, is_final
 from operator_push.domain.policy import Policy, standard_policy
 from operator_push.domain.quiet_hours import QuietHours
-from operator_push.domain.routing import Route, RoutingTable
 from operator_push.domain.tariff import Tariff, TariffRow
 from operator_push.kernel.errors import MoneyInvariantError, OperatorError
 from operator_push.kernel.ids import IdSequence
@@ -131,14 +131,8 @@ def _facts(settings: Settings, now_us: int) -> PolicyFacts:
     offset = from_epoch_us(now_us).astimezone(ZoneInfo(quiet.zone)).utcoffset()
     offset_minutes = int(offset.total_seconds()) // 60 if offset else 0
     limited = caps.per_handset_per_day is not None or caps.per_handset_per_brand_per_day is not None
-    routes = [
-        Route(prefix, link.name)
-        for link in settings.smsc
-        if link.bind_type != "receiver"
-        for prefix in link.prefixes
-    ]
     return PolicyFacts(
-        routes=RoutingTable(routes),
+        routes=routing_table(settings.smsc),
         quiet_hours=QuietHours(quiet.start_minute, quiet.end_minute, offset_minutes)
         if quiet.enabled
         else None,

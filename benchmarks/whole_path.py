@@ -1,5 +1,7 @@
-"""The whole path once: load generator → our SMPP server → permission, price, hold, store → SMSC link → simulator
-→ receipt → deliver_sm to the ESME → settled. One JSON line with CPU and rate of the same run.
+"""The whole path once, as one JSON line with CPU and rate of the same run.
+
+Load generator → our SMPP server → permission, price, hold, store → SMSC link → simulator → receipt →
+deliver_sm to the ESME → settled.
 
     python benchmarks/whole_path.py [--messages 30000] [--subscribers 100000] [--window 100] [--binds 1]
                                     [--rate 5000] [--database URL] [--prepared DIR] [--keep DIR]
@@ -131,7 +133,7 @@ class Asked:
 
 
 class WholePath:
-    """The three programs of one run in a folder; `prepared` holds a filled store and its key to start from."""
+    """The three programs of one run in a folder; `prepared` holds a filled store and its key."""
 
     def __init__(self, folder: Path, prepared: Path, asked: Asked) -> None:
         self._folder = folder
@@ -274,14 +276,10 @@ def main() -> int:
     parser.add_argument("--subscribers", type=int, default=100_000)
     parser.add_argument("--window", type=int, default=100)
     parser.add_argument("--binds", type=int, default=1)
-    parser.add_argument("--rate", type=float, help="messages a second; default: as fast as the windows allow")
-    parser.add_argument(
-        "--database", default="", help="URL of a prepared PostgreSQL database; default: SQLite"
-    )
+    parser.add_argument("--rate", type=float, help="messages a second; default: a closed loop")
+    parser.add_argument("--database", default="", help="URL of a prepared PostgreSQL; default: SQLite")
     parser.add_argument("--prepared", type=Path, help="folder of a filled store, made where it is missing")
-    parser.add_argument(
-        "--keep", type=Path, help="folder for what the programs write; default: a temporary one"
-    )
+    parser.add_argument("--keep", type=Path, help="folder for the run's files; default: a temporary one")
     options = parser.parse_args()
     asked = Asked(
         options.messages, options.subscribers, options.window, options.binds, options.rate, options.database

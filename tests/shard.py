@@ -25,7 +25,7 @@ MSISDN = "919812345678"
 class Shard:
     """Account 1 (brand 7) with money for ten segments; people 1..9 permit its marketing."""
 
-    def __init__(self, segments_paid: int = 10, open_max: int = 1000) -> None:
+    def __init__(self, segments_paid: int = 10, open_max: int = 1000, in_order: bool = True) -> None:
         self.ids = IdSequence()
         self.facts = PolicyFacts()
         self.facts.accounts[ACCOUNT] = AccountPolicy(ACCOUNT, BRAND, traffic_class=TrafficClass.PROMOTIONAL)
@@ -48,7 +48,9 @@ class Shard:
         self.accept_use_case = AcceptSubmissions(
             0, self.ids, self.policy, self.tariff, self.balances, self.messages, open_max
         )
-        self.outbox = DispatchOutbox(0, LINK, LINK, 1, self.policy, self.messages, self.finish)
+        self.outbox = DispatchOutbox(
+            0, LINK, LINK, 1, self.policy, self.messages, self.finish, in_order=in_order
+        )
         self.accept_use_case.on_admitted = self.outbox.queue
         self.receipts = RecordReceipts(0, self.ids, self.messages, self.finish, self.meters)
 

@@ -5,9 +5,6 @@ the attempt is staged and once more when its commit is done and the octets are a
 open attempt is never attempted again until the SMSC has spoken.
 """
 
-import heapq
-from collections import deque
-
 import msgspec
 
 from operator_push.domain.delivery import SubmitDisposition, submit_disposition
@@ -17,6 +14,7 @@ from operator_push.kernel.ids import id_epoch_us
 from operator_push.services.changes import Changes
 from operator_push.services.finish_message import TOLD_BY_RESPONSE, TOLD_BY_US, FinishMessage
 from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment
+from operator_push.services.outbox_queue import OutboxQueue
 
 STATUS_WITHDRAWN = -2
 STATUS_NEVER_ARRIVED = -3
@@ -44,7 +42,10 @@ class DispatchOutbox:
         policy: Policy,
         messages: OpenMessages,
         finish: FinishMessage,
+        *,
+        in_order: bool = True,
     ) -> None:
+        """`in_order`: see OutboxQueue."""
         self._shard = shard
         self.link_no = link_no
         self.smsc_no = smsc_no  # ids and receipts are the SMSC's, whichever of its links carried them
@@ -52,47 +53,48 @@ class DispatchOutbox:
         self._policy = policy
         self._messages = messages
         self._finish = finish
-        self._ready: deque[tuple[OpenMessage, OpenSegment]] = deque()
-        self._later: list[tuple[int, int, int, OpenMessage, OpenSegment]] = []
+        self.waiting = OutboxQueue(in_order)
         self.withdrawn = 0
 
     def __len__(self) -> int:
-        return len(self._ready) + len(self._later)
+        return len(self.waiting)
 
     def queue(self, message: OpenMessage) -> None:
         """Put the unattempted segments of a message in line."""
         for segment in message.segments:
             if segment.state == MessageState.ACCEPTED:
-                self._queue_segment(message, segment, max(message.not_before_us, segment.retry_at_us))
-
-    def _queue_segment(self, message: OpenMessage, segment: OpenSegment, not_before_us: int) -> None:
-        if not_before_us:
-            entry = (not_before_us, message.message_id, segment.segment_no, message, segment)
-            heapq.heappush(self._later, entry)
-        else:
-            self._ready.append((message, segment))
+                self.waiting.add(message, segment, max(message.not_before_us, segment.retry_at_us))
 
     def next_due_us(self) -> int | None:
         """When the first deferred segment is due; None where none waits."""
-        return self._later[0][0] if self._later else None
+        return self.waiting.next_due_us()
 
-    def fill(self, room: int, now_us: int, changes: Changes) -> list[Attempt]:
-        """Stage up to `room` attempts; messages whose permission has gone end as WITHDRAWN instead."""
-        while self._later and self._later[0][0] <= now_us:
-            _, _, _, message, segment = heapq.heappop(self._later)
-            self._ready.append((message, segment))
+    def fill(self, room: int, now_us: int, changes: Changes, urgent_room: int | None = None) -> list[Attempt]:
+        """Stage up to `room` attempts; messages whose permission has gone end as WITHDRAWN instead.
+
+        `urgent_room` (default `room`) bounds all attempts together: what it is above `room` is kept for
+        transactional messages.
+        """
+        waiting = self.waiting
+        waiting.wake(now_us)
+        left = room if urgent_room is None else urgent_room
+        kept = left - room
         attempts: list[Attempt] = []
-        while self._ready and len(attempts) < room:
-            message, segment = self._ready.popleft()
+        while left > 0 and (found := waiting.take(left - kept, left)) is not None:
+            message, segment = found
             if is_final(segment.state):
-                continue  # withdrawn together with its message while it waited
+                waiting.answered(message)  # withdrawn together with its message while it waited
+                continue
             verdict = self._decide_again(message, now_us)
             if verdict == Verdict.REFUSE:
+                waiting.answered(message)
                 self._withdraw(message, now_us, changes)
             elif verdict == Verdict.DEFER:
-                self._queue_segment(message, segment, message.not_before_us)
+                waiting.answered(message)
+                waiting.add(message, segment, message.not_before_us)
             else:
                 attempts.append(self._attempt(message, segment, now_us, changes))
+                left -= 1
         return attempts
 
     def may_leave(self, attempt: Attempt, now_us: int, changes: Changes) -> bool:
@@ -102,8 +104,9 @@ class DispatchOutbox:
             return True
         self._result(attempt, STATUS_WITHDRAWN, "", now_us, changes)
         attempt.segment.state = MessageState.ACCEPTED
+        self.waiting.answered(attempt.message)
         if verdict == Verdict.DEFER:
-            self._queue_segment(attempt.message, attempt.segment, attempt.message.not_before_us)
+            self.waiting.add(attempt.message, attempt.segment, attempt.message.not_before_us)
         else:
             self._withdraw(attempt.message, now_us, changes)
         return False
@@ -124,19 +127,25 @@ class DispatchOutbox:
         message, segment = attempt.message, attempt.segment
         self._result(attempt, command_status, smsc_id, now_us, changes)
         disposition = submit_disposition(command_status)
+        late = segment.state == MessageState.UNKNOWN  # its line went on when it was given up
         if is_final(segment.state):
+            self.waiting.answered(message)
             # The receipt overtook the response: remember the id, so that a second receipt is a duplicate.
             self._messages.remember_finished(self.smsc_no, smsc_id, segment.state)
             return False
         match disposition:
             case SubmitDisposition.SENT:
+                if not late:
+                    self.waiting.answered(message)
                 if smsc_id:
                     self._messages.bind_smsc_id(self.smsc_no, message, segment, smsc_id)
             case SubmitDisposition.RETRY | SubmitDisposition.STOP_LINK:
                 segment.state = MessageState.ACCEPTED
                 segment.retry_at_us = now_us + RETRY_AFTER_US
-                self._queue_segment(message, segment, segment.retry_at_us)
+                (self.waiting.add if late else self.waiting.retry)(message, segment, segment.retry_at_us)
             case SubmitDisposition.FAIL:
+                if not late:
+                    self.waiting.answered(message)
                 self._finish.segment_ended(
                     self.smsc_no,
                     message,
@@ -154,6 +163,7 @@ class DispatchOutbox:
 
         No row: an attempt without a result is unknown by definition, also after a restart.
         """
+        self.waiting.answered(attempt.message)
         if not is_final(attempt.segment.state):
             attempt.segment.state = MessageState.UNKNOWN
 
@@ -161,7 +171,7 @@ class DispatchOutbox:
         """The bind went before the octets could: the attempt is closed and the segment waits again."""
         self._result(attempt, STATUS_WITHDRAWN, "", now_us, changes)
         attempt.segment.state = MessageState.ACCEPTED
-        self._ready.appendleft((attempt.message, attempt.segment))
+        self.waiting.put_back(attempt.message, attempt.segment)
 
     def never_arrived(
         self, message: OpenMessage, segment: OpenSegment, now_us: int, changes: Changes
@@ -170,7 +180,7 @@ class DispatchOutbox:
         attempt = Attempt(message, segment, segment.attempt_no, segment.user_message_reference)
         self._result(attempt, STATUS_NEVER_ARRIVED, "", now_us, changes)
         segment.state = MessageState.ACCEPTED
-        self._queue_segment(message, segment, 0)
+        self.waiting.add(message, segment)
 
     def _decide_again(self, message: OpenMessage, now_us: int) -> int:
         submission = _submission_of(message)

@@ -1,8 +1,10 @@
 """Laws 3 and 4: attempts are staged, permission is read last, a lost answer is never sent again."""
 
-from shard import ACCOUNT, LINK, NOW_US, PRICE_MICROS, SECOND_US, Shard
+import msgspec
+from shard import ACCOUNT, BRAND, LINK, NOW_US, PRICE_MICROS, SECOND_US, Shard
 
-from operator_push.domain.message import MessageState
+from operator_push.domain.facts import AccountPolicy
+from operator_push.domain.message import MessageState, TrafficClass
 from operator_push.domain.permission import ConsentAction
 from operator_push.domain.quiet_hours import QuietHours
 from operator_push.services.dispatch_outbox import STATUS_NEVER_ARRIVED, STATUS_WITHDRAWN
@@ -12,7 +14,7 @@ ESME_ROK, ESME_RTHROTTLED, ESME_RINVDSTADR, ESME_RINVSYSID = 0x0, 0x58, 0xB, 0xF
 
 def test_the_window_bounds_the_attempts_and_each_is_a_row():
     shard = Shard()
-    shard.accept(*[shard.offer() for _ in range(5)])
+    shard.accept(*[shard.offer(destination=f"91981234567{last}") for last in range(5)])
     attempts = shard.outbox.fill(3, NOW_US, shard.changes)
     assert len(attempts) == 3
     assert len(shard.changes.attempt) == 3
@@ -133,3 +135,53 @@ def test_a_late_answer_counts_only_while_it_is_awaited():
     assert shard.outbox.awaits(attempt)
     shard.outbox.never_arrived(attempt.message, attempt.segment, NOW_US, shard.changes)
     assert not shard.outbox.awaits(attempt)
+
+
+def test_two_messages_to_one_person_keep_their_order_through_a_retry():
+    shard = Shard()
+    first, second = shard.accept(shard.offer(), shard.offer())
+    (attempt,) = shard.outbox.fill(10, NOW_US, shard.changes)
+    assert attempt.message.message_id == first.message_id
+    shard.outbox.answered(attempt, ESME_RTHROTTLED, "", NOW_US, shard.changes)
+    assert shard.outbox.fill(10, NOW_US, shard.changes) == []
+    (again,) = shard.outbox.fill(10, NOW_US + SECOND_US, shard.changes)
+    assert again.message.message_id == first.message_id
+    shard.outbox.answered(again, ESME_ROK, "1", NOW_US + SECOND_US, shard.changes)
+    (behind,) = shard.outbox.fill(10, NOW_US + SECOND_US, shard.changes)
+    assert behind.message.message_id == second.message_id
+
+
+def test_the_parts_of_a_concatenated_message_leave_in_their_order():
+    shard = Shard()
+    shard.accept(shard.offer(segment_count=3))
+    left = []
+    while attempts := shard.outbox.fill(10, NOW_US, shard.changes):
+        (attempt,) = attempts
+        left.append(attempt.segment.segment_no)
+        shard.outbox.answered(attempt, ESME_ROK, f"{len(left)}", NOW_US, shard.changes)
+    assert left == [1, 2, 3]
+
+
+def test_a_lost_answer_does_not_hold_up_the_next_message_to_that_person():
+    shard = Shard()
+    shard.accept(shard.offer(), shard.offer())
+    (attempt,) = shard.outbox.fill(10, NOW_US, shard.changes)
+    shard.outbox.unanswered(attempt)
+    (following,) = shard.outbox.fill(10, NOW_US, shard.changes)
+    assert following.message is not attempt.message
+
+
+def test_room_above_the_window_of_campaigns_is_kept_for_one_time_passwords():
+    shard = Shard(segments_paid=20)
+    shard.facts.accounts[ACCOUNT] = AccountPolicy(ACCOUNT, BRAND, traffic_class=TrafficClass.TRANSACTIONAL)
+    campaign = [shard.offer(destination=f"9198123456{last:02}") for last in range(10)]
+    shard.accept(*campaign)
+    assert len(shard.outbox.fill(6, NOW_US, shard.changes, urgent_room=8)) == 6
+    assert shard.outbox.fill(0, NOW_US, shard.changes, urgent_room=2) == []
+    otp = shard.offer(destination="4479460000")
+    otp = msgspec.structs.replace(
+        otp, submission=msgspec.structs.replace(otp.submission, traffic_class=TrafficClass.TRANSACTIONAL)
+    )
+    (accepted,) = shard.accept(otp)
+    (attempt,) = shard.outbox.fill(0, NOW_US, shard.changes, urgent_room=2)
+    assert attempt.message.message_id == accepted.message_id

@@ -1,83 +1,69 @@
-"""GSM 7-bit: the default alphabet with its extension table (3GPP TS 23.038 section 6.2.1), and the packing.
+"""GSM 7-bit: texts to and from septets, by any shift tables (3GPP TS 23.038 section 6.2.1), and the packing.
 
 Three forms, never mixed: text (`str`), unpacked octets (one septet in each, as SMPP's short_message carries
 them), packed octets (eight septets in seven octets, as on the air). An extension character is the pair of
-0x1B and its code: two septets.
-Not here: national shift tables, and which alphabet a message uses (data_coding.py).
+0x1B and its code: two septets. `locking` and `single` are national language identifiers, 0 the default.
+Not here: the tables (shift_tables.py), and which alphabet a message uses (data_coding.py).
 """
 
 import codecs
 from typing import Final
 
-ESCAPE: Final = 0x1B
-# TS 23.038 table 6.2.1.1, by code; 0x1B (escape) holds a character that no text contains.
-_DEFAULT_ALPHABET: Final = (
-    "@£$¥èéùìòÇ\nØø\rÅå"
-    "Δ_ΦΓΛΩΠΨΣΘΞ\ufffeÆæßÉ"
-    " !\"#¤%&'()*+,-./"
-    "0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNO"
-    "PQRSTUVWXYZÄÖÑÜ§"
-    "¿abcdefghijklmno"
-    "pqrstuvwxyzäöñüà"
-)
-# TS 23.038 table 6.2.1.2
-_EXTENSION: Final = {
-    0x0A: "\f",
-    0x14: "^",
-    0x28: "{",
-    0x29: "}",
-    0x2F: "\\",
-    0x3C: "[",
-    0x3D: "~",
-    0x3E: "]",
-    0x40: "|",
-    0x65: "€",
-}
-_UNDEFINED: Final = "\ufffe"
-_DECODING: Final = _DEFAULT_ALPHABET + _UNDEFINED * 128
-_ENCODING: Final[dict[int, bytes]] = {
-    ord(character): bytes((code,))
-    for code, character in enumerate(_DEFAULT_ALPHABET)
-    if character != _UNDEFINED
-} | {ord(character): bytes((ESCAPE, code)) for code, character in _EXTENSION.items()}
+from operator_push.text.shift_tables import ESCAPE, shift_pair
+
+__all__ = [
+    "ESCAPE",
+    "decode_gsm7",
+    "encode_gsm7",
+    "header_fill_bits",
+    "is_gsm7",
+    "pack_septets",
+    "packed_octets",
+    "septets_in",
+    "unpack_septets",
+]
+
+_DEFAULT: Final = shift_pair()
 
 
-def is_gsm7(text: str) -> bool:
-    """True where every character is in the default alphabet or its extension."""
-    return all(ord(character) in _ENCODING for character in set(text))
+def is_gsm7(text: str, locking: int = 0, single: int = 0) -> bool:
+    """True where every character is in the alphabet or in the table behind the escape."""
+    encoding = shift_pair(locking, single).encoding
+    return all(ord(character) in encoding for character in set(text))
 
 
-def encode_gsm7(text: str) -> bytes:
+def encode_gsm7(text: str, locking: int = 0, single: int = 0) -> bytes:
     """Unpacked octets of a text.
 
     Raises:
         UnicodeEncodeError: a character that is in neither table (`start` tells which).
     """
-    return codecs.charmap_encode(text, "strict", _ENCODING)[0]
+    return codecs.charmap_encode(text, "strict", shift_pair(locking, single).encoding)[0]
 
 
-def decode_gsm7(octets: bytes, errors: str = "strict") -> str:
+def decode_gsm7(octets: bytes, errors: str = "strict", locking: int = 0, single: int = 0) -> str:
     """The text of unpacked octets.
 
-    With errors "replace", what a handset does (TS 23.038 section 6.2.1.1): an unknown extension code shows
-    its default character, a lone escape a space; an octet over 0x7F becomes U+FFFD.
+    With errors "replace", what a handset does (TS 23.038 section 6.2.1.1): a code that the table behind the
+    escape does not have shows its character of the alphabet, a lone escape a space; an octet over 0x7F, or
+    one that a locking shift table leaves empty, becomes U+FFFD.
 
     Raises:
-        UnicodeDecodeError: with "strict": an octet over 0x7F, an escape at the end or before a code that the
-            extension table does not have.
+        UnicodeDecodeError: with "strict": an octet that the alphabet does not have, an escape at the end or
+            before a code that the table behind it does not have.
     """
+    tables = shift_pair(locking, single) if locking or single else _DEFAULT
     head, *pairs = octets.split(b"\x1b")
-    parts = [_default_text(head, errors)]
+    parts = [codecs.charmap_decode(head, errors, tables.locking)[0]]
     at = len(head)
     for pair in pairs:
-        character = _EXTENSION.get(pair[0]) if pair else None
+        character = tables.single.get(pair[0]) if pair else None
         if character is not None:
-            parts += [character, _default_text(pair[1:], errors)]
+            parts += [character, codecs.charmap_decode(pair[1:], errors, tables.locking)[0]]
         elif errors == "strict":
             raise UnicodeDecodeError("gsm7", octets, at, at + 2, "no such extension character")
         else:
-            parts.append(_default_text(pair, errors) if pair else " ")
+            parts.append(codecs.charmap_decode(pair, errors, tables.locking)[0] if pair else " ")
         at += 1 + len(pair)
     return "".join(parts)
 
@@ -117,5 +103,12 @@ def header_fill_bits(header_octets: int) -> int:
     return -8 * header_octets % 7
 
 
-def _default_text(octets: bytes, errors: str) -> str:
-    return codecs.charmap_decode(octets, errors, _DECODING)[0]
+def septets_in(packed: bytes, fill_bits: int = 0) -> bytes:
+    """All septets of packed octets whose number nobody tells, as where an SMSC packs short_message.
+
+    Seven spare bits look like one septet more: a carriage return, or "@" (0), that fills the last octet's
+    bits exactly is padding (TS 23.038 section 6.1.2.3.1) and left out.
+    """
+    bits = 8 * len(packed) - fill_bits
+    septets = unpack_septets(packed, bits // 7, fill_bits) if bits > 0 else b""
+    return septets[:-1] if bits % 7 == 0 and septets[-1:] in (b"\0", b"\r") else septets

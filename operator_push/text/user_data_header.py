@@ -3,6 +3,7 @@
 Laws: of a repeated element, and of the two that exclude each other (8-bit and 16-bit concatenation), the
 last one counts; unknown elements are passed over; a concatenation that cannot be (part 0, or over the total)
 is none.
+Not here: how long a header leaves a segment (segmentation.py).
 """
 
 from typing import Final
@@ -11,6 +12,8 @@ import msgspec
 
 CONCATENATION_8_BIT: Final = 0x00
 CONCATENATION_16_BIT: Final = 0x08
+NATIONAL_SINGLE_SHIFT: Final = 0x24  # section 9.2.3.24.15
+NATIONAL_LOCKING_SHIFT: Final = 0x25  # section 9.2.3.24.16
 CONCATENATION_HEADER_OCTETS: Final = 6
 
 InformationElement = tuple[int, bytes]  # identifier, data
@@ -72,3 +75,27 @@ def concatenation(elements: tuple[InformationElement, ...]) -> Concatenation | N
 def concatenation_header(reference: int, total: int, part: int) -> bytes:
     """The six octets of an 8-bit concatenation header with its length octet; `reference` is cut to 8 bits."""
     return bytes((5, CONCATENATION_8_BIT, 3, reference & 0xFF, total, part))
+
+
+def concatenation_element(reference: int, total: int, part: int, reference_bits: int = 8) -> bytes:
+    """The information element of one part; `reference` is cut to 8 or 16 bits."""
+    if reference_bits == 16:
+        return bytes((CONCATENATION_16_BIT, 4, reference >> 8 & 0xFF, reference & 0xFF, total, part))
+    return bytes((CONCATENATION_8_BIT, 3, reference & 0xFF, total, part))
+
+
+def national_language(elements: tuple[InformationElement, ...]) -> tuple[int, int]:
+    """The national language identifiers (locking, single) that the elements tell; 0 where they tell none."""
+    locking = single = 0
+    for identifier, data in elements:
+        if identifier == NATIONAL_LOCKING_SHIFT and len(data) == 1:
+            locking = data[0]
+        elif identifier == NATIONAL_SINGLE_SHIFT and len(data) == 1:
+            single = data[0]
+    return locking, single
+
+
+def national_elements(locking: int, single: int) -> bytes:
+    """The information elements of shift tables: three octets for each that is not the default."""
+    octets = bytes((NATIONAL_LOCKING_SHIFT, 1, locking)) if locking else b""
+    return octets + bytes((NATIONAL_SINGLE_SHIFT, 1, single)) if single else octets

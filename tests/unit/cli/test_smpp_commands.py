@@ -100,3 +100,62 @@ def test_a_text_that_cannot_be_sent():
     result = run("segments", "x" * (153 * 255 + 1))
     assert result.exit_code == 2
     assert "at most 255" in result.stderr
+
+
+def segments_json(*arguments, stdin=None):
+    result = run("segments", "--json", *arguments, stdin=stdin)
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.output.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "encoding", "carried", "tables"),
+    [
+        (["ğ" * 70], "UCS2", [70], None),
+        (["--shift-tables", "tr", "ğ" * 70], "GSM7", [140], {"locking": None, "single": "tr"}),
+        (["--shift-tables", "es, tr", "ğ" * 152], "GSM7", [152], {"locking": "tr", "single": None}),
+        (["--reference-bits", "16", "a" * 161], "GSM7", [152, 9], None),
+        (["--reference-bits", "16", "я" * 71], "UCS2", [66, 5], None),
+        (["--encoding", "LATIN1", "ç" * 141], "LATIN1", [134, 7], None),
+        (["--encoding", "ucs2", "a" * 71], "UCS2", [67, 4], None),
+        (["--encoding", "ia5", "a" * 161], "IA5", [153, 8], None),
+        (["--method", "sar", "a" * 161], "GSM7", [153, 8], None),
+        (["--method", "payload", "--reference-bits", "16", "a" * 161], "GSM7", [152, 9], None),
+    ],
+)
+def test_segments_as_a_link_would_cut_them(arguments, encoding, carried, tables):
+    (answer,) = segments_json(*arguments)
+    assert (answer["encoding"], answer["units_per_segment"]) == (encoding, carried)
+    assert (answer["segments"], answer["units"]) == (len(carried), sum(carried))
+    assert answer.get("shift_tables") == tables
+
+
+def test_segments_names_its_tables_to_people():
+    result = run("segments", "--shift-tables", "hi", "नमस्ते Q")
+    assert (
+        result.output == "1 segment in GSM7 with Hindi locking shift and Hindi single shift: 9 septets (9)\n"
+    )
+
+
+def test_segments_of_files(tmp_path):
+    first, second = tmp_path / "first.txt", tmp_path / "second.txt"
+    first.write_text("x" * 160 + "\n", encoding="utf-8")
+    second.write_text("я", encoding="utf-8")
+    answers = segments_json("--file", str(first), "--file", str(second))
+    assert [(answer["encoding"], answer["units"]) for answer in answers] == [("GSM7", 160), ("UCS2", 1)]
+    assert run("segments", "x", "--file", str(first)).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--encoding", "gsm7", "aя"], "GSM7 lacks character 2, U+044F; leave out --encoding or choose UCS2"),
+        (["--shift-tables", "de", "a"], "'de' has no shift tables; choose of tr, es, pt"),
+        (["--shift-tables", "tr", "--method", "sar", "a"], "shift tables need method udh"),
+        (["\ud83d"], "U+D83D is a lone surrogate"),
+    ],
+)
+def test_segments_says_what_is_wrong(arguments, words):
+    result = run("segments", *arguments)
+    assert result.exit_code == 2
+    assert words in " ".join(result.stderr.split())

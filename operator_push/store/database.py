@@ -33,6 +33,7 @@ URL_FORMS = "sqlite:////absolute/path/file.db or postgresql://user:password@host
 SQLITE_BUSY_TIMEOUT_MS = 10_000  # Ours: longer than any of our own transactions holds the write lock.
 # Ours: 64 MiB of log. SQLite's own 1,000 pages would checkpoint all the time under load.
 SQLITE_CHECKPOINT_PAGES = 16_000
+SQLITE_STATEMENTS_KEPT = 512  # Ours: seven sizes of batch for each table, and everything else.
 POSTGRESQL_CONNECT_TIMEOUT_S = 10
 
 
@@ -111,7 +112,7 @@ class _SqliteDatabase(Database):
         # The thread is checked by ourselves, and closing at the end of a program may happen elsewhere.
         self._engine = create_engine(
             url,
-            connect_args={"check_same_thread": False},
+            connect_args={"check_same_thread": False, "cached_statements": SQLITE_STATEMENTS_KEPT},
             hide_parameters=True,  # rows hold numbers and texts, which no log may show
         )
         event.listen(self._engine, "connect", _prepare_sqlite)

@@ -143,3 +143,16 @@ def test_a_duplicate_in_a_new_batch_is_not_mistaken_for_a_repetition(database: D
     assert isinstance(answers[0], ResourceError)
     assert answers[1] is None
     assert isinstance(answers[2], IntegrityError)
+
+
+@pytest.mark.parametrize("count", [1, 63, 64, 65, 200])
+def test_a_batch_of_any_size_is_written_row_by_row(database: Database, count: int) -> None:
+    """SQLite gets rows many to a statement; none may be lost or doubled where a batch is cut."""
+    wanted = [keyed_row(schema.attempt, identifier, segment_no=1, attempt_no=1) for identifier in ids(count)]
+    database.run(lambda connection: write_batch(connection, Changes(attempt=list(wanted)), SHARD))
+    found = database.read(
+        lambda connection: connection.execute(
+            select(schema.attempt).order_by(schema.attempt.c.message_id)
+        ).all()
+    )
+    assert [tuple(row) for row in found] == wanted

@@ -3,7 +3,7 @@
 import pytest
 
 from operator_push.store import schema
-from operator_push.store.statements import insert_statement, placeholders
+from operator_push.store.statements import insert_statement, many_rows_statement, placeholders
 
 
 @pytest.mark.parametrize("dialect_name", ["sqlite", "postgresql"])
@@ -25,3 +25,11 @@ def test_insert_statement_is_compiled_once() -> None:
 def test_placeholders() -> None:
     assert placeholders("sqlite", 3) == "?, ?, ?"
     assert placeholders("postgresql", 3) == "$1, $2, $3"
+
+
+def test_a_statement_of_many_rows_is_the_one_row_statement_repeated() -> None:
+    one = insert_statement(schema.attempt, "sqlite")
+    many = many_rows_statement(schema.attempt, 3)
+    head, values = many.split(" VALUES ")
+    assert head == one.split(" VALUES ")[0]
+    assert values == ", ".join([f"({placeholders('sqlite', len(schema.attempt.columns))})"] * 3)

@@ -24,7 +24,14 @@ class Exponential(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 # `20` is fixed, `[20, 200]` uniform between the two, `{mean = 50}` exponential.
 # Not tuple[Milliseconds, Milliseconds]: msgspec 0.22.0 reads the length of a fixed tuple from the wrong place
 # (and crashes) where the same union has a number with limits.
-Pair = Annotated[tuple[Milliseconds, ...], msgspec.Meta(min_length=2, max_length=2)]
+Pair = Annotated[
+    tuple[Milliseconds, ...],
+    msgspec.Meta(
+        min_length=2,
+        max_length=2,
+        description=f"milliseconds up to {DELAY_MS_MAX}, [shortest, longest] or {{mean = …, max = …}}",
+    ),
+]
 Delay = Milliseconds | Pair | Exponential
 DrawSeconds = Callable[[float], float]
 

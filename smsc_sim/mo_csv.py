@@ -76,6 +76,8 @@ def _row(table: MoCsv, number: int, line: int, fields: dict[str, str | None]) ->
     for name, address in (("source", source), ("destination", destination)):
         if not 1 <= len(address) <= _ADDRESS_CHARACTERS_MAX:
             raise wrong(f"{name} has {len(address)} characters; 1 to {_ADDRESS_CHARACTERS_MAX} are allowed")
+        if not address.isascii() or not address.isprintable():
+            raise wrong(f"{name} is {address!r}; digits, letters and signs of ASCII are allowed")
     if not text:
         raise wrong("text is empty")
     system_id = table.system_id or fields["system_id"] or ""

@@ -169,13 +169,22 @@ class CdrPeriods(Section, frozen=True):
     period_s: Annotated[float, Meta(ge=0)] = 0.0
 
 
+SmscName = Annotated[
+    str,
+    Meta(
+        pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$",
+        description="1 to 32 letters, digits, - and _, beginning with a letter or digit (it names a folder)",
+    ),
+]
+
+
 class SmscTable(Section, frozen=True):
     """`[[smsc]]`: one of several virtual SMSCs. A table left out is the one at the top of the file.
 
     Inside a table, a key left out is the top's too; lists (accounts, handsets …) replace the top's whole.
     """
 
-    name: Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
+    name: SmscName
     listen: Listen | None = None
     accounts: tuple[Account, ...] | None = None
     distribution_lists: tuple[DistributionListRow, ...] | None = None

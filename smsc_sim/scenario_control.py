@@ -9,6 +9,15 @@ from msgspec import Meta
 from smsc_sim.scenario_section import Port, Section
 
 MIB = 1024 * 1024
+Token = Annotated[
+    str,
+    Meta(
+        min_length=8,
+        max_length=200,
+        pattern="^[!-~]*$",
+        description="8 to 200 letters, digits and signs of ASCII, without spaces",
+    ),
+]
 
 
 class Control(Section, frozen=True):
@@ -21,7 +30,7 @@ class Control(Section, frozen=True):
 
     host: str = "127.0.0.1"
     port: Port = 2780
-    token: Annotated[str, Meta(min_length=8, max_length=200, pattern="^[!-~]*$")] | None = None
+    token: Token | None = None
     capture_octets_max: Annotated[int, Meta(ge=64 * 1024, le=4096 * MIB)] = 32 * MIB
     rows_max: Annotated[int, Meta(ge=0, le=10_000_000)] = 100_000
 

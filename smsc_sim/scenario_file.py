@@ -1,22 +1,21 @@
 """Scenario files: TOML to a `Scenario`, checked as a whole before a port opens.
 
-Every error is an OperatorError that names the file, the key, the value and what is allowed. What a single
-value may be is said by its type in `scenario`; what values must be together is said in `scenario_checks`.
+Every error is an OperatorError that names the file, the line, the key, the value and what is allowed. What a
+single value may be is said by its type in `scenario`; what they must be together in `scenario_checks`.
 """
 
-import difflib
 import re
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import inspect
 
 from operator_push.kernel.errors import OperatorError
 from smsc_sim.scenario import Scenario, SmscTable
 from smsc_sim.scenario_checks import assertion_contradictions, contradictions
+from smsc_sim.toml_lines import line_of
+from smsc_sim.value_errors import explain
 
 
 def load_scenario(path: Path) -> Scenario:
@@ -34,16 +33,14 @@ def with_assertions(scenario: Scenario, path: Path) -> Scenario:
     Raises:
         OperatorError: as `load_scenario`, or the file has other tables.
     """
-    file = str(path)
-    document = _document(_text_of(path, "assertions"), file)
+    file, text = str(path), _text_of(path, "assertions")
+    document = _document(text, file)
     for key in document:
         if key != "assert":
-            raise OperatorError(
-                "a file of assertions has [[assert]] tables and nothing else", file=file, key=key
-            )
-    more = _converted(document, file).asserts
+            raise _wrong("a file of assertions has [[assert]] tables and nothing else", file, text, key)
+    more = _converted(document, file, text).asserts
     for key, sentence in assertion_contradictions(msgspec.structs.replace(scenario, asserts=more)):
-        raise OperatorError(sentence, file=file, key=key)
+        raise _wrong(sentence, file, text, key)
     return msgspec.structs.replace(scenario, asserts=scenario.asserts + more)
 
 
@@ -54,12 +51,12 @@ def parse_scenario(text: str, file: str) -> Scenario:
         OperatorError: as `load_scenario`.
     """
     document = _document(text, file)
-    _converted(document, file)
+    _converted(document, file, text)
     whole = _filled_in(document, Path(file).parent)
     scenario = msgspec.convert(whole, Scenario)
     own_tables = [set(table) for table in document.get("smsc", ())]
     for key, sentence in contradictions(scenario, own_tables):
-        raise OperatorError(sentence, file=file, key=key)
+        raise _wrong(sentence, file, text, key)
     return scenario
 
 
@@ -75,15 +72,22 @@ def _document(text: str, file: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise OperatorError(f"not valid TOML: {error}", file=file) from error
+        at = re.search(r"at line (\d+)", str(error))
+        line = int(at[1]) if at else None
+        raise OperatorError(f"not valid TOML: {error}", file=file, line=line) from error
 
 
-def _converted(document: dict[str, Any], file: str) -> Scenario:
+def _wrong(sentence: str, file: str, text: str, key: str) -> OperatorError:
+    return OperatorError(sentence, file=file, line=line_of(text, key), key=key or None)
+
+
+def _converted(document: dict[str, Any], file: str, text: str) -> Scenario:
     """The values of the file itself, each right; what they inherit is not yet written into them."""
     try:
         return msgspec.convert(document, Scenario)
     except msgspec.ValidationError as error:
-        raise _explain(error, document, file) from error
+        key, sentence = explain(error, document, Scenario)
+        raise _wrong(sentence, file, text, key) from error
 
 
 def _filled_in(document: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -113,73 +117,3 @@ def _with_paths(tables: dict[str, Any], folder: Path) -> dict[str, Any]:
         return dict(tables)
     whole = [row | {"file": str(folder / row["file"])} for row in rows]
     return tables | {"mo": tables["mo"] | {"csv": whole}}
-
-
-def _explain(error: msgspec.ValidationError, document: dict[str, Any], file: str) -> OperatorError:
-    """msgspec's error ("Expected `int` <= 65535 - at `$.listen.port`") as a sentence for a person."""
-    what, _, where = str(error).partition(" - at `$")
-    steps = re.findall(r"\.([^.\[\]`]+)|\[(\d+)\]", where)
-    found: Any = document
-    key = ""
-    for name, index in steps:
-        found = found[int(index)] if index else found[name]
-        key += f"[{index}]" if index else f".{name}"
-    key = key.lstrip(".")
-    unknown = re.search(r"unknown field `([^`]*)`", what)
-    if unknown:
-        return _unknown_key(unknown.group(1), _field_names(steps, document), key, file)
-    missing = re.search(r"missing required field `([^`]*)`", what)
-    if missing:
-        return OperatorError(f"the key {missing.group(1)!r} is missing", file=file, key=key or None)
-    allowed = what[:1].lower() + what[1:]
-    if what.startswith("Invalid value") and key.endswith(".kind"):
-        allowed = f"known kinds: {', '.join(_kinds(steps[:-1], document))}"
-    if "Exponential" in what or "array" in what:
-        allowed += "; a delay is milliseconds, a pair [shortest, longest] or a table {mean = …, max = …}"
-    return OperatorError(f"{found!r} is not allowed: {allowed}", file=file, key=key or None)
-
-
-def _unknown_key(name: str, names: list[str], key: str, file: str) -> OperatorError:
-    known = sorted(names)
-    near = difflib.get_close_matches(name, known, n=1)
-    advice = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}"
-    return OperatorError(f"unknown key; {advice}", file=file, key=f"{key}.{name}" if key else name)
-
-
-def _field_names(steps: list[tuple[str, str]], document: dict[str, Any]) -> list[str]:
-    """The keys of the table that these (name, index) steps lead to from the top of a scenario."""
-    *_, here = _types_on_the_way(steps, document)
-    return [field.encode_name for field in here.fields]
-
-
-def _kinds(steps: list[tuple[str, str]], document: dict[str, Any]) -> list[str]:
-    """The values of `kind` that a table may have, where its kind decides which keys it has."""
-    *_, rows, _ = _types_on_the_way(steps, document)
-    return sorted(str(kind.tag) for kind in rows.item_type.types)
-
-
-def _types_on_the_way(steps: list[tuple[str, str]], document: dict[str, Any]) -> Iterator[Any]:
-    """The type at the top of a scenario and after each (name, index) step."""
-    here: Any = inspect.type_info(Scenario)
-    found: Any = document
-    yield here
-    for name, index in steps:
-        found = found[int(index)] if index else found[name]
-        if isinstance(here, inspect.StructType):
-            here = next(field.type for field in here.fields if field.encode_name == name)
-        else:
-            here = here.item_type
-        if isinstance(here, inspect.UnionType):
-            here = _type_in_union(here, found)
-        yield here
-
-
-def _type_in_union(union: inspect.UnionType, found: Any) -> Any:
-    """The type that is meant: the table of the kind that `found` names, any table, any list."""
-    tables = [kind for kind in union.types if isinstance(kind, inspect.StructType)]
-    lists = [kind for kind in union.types if not isinstance(kind, inspect.StructType | inspect.NoneType)]
-    if isinstance(found, dict) and tables:
-        return next(
-            (kind for kind in tables if kind.tag and kind.tag == found.get(kind.tag_field)), tables[0]
-        )
-    return lists[0] if lists else tables[0]

@@ -23,7 +23,9 @@ from smsc_sim.scenario_section import (
 HandsetState = Literal["on", "off", "absent", "memory_full", "roaming", "ported", "barred"]
 Outcome = Literal["delivered", "expired", "undeliverable", "deleted", "accepted", "unknown", "rejected"]
 ErrorCode = Annotated[int, Meta(ge=0, le=999)]
-ClockTime = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+ClockTime = Annotated[
+    str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", description='a time of day from "00:00" to "23:59"')
+]
 Operation = Literal["deliver_sm", "data_sm"]
 
 

@@ -21,7 +21,10 @@ Rate = Annotated[float, Meta(gt=0, le=1_000_000)]
 SystemId = Annotated[str, Meta(max_length=15)]
 NamedSystemId = Annotated[str, Meta(min_length=1, max_length=15)]
 Password = Annotated[str, Meta(max_length=8)]
-SmeAddressText = Annotated[str, Meta(min_length=1, max_length=20)]
+SmeAddressText = Annotated[
+    str,
+    Meta(pattern="^[!-~][ -~]{0,19}$", description="an address: 1 to 20 digits, letters or signs of ASCII"),
+]
 Pattern = Annotated[str, Meta(min_length=1, max_length=100)]
 MoText = Annotated[str, Meta(min_length=1, max_length=2000)]
 

@@ -14,12 +14,19 @@ class PeerError(OperatorPushError):
 
 
 class OperatorError(OperatorPushError):
-    """Configuration or a command is wrong: the message tells a person what is allowed."""
+    """Configuration or a command is wrong: the message tells a person what is allowed.
 
-    def __init__(self, message: str, *, file: str | None = None, key: str | None = None) -> None:
+    `line` counts from 1 and is told as editors open it: "file:line".
+    """
+
+    def __init__(
+        self, message: str, *, file: str | None = None, key: str | None = None, line: int | None = None
+    ) -> None:
         self.file = file
         self.key = key
-        where = ": ".join(part for part in (file, key) if part)
+        self.line = line
+        place = f"{file}:{line}" if file and line else file
+        where = ": ".join(part for part in (place, key) if part)
         super().__init__(f"{where}: {message}" if where else message)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from operator_push.kernel.errors import OperatorError
+from smsc_sim.value_errors import explain
 
 JSON = "application/json"
 
@@ -69,11 +70,14 @@ class Call(msgspec.Struct, frozen=True):
     def read(self, kind: type[Any]) -> Any:
         """The body as one of our structs."""
         try:
-            return msgspec.json.decode(self.body or b"{}", type=kind)
-        except msgspec.ValidationError as error:
-            raise CallError(400, f"the body is not right: {error}") from error
+            found = msgspec.json.decode(self.body or b"{}")
         except msgspec.DecodeError as error:
             raise CallError(400, f"the body is not JSON: {error}") from error
+        try:
+            return msgspec.convert(found, kind)
+        except msgspec.ValidationError as error:
+            key, sentence = explain(error, found, kind)
+            raise CallError(400, f"the body is not right: {key}{': ' if key else ''}{sentence}") from error
 
 
 Handler = Callable[[Call], Answer]

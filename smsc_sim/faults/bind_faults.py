@@ -204,7 +204,7 @@ class BindFaults:
         before = session.take_written()
         match table:
             case Cut():
-                length = table.octets if table.octets is not None else int(len(octets) * table.part)
+                length = table.octets_of(len(octets))
                 is_reset = table.how == "reset" and self.bind.abort is not None
                 session.gate = CutGate(before + octets[:length], then_close=not is_reset)
                 if is_reset:

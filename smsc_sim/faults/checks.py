@@ -5,7 +5,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from operator_push.smpp.constants import RESPONSE_BIT, CommandId, CommandStatus, TlvTag
 from smsc_sim.faults.latency import percentile_of
-from smsc_sim.faults.pdu_tables import BadLength, Latency, ResponseStatus, TlvOmitted, UnknownPdu, UnknownTlv
+from smsc_sim.faults.pdu_tables import (
+    BadLength,
+    Cut,
+    Latency,
+    ResponseStatus,
+    TlvOmitted,
+    UnknownPdu,
+    UnknownTlv,
+)
 from smsc_sim.faults.table import Fault
 from smsc_sim.faults.tables import AnyFault, Nack, ReceiptText, Refuse, Throttle, fault_names
 from smsc_sim.faults.vendor_texts import VENDOR_TEXTS
@@ -26,8 +34,15 @@ def fault_faults(faults: Sequence[AnyFault]) -> Iterator[tuple[str, str]]:
             yield f"{key}.name", f"{names[index]!r} stands twice; each fault has its own name"
         if fault.to_s is not None and fault.to_s <= fault.from_s:
             yield f"{key}.to_s", f"{fault.to_s:g} is not after from_s {fault.from_s:g}"
+        yield from _prefix_faults(fault, key)
         yield from _command_faults(fault, key)
         yield from _value_faults(fault, key)
+
+
+def _prefix_faults(fault: Fault, key: str) -> Iterator[tuple[str, str]]:
+    for prefix in (fault.prefix,) if isinstance(fault.prefix, str) else fault.prefix:
+        if not prefix.isascii() or not prefix.isdecimal():
+            yield f"{key}.prefix", f"{prefix!r} would never strike; write the first digits, without + or *"
 
 
 def _command_faults(fault: Fault, key: str) -> Iterator[tuple[str, str]]:
@@ -67,6 +82,8 @@ def _value_faults(fault: Fault, key: str) -> Iterator[tuple[str, str]]:
                     yield f"{key}.tlvs", _unknown("TLV", name, TlvTag.__members__)
         case ReceiptText(vendor=vendor) if vendor not in VENDOR_TEXTS:
             yield f"{key}.vendor", _unknown("vendor text", vendor, VENDOR_TEXTS)
+        case Cut(octets=octets, part=part) if octets is not None and part is not None:
+            yield key, "give either octets or part"
         case BadLength(form="sm_length", commands=commands) if "deliver_sm" not in commands:
             yield f"{key}.commands", 'only deliver_sm has an sm_length; write commands = ["deliver_sm"]'
 
@@ -75,7 +92,7 @@ def _status_faults(statuses: Iterable[str | int], key: str) -> Iterator[tuple[st
     names = [name for name in CommandStatus.__members__ if name != "ESME_ROK"]
     for status in statuses:
         if isinstance(status, str) and status not in names:
-            yield f"{key}.status", _unknown("command_status", status, names) + ", or write its number"
+            yield f"{key}.status", _unknown("command_status", status, names) + " A number can be written too"
 
 
 def _latency_faults(fault: Latency, key: str) -> Iterator[tuple[str, str]]:

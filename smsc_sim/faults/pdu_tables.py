@@ -136,15 +136,22 @@ class BadLength(Fault, frozen=True, tag="bad_length"):
 
 
 class Cut(Fault, frozen=True, tag="cut"):
-    """The connection ends in mid-PDU: after `octets` octets of it, or after this `part` of it.
+    """The connection ends in mid-PDU: after `octets` octets of it, or after this `part` of it (its half
+    unless given).
 
     `how`: "close" ends the stream in order (FIN), "reset" with an error (RST).
     """
 
     octets: Count | None = None
-    part: Share = 0.5
+    part: Share | None = None
     how: Literal["close", "reset"] = "close"
     commands: Commands = MESSAGE_PDUS
+
+    def octets_of(self, length_octets: int) -> int:
+        """How many octets still leave of a PDU of this length."""
+        if self.octets is not None:
+            return self.octets
+        return int(length_octets * (0.5 if self.part is None else self.part))
 
 
 class HalfOpen(Fault, frozen=True, tag="half_open"):

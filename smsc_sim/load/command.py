@@ -13,6 +13,7 @@ from smsc_sim.load.plan import MIXES, BindGroup, LoadPlan
 from smsc_sim.load.plan_file import check_plan, check_target, load_plan
 from smsc_sim.load.progress import summary, to_standard_error
 from smsc_sim.load.report_files import prepare_folder, write_junit, write_report
+from smsc_sim.value_errors import explain
 
 EXIT_FAILED, EXIT_WRONG_INPUT, EXIT_NOT_DONE = 1, 2, 3
 _EXITS = {"passed": 0, "failed": EXIT_FAILED, "interrupted": EXIT_NOT_DONE, "not done": EXIT_NOT_DONE}
@@ -197,10 +198,11 @@ def plan_of(config: Path | None, options: dict[str, Any]) -> LoadPlan:
     )
     # The options went past the types that guard a file; once through them names a wrong value.
     try:
-        changed = msgspec.convert(msgspec.to_builtins(changed), LoadPlan)
+        values = msgspec.to_builtins(changed)
+        changed = msgspec.convert(values, LoadPlan)
     except msgspec.ValidationError as error:
-        what, _, where = str(error).partition(" - at `$")
-        raise OperatorError(what[:1].lower() + what[1:], key=where.strip("`.") or None) from error
+        key, sentence = explain(error, values, LoadPlan)
+        raise OperatorError(sentence, key=key or None) from error
     check_plan(changed, None if config is None else str(config))
     return changed
 

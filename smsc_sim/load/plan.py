@@ -18,7 +18,8 @@ RatePair = Annotated[tuple[Rate, ...], Meta(min_length=2, max_length=2)]
 Share = Annotated[float, Meta(gt=0, le=1_000_000)]
 SystemId = Annotated[str, Meta(max_length=15)]  # SMPP v3.4 section 4.1.1: 16 octets with their NUL
 Password = Annotated[str, Meta(max_length=8)]
-Digits = Annotated[str, Meta(pattern=r"^[0-9]{3,15}$")]  # E.164: fifteen at most
+# E.164: fifteen at most.
+Digits = Annotated[str, Meta(pattern=r"^[0-9]{3,15}$", description="3 to 15 digits in quotes")]
 SourceAddress = Annotated[str, Meta(min_length=1, max_length=20)]
 
 BindType = Literal["transceiver", "transmitter", "receiver"]

@@ -16,6 +16,8 @@ from operator_push.kernel.errors import OperatorError
 from smsc_sim.load.message_mix import prepare_kinds
 from smsc_sim.load.plan import LoadPlan
 from smsc_sim.load.thresholds import parse_threshold
+from smsc_sim.toml_lines import line_of
+from smsc_sim.value_errors import explain
 
 
 def load_plan(path: Path) -> LoadPlan:
@@ -25,17 +27,18 @@ def load_plan(path: Path) -> LoadPlan:
         OperatorError: the file cannot be read, is not TOML, or has a key or value that is not allowed.
     """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        document = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise OperatorError(f"cannot read the plan: {reason}", file=str(path)) from error
     except tomllib.TOMLDecodeError as error:
         raise OperatorError(f"not valid TOML: {error}", file=str(path)) from error
-    return read_plan(document, str(path))
+    return read_plan(document, str(path), text)
 
 
-def read_plan(document: dict[str, Any], file: str) -> LoadPlan:
-    """The plan in the tables of a file.
+def read_plan(document: dict[str, Any], file: str, text: str) -> LoadPlan:
+    """The plan in the tables of a file; `text` is what they were read from.
 
     Raises:
         OperatorError: a key or value is not allowed.
@@ -43,9 +46,8 @@ def read_plan(document: dict[str, Any], file: str) -> LoadPlan:
     try:
         return msgspec.convert(document, LoadPlan)
     except msgspec.ValidationError as error:
-        what, _, where = str(error).partition(" - at `$")
-        key = where.strip("`.").replace("[...]", "[]")
-        raise OperatorError(what[:1].lower() + what[1:], file=file, key=key or None) from error
+        key, sentence = explain(error, document, LoadPlan)
+        raise OperatorError(sentence, file=file, line=line_of(text, key), key=key or None) from error
 
 
 def check_plan(plan: LoadPlan, file: str | None = None) -> None:

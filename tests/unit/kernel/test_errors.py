@@ -26,6 +26,11 @@ def test_an_operator_error_begins_with_its_place(file: str | None, key: str | No
     assert (error.file, error.key) == (file, key)
 
 
+def test_a_line_is_told_beside_its_file() -> None:
+    assert str(OperatorError("must be 1", file="a.toml", line=3, key="port")) == "a.toml:3: port: must be 1"
+    assert str(OperatorError("must be 1", line=3)) == "must be 1"
+
+
 def test_every_error_of_ours_has_one_root_and_faults_do_not_mix() -> None:
     kinds = {PeerError, OperatorError, ResourceError, MoneyInvariantError}
     assert all(issubclass(kind, OperatorPushError) for kind in kinds)

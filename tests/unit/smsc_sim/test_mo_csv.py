@@ -43,6 +43,7 @@ def test_a_rate_spaces_the_rows_evenly_and_one_account_may_be_named_for_all(rows
         (HEADER, "no rows"),
         (HEADER + "1,shop,,56070,x\n", "line 2: source has 0 characters"),
         (HEADER + f"1,shop,91987,{'5' * 21},x\n", "line 2: destination has 21 characters"),
+        (HEADER + "1,shop,91987,नमस्ते,x\n", "line 2: destination is 'नमस्ते'; digits, letters"),
         (HEADER + "1,shop,91987,56070,\n", "line 2: text is empty"),
         (HEADER + "1,,91987,56070,x\n", "line 2: system_id is empty"),
         (HEADER + "1,shop,91987,56070,x\nsoon,shop,91987,56070,x\n", "line 3: at_s is 'soon'"),

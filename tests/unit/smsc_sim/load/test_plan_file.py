@@ -69,8 +69,8 @@ def test_a_whole_plan_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[target]\nport = 0", ["target.port", ">= 1"]),
-        ("[loops]\nrate = 5", ["unknown field `loops`"]),
+        ("[target]\nport = 0", ["plan.toml:2: target.port", "0 is not allowed: a whole number from 1"]),
+        ("[loops]\nrate = 5", ["plan.toml:1: loops: unknown key; did you mean 'loop'?"]),
         ("[loop]\nrate = 0", ["loop.rate"]),
         ("[[stages]]\nduration_s = 5\nrate = [1, 2, 3]", ["rate"]),
         ("x = ", ["not valid TOML"]),

@@ -17,6 +17,7 @@ from operator_push.domain.message import MessageState
 from operator_push.gateway.administration import Administration
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
+from operator_push.gateway.control_server import Handler
 from operator_push.gateway.esme_binds import EsmeBinds
 from operator_push.gateway.esme_deliveries import Delivery, EsmeDeliveries
 from operator_push.gateway.esme_server import EsmeServer
@@ -24,6 +25,7 @@ from operator_push.gateway.event_feed import EventFeed
 from operator_push.gateway.message_cutting import render_text
 from operator_push.gateway.passwords import hash_password, verify_password
 from operator_push.gateway.smsc_link import SmscLink
+from operator_push.gateway.tariff_commands import TariffCommands
 from operator_push.kernel.ids import IdSequence
 from operator_push.kernel.meters import Meters
 from operator_push.kernel.numbering import is_msisdn
@@ -34,6 +36,7 @@ from operator_push.services.finish_message import TOLD_BY_US, FinishMessage
 from operator_push.services.hear_subscribers import HearSubscribers
 from operator_push.services.manage_accounts import ManageAccounts
 from operator_push.services.manage_permission import ManagePermission
+from operator_push.services.manage_tariff import ManageTariff
 from operator_push.services.open_messages import OpenMessage
 from operator_push.services.record_receipts import Receipt, RecordReceipts
 from operator_push.services.resolve_unknown import ResolveUnknown
@@ -242,10 +245,21 @@ def _off_loop(
     )
 
 
-def administration_of(
+def control_handlers(
+    reactor: Any, gateway: Gateway, pseudonym_key: bytes, stop: Callable[[], None]
+) -> dict[str, Handler]:
+    """Every command of the control socket over a gateway's parts, by name."""
+    state, committer = gateway.state, gateway.committer
+    tariff = TariffCommands(ManageTariff(state.tariff, state.stored_tariff), committer)
+    return {
+        **_administration(reactor, gateway, pseudonym_key, stop).handlers(),
+        **tariff.handlers(),
+    }
+
+
+def _administration(
     reactor: Any, gateway: Gateway, pseudonym_key: bytes, stop: Callable[[], None]
 ) -> Administration:
-    """The commands of the control socket over a gateway's parts."""
     threads = reactor.getThreadPool()
     state, committer = gateway.state, gateway.committer
     registry, vault, ids = state.registry, state.vault, state.ids

@@ -103,7 +103,7 @@ class _Program:
         """Load, assemble, listen and connect; the reactor runs afterwards."""
         import gc
 
-        from operator_push.bootstrap.assembly import administration_of, assemble, start_waiting
+        from operator_push.bootstrap.assembly import assemble, control_handlers, start_waiting
         from operator_push.bootstrap.state import load_state
         from operator_push.gateway.clock import now_us
         from operator_push.gateway.control_server import ControlServer
@@ -135,8 +135,8 @@ class _Program:
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)
-        administration = administration_of(self._reactor, self._gateway, key, self.stop)
-        self._control = ControlServer(self._reactor, settings.data_dir, administration.handlers())
+        handlers = control_handlers(self._reactor, self._gateway, key, self.stop)
+        self._control = ControlServer(self._reactor, settings.data_dir, handlers)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._reactor.callFromThread(self.stop))
         self._listen()

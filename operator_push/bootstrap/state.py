@@ -6,12 +6,12 @@ was accepted and never attempted goes back in line; what is owed to ESMEs stays 
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from pyroaring import BitMap
 from sqlalchemy import Connection
 
+from operator_push.bootstrap.first_filling import tariff_at_start
 from operator_push.bootstrap.routes import routing_table
 from operator_push.config import Settings
 from operator_push.domain.delivery import SubmitDisposition, submit_disposition
@@ -21,11 +21,12 @@ from operator_push.domain.ledger import Balances, LedgerAccount
 from operator_push.domain.message import MessageState, Origin, Submission, TrafficClass, is_final
 from operator_push.domain.policy import Policy, standard_policy
 from operator_push.domain.quiet_hours import QuietHours
-from operator_push.domain.tariff import Tariff, TariffRow
-from operator_push.kernel.errors import MoneyInvariantError, OperatorError
+from operator_push.domain.tariff import Tariff
+from operator_push.kernel.errors import MoneyInvariantError
 from operator_push.kernel.ids import IdSequence
-from operator_push.kernel.instants import day_of, from_epoch_us, to_epoch_us
+from operator_push.kernel.instants import day_of, from_epoch_us
 from operator_push.services.manage_accounts import policy_of
+from operator_push.services.manage_tariff import StoredTariff, TariffInForce
 from operator_push.services.open_messages import OpenMessage, OpenMessages
 from operator_push.services.registry import Registry
 from operator_push.store import facts as fact_rows
@@ -47,7 +48,8 @@ class State:
     registry: Registry
     facts: PolicyFacts
     policy: Policy
-    tariff: Tariff
+    tariff: TariffInForce
+    stored_tariff: StoredTariff
     balances: Balances
     messages: OpenMessages
     vault: Vault
@@ -69,7 +71,8 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         MoneyInvariantError: balances and open holds do not agree; `operator-push ledger verify` tells where.
     """
     shard = settings.shard
-    tariff = _tariff(settings)
+    stored_tariff = tariff_at_start(connection, settings, now_us)
+    tariff = TariffInForce(Tariff(stored.price for stored in stored_tariff.prices))
     facts = _facts(settings, now_us)
     facts.permission.apply_many(fact_rows.consent_events(connection, shard))
     vault = Vault(pseudonym_key, shard)
@@ -87,6 +90,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         facts=facts,
         policy=standard_policy(facts),
         tariff=tariff,
+        stored_tariff=stored_tariff,
         balances=Balances(shard, tariff.currency),
         messages=OpenMessages(loading.last_reference(connection, shard)),
         vault=vault,
@@ -103,27 +107,6 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
     _load_balances(connection, state)
     _load_caps(connection, state, now_us)
     return state
-
-
-def _tariff(settings: Settings) -> Tariff:
-    if not settings.tariff:
-        raise OperatorError("there is no [[tariff]] table, so nothing has a price; add at least one")
-    classes = {member.name.lower(): member for member in TrafficClass}
-    return Tariff(
-        TariffRow(
-            prefix=row.prefix,
-            price_micros=row.price_micros,
-            currency=row.currency,
-            traffic_class=classes.get(row.traffic_class),
-            valid_from_us=_moment(row.valid_from) or 0,
-            valid_until_us=_moment(row.valid_until),
-        )
-        for row in settings.tariff
-    )
-
-
-def _moment(value: datetime | None) -> int | None:
-    return None if value is None else to_epoch_us(value)
 
 
 def _facts(settings: Settings, now_us: int) -> PolicyFacts:

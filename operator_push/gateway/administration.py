@@ -17,6 +17,7 @@ from operator_push.domain.message import TrafficClass
 from operator_push.domain.permission import DATA_PURPOSES, PURPOSE_BY_NAME, PermissionBook
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
+from operator_push.gateway.control_answers import after_commit, whole
 from operator_push.gateway.control_server import Answer, Handler, Refuse
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.numbering import normalise_msisdn
@@ -111,8 +112,7 @@ class Administration:
         }
 
     def _after_commit(self, answer: Answer, result: Mapping[str, Any]) -> None:
-        self._committer.promise(lambda: answer(result))
-        self._committer.kick()
+        after_commit(self._committer, answer, result)
 
     def _stop_command(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         answer({})
@@ -150,7 +150,7 @@ class Administration:
         name, changes = str(args["name"]), self._committer.changes
         reference = str(args.get("reference") or "")
         fresh = self._accounts.top_up(
-            name, _whole(args["amount_micros"], "amount_micros"), reference, now_us(), changes
+            name, whole(args["amount_micros"], "amount_micros"), reference, now_us(), changes
         )
         account = self._registry.require_account(name)
         result = {
@@ -270,12 +270,6 @@ class Administration:
         """{"findings": […]} → counts by kind; see services.resolve_unknown."""
         result = self._resolve.resolve(args["findings"], now_us(), self._committer.changes)
         self._after_commit(answer, result)
-
-
-def _whole(value: Any, key: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise OperatorError(f"{key} {value!r} is not a whole number")
-    return value
 
 
 def _imported(rows: int, applied: int, rejected: list[dict[str, Any]]) -> dict[str, Any]:

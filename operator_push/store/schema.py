@@ -319,6 +319,43 @@ smsc_link = Table(
     Column("name", Text(), nullable=False, unique=True),
 )
 
+# What a link is set to, as commands have left it. `settings` and `configured` are JSON of config.SmscSettings
+# without secrets, so that a later setting needs no migration; `configured` is what the configuration said
+# when it filled this row, empty for a link that a command added. `password` is only there where a command
+# gave one.
+smsc_link_settings = Table(
+    "smsc_link_settings",
+    metadata,
+    _key("link_no"),
+    _text("state"),  # active, stopped or retired
+    _text("settings"),
+    _text("configured"),
+    _text("password"),
+    _int("changed_us"),
+    _text("changed_by"),
+)
+
+# Prices, each with the version of the tariff that began it and the one that ended it (0: in force). A price
+# is never rewritten, so the rows tell what applied when. `traffic_class` 0: any; `valid_until_us` 0: without
+# end.
+tariff_row = Table(
+    "tariff_row",
+    metadata,
+    _key("row_no"),
+    _int("version"),
+    _text("prefix"),
+    _small("traffic_class"),
+    _int("price_micros"),
+    Column("currency", String(3), nullable=False),
+    _int("valid_from_us"),
+    _int("valid_until_us"),
+    _int("changed_us"),
+    _text("changed_by"),
+    _int("ended_version"),
+    _int("ended_us"),
+    _text("ended_by"),
+)
+
 # One row per start of the product on this shard.
 incarnation = Table(
     "incarnation",

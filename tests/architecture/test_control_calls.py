@@ -11,18 +11,22 @@ PAGE = (HOUSE / "docs" / "control-socket.md").read_text(encoding="utf-8")
 
 
 def handled() -> set[str]:
-    """The names in Administration.handlers(), read from its source."""
-    source = (HOUSE / "operator_push" / "gateway" / "administration.py").read_text(encoding="utf-8")
-    (handlers,) = [
-        node
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.FunctionDef) and node.name == "handlers"
-    ]
-    (table,) = [node.value for node in handlers.body if isinstance(node, ast.Return)]
-    assert isinstance(table, ast.Dict)
-    names = {key.value for key in table.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
+    """The names in the tables that the gateway's `handlers` functions return, read from their sources."""
+    names: set[str] = set()
+    for path in (HOUSE / "operator_push" / "gateway").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.name == "handlers":
+                (table,) = [each.value for each in node.body if isinstance(each, ast.Return)]
+                assert isinstance(table, ast.Dict), path
+                names |= named_in(table)
+    return names
+
+
+def named_in(table: ast.Dict) -> set[str]:
+    """Its keys, and the campaign's actions that it is made from."""
+    keys = {key.value for key in table.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
     acted = {node.attr for node in ast.walk(table) if isinstance(node, ast.Attribute) and node.attr.isupper()}
-    return names | {f"campaign.{CampaignAction[name].value}" for name in acted}
+    return keys | {f"campaign.{CampaignAction[name].value}" for name in acted}
 
 
 def documented() -> set[str]:

@@ -15,6 +15,8 @@ SMALL = {
     "incarnation",
     "sink_cursor",
     "smsc_link",
+    "smsc_link_settings",
+    "tariff_row",
     "top_up",
 }
 PEOPLE = {"vault_subscriber"}  # by shard, not by day: a person has no day

@@ -1,0 +1,69 @@
+"""First filling: the configuration fills a store that knows no tariff and no such link yet.
+
+From then on the store counts, because commands change it while the product runs. A start that finds the file
+saying something else tells so, and which command would bring it into force; it never decides by itself which
+of two truths was meant. A file that says what it said at the first filling has simply been overtaken by
+commands: that is worth a line, not a warning.
+"""
+
+import logging
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from operator_push.config import Settings
+from operator_push.domain.tariff import TariffRow
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.instants import iso
+from operator_push.services.manage_tariff import StoredTariff, content, first_tariff
+from operator_push.store import tariff_rows
+
+log = logging.getLogger(__name__)
+
+CONFIGURATION = "configuration"  # who made a row that came from the file
+
+
+def tariff_at_start(connection: Connection, settings: Settings, now_us: int) -> StoredTariff:
+    """The store's tariff; where it has none, that of the configuration, written now.
+
+    Raises:
+        OperatorError: neither has one.
+    """
+    configured = [row.as_row() for row in settings.tariff]
+    stored = tariff_rows.stored_tariff(connection)
+    if stored.version:
+        _tell_other_tariff(connection, stored, configured)
+        return stored
+    if not configured:
+        raise OperatorError("there is no [[tariff]] table, so nothing has a price; add at least one")
+    stored = first_tariff(configured, CONFIGURATION, now_us)
+    tariff_rows.write_tariff(connection, stored)
+    log.info("the tariff of the configuration fills the store: %d rows", len(stored.prices))
+    return stored
+
+
+def _tell_other_tariff(connection: Connection, stored: StoredTariff, configured: Sequence[TariffRow]) -> None:
+    written = sorted(map(content, configured))
+    if not written or written == sorted(content(each.price) for each in stored.prices):
+        return
+    newest = max(stored.prices, key=lambda each: each.version)
+    filled = tariff_rows.prices_of_version(connection, 1)
+    if written == sorted(content(each.price) for each in filled):
+        log.info(
+            "the tariff in force is version %d, changed at %s by %s; the [[tariff]] tables of the "
+            "configuration were its first filling and count no more",
+            stored.version,
+            iso(newest.changed_us),
+            newest.changed_by,
+        )
+        return
+    log.warning(
+        "the [[tariff]] tables of the configuration (%d rows) are not the tariff in force (version %d, "
+        "%d rows, of %s by %s), and the one in force counts. To take that of the file: "
+        "operator-push tariff import FILE",
+        len(written),
+        stored.version,
+        len(stored.prices),
+        iso(newest.changed_us),
+        newest.changed_by,
+    )

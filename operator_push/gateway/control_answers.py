@@ -1,0 +1,51 @@
+"""Control answers: what every table of handlers needs to read arguments and to answer after a commit."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from operator_push.gateway.committer import Committer
+from operator_push.gateway.control_server import Answer
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.instants import parse_iso
+
+WHO_MAX = 64  # Ours: characters of a name that stands in rows as who changed something.
+UNNAMED = "control socket"
+
+
+def after_commit(committer: Committer, answer: Answer, result: Mapping[str, Any]) -> None:
+    """Answer once everything that is staged now is on disk."""
+    committer.promise(lambda: answer(result))
+    committer.kick()
+
+
+def whole(value: Any, key: str) -> int:
+    """A whole number as JSON has it.
+
+    Raises:
+        OperatorError: it is something else, true and false included.
+    """
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise OperatorError(f"{key} {value!r} is not a whole number")
+    return value
+
+
+def moment(value: Any, key: str, default_us: int | None = None) -> int | None:
+    """Microseconds since 1970 of an ISO 8601 text with a zone; `default_us` where there is none.
+
+    Raises:
+        OperatorError: the text is no moment.
+    """
+    if value is None or value == "":
+        return default_us
+    try:
+        return parse_iso(str(value))
+    except ValueError as error:
+        raise OperatorError(
+            f"{key} {value!r} is not a moment with its zone, such as 2026-04-01T00:00:00+05:30"
+        ) from error
+
+
+def who(args: Mapping[str, Any]) -> str:
+    """The name under which a change is written down: argument `by`, as far as it is printable."""
+    name = "".join(each for each in str(args.get("by") or "") if each.isprintable())
+    return name[:WHO_MAX].strip() or UNNAMED

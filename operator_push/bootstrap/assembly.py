@@ -12,6 +12,7 @@ from typing import Any
 from twisted.internet.threads import deferToThreadPool
 
 from operator_push.bootstrap.state import State, waiting_messages
+from operator_push.bootstrap.submissions import remember_retries, submit_offers, submit_terms
 from operator_push.config import Settings, SmscSettings
 from operator_push.domain.message import MessageState
 from operator_push.gateway.administration import Administration
@@ -105,7 +106,11 @@ def assemble(
         state.messages,
         settings.limits.open_messages_max,
         _enrol(state),
+        settings.submissions.parts_within_s * 1_000_000,
     )
+    terms = submit_terms(settings)
+    remember_retries(accept.retries, state.recent, state.registry, terms)
+    state.recent.clear()
     receipts = RecordReceipts(state.shard, state.ids, state.messages, finish, meters)
     hear = HearSubscribers(state.shard, state.ids, state.facts.permission, state.vault.number_of, meters)
     links = {
@@ -129,10 +134,9 @@ def assemble(
         accept,
         committer,
         deliveries,
-        state.vault,
+        submit_offers(settings, state.vault, deliveries, terms),
         settings.refusals_by_account,
         settings.smpp_server.reasons_in_words,
-        settings.limits.esme_deliveries_max,
         settings.smpp_server.window,
         meters,
     )

@@ -31,6 +31,7 @@ from operator_push.services.open_messages import OpenMessage, OpenMessages
 from operator_push.services.registry import Registry
 from operator_push.store import facts as fact_rows
 from operator_push.store import loading, small_rows
+from operator_push.store.recent_rows import RecentAdmission, admissions_since
 from operator_push.vault.vault import Vault
 
 EARLY_DAYS = 2  # how long a receipt waits for its response over a restart
@@ -61,6 +62,7 @@ class State:
     sequence: int
     open_cases: list[tuple[int, int]]
     early_receipts: list[tuple[int, str, int]]
+    recent: list[RecentAdmission]
 
 
 def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes, now_us: int) -> State:
@@ -102,11 +104,17 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         sequence=loading.highest_sequence(connection, shard),
         open_cases=fact_rows.open_cases(connection, shard),
         early_receipts=fact_rows.early_receipts(connection, shard, day_of(now_us) - EARLY_DAYS),
+        recent=_recent(connection, settings, now_us),
     )
     _load_messages(connection, state)
     _load_balances(connection, state)
     _load_caps(connection, state, now_us)
     return state
+
+
+def _recent(connection: Connection, settings: Settings, now_us: int) -> list[RecentAdmission]:
+    window_us = settings.submissions.retry_window_s * 1_000_000
+    return list(admissions_since(connection, settings.shard, now_us - window_us)) if window_us else []
 
 
 def _facts(settings: Settings, now_us: int) -> PolicyFacts:

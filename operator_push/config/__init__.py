@@ -6,6 +6,7 @@ balances, consents) is not here: it lives in the store and is changed through th
 """
 
 from operator_push.config.loading import TEMPLATE_FILE, data_dir_of, load_settings
+from operator_push.config.operations_settings import SubmissionsSettings
 from operator_push.config.settings import (
     CapsSettings,
     DatabaseSettings,
@@ -32,6 +33,7 @@ __all__ = [
     "Settings",
     "SmppServerSettings",
     "SmscSettings",
+    "SubmissionsSettings",
     "TariffSettings",
     "data_dir_of",
     "load_settings",

@@ -30,6 +30,7 @@ from operator_push.config.field_types import (
     Zone,
     minute_of_day,
 )
+from operator_push.config.operations_settings import SubmissionsSettings
 from operator_push.domain.message import TrafficClass
 from operator_push.domain.tariff import TariffRow
 from operator_push.kernel.ids import SHARDS_MAX
@@ -238,6 +239,7 @@ class Settings(BaseSettings):
     smpp_server: SmppServerSettings = SmppServerSettings()
     smsc: tuple[SmscSettings, ...] = Field(default=(), description="[[smsc]] tables")
     tariff: tuple[TariffSettings, ...] = Field(default=(), description="[[tariff]] tables")
+    submissions: SubmissionsSettings = SubmissionsSettings()
     policy: PolicySettings = PolicySettings()
     refusals: dict[str, StatusOnWire] = Field(default={}, description="reason of a refusal = command_status")
     account_refusals: dict[str, dict[str, StatusOnWire]] = Field(

@@ -6,6 +6,7 @@ charging holds after admission. What the rules read is `domain.facts`, what each
 
 from collections.abc import Callable, Sequence
 
+from operator_push.domain.concatenated_parts import FOLLOWS_RULE_NAME, FOLLOWS_RULE_NUMBER
 from operator_push.domain.facts import AccountPolicy, PolicyFacts
 from operator_push.domain.message import Decision, RefusalReason, Submission, TrafficClass, Verdict
 from operator_push.domain.rules.account import AccountRule
@@ -125,7 +126,7 @@ _RULE_NAMES = {
         QuietHoursRule,
         FrequencyCapRule,
     )
-}
+} | {FOLLOWS_RULE_NUMBER: FOLLOWS_RULE_NAME}
 
 
 def read_trail(trail: bytes) -> list[tuple[str, str]]:

@@ -5,23 +5,14 @@ decided together and answered by one write once they are on disk.
 Not here: who may bind (esme_binds), what we owe to binds (esme_deliveries).
 """
 
-from operator_push.domain.message import RefusalReason
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.esme_binds import EsmeBinds
 from operator_push.gateway.esme_deliveries import Delivery, EsmeDeliveries
-from operator_push.gateway.message_cutting import Wire, wire_of
-from operator_push.gateway.pdu_mapping import (
-    destination_of,
-    offer_of,
-    submission_of,
-    submit_sm_of,
-    take_schedule,
-)
 from operator_push.gateway.refusals import refusal_status, refusal_tlvs
+from operator_push.gateway.submit_offers import SubmitOffers
 from operator_push.kernel.meters import Meters
-from operator_push.services.accept_submissions import Accepted, AcceptSubmissions, Offered
-from operator_push.services.ports import VaultPort
+from operator_push.services.accept_submissions import Accepted, AcceptSubmissions
 from operator_push.services.registry import Account
 from operator_push.smpp.codec import response_to
 from operator_push.smpp.constants import CommandStatus
@@ -65,10 +56,9 @@ class EsmeServer:
         accept: AcceptSubmissions,
         committer: Committer,
         deliveries: EsmeDeliveries,
-        vault: VaultPort,
+        offers: SubmitOffers,
         overrides: dict[str, dict[str, int]],
         reasons_in_words: bool,
-        owed_max: int,
         window: int,
         meters: Meters,
     ) -> None:
@@ -76,10 +66,9 @@ class EsmeServer:
         self._accept = accept
         self._committer = committer
         self._deliveries = deliveries
-        self._vault = vault
+        self._offers = offers
         self._overrides = overrides
         self._reasons_in_words = reasons_in_words
-        self._owed_max = owed_max
         self._window = window
         self._meters = meters
         self._unanswered: dict[SmppProtocol, int] = {}
@@ -146,7 +135,7 @@ class EsmeServer:
             return
         pdus = self._turned_away(bind, pdus)
         at_us = now_us()
-        offers = [self._offer(pdu, account, at_us) for pdu in pdus]
+        offers = [self._offers.offer(pdu, account, at_us) for pdu in pdus]
         outcomes = self._accept.accept(offers, at_us, self._committer.changes)
         responses = [
             self._response(bind, pdu, account, outcome) for pdu, outcome in zip(pdus, outcomes, strict=True)
@@ -169,32 +158,10 @@ class EsmeServer:
         self._meters.count("submit_sm.turned_away", len(pdus) - room)
         return pdus[:room]
 
-    def _offer(self, pdu: SubmitSm | DataSm, account: Account, at_us: int) -> Offered:
-        submit = submit_sm_of(pdu) if isinstance(pdu, DataSm) else pdu
-        destination = destination_of(submit)
-        subscriber_no = self._vault.number_of(destination)
-        refusal = RefusalReason.NONE
-        if self._deliveries.owed_to(account.account_no) >= self._owed_max:
-            refusal = RefusalReason.QUEUE_FULL
-        else:
-            not_before_us = take_schedule(submit, at_us)
-            wire = wire_of(submit, at_us)
-            if isinstance(wire, Wire) and not_before_us is not None:
-                # Several segments are cut again when they leave: their reference is the message's id.
-                segment_count = len(wire.segments)
-                wire.segments = wire.segments if segment_count == 1 else []
-                submission = submission_of(submit, account, subscriber_no, destination, segment_count)
-                offer = offer_of(submit, wire, submission, not_before_us)
-                if offer is not None:
-                    return offer
-            refusal = RefusalReason.BAD_MESSAGE
-        submission = submission_of(submit, account, subscriber_no, destination, 1)
-        return Offered(submission, b"", 0, refusal=refusal)
-
     def _response(self, bind: SmppProtocol, pdu: Pdu, account: Account, accepted: Accepted) -> Pdu:
         reason = accepted.reason
         if reason is None:
-            self._meters.count("submit_sm.accepted")
+            self._meters.count("submit_sm.accepted" if accepted.message else "submit_sm.recognised")
             response = response_to(pdu)
             if isinstance(response, (SubmitSmResp, DataSmResp)):
                 response.message_id = str(accepted.message_id)

@@ -4,8 +4,9 @@ The one place that knows both the wire and the product's own values. A stored `b
 will be sent, save its segmentation, its correlation key and its sequence_number.
 """
 
+from operator_push.domain.concatenated_parts import Part
 from operator_push.domain.delivery import state_of_receipt
-from operator_push.domain.message import MessageState, Origin, Submission, TrafficClass
+from operator_push.domain.message import MessageState, Origin, RefusalReason, Submission, TrafficClass
 from operator_push.gateway.message_cutting import Wire, payload_of
 from operator_push.kernel.instants import from_epoch_us, to_epoch_us
 from operator_push.kernel.numbering import normalise_msisdn
@@ -39,15 +40,20 @@ _STATES = {
 
 
 def submission_of(
-    pdu: SubmitSm, account: Account, subscriber_no: int, destination: str, segment_count: int
+    pdu: SubmitSm,
+    account: Account,
+    traffic_class: TrafficClass,
+    subscriber_no: int,
+    destination: str,
+    segment_count: int,
 ) -> Submission:
-    """What an ESME asks for. The class of traffic is its account's, never more than that."""
+    """What an ESME asks for."""
     reference = pdu.tlv(TlvTag.user_message_reference)
     return Submission(
         account_no=account.account_no,
         brand_no=account.brand_no,
         category=account.category,
-        traffic_class=TrafficClass(account.traffic_class),
+        traffic_class=traffic_class,
         origin=Origin.ESME,
         subscriber_no=subscriber_no,
         destination=destination,
@@ -115,7 +121,14 @@ def body_of(pdu: SubmitSm) -> bytes:
         pdu.sequence_number = sequence_number
 
 
-def offer_of(pdu: SubmitSm, wire: Wire, submission: Submission, not_before_us: int) -> Offered | None:
+def offer_of(
+    pdu: SubmitSm,
+    wire: Wire,
+    submission: Submission,
+    not_before_us: int,
+    part: Part | None = None,
+    retry: tuple[int, int] | None = None,
+) -> Offered | None:
     """The submission with what is stored beside it; None where it leaves no room for what we add to it."""
     try:
         body = body_of(pdu)
@@ -123,7 +136,8 @@ def offer_of(pdu: SubmitSm, wire: Wire, submission: Submission, not_before_us: i
         return None
     if len(body) > STORED_OCTETS_MAX:
         return None
-    return Offered(submission, body, pdu.registered_delivery & RECEIPT_WANTED, not_before_us, wire)
+    wanted = pdu.registered_delivery & RECEIPT_WANTED
+    return Offered(submission, body, wanted, not_before_us, wire, RefusalReason.NONE, part, retry)
 
 
 def is_receipt(pdu: DeliverSm | DataSm) -> bool:

@@ -57,3 +57,8 @@ def id_day(identifier: int) -> int:
 def id_shard(identifier: int) -> int:
     """The shard inside an id."""
     return identifier >> COUNTER_BITS & (SHARDS_MAX - 1)
+
+
+def first_id_at(moment_us: int) -> int:
+    """The lowest id that a moment can have, whatever its shard: ids from then on are not below it."""
+    return max(0, moment_us // 1000 - ID_EPOCH_MS) << _TIME_SHIFT

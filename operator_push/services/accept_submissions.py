@@ -9,20 +9,25 @@ from typing import Protocol
 
 import msgspec
 
+from operator_push.domain.concatenated_parts import Part
 from operator_push.domain.ledger import Balances, LedgerStatus
 from operator_push.domain.message import Decision, RefusalReason, Submission, Verdict
 from operator_push.domain.policy import Policy
 from operator_push.kernel.ids import IdSequence, id_day
 from operator_push.services.changes import Changes
+from operator_push.services.follow_first_part import FollowFirstPart, decision_of
 from operator_push.services.ledger_rows import add_transfers
 from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment
+from operator_push.services.recognise_retry import RecogniseRetry
 
 NO_REFERENCE = -1
+PARTS_WITHIN_US = 300_000_000
 
 
 class Offered(msgspec.Struct, frozen=True, gc=False):
     """A submission with what is stored beside it. `body`: see store.schema.message; `wire`: opaque here;
-    `refusal`: what the door itself found wrong, so that it is stored like every other refusal."""
+    `refusal`: what the door itself found wrong, so that it is stored like every other refusal; `part`: its
+    place in a long message; `retry`: (key, window in µs) that recognise a retry, None where nothing can."""
 
     submission: Submission
     body: bytes
@@ -30,10 +35,13 @@ class Offered(msgspec.Struct, frozen=True, gc=False):
     not_before_us: int = 0
     wire: object = None
     refusal: RefusalReason = RefusalReason.NONE
+    part: Part | None = None
+    retry: tuple[int, int] | None = None
 
 
 class Accepted(msgspec.Struct, frozen=True, gc=False):
-    """The outcome for one offer: `message` where admitted, otherwise the reason."""
+    """The outcome for one offer: `message` where admitted, otherwise the reason; neither for a retry, whose
+    `message_id` is that of the first."""
 
     message_id: int
     reason: RefusalReason | None
@@ -64,6 +72,7 @@ class AcceptSubmissions:
         messages: OpenMessages,
         open_max: int,
         enrol: Enrol = lambda msisdn, now_us, changes: 0,
+        parts_within_us: int = PARTS_WITHIN_US,
     ) -> None:
         self._shard = shard
         self._ids = ids
@@ -73,6 +82,8 @@ class AcceptSubmissions:
         self._messages = messages
         self._open_max = open_max
         self._enrol = enrol
+        self._parts = FollowFirstPart(parts_within_us)
+        self.retries = RecogniseRetry()
         self.on_admitted: Callable[[OpenMessage], None] = lambda message: None
 
     def accept(self, offers: Sequence[Offered], now_us: int, changes: Changes) -> list[Accepted]:
@@ -80,19 +91,71 @@ class AcceptSubmissions:
         return [self._accept_one(offer, now_us, changes) for offer in offers]
 
     def _accept_one(self, offer: Offered, now_us: int, changes: Changes) -> Accepted:
-        submission = offer.submission
+        retry = offer.retry
+        if retry is not None and (known := self.retries.find(retry[0], retry[1], now_us)):
+            return Accepted(known, None, None)
         message_id = self._ids.next_id(now_us)
         if offer.refusal is not RefusalReason.NONE:
             return self._refuse(message_id, offer, offer.refusal, b"", changes)
+        if offer.part is None:
+            accepted = self._accept_alone(message_id, offer, now_us, changes)
+        else:
+            accepted = self._accept_part(message_id, offer, offer.part, now_us, changes)
+        if retry is not None and accepted.message is not None:
+            self.retries.remember(retry[0], message_id, retry[1], now_us)
+        return accepted
+
+    def _accept_part(
+        self, message_id: int, offer: Offered, part: Part, now_us: int, changes: Changes
+    ) -> Accepted:
+        """The first part of a long message is decided for all of them; the others follow it."""
+        group = self._parts.group_of(offer.submission, part, now_us)
+        if group is None:
+            accepted = self._accept_alone(message_id, offer, now_us, changes, part.total)
+            self._parts.begin(
+                offer.submission,
+                part,
+                accepted.reason or RefusalReason.NONE,
+                accepted.message.not_before_us if accepted.message else 0,
+                accepted.trail,
+                now_us,
+            )
+            return accepted
+        decision = decision_of(group, now_us)
+        accepted = self._charge(message_id, offer, decision, now_us, changes, follows=True)
+        if accepted.reason is decision.reason or accepted.message is not None:
+            group.parts_seen |= 1 << part.part
+        return accepted
+
+    def _accept_alone(
+        self, message_id: int, offer: Offered, now_us: int, changes: Changes, parts: int = 1
+    ) -> Accepted:
         if len(self._messages) >= self._open_max:
             return self._refuse(message_id, offer, RefusalReason.QUEUE_FULL, b"", changes)
-        decision = self._policy.decide(submission, now_us)
+        decision = self._policy.decide(offer.submission, now_us)
+        return self._charge(message_id, offer, decision, now_us, changes, parts=parts)
+
+    def _charge(
+        self,
+        message_id: int,
+        offer: Offered,
+        decision: Decision,
+        now_us: int,
+        changes: Changes,
+        *,
+        parts: int = 1,
+        follows: bool = False,
+    ) -> Accepted:
+        """Price and hold what was decided; a message that comes in `parts` needs credit for all of them."""
+        submission = offer.submission
         if decision.verdict == Verdict.REFUSE:
             return self._refuse(message_id, offer, decision.reason, decision.trail, changes)
         price = self._tariff.price_per_segment(submission.destination, submission.traffic_class, now_us)
         if price is None:
             return self._refuse(message_id, offer, RefusalReason.NO_ROUTE, decision.trail, changes)
         held = price * submission.segment_count
+        if parts > 1 and price * parts > self._balances.available(submission.account_no):
+            return self._refuse(message_id, offer, RefusalReason.NO_CREDIT, decision.trail, changes)
         status, transfers = self._balances.hold(submission.account_no, message_id, held, now_us)
         if status is not LedgerStatus.HELD:
             return self._refuse(message_id, offer, RefusalReason.NO_CREDIT, decision.trail, changes)
@@ -102,11 +165,18 @@ class AcceptSubmissions:
             number = self._enrol(submission.destination, now_us, changes)
             known = msgspec.structs.replace(submission, subscriber_no=number)
             offer = msgspec.structs.replace(offer, submission=known)
-        message = self._admit(message_id, offer, decision, price, held, changes)
+        message = self._admit(message_id, offer, decision, price, held, follows, changes)
         return Accepted(message_id, None, message, decision.trail)
 
     def _admit(
-        self, message_id: int, offer: Offered, decision: Decision, price: int, held: int, changes: Changes
+        self,
+        message_id: int,
+        offer: Offered,
+        decision: Decision,
+        price: int,
+        held: int,
+        follows: bool,
+        changes: Changes,
     ) -> OpenMessage:
         submission = offer.submission
         not_before_us = offer.not_before_us
@@ -133,9 +203,11 @@ class AcceptSubmissions:
             offer.body,
             [OpenSegment(number) for number in range(1, submission.segment_count + 1)],
             offer.wire,
+            not follows,
         )
         self._messages.add(message)
-        self._policy.admitted(submission, message_id, not_before_us)
+        if not follows:
+            self._policy.admitted(submission, message_id, not_before_us)
         changes.message.append(
             self._row(
                 message_id, offer, price, held, Verdict.ADMIT, 0, decision.trail, not_before_us, offer.body

@@ -187,14 +187,15 @@ class DispatchOutbox:
         decision = self._policy.decide_again(submission, now_us)
         if decision.verdict == Verdict.DEFER:
             planned_us = message.not_before_us or id_epoch_us(message.message_id)
-            self._policy.replanned(submission, planned_us, decision.defer_until_us)
+            if message.takes_slot:
+                self._policy.replanned(submission, planned_us, decision.defer_until_us)
             message.not_before_us = decision.defer_until_us
         return decision.verdict
 
     def _withdraw(self, message: OpenMessage, now_us: int, changes: Changes) -> None:
         """End every segment that has not left; those already at the SMSC end by their receipts."""
         self.withdrawn += 1
-        if not any(segment.attempt_no for segment in message.segments):
+        if message.takes_slot and not any(segment.attempt_no for segment in message.segments):
             self._policy.given_up(_submission_of(message), message.message_id, message.not_before_us)
         for segment in message.segments:
             if segment.state == MessageState.ACCEPTED:

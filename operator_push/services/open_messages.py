@@ -26,7 +26,8 @@ class OpenSegment(msgspec.Struct, gc=False):
 
 
 class OpenMessage(msgspec.Struct, gc=False):
-    """One accepted message. `wire` is the gateway's decoded form of `body`; services never look inside."""
+    """One accepted message. `wire` is the gateway's decoded form of `body`; services never look inside.
+    `takes_slot` is False for a part that follows another's decision: the caps count its message once."""
 
     message_id: int
     day: int
@@ -48,6 +49,7 @@ class OpenMessage(msgspec.Struct, gc=False):
     body: bytes
     segments: list[OpenSegment]
     wire: object = None
+    takes_slot: bool = True
 
 
 class OpenMessages:

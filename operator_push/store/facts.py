@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import msgspec
 from sqlalchemy import Connection, exists, or_, select
 
+from operator_push.domain.concatenated_parts import follows
 from operator_push.domain.delivery import ReceiptOutcome
 from operator_push.domain.ledger import LedgerAccount, Transfer, TransferKind
 from operator_push.domain.message import RETRYABLE_REFUSALS, MessageState, Verdict
@@ -100,7 +101,10 @@ def transfers(connection: Connection, shard: int) -> Iterator[Transfer]:
 def counted_admissions(
     connection: Connection, shard: int, from_day: int, traffic_class: int
 ) -> Iterator[CountedAdmission]:
-    """Admitted messages of a class of traffic since a day, save those withdrawn: caps count them again."""
+    """Admitted messages of a class of traffic since a day, save those withdrawn: caps count them again.
+
+    The parts of one long message count once, with the first.
+    """
     row, final = schema.message.c, schema.message_final.c
     statement = (
         select(
@@ -111,6 +115,7 @@ def counted_admissions(
             row.subscriber_no,
             row.destination,
             row.not_before_us,
+            row.trail,
         )
         .where(
             row.shard == shard,
@@ -127,7 +132,8 @@ def counted_admissions(
         .order_by(row.day, row.message_id)
     )
     for found in pages(connection, statement):
-        yield CountedAdmission(*found)
+        if not follows(found.trail):
+            yield CountedAdmission(*found[:-1])
 
 
 def early_receipts(connection: Connection, shard: int, from_day: int) -> list[tuple[int, str, int]]:

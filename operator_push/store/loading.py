@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, func, select
 
+from operator_push.domain.concatenated_parts import follows
 from operator_push.domain.message import Verdict
 from operator_push.services.open_messages import OpenMessage, OpenSegment
 from operator_push.store import schema
@@ -77,6 +78,7 @@ def open_messages(connection: Connection, shard: int, from_day: int = 0) -> Iter
         row.client_reference,
         row.not_before_us,
         row.body,
+        row.trail,
     ).where(
         row.shard == shard,
         row.day >= from_day,
@@ -85,8 +87,10 @@ def open_messages(connection: Connection, shard: int, from_day: int = 0) -> Iter
     )
     for found in pages(connection, statement.order_by(row.day, row.message_id)):
         segments = [OpenSegment(number) for number in range(1, found.segment_count + 1)]
-        values: list[Any] = [*found, segments]
-        yield OpenMessage(*values)
+        values: list[Any] = [*found[:-1], segments]
+        message = OpenMessage(*values)
+        message.takes_slot = not follows(found.trail)
+        yield message
 
 
 def open_attempts(connection: Connection, shard: int, from_day: int = 0) -> Iterator[StoredAttempt]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from operator_push.domain.message import MessageState
+from operator_push.domain.message import MessageState, TrafficClass
 from operator_push.gateway.message_cutting import Wire, wire_of
 from operator_push.gateway.pdu_mapping import (
     destination_of,
@@ -104,7 +104,7 @@ def test_a_submit_without_room_for_what_we_add_is_not_taken():
     wire = wire_of(pdu, 1)
     assert isinstance(wire, Wire)
     account = Account(1, "a", "esme", 1, "", True, 3, 0, (), False, 1, 1, "INR", 0)
-    assert offer_of(pdu, wire, submission_of(pdu, account, 1, MSISDN, 1), 0) is None
+    assert offer_of(pdu, wire, submission_of(pdu, account, TrafficClass.PROMOTIONAL, 1, MSISDN, 1), 0) is None
 
 
 def test_no_nul_of_a_receipt_reaches_a_database():

@@ -1,0 +1,49 @@
+"""Submissions: the parts that read what ESMEs submit, made from the settings and a loaded state."""
+
+from collections.abc import Iterable
+
+from operator_push.config import Settings
+from operator_push.gateway.esme_deliveries import EsmeDeliveries
+from operator_push.gateway.submit_offers import SubmitOffers, SubmitTerms, part_of, retry_key_of
+from operator_push.kernel.ids import id_epoch_us
+from operator_push.services.ports import VaultPort
+from operator_push.services.recognise_retry import RecogniseRetry
+from operator_push.services.registry import Account, Registry
+from operator_push.smpp.codec import decode_pdu
+from operator_push.smpp.pdu import SubmitSm
+from operator_push.store.recent_rows import RecentAdmission
+
+SECOND_US = 1_000_000
+
+
+def submit_terms(settings: Settings) -> SubmitTerms:
+    """The terms of all accounts."""
+    window_s = settings.submissions.retry_window_s
+
+    def retry_window_of(account: Account) -> int:
+        return window_s
+
+    return SubmitTerms(settings.submissions.traffic_class_tlv, retry_window_of)
+
+
+def submit_offers(
+    settings: Settings, vault: VaultPort, deliveries: EsmeDeliveries, terms: SubmitTerms
+) -> SubmitOffers:
+    """What turns PDUs into offers."""
+    owed_max = settings.limits.esme_deliveries_max
+    return SubmitOffers(vault, lambda account_no: deliveries.owed_to(account_no) < owed_max, terms)
+
+
+def remember_retries(
+    retries: RecogniseRetry, recent: Iterable[RecentAdmission], registry: Registry, terms: SubmitTerms
+) -> None:
+    """Know the admissions of the last window again, since a crash is when answers get lost."""
+    for stored in recent:
+        account = registry.account(stored.account_no)
+        window_s = terms.retry_window_of(account) if account else 0
+        pdu = decode_pdu(stored.body) if window_s else None
+        if not isinstance(pdu, SubmitSm):
+            continue
+        key = retry_key_of(pdu, stored.account_no, stored.destination, part_of(pdu))
+        if key is not None:
+            retries.remember(key, stored.message_id, window_s * SECOND_US, id_epoch_us(stored.message_id))

@@ -1,0 +1,155 @@
+"""Submit offers: what an ESME's submit_sm or data_sm asks for, as an offer to the one door.
+
+Every operation that submits comes through here (submit_sm, data_sm, each destination of a submit_multi, the
+new text of a replace_sm), so that all are read by the same rules. What is wrong with the PDU itself becomes a
+refusal in the offer, which the door stores like its own.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from operator_push.domain.concatenated_parts import Part
+from operator_push.domain.message import RefusalReason, TrafficClass
+from operator_push.gateway.message_cutting import Wire, payload_of, wire_of
+from operator_push.gateway.pdu_mapping import (
+    destination_of,
+    offer_of,
+    submission_of,
+    submit_sm_of,
+    take_schedule,
+)
+from operator_push.services.accept_submissions import Offered
+from operator_push.services.ports import VaultPort
+from operator_push.services.registry import Account
+from operator_push.smpp.constants import EsmClass
+from operator_push.smpp.pdu import DataSm, SubmitSm
+from operator_push.smpp.tlv import TlvTag
+from operator_push.text.user_data_header import concatenation, split_user_data
+
+_REFERENCE = int(TlvTag.user_message_reference)
+_SAR_REFERENCE, _SAR_TOTAL = int(TlvTag.sar_msg_ref_num), int(TlvTag.sar_total_segments)
+_SAR_PART = int(TlvTag.sar_segment_seqnum)
+_SECOND_US = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitTerms:
+    """What the configuration says about submissions: see config.SubmissionsSettings.
+
+    `retry_window_of` and `classes_by_sender_of` tell what an account has agreed on.
+    """
+
+    traffic_class_tlv: int = 0
+    retry_window_of: Callable[[Account], int] = lambda account: 0
+    classes_by_sender_of: Callable[[Account], Mapping[str, TrafficClass]] = lambda account: {}
+
+
+class SubmitOffers:
+    """Makes offers; `has_room` tells whether an account's queue of receipts and MO takes more."""
+
+    def __init__(self, vault: VaultPort, has_room: Callable[[int], bool], terms: SubmitTerms) -> None:
+        self._vault = vault
+        self._has_room = has_room
+        self._terms = terms
+
+    def offer(self, pdu: SubmitSm | DataSm, account: Account, at_us: int) -> Offered:
+        """The offer for one PDU; its schedule is taken out of it, since we keep it ourselves."""
+        submit = submit_sm_of(pdu) if isinstance(pdu, DataSm) else pdu
+        destination = destination_of(submit)
+        subscriber_no = self._vault.number_of(destination)
+        traffic_class = self._class_of(submit, account)
+        refusal = RefusalReason.NONE
+        if not self._has_room(account.account_no):
+            refusal = RefusalReason.QUEUE_FULL
+        elif traffic_class is None:
+            refusal = RefusalReason.CLASS_NOT_ALLOWED
+        else:
+            not_before_us = take_schedule(submit, at_us)
+            wire = wire_of(submit, at_us)
+            if isinstance(wire, Wire) and not_before_us is not None:
+                # Several segments are cut again when they leave: their reference is the message's id.
+                segment_count = len(wire.segments)
+                wire.segments = wire.segments if segment_count == 1 else []
+                submission = submission_of(
+                    submit, account, traffic_class, subscriber_no, destination, segment_count
+                )
+                part = part_of(submit) if submit.tlvs or submit.esm_class & EsmClass.UDHI else None
+                retry = self._retry_of(submit, account, destination, part)
+                offer = offer_of(submit, wire, submission, not_before_us, part, retry)
+                if offer is not None:
+                    return offer
+            refusal = RefusalReason.BAD_MESSAGE
+        own_class = traffic_class or TrafficClass(account.traffic_class)
+        submission = submission_of(submit, account, own_class, subscriber_no, destination, 1)
+        return Offered(submission, b"", 0, refusal=refusal)
+
+    def _class_of(self, submit: SubmitSm, account: Account) -> TrafficClass | None:
+        """The class of traffic: its TLV's, its sender's, or its account's; None for a TLV without a class.
+
+        Whether the account may claim it is a rule's question (domain.rules.account). The TLV is between the
+        ESME and us and does not travel on.
+        """
+        tag = self._terms.traffic_class_tlv
+        if tag and submit.tlvs:
+            stated = submit.tlv(tag)
+            if stated is not None:
+                submit.tlvs = tuple(tlv for tlv in submit.tlvs if tlv[0] != tag)
+                return class_of_octets(stated)
+        by_sender = self._terms.classes_by_sender_of(account)
+        return by_sender.get(submit.source_addr) or TrafficClass(account.traffic_class)
+
+    def _retry_of(
+        self, submit: SubmitSm, account: Account, destination: str, part: Part | None
+    ) -> tuple[int, int] | None:
+        if part is None and not submit.tlvs:
+            return None  # no reference of the client's own: equal texts may both be meant
+        window_s = self._terms.retry_window_of(account)
+        if not window_s:
+            return None
+        key = retry_key_of(submit, account.account_no, destination, part)
+        return None if key is None else (key, window_s * _SECOND_US)
+
+
+def class_of_octets(value: bytes) -> TrafficClass | None:
+    """The class that a TLV states: one octet, or one digit of ASCII, 1 transactional, 2 service,
+    3 promotional; None for anything else."""
+    if len(value) != 1:
+        return None
+    number = value[0] - 0x30 if value[0] >= 0x30 else value[0]
+    return TrafficClass(number) if number in TrafficClass.__members__.values() else None
+
+
+def part_of(submit: SubmitSm) -> Part | None:
+    """Where it stands in a long message that the ESME cut itself: by user data header (3GPP TS 23.040 section
+    9.2.3.24.1 and .8) or SAR TLVs (SMPP v3.4 sections 5.3.2.22..24); None for a message of its own."""
+    if submit.esm_class & EsmClass.UDHI:
+        try:
+            found = concatenation(split_user_data(payload_of(submit))[0])
+        except ValueError:
+            return None
+        if found is not None and found.total > 1:
+            return Part(found.reference, found.total, found.part)
+        return None
+    reference, total, part = (submit.tlv(tag) for tag in (_SAR_REFERENCE, _SAR_TOTAL, _SAR_PART))
+    if not reference or not total or not part or total[0] < 2 or not 1 <= part[0] <= total[0]:
+        return None
+    return Part(int.from_bytes(reference[:2], "big"), total[0], part[0])
+
+
+def retry_key_of(submit: SubmitSm, account_no: int, destination: str, part: Part | None) -> int | None:
+    """What makes two submissions the same, as a hash of 64 bits of this process; None without a reference."""
+    reference = submit.tlv(_REFERENCE)
+    if reference is None and part is None:
+        return None
+    place = (part.reference, part.total, part.part) if part is not None else None
+    return hash(
+        (
+            account_no,
+            submit.source_addr,
+            destination,
+            reference,
+            place,
+            submit.data_coding,
+            payload_of(submit),
+        )
+    )

@@ -1,0 +1,126 @@
+"""What an ESME's PDU asks for: its class of traffic, its place in a long message, what makes it a retry."""
+
+import pytest
+
+from operator_push.domain.concatenated_parts import Part
+from operator_push.domain.message import RefusalReason, TrafficClass
+from operator_push.gateway.submit_offers import SubmitOffers, SubmitTerms, class_of_octets, part_of
+from operator_push.services.accept_submissions import Offered
+from operator_push.services.registry import Account
+from operator_push.smpp.codec import decode_pdu
+from operator_push.smpp.pdu import SubmitSm
+from operator_push.smpp.tlv import TlvTag
+
+NOW_US = 1_800_000_000_000_000
+CLASS_TAG = 0x1500
+REFERENCE = (int(TlvTag.user_message_reference), b"\x00\x07")
+
+
+def account(traffic_class: TrafficClass = TrafficClass.TRANSACTIONAL) -> Account:
+    return Account(1, "shop", "esme", 7, "", True, int(traffic_class), 0, (), True, 10, 10, "INR", 0)
+
+
+class _Vault:
+    def number_of(self, msisdn: str) -> int:
+        return 5
+
+    def enrol(self, msisdns: object, at_us: int) -> object:
+        raise AssertionError("reading a PDU enrols nobody")
+
+
+def offer(pdu: SubmitSm, of: Account | None = None, has_room: bool = True, **terms: object) -> Offered:
+    agreed = SubmitTerms(**({"traffic_class_tlv": CLASS_TAG} | terms))  # type: ignore[arg-type]
+    offers = SubmitOffers(_Vault(), lambda account_no: has_room, agreed)  # type: ignore[arg-type]
+    return offers.offer(pdu, of or account(), NOW_US)
+
+
+def submit(*tlvs: tuple[int, bytes], **more: object) -> SubmitSm:
+    asked: dict[str, object] = {"source_addr": "SHOP", "destination_addr": "919812345678"}
+    return SubmitSm(**(asked | {"short_message": b"hi", "tlvs": tlvs} | more))  # type: ignore[arg-type]
+
+
+def test_the_class_is_the_account_s_where_nothing_else_states_one():
+    assert offer(submit()).submission.traffic_class is TrafficClass.TRANSACTIONAL
+    promo = account(TrafficClass.PROMOTIONAL)
+    assert offer(submit(), promo).submission.traffic_class is TrafficClass.PROMOTIONAL
+
+
+def test_a_tlv_states_the_class_and_does_not_travel_on():
+    made = offer(submit((CLASS_TAG, b"\3"), REFERENCE))
+    assert made.submission.traffic_class is TrafficClass.PROMOTIONAL
+    stored = decode_pdu(made.body)
+    assert stored.tlv(CLASS_TAG) is None
+    assert stored.tlv(REFERENCE[0]) == REFERENCE[1]
+
+
+def test_a_tlv_without_a_class_is_refused():
+    made = offer(submit((CLASS_TAG, b"\7")))
+    assert made.refusal is RefusalReason.CLASS_NOT_ALLOWED
+    assert made.submission.traffic_class is TrafficClass.TRANSACTIONAL
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        (b"\1", TrafficClass.TRANSACTIONAL),
+        (b"2", TrafficClass.SERVICE),
+        (b"\3", TrafficClass.PROMOTIONAL),
+        (b"\0", None),
+        (b"4", None),
+        (b"", None),
+        (b"\1\1", None),
+    ],
+)
+def test_a_class_is_one_octet(value: bytes, meant: TrafficClass | None):
+    assert class_of_octets(value) is meant
+
+
+def test_a_registered_header_has_its_class():
+    headers = {"OTP": TrafficClass.SERVICE}
+    made = offer(submit(source_addr="OTP"), classes_by_sender_of=lambda account: headers)
+    assert made.submission.traffic_class is TrafficClass.SERVICE
+
+
+UDH_8 = bytes((5, 0, 3, 9, 2, 1))
+UDH_16 = bytes((6, 8, 4, 1, 9, 2, 2))
+
+
+@pytest.mark.parametrize(
+    ("pdu", "part"),
+    [
+        (submit(esm_class=0x40, short_message=UDH_8 + b"x"), Part(9, 2, 1)),
+        (submit(esm_class=0x40, short_message=UDH_16 + b"x"), Part(0x109, 2, 2)),
+        (submit((0x020C, b"\0\7"), (0x020E, b"\3"), (0x020F, b"\2")), Part(7, 3, 2)),
+        (submit((0x020C, b"\0\7"), (0x020E, b"\3"), (0x020F, b"\4")), None),
+        (submit((0x020C, b"\0\7"), (0x020E, b"\1"), (0x020F, b"\1")), None),
+        (submit(short_message=UDH_8 + b"x"), None),
+        (submit(esm_class=0x40, short_message=b"\x7fx"), None),
+        (submit(), None),
+    ],
+    ids=["UDH 8", "UDH 16", "SAR", "SAR beyond", "SAR of one", "no UDHI", "bad header", "plain"],
+)
+def test_parts_are_known_by_header_or_sar_tlvs(pdu: SubmitSm, part: Part | None):
+    assert part_of(pdu) == part
+
+
+def test_a_retry_is_the_same_in_everything_that_counts():
+    def key(pdu: SubmitSm) -> object:
+        return offer(pdu, retry_window_of=lambda account: 60).retry
+
+    first = key(submit(REFERENCE))
+    assert first is not None
+    assert key(submit(REFERENCE)) == first
+    assert key(submit(REFERENCE, short_message=b"other")) != first
+    assert key(submit(REFERENCE, source_addr="OTHER")) != first
+    assert key(submit(REFERENCE, destination_addr="919812345679")) != first
+    assert key(submit((REFERENCE[0], b"\0\x08"))) != first
+    assert key(submit()) is None  # no reference: both may be meant
+    assert key(submit(esm_class=0x40, short_message=UDH_8 + b"x")) is not None
+
+
+def test_the_window_is_off_by_contract():
+    assert offer(submit(REFERENCE), retry_window_of=lambda account: 0).retry is None
+
+
+def test_an_account_with_a_full_queue_is_refused():
+    assert offer(submit(), has_room=False).refusal is RefusalReason.QUEUE_FULL

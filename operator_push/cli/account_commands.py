@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from operator_push.cli.account_options import UNSETTABLE, given, terms_options, terms_shown
 from operator_push.cli.control_client import ControlClient
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
 from operator_push.cli.server_option import through_server
@@ -51,6 +52,7 @@ def account() -> None:
 @click.option("--currency", metavar="ISO", help="Currency of the balance [default: of the tariff].")
 @click.option("--window", type=click.IntRange(min=1), help="Unanswered PDUs per bind.")
 @click.option("--max-binds", type=click.IntRange(min=1), help="Binds at the same time.")
+@terms_options
 @json_option
 @through_server
 def add(
@@ -61,9 +63,16 @@ def add(
     password: str | None,
     prepaid: str | None,
     senders: tuple[str, ...],
-    **options: Any,
+    traffic_class: str,
+    any_destination: bool,
+    brand: str | None,
+    category: int | None,
+    currency: str | None,
+    window: int | None,
+    max_binds: int | None,
+    **terms: Any,
 ) -> None:
-    """Add the account NAME."""
+    """Add the account NAME. What is left out has no limit; `account set` changes it later."""
     if kind == "esme":
         _check_length("NAME", name, SYSTEM_ID_MAX)
         if password is None:
@@ -77,9 +86,54 @@ def add(
         password=password,
         senders=list(senders),
         prepaid_micros=_amount(prepaid) if prepaid is not None else 0,
-        **options,
+        traffic_class=traffic_class,
+        any_destination=any_destination,
+        brand=brand,
+        category=category,
+        currency=currency,
+        window=window,
+        max_binds=max_binds,
+        **given(terms),
     )
     _print_account(result, as_json)
+
+
+@account.command("set")
+@click.argument("name")
+@click.option("--password", is_flag=True, help="Ask for a new password, for the next bind.")
+@click.option("--class", "traffic_class", type=click.Choice(["transactional", "service", "promotional"]))
+@click.option("--sender", "senders", multiple=True, help="A sender address it may use; repeat.")
+@click.option("--any-destination/--our-subscribers", default=None, help="Whom it may send to.")
+@click.option("--category", type=click.IntRange(1, 8), help="Category of its messages, 1..8 (TRAI's list).")
+@click.option("--window", type=click.IntRange(min=1), help="Unanswered PDUs per bind, each way.")
+@click.option("--max-binds", type=click.IntRange(min=1), help="Binds at the same time.")
+@terms_options
+@click.option(
+    "--unset",
+    multiple=True,
+    type=click.Choice([*UNSETTABLE]),
+    help="Put this back to its default, which for a limit is no limit; repeat.",
+)
+@json_option
+@through_server
+def change(
+    server: ControlClient, as_json: bool, name: str, password: bool, unset: tuple[str, ...], **options: Any
+) -> None:
+    """Change what is given of NAME, for its next bind and its next message; no bind is closed by it.
+
+    An option that is given replaces all that stood there: to add an address range, give the old ones too.
+    """
+    asked = given(options)
+    for option in unset:
+        if UNSETTABLE[option] in asked:
+            raise OperatorError(f"--{option} and --unset {option} exclude each other")
+        asked[UNSETTABLE[option]] = None
+    if password:
+        asked["password"] = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        _check_length("the password", asked["password"], PASSWORD_MAX)
+    if not asked:
+        raise OperatorError("nothing to change was given; see operator-push account set --help")
+    _print_account(server.call("account.set", name=name, **asked), as_json)
 
 
 @account.command()
@@ -87,7 +141,7 @@ def add(
 @json_option
 @through_server
 def suspend(server: ControlClient, as_json: bool, name: str) -> None:
-    """Refuse everything from NAME and close its binds; what is accepted goes on."""
+    """Refuse everything from NAME, message by message; its binds stay up, what is accepted goes on."""
     _print_account(server.call("account.suspend", name=name), as_json)
 
 
@@ -180,6 +234,7 @@ def _print_account(result: dict[str, Any], as_json: bool) -> None:
             ("binds", f"{shown['binds']} of {shown['max_binds']}"),
             ("available", f"{format_micros(shown['available_micros'])} {currency}"),
             ("held", f"{format_micros(shown['held_micros'])} {currency}"),
+            *terms_shown(shown.get("terms", {})),
         ]
     )
 

@@ -21,6 +21,7 @@ from operator_push.gateway.control_answers import after_commit, whole
 from operator_push.gateway.control_server import Answer, Handler, Refuse
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.numbering import normalise_msisdn
+from operator_push.services.changes import Changes
 from operator_push.services.manage_accounts import ManageAccounts
 from operator_push.services.manage_permission import ManagePermission
 from operator_push.services.ports import VaultPort
@@ -32,6 +33,7 @@ CAMPAIGN_QUEUE_MAX = 2_000  # Ours: a campaign waits here, so that other traffic
 PASSWORD_OCTETS_MAX = 8  # SMPP v3.4 section 5.2.2: 9 octets with the final NUL
 
 HashPassword = Callable[[str, Callable[[str], None]], None]
+ActOnAccount = Callable[[Mapping[str, Any], str, int, Changes], Account]  # arguments, password hash, moment
 
 
 class Administration:
@@ -78,6 +80,7 @@ class Administration:
             "stats": lambda args, answer, refuse: answer(self._stats()),
             "stop": self._stop_command,
             "account.add": self._account_add,
+            "account.set": self._account_set,
             "account.suspend": self._account_active(False),
             "account.resume": self._account_active(True),
             "account.show": lambda args, answer, refuse: answer(
@@ -121,13 +124,26 @@ class Administration:
     # -- accounts ----------------------------------------------------------------------------------------
 
     def _account_add(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        self._with_hash(args, self._accounts.add, answer, refuse)
+
+    def _account_set(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        self._registry.require_account(str(args["name"]))  # before a password is hashed for nobody
+        if "password" in args:
+            self._with_hash(args, self._accounts.change, answer, refuse)
+            return
+        account = self._accounts.change(args, None, now_us(), self._committer.changes)
+        self._after_commit(answer, self._answer_of(account))
+
+    def _with_hash(self, args: Mapping[str, Any], act: ActOnAccount, answer: Answer, refuse: Refuse) -> None:
         password = str(args.get("password") or "")
         if len(password) > PASSWORD_OCTETS_MAX or not password.isascii():
             raise OperatorError(f"password: at most {PASSWORD_OCTETS_MAX} ASCII characters, as SMPP carries")
 
         def hashed(password_hash: str) -> None:
             try:
-                account = self._accounts.add(args, password_hash, now_us(), self._committer.changes)
+                if password and not password_hash:
+                    raise OperatorError("the password could not be hashed, so nothing is changed; try again")
+                account = act(args, password_hash, now_us(), self._committer.changes)
             except (OperatorError, ValueError, TypeError) as error:
                 refuse(str(error))
                 return
@@ -176,6 +192,7 @@ class Administration:
             "window": account.window,
             "max_binds": account.binds_max,
             "binds": self._binds_of(account.account_no),
+            "terms": account.terms.shown(),
             "currency": account.currency,
             "available_micros": self._balances.available(account.account_no),
             "held_micros": self._balances.held(account.account_no),

@@ -9,6 +9,7 @@ from operator_push.domain.message import TrafficClass
 from operator_push.domain.policy import AccountPolicy, PolicyFacts
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.ids import IdSequence
+from operator_push.services.account_terms import NO_TERMS, TERM_NAMES, changed_terms
 from operator_push.services.changes import Changes
 from operator_push.services.ledger_rows import add_transfers
 from operator_push.services.registry import Account, Registry
@@ -19,6 +20,7 @@ CLASSES = {member.name.lower(): member for member in TrafficClass}
 TOP_UP_MICROS_MAX = 10**15  # Ours: a thousand million units; a sum of many still fits a 64-bit balance
 BALANCE_MICROS_MAX = 10**18  # Ours: well within the 64 bits of a balance
 COUNT_MAX = 100_000
+CHANGEABLE = frozenset({"window", "max_binds", "traffic_class", "category", "senders", "any_destination"})
 WINDOW_DEFAULT = 100
 BINDS_DEFAULT = 10
 
@@ -58,9 +60,7 @@ class ManageAccounts:
         if prepaid_micros:
             _check_top_up(prepaid_micros)
         window, binds_max = _count(asked, "window", WINDOW_DEFAULT), _count(asked, "max_binds", BINDS_DEFAULT)
-        category = int(str(asked.get("category") or 0))
-        if not 0 <= category <= CATEGORY_MAX:
-            raise OperatorError(f"category {category} is not in 1..{CATEGORY_MAX}; leave it out for none")
+        category = _category(asked)
         currency = str(asked.get("currency") or self._balances.currency)
         if currency != self._balances.currency:
             raise OperatorError(f"currency {currency!r} is not that of the tariff, {self._balances.currency}")
@@ -73,16 +73,55 @@ class ManageAccounts:
             active=True,
             traffic_class=int(traffic_class),
             category=category,
-            allowed_sources=tuple(str(each) for each in asked.get("senders") or ()),  # type: ignore[attr-defined]
+            allowed_sources=_senders(asked),
             any_destination=bool(asked.get("any_destination")),
             window=window,
             binds_max=binds_max,
             currency=currency,
             created_us=now_us,
+            terms=changed_terms(NO_TERMS, _terms_in(asked)),
         )
         self._put(account, changes)
         if prepaid_micros:
             self.top_up(name, prepaid_micros, "opening balance", now_us, changes)
+        return account
+
+    def change(
+        self, asked: Mapping[str, object], password_hash: str | None, now_us: int, changes: Changes
+    ) -> Account:
+        """Change what `asked` names of the account `asked["name"]`; null puts a value back to its default.
+
+        A `password_hash` of None leaves the password. Holds for the next bind and the next message; binds
+        that are up stay up, whatever is changed.
+
+        Raises:
+            OperatorError: no such account, a key that cannot be changed, or a value that is not allowed;
+                then nothing is changed.
+        """
+        account = self._registry.require_account(str(asked.get("name", "")))
+        unknown = sorted(set(asked) - CHANGEABLE - TERM_NAMES - {"name", "password"})
+        if unknown:
+            can_be = ", ".join(sorted(CHANGEABLE | TERM_NAMES))
+            raise OperatorError(f"{', '.join(unknown)}: cannot be changed; what can be: {can_be}")
+        changed: dict[str, object] = {"terms": changed_terms(account.terms, _terms_in(asked))}
+        if "window" in asked:
+            changed["window"] = _count(asked, "window", WINDOW_DEFAULT)
+        if "max_binds" in asked:
+            changed["binds_max"] = _count(asked, "max_binds", BINDS_DEFAULT)
+        if "traffic_class" in asked:
+            changed["traffic_class"] = int(
+                CLASSES[_one_of(asked, "traffic_class", tuple(CLASSES), "promotional")]
+            )
+        if "category" in asked:
+            changed["category"] = _category(asked)
+        if "senders" in asked:
+            changed["allowed_sources"] = _senders(asked)
+        if "any_destination" in asked:
+            changed["any_destination"] = bool(asked["any_destination"])
+        if password_hash is not None:
+            changed["password_hash"] = password_hash
+        account = replace(account, **changed)  # type: ignore[arg-type]
+        self._put(account, changes)
         return account
 
     def set_active(self, name: str, active: bool, now_us: int, changes: Changes) -> Account:
@@ -155,8 +194,27 @@ def _check_top_up(amount_micros: int) -> None:
         raise OperatorError(f"a top-up of {amount_micros} micros is not in 1..{TOP_UP_MICROS_MAX}")
 
 
+def _terms_in(asked: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in asked.items() if name in TERM_NAMES}
+
+
+def _category(asked: Mapping[str, object]) -> int:
+    category = int(str(asked.get("category") or 0))
+    if not 0 <= category <= CATEGORY_MAX:
+        raise OperatorError(f"category {category} is not in 1..{CATEGORY_MAX}; leave it out for none")
+    return category
+
+
+def _senders(asked: Mapping[str, object]) -> tuple[str, ...]:
+    senders = asked.get("senders") or ()
+    if not isinstance(senders, list | tuple):
+        raise OperatorError(f"senders {senders!r} is not a list of addresses")
+    return tuple(str(each) for each in senders)
+
+
 def _count(asked: Mapping[str, object], key: str, default: int) -> int:
-    text = str(asked.get(key) or default)
+    value = asked.get(key)
+    text = str(default if value is None else value)
     if not text.isdecimal() or not 1 <= int(text) <= COUNT_MAX:
         raise OperatorError(f"{key} {text!r} is not a whole number in 1..{COUNT_MAX}")
     return int(text)

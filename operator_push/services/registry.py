@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from operator_push.kernel.errors import OperatorError
+from operator_push.services.account_terms import NO_TERMS, AccountTerms, terms_from_text, terms_text
 from operator_push.services.changes import Changes
 
 
@@ -30,11 +31,13 @@ class Account:
     binds_max: int
     currency: str
     created_us: int
+    terms: AccountTerms = NO_TERMS
 
     def as_row(self) -> dict[str, object]:
         """The row of store.schema.account."""
         row = {name: getattr(self, name) for name in self.__slots__}
         row["allowed_sources"] = json.dumps(list(self.allowed_sources))
+        row["terms"] = terms_text(self.terms)
         return row
 
 
@@ -169,6 +172,7 @@ def account_from_row(row: dict[str, object]) -> Account:
     """The account of a row of store.schema.account."""
     values = dict(row)
     values["allowed_sources"] = tuple(json.loads(str(row["allowed_sources"])))
+    values["terms"] = terms_from_text(str(row["terms"]))
     return Account(**values)  # type: ignore[arg-type]
 
 

@@ -154,6 +154,19 @@ ledger_transfer = _large(
     _int("at_us"),
 )
 
+# The 32-bit name that a message has for an account whose peer takes at most eight hexadecimal characters
+# (SMPP 3.3); the day stands in the name too, see services.message_names.
+message_alias = Table(
+    "message_alias",
+    metadata,
+    _key("shard", SmallInteger),
+    _key("day", Integer),
+    _key("account_no"),
+    _key("alias"),
+    _int("message_id"),
+    sqlite_with_rowid=False,
+)
+
 # What we owe an ESME as deliver_sm: receipts and MO; owed until acknowledged.
 esme_delivery = _large(
     "esme_delivery",
@@ -265,6 +278,7 @@ account = Table(
     _int("binds_max"),
     Column("currency", String(3), nullable=False),
     _int("created_us"),
+    _text("terms"),  # JSON object of services.account_terms
 )
 
 # Sums of ledger_transfer, kept in the same transaction; `side` as in domain.ledger.

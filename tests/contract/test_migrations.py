@@ -6,7 +6,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, column, insert, inspect, select, table
 
 from operator_push.kernel.errors import OperatorError
 from operator_push.store import migrate, schema
@@ -70,6 +70,25 @@ def test_migrated_store_has_the_very_form_that_the_schema_would_create(migrated:
     by_migration = migrated.run(form)
     assert len(by_migration) >= len(schema.metadata.tables)
     assert by_migration == migrated.run(recreate)
+
+
+def test_accounts_keep_everything_when_they_get_terms(empty_url: str) -> None:
+    migrate.upgrade(empty_url, "0001")
+    database = Database.open(empty_url)
+    kept = (3, "shop", "esme", 7, "scrypt$x", True, 2, 1, '["SHOP"]', False, 50, 4, "INR", 1_800_000_000)
+    names = [column.name for column in schema.account.columns if column.name != "terms"]
+    old = table("account", *(column(name) for name in names))
+    database.run(
+        lambda connection: connection.execute(insert(old).values(dict(zip(names, kept, strict=True))))
+    )
+    database.close()
+    migrate.upgrade(empty_url)
+    database = Database.open(empty_url)
+    found = database.read(lambda connection: connection.execute(select(schema.account)).one())
+    assert tuple(found) == (*kept, "{}")
+    database.run(lambda connection: command.downgrade(migrate.alembic_config(connection), "0001"))
+    assert tuple(database.read(lambda connection: connection.execute(select(old)).one())) == kept
+    database.close()
 
 
 def test_upgrade_is_harmless_to_repeat(empty_url: str) -> None:

@@ -10,59 +10,15 @@ Moments are microseconds since 1970 (`*_us`), money is micros (`*_micros`), enum
 operator_push.domain. SQLite keeps large tables WITHOUT ROWID, so that the key is the table.
 """
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Integer,
-    LargeBinary,
-    MetaData,
-    SmallInteger,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-)
+from sqlalchemy import Boolean, Column, Integer, SmallInteger, String, Table, Text, UniqueConstraint
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    }
-)
-
-
-def _key(name: str, kind: type[BigInteger] | type[Integer] | type[SmallInteger] = BigInteger) -> Column[int]:
-    return Column(name, kind(), primary_key=True, autoincrement=False, nullable=False)
-
-
-def _int(name: str) -> Column[int]:
-    return Column(name, BigInteger(), nullable=False)
-
-
-def _small(name: str) -> Column[int]:
-    return Column(name, SmallInteger(), nullable=False)
-
-
-def _text(name: str) -> Column[str]:
-    return Column(name, Text(), nullable=False)
-
-
-def _octets(name: str) -> Column[bytes]:
-    return Column(name, LargeBinary(), nullable=False)
-
-
-def _large(name: str, *columns: Column[int] | Column[str] | Column[bytes] | UniqueConstraint) -> Table:
-    return Table(
-        name,
-        metadata,
-        _key("shard", SmallInteger),
-        _key("day", Integer),
-        *columns,
-        sqlite_with_rowid=False,
-    )
-
+from operator_push.store.schema_columns import key_column as _key
+from operator_push.store.schema_columns import large_table as _large
+from operator_push.store.schema_columns import metadata as metadata
+from operator_push.store.schema_columns import octets_column as _octets
+from operator_push.store.schema_columns import small_column as _small
+from operator_push.store.schema_columns import text_column as _text
+from operator_push.store.schema_columns import whole_column as _int
 
 # One row per submission, admitted or refused: what was asked, decided, priced and held. `body` is the whole
 # submit_sm body as it will be sent save its segmentation (empty where refused); `trail` the rules that spoke.

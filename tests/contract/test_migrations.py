@@ -73,7 +73,7 @@ def test_migrated_store_has_the_very_form_that_the_schema_would_create(migrated:
 
 
 def test_accounts_keep_everything_when_they_get_terms(empty_url: str) -> None:
-    migrate.upgrade(empty_url, "0001")
+    migrate.upgrade(empty_url, "0002")
     database = Database.open(empty_url)
     kept = (3, "shop", "esme", 7, "scrypt$x", True, 2, 1, '["SHOP"]', False, 50, 4, "INR", 1_800_000_000)
     names = [column.name for column in schema.account.columns if column.name != "terms"]
@@ -86,7 +86,7 @@ def test_accounts_keep_everything_when_they_get_terms(empty_url: str) -> None:
     database = Database.open(empty_url)
     found = database.read(lambda connection: connection.execute(select(schema.account)).one())
     assert tuple(found) == (*kept, "{}")
-    database.run(lambda connection: command.downgrade(migrate.alembic_config(connection), "0001"))
+    database.run(lambda connection: command.downgrade(migrate.alembic_config(connection), "0002"))
     assert tuple(database.read(lambda connection: connection.execute(select(old)).one())) == kept
     database.close()
 

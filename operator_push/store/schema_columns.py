@@ -1,0 +1,63 @@
+"""Columns: the few kinds of column that every table of the schema is made of.
+
+Not here: the tables and what their rows mean (schema).
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def key_column(
+    name: str, kind: type[BigInteger] | type[Integer] | type[SmallInteger] = BigInteger
+) -> Column[int]:
+    """A whole number that belongs to the primary key; the product gives it, never the database."""
+    return Column(name, kind(), primary_key=True, autoincrement=False, nullable=False)
+
+
+def whole_column(name: str) -> Column[int]:
+    """64 bits: ids, micros, moments."""
+    return Column(name, BigInteger(), nullable=False)
+
+
+def small_column(name: str) -> Column[int]:
+    """16 bits: enumerations, segment numbers."""
+    return Column(name, SmallInteger(), nullable=False)
+
+
+def text_column(name: str) -> Column[str]:
+    """Text of any length."""
+    return Column(name, Text(), nullable=False)
+
+
+def octets_column(name: str) -> Column[bytes]:
+    """Octets of any length."""
+    return Column(name, LargeBinary(), nullable=False)
+
+
+def large_table(name: str, *columns: Column[int] | Column[str] | Column[bytes] | UniqueConstraint) -> Table:
+    """A table whose key begins with shard and day; on SQLite the key is the table."""
+    return Table(
+        name,
+        metadata,
+        key_column("shard", SmallInteger),
+        key_column("day", Integer),
+        *columns,
+        sqlite_with_rowid=False,
+    )

@@ -132,10 +132,14 @@ def run(
     """
     try:
         config = _chosen_file(config, ready_scenario)
-        told = Scenario() if config is None else load_scenario(config)
-        if assertion_file is not None:
-            told = with_assertions(told, assertion_file)
-        told = told.listening_on(host, port).controlled_on(control_port)
+
+        def read() -> Scenario:
+            scenario = Scenario() if config is None else load_scenario(config)
+            if assertion_file is not None:
+                scenario = with_assertions(scenario, assertion_file)
+            return scenario.listening_on(host, port).controlled_on(control_port)
+
+        told = read()
         chosen = seed if seed is not None else told.seed
         if chosen is None:
             chosen = secrets.randbits(SEED_BITS)
@@ -147,8 +151,9 @@ def run(
 
         ending = Ending(for_s, until is not None, settled_for)
         name = "smsc-sim" if config is None else config.stem
+        again = None if config is None else lambda: (config, read())
         judge = RunJudge(told.asserts, ending, junit, name)
-        run_until_stopped(reactor, told, chosen, out, ready_file, _say, config, judge)
+        run_until_stopped(reactor, told, chosen, out, ready_file, _say, again, judge)
         judge.tell(_say)
     except OperatorError as error:
         _fail(error)

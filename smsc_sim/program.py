@@ -22,7 +22,6 @@ from operator_push.kernel.errors import OperatorError
 from smsc_sim.moments import RunClock
 from smsc_sim.reloading import changes, virtual_seed
 from smsc_sim.scenario import Scenario
-from smsc_sim.scenario_file import load_scenario
 from smsc_sim.status_file import write_json
 from smsc_sim.virtual_run import SmscRun
 
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
 
 FLUSH_S = 0.1
 STATUS_S = 1.0
+# The file and its scenario as it stands now, with the options of the command line, which outlive a reload.
+ReadAgain = Callable[[], tuple[Path, Scenario]]
 GC_THRESHOLD = 50_000  # A run makes no cycles per message; frequent collections only walk open messages.
 
 
@@ -44,14 +45,14 @@ class SimulatorRun:
         seed: int,
         out: Path | None,
         say: Callable[[str], None],
-        config: Path | None = None,
+        read_again: "ReadAgain | None" = None,
     ) -> None:
         self._reactor = reactor
         self.scenario = scenario
         self.seed = seed
         self._out = out
         self._say = say
-        self._config = config
+        self._read_again = read_again
         self._stopped = False
         self.failure = ""  # Why the run ended by itself, a sentence
         now = time.monotonic()
@@ -150,14 +151,14 @@ class SimulatorRun:
         Raises:
             OperatorError: there is no file, or it is wrong, or it names other virtual SMSCs.
         """
-        if self._config is None:
+        if self._read_again is None:
             raise OperatorError("this run has no scenario file (--config), so there is nothing to read again")
-        scenario = load_scenario(self._config)
+        file, scenario = self._read_again()
         told = changes(self.scenario, scenario)
         for run, (_, virtual) in zip(self.smscs, scenario.virtual(), strict=True):
             run.reload(virtual)
         self.scenario = scenario
-        return f"{self._config} read again: {told}"
+        return f"{file} read again: {told}"
 
     def status(self) -> dict[str, Any]:
         """What status.json holds: counters in sum and, of several virtual SMSCs, of each."""
@@ -247,17 +248,17 @@ def run_until_stopped(
     out: Path | None,
     ready_file: Path | None,
     say: Callable[[str], None],
-    config: Path | None = None,
+    read_again: ReadAgain | None = None,
     watcher: "RunWatcher | None" = None,
 ) -> None:
-    """Run until SIGINT or SIGTERM; SIGUSR1 closes a CDR period, SIGHUP reads `config` again.
+    """Run until SIGINT or SIGTERM; SIGUSR1 closes a CDR period, SIGHUP goes on with what `read_again` reads.
 
     `say` prints a line for a person.
 
     Raises:
         OperatorError: a port cannot be opened, or the records cannot be written.
     """
-    run = SimulatorRun(reactor, scenario, seed, out, say, config)
+    run = SimulatorRun(reactor, scenario, seed, out, say, read_again)
     if watcher is not None:
         watcher.attach(reactor, run)
 
@@ -281,7 +282,7 @@ def run_until_stopped(
         if watcher is not None:
             watcher.begin()
 
-    def read_again() -> None:
+    def reload() -> None:
         try:
             say(run.reload())
         except OperatorError as error:
@@ -289,7 +290,7 @@ def run_until_stopped(
 
     reactor.callWhenRunning(run.start, listening)
     reactor.callWhenRunning(_on_signal, reactor, "SIGUSR1", run.close_cdr_period)
-    reactor.callWhenRunning(_on_signal, reactor, "SIGHUP", read_again)
+    reactor.callWhenRunning(_on_signal, reactor, "SIGHUP", reload)
     reactor.addSystemEventTrigger("before", "shutdown", run.stop)
     reactor.run()
     if run.failure:

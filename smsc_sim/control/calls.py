@@ -3,12 +3,15 @@
 Reading calls change nothing. Changing ones go through the engine's doors: the witness has what follows.
 """
 
+import re
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
+from operator_push.smpp.constants import CommandId
 from smsc_sim.control.answers import Answer, Call, CallError, json_answer
 from smsc_sim.control.engine import Engine
 from smsc_sim.control.last_pdus import Wanted, last_pdus
@@ -19,6 +22,9 @@ from smsc_sim.control.routes import Route
 from smsc_sim.scenario_section import MoText, SmeAddressText
 
 LIST_MAX = 1_000
+_NUMBER = re.compile(r"[0-9]{1,20}")
+_NUMBERS = re.compile(r"[0-9*?\[\]!-]{1,100}")  # Digits and the marks of a pattern
+_HEX = re.compile(r"0x[0-9a-f]{8}")  # How `pdu_view` calls a command that has no name.
 _PCAP = "application/vnd.tcpdump.pcap"
 
 
@@ -29,6 +35,15 @@ class MoRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     source: SmeAddressText
     destination: SmeAddressText
     text: MoText
+    smsc: str = ""
+
+
+class AlertRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """POST /api/alerts: an alert_notification that a handset is available."""
+
+    system_id: Annotated[str, Meta(min_length=1, max_length=15)]
+    source: SmeAddressText
+    destination: SmeAddressText
     smsc: str = ""
 
 
@@ -69,6 +84,7 @@ class Calls:
             Route("GET", "/api/pdus", self._pdus),
             Route("GET", "/api/capture.pcap", self._pcap),
             Route("POST", "/api/mo", self._send_mo),
+            Route("POST", "/api/alerts", self._send_alert),
             Route("GET", "/api/handsets/{number}", self._handset),
             Route("PUT", "/api/handsets/{number}", self._set_handset),
             Route("DELETE", "/api/handsets/{number}", self._free_handset),
@@ -136,10 +152,17 @@ class Calls:
         direction = call.query.get("direction")
         if direction not in (None, "in", "out"):
             raise CallError(400, f"direction = {direction!r} is not allowed: in or out")
+        command = call.query.get("command")
+        if command is not None and command not in CommandId.__members__ and not _HEX.fullmatch(command):
+            near = get_close_matches(command, CommandId.__members__, n=1)
+            advice = (
+                f"did you mean {near[0]!r}?" if near else "such as submit_sm, or 0x00010200 without a name"
+            )
+            raise CallError(400, f"command = {command!r} is not allowed: {advice}")
         wanted = Wanted(
             limit=call.integer("limit", 50, 1, LIST_MAX),
             bind=call.query.get("bind"),
-            command=call.query.get("command"),
+            command=command,
             direction=direction,
             number=call.query.get("number"),
         )
@@ -163,20 +186,28 @@ class Calls:
         )
         return json_answer({"segments": segments}, 202)
 
+    def _send_alert(self, call: Call) -> Answer:
+        wanted = call.only().read(AlertRequest)
+        self._engine.send_alert(wanted.smsc, wanted.system_id, wanted.source, wanted.destination)
+        return json_answer({"told": f"{wanted.system_id} is told that {wanted.source} is available"}, 202)
+
     def _handset(self, call: Call) -> Answer:
         call.only("smsc")
-        return json_answer(self._engine.handset(call.query.get("smsc", ""), call.parts["number"]))
+        number = call.parts["number"]
+        if not _NUMBER.fullmatch(number):
+            raise CallError(400, f"{number!r} is no number; one of 1 to 20 digits is asked for here")
+        return json_answer(self._engine.handset(call.query.get("smsc", ""), number))
 
     def _set_handset(self, call: Call) -> Answer:
         wanted = call.only().read(HandsetRequest)
         states = self._engine.handset_states()
         if wanted.state not in states:
             raise CallError(400, f"state {wanted.state!r} is not allowed: {', '.join(states)}")
-        return json_answer(self._engine.set_handset(wanted.smsc, call.parts["number"], wanted.state))
+        return json_answer(self._engine.set_handset(wanted.smsc, _handsets(call), wanted.state))
 
     def _free_handset(self, call: Call) -> Answer:
         call.only("smsc")
-        return json_answer(self._engine.set_handset(call.query.get("smsc", ""), call.parts["number"], None))
+        return json_answer(self._engine.set_handset(call.query.get("smsc", ""), _handsets(call), None))
 
     def _faults(self, call: Call) -> Answer:
         call.only()
@@ -200,8 +231,19 @@ class Calls:
         return json_answer({"told": self._engine.reload()})
 
     def _stop(self, call: Call) -> Answer:
+        call.only()
         answer = json_answer({"told": "the simulator ends"}, 202)
         return msgspec.structs.replace(answer, then=self._engine.stop)
+
+
+def _handsets(call: Call) -> str:
+    """The number or pattern of a path. What could be no handset's would silently change nothing."""
+    like = call.parts["number"]
+    if not _NUMBERS.fullmatch(like):
+        raise CallError(
+            400, f"{like!r} is not allowed: the digits of a number without +, or a pattern such as 91987*"
+        )
+    return like
 
 
 def _summed(engine: Engine) -> dict[str, Any]:

@@ -48,6 +48,9 @@ class Engine(Protocol):
     def send_mo(self, smsc: str, system_id: str, source: str, destination: str, text: str) -> int:
         """Put a handset's message into an account's mailbox; how many segments it became."""
 
+    def send_alert(self, smsc: str, system_id: str, number: str, esme_addr: str) -> None:
+        """Tell an account by alert_notification that a handset is available (SMPP v3.4 section 4.12.1)."""
+
     def handset(self, smsc: str, number: str) -> HandsetView:
         """The handset behind a number."""
 

@@ -7,7 +7,7 @@ import msgspec
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 PREFIX = "smsc_sim_"
 LEVELS = frozenset({"open_messages"})  # The counters that go up and down.
-_HELP = {
+HELP = {
     "binds_accepted": "Bind requests that were accepted.",
     "binds_refused": "Bind requests that were refused.",
     "submits_received": "submit_sm that arrived.",
@@ -26,6 +26,16 @@ _HELP = {
     "mo_acknowledged": "Messages from handsets that the ESME acknowledged.",
     "mo_dropped": "Messages from handsets that the ESME refused for good.",
     "other_requests_refused": "Requests that the simulator does not perform.",
+    "tries_failed": "Tries to deliver that found the handset unreachable.",
+    "notifications_due": "Intermediate notifications and alerts that entered a mailbox.",
+    "notifications_sent": "Intermediate notifications and alerts that were sent, repeats included.",
+    "notifications_acknowledged": "Intermediate notifications that the ESME acknowledged, and alerts sent.",
+    "notifications_dropped": "Intermediate notifications that the ESME refused for good.",
+    "queries": "query_sm that were performed.",
+    "cancels": "cancel_sm that were performed.",
+    "replaces": "replace_sm that were performed.",
+    "receipts_lost": "Receipts that a fault took before they entered a mailbox.",
+    "faults": "Hits of all faults of the scenario.",
 }
 
 Labels = Mapping[str, str]
@@ -47,7 +57,7 @@ def counter_metrics(counters: Mapping[str, Mapping[str, int]]) -> list[Metric]:
         Metric(
             name if name in LEVELS else f"{name}_total",
             "gauge" if name in LEVELS else "counter",
-            _HELP.get(name, name.replace("_", " ").capitalize() + "."),
+            HELP.get(name, name),  # A test holds the two lists together.
             [({"smsc": smsc}, values[name]) for smsc, values in counters.items() if name in values],
         )
         for name in names

@@ -74,14 +74,15 @@ class RunDoor:
         return sum(one.smsc.unfinished() for one in self._run.smscs)
 
     def send_mo(self, smsc: str, system_id: str, source: str, destination: str, text: str) -> int:
-        found = self._meant(smsc)
-        if len(found) > 1:
-            names = ", ".join(one.name for one in found)
-            raise OperatorError(f"there are several virtual SMSCs; name one of them: {names}", key="smsc")
-        now = time.monotonic()
-        segments = found[0].smsc.send_mo(system_id, source, destination, text, now)
-        found[0].chunk_done(now)
+        one, now = self._single(smsc), time.monotonic()
+        segments = one.smsc.send_mo(system_id, source, destination, text, now)
+        one.chunk_done(now)
         return segments
+
+    def send_alert(self, smsc: str, system_id: str, number: str, esme_addr: str) -> None:
+        one, now = self._single(smsc), time.monotonic()
+        one.smsc.send_alert(system_id, number, esme_addr, now)
+        one.chunk_done(now)
 
     def handset(self, smsc: str, number: str) -> HandsetView:
         one = self._meant(smsc)[0]
@@ -128,6 +129,13 @@ class RunDoor:
 
     def status(self) -> Mapping[str, Any]:
         return self._run.status()
+
+    def _single(self, smsc: str) -> SmscRunShape:
+        found = self._meant(smsc)
+        if len(found) > 1:
+            names = ", ".join(one.name for one in found)
+            raise OperatorError(f"there are several virtual SMSCs; name one of them: {names}", key="smsc")
+        return found[0]
 
     def _meant(self, smsc: str) -> list[SmscRunShape]:
         """The virtual SMSC of this name; all of them for an empty one."""

@@ -15,7 +15,7 @@ from peers import require_program
 from raw_esme import RawEsme
 
 from operator_push.smpp.constants import EsmClass
-from operator_push.smpp.pdu import DeliverSm, DeliverSmResp, SubmitSm, SubmitSmResp
+from operator_push.smpp.pdu import AlertNotification, DeliverSm, DeliverSmResp, SubmitSm, SubmitSmResp
 
 PATIENCE_S = 20
 MESSAGES = 1_200
@@ -193,6 +193,16 @@ def test_a_person_watches_and_changes_a_run(simulator):
         _, [stop] = read(esme, deliveries=1)
         assert (stop.source_addr, stop.short_message, stop.esm_class) == ("919876543210", b"STOP", 0)
 
+        # An alert that a handset is available, which the ESME does not answer.
+        alert = {"system_id": "shop", "source": "919876543210", "destination": "56070"}
+        assert sim.ask("/api/alerts", "POST", alert)[0] == 202
+        heard = esme.read()
+        assert (type(heard), heard.source_addr, heard.esme_addr) == (
+            AlertNotification,
+            "919876543210",
+            "56070",
+        )
+
         # A handset that is switched off, and on again: its message waits for that.
         path = "/api/handsets/919876543210"
         assert sim.ask(path)[1] == {"smsc": "", "number": "919876543210", "state": "on", "set_by_hand": False}
@@ -222,7 +232,8 @@ def test_a_person_watches_and_changes_a_run(simulator):
     assert status == 200
     assert len(Path(closed["closed"][0]).read_text(encoding="utf-8").splitlines()) == 4
     sim.config.write_text(SCENARIO.replace('"on"', '"barred"'), encoding="utf-8")
-    assert "population" in sim.ask("/api/reload", "POST")[1]["told"]
+    told = sim.ask("/api/reload", "POST")[1]["told"]
+    assert told.endswith("read again: changed are population")  # Not --port: it is as it was.
     assert sim.ask(path)[1]["state"] == "barred"
     sim.config.write_text("nonsense = 1", encoding="utf-8")
     status, wrong = sim.ask("/api/reload", "POST")
@@ -261,6 +272,16 @@ def test_an_option_opens_the_control_where_the_scenario_has_none(simulator):
     assert sim.ask("/api/state")[0] == 200
     _, output = sim.stop()
     assert f"http://127.0.0.1:{sim.control_port}/" in output
+
+
+def test_the_options_outlive_a_reload(simulator, tmp_path):
+    must = tmp_path / "must.toml"
+    must.write_text('[[assert]]\nwhat = "submits_accepted"\nvalue = 0\n')
+    sim = simulator("", "--control-port", "0", "--assertions", str(must))
+    assert sim.ask("/api/reload", "POST")[1]["told"].endswith("read again: nothing changed")
+    must.write_text("nonsense = 1\n")
+    assert "must.toml:1: nonsense" in sim.ask("/api/reload", "POST")[1]["error"]
+    assert "holds   submits_accepted" in sim.stop()[1]
 
 
 def test_a_token_is_asked_of_every_call_but_the_page_itself(simulator):

@@ -23,6 +23,7 @@ class EngineInMemory:
         self.seed = 7
         self.ports = {"north": 2775, "south": 2776}
         self.sent = []
+        self.alerts = []
         self.states = {}
         self.stopped = False
         self.waiting = 3
@@ -46,6 +47,9 @@ class EngineInMemory:
             raise OperatorError(f"{system_id!r} is not among the accounts")
         self.sent.append((smsc, system_id, source, destination, text))
         return 1 + len(text) // 161
+
+    def send_alert(self, smsc, system_id, number, esme_addr):
+        self.alerts.append((smsc, system_id, number, esme_addr))
 
     def handset(self, smsc, number):
         state = self.states.get(number)

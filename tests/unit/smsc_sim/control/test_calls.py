@@ -63,6 +63,7 @@ def test_pdus_are_filtered_by_the_query(world):
     assert [pdu["sequence_number"] for pdu in found["pdus"]] == [3]
     _, found = ask(world, "GET", "/api/pdus", number="91987", direction="in", bind="b1")
     assert [pdu["sequence_number"] for pdu in found["pdus"]] == [1]
+    assert ask(world, "GET", "/api/pdus", command="0x00010200") == (200, {"pdus": []})
 
 
 def test_the_capture_is_given_in_pieces_with_a_file_name(world):
@@ -81,6 +82,28 @@ def test_an_mo_goes_to_the_engine(world):
     mo = {"system_id": "shop", "source": "91987", "destination": "56070", "text": "STOP", "smsc": "south"}
     assert ask(world, "POST", "/api/mo", mo) == (202, {"segments": 1})
     assert world.engine.sent == [("south", "shop", "91987", "56070", "STOP")]
+
+
+def test_an_alert_goes_to_the_engine(world):
+    alert = {"system_id": "shop", "source": "91987", "destination": "56070", "smsc": "south"}
+    assert ask(world, "POST", "/api/alerts", alert)[0] == 202
+    assert world.engine.alerts == [("south", "shop", "91987", "56070")]
+    assert "'source' is missing" in refused(world, "POST", "/api/alerts", {"system_id": "shop"})[1]
+
+
+@pytest.mark.parametrize("number", ["abc", "+91987", "91 987", "%00", "9" * 101])
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_what_could_be_no_handset_is_refused(world, method, number):
+    body = {"state": "off"} if method == "PUT" else None
+    status, sentence = refused(world, method, f"/api/handsets/{number}", body)
+    assert (status, "digits" in sentence) == (400, True)
+    assert world.engine.states == {}
+
+
+def test_a_pattern_sets_many_and_asks_for_none(world):
+    assert ask(world, "PUT", "/api/handsets/91987*", {"state": "off"})[0] == 200
+    assert ask(world, "DELETE", "/api/handsets/91987*")[0] == 200
+    assert "'91987*' is no number" in refused(world, "GET", "/api/handsets/91987*")[1]
 
 
 @pytest.mark.parametrize(
@@ -139,6 +162,8 @@ def test_the_end_comes_after_the_answer(world):
         ("/api/pdus", {"limit": "0"}, "from 1 to 1000"),
         ("/api/pdus", {"limit": "many"}, "'many'"),
         ("/api/pdus", {"direction": "up"}, "in or out"),
+        ("/api/pdus", {"command": "submit_ms"}, "did you mean 'submit_sm'"),
+        ("/api/pdus", {"command": "zzz"}, "0x00010200"),
         ("/api/pdus", {"comand": "submit_sm"}, "'comand'"),
         ("/api/messages", {}, "'number' is missing"),
         ("/api/capture.pcap", {"port": "70000"}, "65535"),

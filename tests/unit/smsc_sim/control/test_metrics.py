@@ -2,7 +2,7 @@
 
 import re
 
-from smsc_sim.control.metrics import Metric, counter_metrics, exposition
+from smsc_sim.control.metrics import HELP, Metric, counter_metrics, exposition
 from smsc_sim.counters import Counters
 
 SAMPLE = re.compile(r'^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-z_]+="(?:[^"\\\n]|\\.)*",?)*\})? (\S+)$')
@@ -51,3 +51,7 @@ def test_labels_and_texts_are_escaped():
     text = exposition([metric])
     assert read(text)["smsc_sim_x"][1] == {'{system_id="a\\"b\\\\c\\nd"}': 0.5, "": 2.0}
     assert r"# HELP smsc_sim_x two\nlines \\ here" in text
+
+
+def test_every_counter_is_told_in_words():
+    assert set(HELP) == set(Counters.__struct_fields__)

@@ -57,6 +57,13 @@ def test_a_message_from_a_handset_needs_one_smsc(run, door):
         door.send_mo("west", "shop", "91987", "56070", "STOP")
 
 
+def test_an_alert_enters_the_mailbox_of_one_smsc(run, door):
+    with pytest.raises(OperatorError, match="north, south"):
+        door.send_alert("", "shop", "91987", "56070")
+    door.send_alert("south", "shop", "91987", "56070")
+    assert [counters["notifications_due"] for counters in door.counters().values()] == [0, 1]
+
+
 def test_a_handset_is_meant_everywhere_unless_an_smsc_is_named(door):
     assert door.set_handset("", "919876543210", "absent").state == "absent"
     assert {door.handset(name, "919876543210").state for name in ("north", "south")} == {"absent"}

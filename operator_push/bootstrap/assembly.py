@@ -23,6 +23,7 @@ from operator_push.gateway.esme_binds import EsmeBinds
 from operator_push.gateway.esme_deliveries import Delivery, EsmeDeliveries
 from operator_push.gateway.esme_server import EsmeServer
 from operator_push.gateway.event_feed import EventFeed
+from operator_push.gateway.link_watch import LinkWatch
 from operator_push.gateway.message_cutting import render_text
 from operator_push.gateway.passwords import hash_password, verify_password
 from operator_push.gateway.smsc_link import SmscLink
@@ -32,13 +33,13 @@ from operator_push.kernel.meters import Meters
 from operator_push.kernel.numbering import is_msisdn
 from operator_push.services.accept_submissions import AcceptSubmissions
 from operator_push.services.changes import Changes
+from operator_push.services.choose_link import ChooseLink
 from operator_push.services.dispatch_outbox import DispatchOutbox
 from operator_push.services.finish_message import TOLD_BY_US, FinishMessage
 from operator_push.services.hear_subscribers import HearSubscribers
 from operator_push.services.manage_accounts import ManageAccounts
 from operator_push.services.manage_permission import ManagePermission
 from operator_push.services.manage_tariff import ManageTariff
-from operator_push.services.open_messages import OpenMessage
 from operator_push.services.record_receipts import Receipt, RecordReceipts
 from operator_push.services.resolve_unknown import ResolveUnknown
 from operator_push.services.run_campaign import RunCampaign
@@ -71,6 +72,7 @@ class Gateway:
     accept: AcceptSubmissions
     finish: FinishMessage
     receipts: RecordReceipts
+    choose: ChooseLink
 
     @property
     def waiting(self) -> int:
@@ -113,11 +115,12 @@ def assemble(
     state.recent.clear()
     receipts = RecordReceipts(state.shard, state.ids, state.messages, finish, meters)
     hear = HearSubscribers(state.shard, state.ids, state.facts.permission, state.vault.number_of, meters)
+    choose = ChooseLink(state.facts)
     links = {
-        link.name: _link(reactor, link, state, finish, receipts, hear, committer, meters)
+        link.name: _link(reactor, link, state, finish, receipts, hear, committer, meters, choose)
         for link in settings.smsc
     }
-    _route(state, accept, links)
+    accept.on_admitted = choose.queue  # the policy's route rule has refused what no link reaches
     threads = reactor.getThreadPool()
     binds = EsmeBinds(
         settings.smpp_server.system_id,
@@ -141,19 +144,16 @@ def assemble(
         meters,
     )
     return Gateway(
-        settings, state, meters, committer, deliveries, server, links, feed, accept, finish, receipts
+        settings, state, meters, committer, deliveries, server, links, feed, accept, finish, receipts, choose
     )
 
 
 def start_waiting(gateway: Gateway) -> None:
     """Put back in line what the last run left: unsent messages and deliveries that are owed."""
     state, changes, at_us = gateway.state, gateway.committer.changes, now_us()
-    select = state.facts.routes.select_link
     stranded = 0
     for message in waiting_messages(state.messages):
-        link = gateway.links.get(select(message.destination) or "")
-        if link is not None:
-            link.outbox.queue(message)
+        if gateway.choose.queue(message):
             continue
         stranded += 1
         for segment in message.segments:
@@ -183,6 +183,7 @@ def _link(
     hear: HearSubscribers,
     committer: Committer,
     meters: Meters,
+    choose: ChooseLink,
 ) -> SmscLink:
     outbox = DispatchOutbox(
         state.shard,
@@ -192,7 +193,10 @@ def _link(
         state.policy,
         state.messages,
         finish,
+        in_order=link.order_per_destination,
     )
+    if link.bind_type != "receiver":
+        choose.add(link.name, outbox)
     bind_class = BINDS_BY_TYPE[link.bind_type]
     password = link.password.get_secret_value() if link.password else ""
     return SmscLink(
@@ -208,18 +212,8 @@ def _link(
         meters,
         time.monotonic,
         reactor.callLater,
+        LinkWatch(link.name, choose, link.failover_after_s, reactor.callLater),
     )
-
-
-def _route(state: State, accept: AcceptSubmissions, links: dict[str, SmscLink]) -> None:
-    facts = state.facts  # its table is replaced while we run: ask for it each time
-
-    def admitted(message: OpenMessage) -> None:
-        link = links.get(facts.routes.select_link(message.destination) or "")
-        if link is not None:  # the policy's route rule has refused what no link reaches
-            link.outbox.queue(message)
-
-    accept.on_admitted = admitted
 
 
 def _enrol(state: State) -> Callable[[str, int, Changes], int]:

@@ -12,7 +12,7 @@ from pyroaring import BitMap
 from sqlalchemy import Connection
 
 from operator_push.bootstrap.first_filling import tariff_at_start
-from operator_push.bootstrap.routes import routing_table
+from operator_push.bootstrap.routes import MakeRoutes, routes_of
 from operator_push.config import Settings
 from operator_push.domain.delivery import SubmitDisposition, submit_disposition
 from operator_push.domain.facts import PolicyFacts
@@ -63,6 +63,7 @@ class State:
     open_cases: list[tuple[int, int]]
     early_receipts: list[tuple[int, str, int]]
     recent: list[RecentAdmission]
+    make_routes: MakeRoutes
 
 
 def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes, now_us: int) -> State:
@@ -82,6 +83,8 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
     registry = Registry(
         small_rows.brands(connection), small_rows.accounts(connection), small_rows.campaigns(connection)
     )
+    make_routes = routes_of(settings, registry)
+    facts.routes = make_routes(settings.smsc)
     facts.accounts.update({account.account_no: policy_of(account) for account in registry.accounts()})
     link_nos = {link.name: small_rows.link_no(connection, link.name) for link in settings.smsc}
     state = State(
@@ -105,6 +108,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         open_cases=fact_rows.open_cases(connection, shard),
         early_receipts=fact_rows.early_receipts(connection, shard, day_of(now_us) - EARLY_DAYS),
         recent=_recent(connection, settings, now_us),
+        make_routes=make_routes,
     )
     _load_messages(connection, state)
     _load_balances(connection, state)
@@ -123,7 +127,6 @@ def _facts(settings: Settings, now_us: int) -> PolicyFacts:
     offset_minutes = int(offset.total_seconds()) // 60 if offset else 0
     limited = caps.per_handset_per_day is not None or caps.per_handset_per_brand_per_day is not None
     return PolicyFacts(
-        routes=routing_table(settings.smsc),
         quiet_hours=QuietHours(quiet.start_minute, quiet.end_minute, offset_minutes)
         if quiet.enabled
         else None,
@@ -134,13 +137,15 @@ def _facts(settings: Settings, now_us: int) -> PolicyFacts:
 
 
 def _smsc_nos(settings: Settings, link_nos: dict[str, int]) -> dict[int, int]:
-    """Which SMSC a link belongs to: links to one address are one SMSC, named by the first of them.
+    """Which SMSC a link belongs to: links with one `smsc` or to one address, named by the first of them.
 
     A transmitter and a receiver of one SMSC share its ids, as two transceivers do.
     """
-    first: dict[tuple[str, int], int] = {}
+    first: dict[tuple[str, int], int] = {}  # an address, or a name and -1
     return {
-        link_nos[link.name]: first.setdefault((link.host, link.port), link_nos[link.name])
+        link_nos[link.name]: first.setdefault(
+            (link.smsc or link.host, -1 if link.smsc else link.port), link_nos[link.name]
+        )
         for link in settings.smsc
     }
 
@@ -174,6 +179,7 @@ def _apply_attempt(
     """Attempts come in their order, so the last one decides what is known of its segment."""
     segment = message.segments[attempt.segment_no - 1]
     segment.attempt_no = attempt.attempt_no
+    message.smsc_no = smsc_no
     messages.bind_reference(message, segment, attempt.user_message_reference)
     status = attempt.command_status
     if status is None:

@@ -17,9 +17,9 @@ from operator_push.config.settings import (
     QuietHoursSettings,
     Settings,
     SmppServerSettings,
-    SmscSettings,
     TariffSettings,
 )
+from operator_push.config.smsc_settings import NetworkSettings, RouteSettings, SmscSettings
 
 __all__ = [
     "TEMPLATE_FILE",
@@ -27,9 +27,11 @@ __all__ = [
     "DatabaseSettings",
     "DeliveryEventsSettings",
     "LimitsSettings",
+    "NetworkSettings",
     "PolicySettings",
     "ProfilesSettings",
     "QuietHoursSettings",
+    "RouteSettings",
     "Settings",
     "SmppServerSettings",
     "SmscSettings",

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from operator_push.config.field_types import PASSWORD_MAX
 from operator_push.config.problems import Problem, unknown_name
-from operator_push.config.settings import Settings, SmscSettings
+from operator_push.config.settings import Settings
+from operator_push.config.smsc_settings import SmscSettings
 from operator_push.domain.message import RefusalReason
 from operator_push.domain.tariff import Tariff
 from operator_push.kernel.errors import OperatorError
@@ -22,6 +23,7 @@ def cross_check(settings: Settings) -> list[Problem]:
     return [
         *_different_names(settings),
         *_links(settings.smsc),
+        *_routes(settings),
         *_tariffs(settings),
         *_refusals(settings),
         *_sinks(settings),
@@ -38,7 +40,6 @@ def _different_names(settings: Settings) -> Iterator[Problem]:
 
 
 def _links(links: Sequence[SmscSettings]) -> Iterator[Problem]:
-    routed: dict[str, str] = {}
     for index, link in enumerate(links):
         if link.reconnect_min_s > link.reconnect_max_s:
             yield Problem(
@@ -47,15 +48,17 @@ def _links(links: Sequence[SmscSettings]) -> Iterator[Problem]:
             )
         if link.password is not None and len(link.password.get_secret_value()) > PASSWORD_MAX:
             yield Problem(("smsc", index, "password"), f"must have at most {PASSWORD_MAX} characters")
-        if link.bind_type == "receiver":
-            continue  # Nothing is sent through it, so its prefixes route nothing.
-        for prefix in link.prefixes:
-            if routed.setdefault(prefix, link.name) != link.name:
-                yield Problem(
-                    ("smsc", index, "prefixes"),
-                    f"{prefix!r} is routed by the link {routed[prefix]!r} already; "
-                    "a prefix belongs to one link",
-                )
+
+
+def _routes(settings: Settings) -> Iterator[Problem]:
+    links = tuple(link.name for link in settings.smsc if link.bind_type != "receiver")
+    networks = {network.plmn for network in settings.network}
+    for index, row in enumerate(settings.route):
+        for name in row.links:
+            if name not in links:
+                yield Problem(("route", index, "links"), unknown_name("a sending [[smsc]] link", name, links))
+        if row.plmn and not {route.plmn for route in row.as_routes()} <= networks:
+            yield Problem(("route", index, "plmn"), f"{row.plmn!r} has no [[network]] table, so none is it")
 
 
 def _tariffs(settings: Settings) -> Iterator[Problem]:

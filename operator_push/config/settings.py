@@ -31,6 +31,7 @@ from operator_push.config.field_types import (
     minute_of_day,
 )
 from operator_push.config.operations_settings import SubmissionsSettings
+from operator_push.config.smsc_settings import NetworkSettings, RouteSettings, SmscSettings
 from operator_push.domain.message import TrafficClass
 from operator_push.domain.tariff import TariffRow
 from operator_push.kernel.ids import SHARDS_MAX
@@ -74,38 +75,6 @@ class SmppServerSettings(_TableSettings):
     reasons_in_words: bool = Field(
         default=True, description="true or false: additional_status_info_text in refusals"
     )
-
-
-class SmscSettings(_TableSettings):
-    """[[smsc]]: one link to an SMSC."""
-
-    name: Name = Field(description="1..31 letters, digits, - and _; unique")
-    host: str = Field(min_length=1, description="address of the SMSC")
-    port: Port = Field(default=2775, ge=1, description="TCP port, 1..65535")
-    system_id: SystemId = Field(description="our account there, 1..15 characters")
-    password: SecretStr | None = Field(default=None, description="at most 8 characters")
-    password_file: Path | None = Field(default=None, description="file whose first line is the password")
-    bind_type: Literal["transceiver", "transmitter", "receiver"] = Field(
-        default="transceiver", description="transceiver, transmitter or receiver"
-    )
-    version_when_silent: Literal["3.3", "3.4", "5.0"] = Field(
-        default="3.4", description='"3.3", "3.4" or "5.0": of an SMSC that does not tell its version'
-    )
-    window: Count = Field(default=100, description="unanswered submit_sm at the same time, at least 1")
-    segments_per_second: Count | None = Field(
-        default=None, description="at least 1; leave out for no limit of ours"
-    )
-    prefixes: tuple[NumberPrefix, ...] = Field(
-        default=("",),
-        min_length=1,
-        description='beginnings of numbers sent through this link; "" is every number',
-    )
-    reconnect_min_s: Seconds = Field(default=0.5, description="seconds before the first attempt to reconnect")
-    reconnect_max_s: Seconds = Field(default=30.0, description="seconds between attempts at most")
-    response_timeout_s: Seconds = Field(
-        default=60.0, description="seconds until a submit_sm counts as unknown"
-    )
-    enquire_link_s: Seconds = Field(default=30.0, description="seconds of silence after which we ask")
 
 
 class TariffSettings(_TableSettings):
@@ -238,6 +207,8 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     smpp_server: SmppServerSettings = SmppServerSettings()
     smsc: tuple[SmscSettings, ...] = Field(default=(), description="[[smsc]] tables")
+    route: tuple[RouteSettings, ...] = Field(default=(), description="[[route]] tables")
+    network: tuple[NetworkSettings, ...] = Field(default=(), description="[[network]] tables")
     tariff: tuple[TariffSettings, ...] = Field(default=(), description="[[tariff]] tables")
     submissions: SubmissionsSettings = SubmissionsSettings()
     policy: PolicySettings = PolicySettings()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
+from operator_push.gateway.link_watch import LinkWatch
 from operator_push.gateway.message_cutting import segment_pdu
 from operator_push.gateway.pdu_mapping import inbound_of, is_receipt, receipt_of
 from operator_push.kernel.meters import Meters
@@ -82,8 +83,10 @@ class SmscLink:
         meters: Meters,
         monotonic: Callable[[], float],
         call_later: Callable[[float, Callable[[], None]], object],
+        watch: LinkWatch,
     ) -> None:
         self.name = name
+        self.watch = watch
         self.outbox = outbox
         self._bind_pdu = bind_pdu
         self._window = window
@@ -117,12 +120,14 @@ class SmscLink:
         log.info("link %s bound", self.name)
         if bind.session.binding != "receiver":
             self._bind = bind
+            self.watch.bound()
             self._committer.kick()
 
     def closed(self, bind: SmppProtocol, reason: str) -> None:
         """The bind is gone; open attempts came back as RequestUnknown before this."""
         if self._bind is bind:
             self._bind = None
+            self.watch.lost()
         log.warning("link %s closed: %s", self.name, reason)
 
     def events(self, bind: SmppProtocol, events: list[Event], now: float) -> None:
@@ -218,9 +223,11 @@ class SmscLink:
     def _pause(self) -> None:
         log.warning("link %s pauses for %.0f s: the SMSC refuses the account", self.name, STOP_LINK_PAUSE_S)
         self._paused = True
+        self.watch.refused(True)
 
         def resume() -> None:
             self._paused = False
+            self.watch.refused(False)
             self._committer.kick()
 
         self._call_later(STOP_LINK_PAUSE_S, resume)

@@ -84,7 +84,7 @@ class AcceptSubmissions:
         self._enrol = enrol
         self._parts = FollowFirstPart(parts_within_us)
         self.retries = RecogniseRetry()
-        self.on_admitted: Callable[[OpenMessage], None] = lambda message: None
+        self.on_admitted: Callable[[OpenMessage], object] = lambda message: None
 
     def accept(self, offers: Sequence[Offered], now_us: int, changes: Changes) -> list[Accepted]:
         """Decide every offer in order; rows, holds and balances go into `changes`."""

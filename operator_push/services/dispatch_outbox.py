@@ -213,6 +213,7 @@ class DispatchOutbox:
     def _attempt(self, message: OpenMessage, segment: OpenSegment, now_us: int, changes: Changes) -> Attempt:
         reference = self._messages.assign_reference(message, segment)
         segment.attempt_no += 1
+        message.smsc_no = self.smsc_no
         segment.state = MessageState.SENT
         changes.attempt.append(
             (

@@ -27,7 +27,8 @@ class OpenSegment(msgspec.Struct, gc=False):
 
 class OpenMessage(msgspec.Struct, gc=False):
     """One accepted message. `wire` is the gateway's decoded form of `body`; services never look inside.
-    `takes_slot` is False for a part that follows another's decision: the caps count its message once."""
+    `takes_slot` is False for a part that follows another's decision: the caps count its message once.
+    `smsc_no`: of the SMSC to which it was attempted last, 0 where it never was."""
 
     message_id: int
     day: int
@@ -50,6 +51,7 @@ class OpenMessage(msgspec.Struct, gc=False):
     segments: list[OpenSegment]
     wire: object = None
     takes_slot: bool = True
+    smsc_no: int = 0
 
 
 class OpenMessages:

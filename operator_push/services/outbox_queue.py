@@ -57,6 +57,10 @@ class OutboxQueue:
         for later in (*self._later, *self._resting):
             yield later[3], later[4]
 
+    def is_out(self, line: Line) -> bool:
+        """True while a segment of this line is out or waits for its retry; always False without order."""
+        return line in self._behind
+
     def add(self, message: OpenMessage, segment: OpenSegment, not_before_us: int = 0) -> None:
         """Put a segment at the end of its lane, or aside until `not_before_us`."""
         self._waiting += 1

@@ -19,7 +19,7 @@ class RouteRule:
         self._facts = facts
 
     def judge(self, submission: Submission, at_us: int) -> Ruling:
-        """NO_ROUTE where no prefix of the routing table starts the number."""
-        return self._NONE if self._facts.routes.select_link(submission.destination) is None else self._PASS
+        """NO_ROUTE where no route of the table takes the message."""
+        return self._PASS if self._facts.routes.links_for(submission) else self._NONE
 
     judge_again = judge

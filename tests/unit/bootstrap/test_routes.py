@@ -1,12 +1,10 @@
 """The routing table of all links, and what a stopped link keeps."""
 
-import pytest
 from pydantic import SecretStr
 
 from operator_push.bootstrap.routes import put_routes, routing_table
-from operator_push.config import SmscSettings
+from operator_push.config import NetworkSettings, RouteSettings, SmscSettings
 from operator_push.domain.facts import PolicyFacts
-from operator_push.kernel.errors import OperatorError
 
 
 def link(name: str, *prefixes: str, bind_type: str = "transceiver") -> SmscSettings:
@@ -39,9 +37,17 @@ def test_a_stopped_link_keeps_what_nobody_else_reaches() -> None:
     assert table.select_link("331234567890") is None
 
 
-def test_links_that_contradict_each_other_are_refused() -> None:
-    with pytest.raises(OperatorError, match=r"'91' is routed to 'north' and to 'south'"):
-        routing_table([link("north", "91"), link("south", "91")])
+def test_two_links_with_one_prefix_share_its_numbers() -> None:
+    table = routing_table([link("north", "91"), link("south", "91")])
+    assert {table.select_link(f"91981234567{last}") for last in range(10)} == {"north", "south"}
+
+
+def test_the_route_tables_go_before_the_links_prefixes() -> None:
+    rows = [RouteSettings(links=("main", "gone"), plmn="404-45")]
+    networks = [NetworkSettings(prefix="9198", mcc="404", mnc="45")]
+    table = routing_table([link("main", ""), link("north", "91")], (), rows, networks)
+    assert table.select_link("919812345670") == "main"
+    assert table.select_link("919712345670") == "north"
 
 
 def test_a_table_is_put_as_a_whole() -> None:

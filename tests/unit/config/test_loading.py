@@ -103,7 +103,12 @@ REFUSED = [
     (LINK + 'prefixes = ["+91"]', '6: smsc.main.prefixes[1]: "+91" must be digits'),
     (LINK + "prefixes = []", "6: smsc.main.prefixes: [] does not fit"),
     (LINK + LINK, "7: smsc.main.name: 'main' is taken by another [[smsc]]"),
-    (LINK + LINK.replace("main", "b"), "6: smsc.b.prefixes: '' is routed by the link 'main' already"),
+    (
+        LINK + '[[route]]\nlinks = ["mian"]',
+        '7: route[1].links: is not a sending [[smsc]] link; did you mean "main"?',
+    ),
+    (LINK + '[[route]]\nlinks = ["main"]\nplmn = "404-45"', "8: route[1].plmn: '404-45' has no [[network]]"),
+    (LINK + '[[route]]\nlinks = ["main"]\nplmn = "40445"', '8: route[1].plmn: "40445" must be a network'),
     (
         LINK + "reconnect_min_s = 60",
         "6: smsc.main.reconnect_min_s: 60 must not be above reconnect_m",

@@ -50,6 +50,29 @@ class SimMessage(msgspec.Struct, gc=False):
     to_esme: bool = False  # Its recipient is another ESME
     handed_over: tuple[Mailbox, Parcel] | None = None  # On its way there
 
+    @property
+    def source_addr(self) -> str:
+        """Who sent it."""
+        return self.pdu.source_addr
+
+
+class EndedMessage(msgspec.Struct, frozen=True, gc=False):
+    """What query_sm may still ask of a message in its final state.
+
+    A record of its own: 20,000 whole messages that wait to be forgotten are out of the processor's caches,
+    and to free them cost 4 µs a message.
+    """
+
+    smsc_message_id: str
+    account: Account
+    source_addr: str
+    user_message_reference: int | None
+    state: MessageState
+    error_code: int
+    tries: int
+    submit_us: int
+    final_us: int
+
 
 ENROUTE: Final = MessageState.ENROUTE
 

@@ -1,13 +1,13 @@
-"""The message book: open messages by id, ended ones for a while, and both by number.
+"""The message book: open messages by id and number, ended ones by id for a while.
 
-Laws: a key stands for one message for the whole run; ended messages are forgotten oldest first. The messages
-of one submit_multi share an smsc_message_id, as the specification has it, and each has a key of its own.
+Laws: a key stands for one message for the whole run; of an ended message only what query_sm asks is kept, and
+ended ones are forgotten oldest first. The messages of one submit_multi share an smsc_message_id, as the
+specification has it, and each has a key of its own.
 """
 
 from collections import deque
-from collections.abc import Iterator
 
-from smsc_sim.message import SimMessage
+from smsc_sim.message import EndedMessage, SimMessage
 
 
 class MessageBook:
@@ -16,7 +16,7 @@ class MessageBook:
     def __init__(self, history_max: int) -> None:
         self.open: dict[str, SimMessage] = {}
         self.history_max = history_max
-        self._ended: dict[str, SimMessage] = {}
+        self._ended: dict[str, EndedMessage] = {}
         self._ended_order: deque[str] = deque()
         self._shared_ids: dict[str, tuple[str, ...]] = {}  # Of submit_multi: the keys under an id
         self._by_number: dict[str, list[SimMessage]] | None = None  # Open ones, from the first search on
@@ -32,17 +32,22 @@ class MessageBook:
         self._shared_ids[smsc_message_id] = keys
 
     def end(self, message: SimMessage) -> None:
-        """It has reached its final state."""
+        """It has reached its final state, which it says itself."""
         key = message.key
         del self.open[key]
         if self._by_number is not None:
-            number = message.pdu.destination_addr
-            rest = [other for other in self._by_number[number] if other is not message]
-            if rest:
-                self._by_number[number] = rest
-            else:
-                del self._by_number[number]
-        self._ended[key] = message
+            self._end_number(message)
+        self._ended[key] = EndedMessage(
+            message.smsc_message_id,
+            message.account,
+            message.pdu.source_addr,
+            message.user_message_reference,
+            message.state,
+            message.error_code,
+            message.tries,
+            message.submit_us,
+            message.final_us,
+        )
         order = self._ended_order
         order.append(key)
         while len(order) > self.history_max:
@@ -50,11 +55,11 @@ class MessageBook:
             if self._shared_ids:
                 self._shared_ids.pop(forgotten.smsc_message_id, None)
 
-    def find(self, smsc_message_id: str) -> list[SimMessage]:
+    def find(self, smsc_message_id: str) -> list[SimMessage | EndedMessage]:
         """The messages with this id, open ones first; more than one only for a submit_multi."""
         keys = self._shared_ids.get(smsc_message_id, (smsc_message_id,))
-        known = [self.open.get(key) or self._ended.get(key) for key in keys]
-        return sorted((one for one in known if one is not None), key=lambda one: one.final_us > 0)
+        open_ones = [self.open[key] for key in keys if key in self.open]
+        return [*open_ones, *(self._ended[key] for key in keys if key in self._ended)]
 
     def open_to(self, number: str) -> list[SimMessage]:
         """The open messages to a number, in the order of their acceptance."""
@@ -64,9 +69,12 @@ class MessageBook:
                 self._by_number.setdefault(message.pdu.destination_addr, []).append(message)
         return list(self._by_number.get(number, ()))
 
-    def of_number(self, number: str) -> Iterator[SimMessage]:
-        """The messages to a number that are known, ended ones first; walks through all that ended."""
-        for message in self._ended.values():
-            if message.pdu.destination_addr == number:
-                yield message
-        yield from self.open_to(number)
+    def _end_number(self, message: SimMessage) -> None:
+        if self._by_number is None:
+            return
+        number = message.pdu.destination_addr
+        rest = [other for other in self._by_number[number] if other is not message]
+        if rest:
+            self._by_number[number] = rest
+        else:
+            del self._by_number[number]

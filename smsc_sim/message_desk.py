@@ -5,6 +5,8 @@ message that another bind of the account brought is found. Ended messages are kn
 `message_book`). Answers are given at once.
 """
 
+from collections.abc import Iterable, Sequence
+
 from operator_push.kernel.instants import from_epoch_us
 from operator_push.smpp.codec import response_to
 from operator_push.smpp.constants import VERSION_5_0, CommandStatus, MessageState, command_name
@@ -15,13 +17,14 @@ from smsc_sim.account import Account
 from smsc_sim.bind import SimBind
 from smsc_sim.counters import Counters
 from smsc_sim.deliveries import Deliveries
-from smsc_sim.message import ENROUTE, SimMessage
+from smsc_sim.message import ENROUTE, EndedMessage, SimMessage
 from smsc_sim.message_book import MessageBook
 from smsc_sim.scenario import Scenario
 from smsc_sim.tries import Tries
 from smsc_sim.validity import message_times
 from smsc_sim.witness import Witness, address_part, key_part
 
+_Known = SimMessage | EndedMessage
 _MESSAGE_PAYLOAD = int(TlvTag.message_payload)
 _ERROR_CODE_MAX = 255  # One octet in query_sm_resp (SMPP v3.4 section 4.8.2); receipts have three digits.
 
@@ -53,13 +56,15 @@ class MessageDesk:
     def query(self, bind: SimBind, pdu: QuerySm, now: float, t: int) -> None:
         """Tell what became of a message."""
         found = self._own(bind, self._book.find(pdu.message_id))
-        if not found or found[0].pdu.source_addr != pdu.source_addr:
+        if not found or found[0].source_addr != pdu.source_addr:
             status = CommandStatus.ESME_RQUERYFAIL if found else CommandStatus.ESME_RINVMSGID
             self.refuse(bind, pdu, status, t)
             return
         message = found[0]
-        ended = message.final_us > 0
-        waits = now < message.first_try and bind.session.peer_version >= VERSION_5_0
+        ended = isinstance(message, EndedMessage)
+        waits = not isinstance(message, EndedMessage) and now < message.first_try
+        # 3.4 has no word for a message whose time has not come.
+        knows_scheduled = bind.session.peer_version >= VERSION_5_0
         self._counters.queries += 1
         self._answer(
             bind,
@@ -67,28 +72,26 @@ class MessageDesk:
                 sequence_number=pdu.sequence_number,
                 message_id=pdu.message_id,
                 final_date=format_absolute(from_epoch_us(message.final_us)) if ended else "",
-                # 3.4 has no word for a message whose time has not come.
-                message_state=int(MessageState.SCHEDULED if waits and not ended else message.state),
+                message_state=int(MessageState.SCHEDULED if waits and knows_scheduled else message.state),
                 error_code=min(message.error_code, _ERROR_CODE_MAX),
             ),
         )
         state = f"{message.state.name} after {message.tries} tries" if message.tries else message.state.name
-        self._done(t, bind, pdu, message.witness_key, "queried", state)
+        key = key_part(message.user_message_reference, message.smsc_message_id)
+        self._done(t, bind, pdu, key, "queried", state)
 
     def cancel(self, bind: SimBind, pdu: CancelSm, now: float, t: int) -> None:
         """Delete a message by its id, or all of the account's that have these addresses and service_type."""
         if pdu.message_id:
             known = self._own(bind, self._book.find(pdu.message_id))
-            chosen = [one for one in known if one.pdu.source_addr == pdu.source_addr]
+            waiting = _changeable(known, pdu.source_addr)
         else:
             known = self._own(bind, self._book.open_to(pdu.destination_addr))
-            chosen = [
+            waiting = [
                 one
-                for one in known
-                if one.pdu.source_addr == pdu.source_addr
-                and (not pdu.service_type or one.pdu.service_type == pdu.service_type)
+                for one in _changeable(known, pdu.source_addr)
+                if not pdu.service_type or one.pdu.service_type == pdu.service_type
             ]
-        waiting = [one for one in chosen if _can_change(one)]
         if not waiting:
             unknown = pdu.message_id and not known
             status = CommandStatus.ESME_RINVMSGID if unknown else CommandStatus.ESME_RCANCELFAIL
@@ -103,7 +106,7 @@ class MessageDesk:
     def replace(self, bind: SimBind, pdu: ReplaceSm, now: float, t: int) -> None:
         """Give an open message another text, schedule, validity and wish for receipts; its id stays."""
         found = self._own(bind, self._book.find(pdu.message_id))
-        chosen = [one for one in found if one.pdu.source_addr == pdu.source_addr and _can_change(one)]
+        chosen = _changeable(found, pdu.source_addr)
         if not chosen:
             status = CommandStatus.ESME_RREPLACEFAIL if found else CommandStatus.ESME_RINVMSGID
             self.refuse(bind, pdu, status, t)
@@ -145,7 +148,7 @@ class MessageDesk:
             message.turn += 1
             self._tries.plan(message, start, message.expires)
 
-    def _own(self, bind: SimBind, messages: list[SimMessage]) -> list[SimMessage]:
+    def _own(self, bind: SimBind, messages: Sequence[_Known]) -> list[_Known]:
         account: Account | None = bind.identity.account if bind.identity is not None else None
         return [message for message in messages if message.account is account]
 
@@ -158,5 +161,13 @@ class MessageDesk:
         self._witness.request_performed(t, bind.name, name, pdu.sequence_number, key, decision, detail)
 
 
-def _can_change(message: SimMessage) -> bool:
-    return message.state is ENROUTE and message.handed_over is None
+def _changeable(messages: Iterable[_Known], source_addr: str) -> list[SimMessage]:
+    """Those of this sender that have not ended and that no other ESME has."""
+    return [
+        one
+        for one in messages
+        if isinstance(one, SimMessage)
+        and one.source_addr == source_addr
+        and one.state is ENROUTE
+        and one.handed_over is None
+    ]

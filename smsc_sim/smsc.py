@@ -5,7 +5,7 @@ tick; a request always gets one answer. Who calls it: `program` with real socket
 sessions in memory.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from operator_push.kernel.errors import OperatorError
 from operator_push.smpp.constants import CommandStatus, command_name
@@ -182,10 +182,6 @@ class VirtualSmsc(SmscParts):
             self._alerts.handsets_are_back(like)
         self._let_leave(now, self._clock.epoch_us(now))
         return waiting
-
-    def messages_to(self, number: str) -> Iterator[SimMessage]:
-        """The messages to a number that are known: ended ones (the latest 20,000 or so), then open ones."""
-        return self.book.of_number(number)
 
     def is_stuck(self, system_id: str) -> bool:
         """Whether something waits for this account and no bind of it could take that."""

@@ -36,16 +36,23 @@ class CdrFiles:
 
     def write(self, message: SimMessage, final_us: int, state_name: str, error_code: int) -> None:
         """One row; `state_name` is the specification's (DELIVERED, EXPIRED, …)."""
-        iso, pdu = self._iso, message.pdu
+        text, pdu = self._iso.text, message.pdu
         reference = message.user_message_reference
         reference_text = "" if reference is None or not self._echo_reference else str(reference)
-        octets = user_data(pdu)
-        concat = concat_part(pdu, octets)
-        concat_text = ",," if concat is None else f"{concat[0]},{concat[1]},{concat[2]}"
+        octets = pdu.short_message
+        concat_text = ",,"
+        if pdu.tlvs or pdu.esm_class:
+            octets = user_data(pdu)
+            concat = concat_part(pdu, octets)
+            if concat is not None:
+                concat_text = f"{concat[0]},{concat[1]},{concat[2]}"
+        system_id, source, destination = message.account.system_id, pdu.source_addr, pdu.destination_addr
+        if not (system_id.isalnum() and source.isalnum() and destination.isalnum()):
+            system_id, source, destination = _field(system_id), _field(source), _field(destination)
         self._file.lines.append(
-            f"{message.smsc_message_id},{_field(message.account.system_id)},{_field(pdu.source_addr)},"
-            f"{_field(pdu.destination_addr)},{reference_text},{iso.text(message.submit_us)},"
-            f"{iso.text(final_us)},{state_name},{error_code},{pdu.data_coding},{len(octets)},"
+            f"{message.smsc_message_id},{system_id},{source},{destination},{reference_text},"
+            f"{text(message.submit_us)},"
+            f"{text(final_us)},{state_name},{error_code},{pdu.data_coding},{len(octets)},"
             f"{concat_text}\n"
         )
         self.rows_written += 1
@@ -100,8 +107,6 @@ class CdrFiles:
 
 def _field(text: str) -> str:
     """RFC 4180 section 2: a field with a comma, a quote or a line end stands in quotes, quotes doubled."""
-    if text.isalnum():
-        return text
     if any(mark in text for mark in ',"\r\n'):
         return '"' + text.replace('"', '""') + '"'
     return text

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from operator_push.kernel.instants import MICROS_PER_SECOND, from_epoch_us
 
 _SECONDS_KEPT = 4096
+_MOMENTS_KEPT = 4096
 
 
 class RunClock:
@@ -31,18 +32,29 @@ class RunClock:
 
 
 class IsoText:
-    """ISO 8601 with microseconds and Z, as kernel.instants.iso writes it; the text of a second is kept.
+    """ISO 8601 with microseconds and Z, as kernel.instants.iso writes it; texts are kept.
 
-    Formatting a datetime costs 2 µs and a CDR row has two; a kept second costs 0.3 µs.
+    Formatting a datetime costs 2 µs and a CDR row has two; a kept second costs 0.3 µs. All messages of a
+    chunk or tick have one moment, and a kept moment costs 0.06 µs.
     """
 
-    __slots__ = ("_seconds",)
+    __slots__ = ("_moments", "_seconds")
 
     def __init__(self) -> None:
         self._seconds: dict[int, str] = {}
+        self._moments: dict[int, str] = {}
 
     def text(self, epoch_us: int) -> str:
         """The moment as text, for example 2026-11-21T09:30:00.000125Z."""
+        known = self._moments.get(epoch_us)
+        if known is not None:
+            return known
+        if len(self._moments) >= _MOMENTS_KEPT:
+            self._moments.clear()
+        made = self._moments[epoch_us] = self._make(epoch_us)
+        return made
+
+    def _make(self, epoch_us: int) -> str:
         second, micros = divmod(epoch_us, MICROS_PER_SECOND)
         prefix = self._seconds.get(second)
         if prefix is None:

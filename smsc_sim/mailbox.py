@@ -14,6 +14,7 @@ from operator_push.smpp.session_events import RequestUnknown, ResponseReceived
 from smsc_sim.counters import Counters
 from smsc_sim.outlet import Outlet
 from smsc_sim.parcel import Parcel
+from smsc_sim.quick_octets import DELIVER_SM
 from smsc_sim.witness import Witness
 
 # The ESME will never take it (SMPP v3.4 table 5-2: "permanent error", "reject message"); anything else is
@@ -138,6 +139,7 @@ class Mailbox:
 
     def _send(self, outlet: Outlet, count: int, now: float, t: int) -> None:
         waiting, session = self._waiting, outlet.session
+        quick, witness = outlet.quick, self._witness
         receipts = notifications = 0
         sent = 0
         while sent < count and waiting:
@@ -148,8 +150,11 @@ class Mailbox:
             receipts += parcel.is_receipt
             notifications += parcel.is_notification
             sent += 1
-            sequence_number = session.send_request(parcel.pdu, now, parcel)
-            self._witness.delivered_to_esme(t, outlet.name, sequence_number, parcel)
+            if quick is not None and parcel.body:
+                sequence_number = quick.send_body(DELIVER_SM, parcel.body, now, parcel)
+            else:
+                sequence_number = session.send_request(parcel.pdu, now, parcel)
+            witness.delivered_to_esme(t, outlet.name, sequence_number, parcel)
             if parcel.command == "alert_notification":  # It has no response.
                 self._finish(parcel, now, t, acknowledged=True)
         if sent:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from operator_push.smpp.session import SessionState, SmppSession
+from smsc_sim.quick_session import QuickSession
 
 
 class Outlet:
@@ -12,13 +13,14 @@ class Outlet:
     the end of a chunk or a tick, so that everything for one bind leaves in one write.
     """
 
-    __slots__ = ("_dirty_outlets", "_is_dirty", "alive", "flush", "name", "session")
+    __slots__ = ("_dirty_outlets", "_is_dirty", "_quick", "alive", "flush", "name", "session")
 
     def __init__(
         self, name: str, session: SmppSession, flush: Callable[[], None], dirty_outlets: list["Outlet"]
     ) -> None:
         self.name = name  # "b1": the `bind` of witness rows
         self.session = session
+        self._quick = session if isinstance(session, QuickSession) else None
         self.flush = flush
         self.alive = True
         self._is_dirty = False
@@ -28,6 +30,12 @@ class Outlet:
         """How many more requests may be sent now."""
         session = self.session
         return 0 if session.state is SessionState.CLOSED else session.window_free()
+
+    @property
+    def quick(self) -> QuickSession | None:
+        """The session where it takes octets that are written already (`quick_octets`), else None."""
+        quick = self._quick
+        return quick if quick is not None and quick.is_plain else None
 
     def mark_dirty(self) -> None:
         """Something was written into the session."""

@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 import msgspec
 
+from operator_push.smpp.codec import decode_pdu
 from operator_push.smpp.constants import SHORT_MESSAGE_OCTETS_MAX
 from operator_push.smpp.pdu import AlertNotification, DataSm, DeliverSm
 from operator_push.smpp.tlv import TlvTag
+from smsc_sim.quick_octets import DELIVER_SM, pdu_of
 
 _MESSAGE_PAYLOAD = int(TlvTag.message_payload)
 
@@ -14,13 +16,18 @@ _MESSAGE_PAYLOAD = int(TlvTag.message_payload)
 OnDone = Callable[[float, int, bool], None]
 
 
+ParcelPdu = DeliverSm | DataSm | AlertNotification
+
+
 class Parcel(msgspec.Struct, gc=False):
     """`witness_part` is what its witness rows say of it, as JSON members with leading commas, made once.
 
-    `number` is given by the mailbox: ascending in the order of posting. `command` is the PDU's name.
+    `number` is given by the mailbox: ascending in the order of posting. `command` is the PDU's name. `body`
+    holds the octets of a deliver_sm behind its header until somebody asks for the `pdu`, which usually nobody
+    does; from then on `made` counts.
     """
 
-    pdu: DeliverSm | DataSm | AlertNotification
+    made: ParcelPdu | None
     is_receipt: bool
     witness_part: str
     number: int = 0
@@ -30,6 +37,21 @@ class Parcel(msgspec.Struct, gc=False):
     is_notification: bool = False  # An intermediate notification or an alert
     on_done: OnDone | None = None
     message_id: str = ""  # Of the message that a receipt is about
+    body: bytes = b""
+
+    @property
+    def pdu(self) -> ParcelPdu:
+        """What it holds; whoever changes that changes what leaves."""
+        if self.made is None:
+            pdu = decode_pdu(pdu_of(DELIVER_SM, 0, self.body))
+            if not isinstance(pdu, DeliverSm):
+                raise TypeError(f"a parcel of {type(pdu).__name__}")
+            self.made, self.body = pdu, b""
+        return self.made
+
+    @pdu.setter
+    def pdu(self, pdu: ParcelPdu) -> None:
+        self.made, self.body = pdu, b""
 
 
 def short_or_payload(octets: bytes) -> tuple[bytes, tuple[tuple[int, bytes], ...]]:

@@ -8,21 +8,15 @@ simulator does not repeat what people wrote.
 from operator_push.kernel.instants import MICROS_PER_SECOND, from_epoch_us
 from operator_push.smpp.constants import (
     REGISTERED_DELIVERY_RECEIPT_MASK,
-    EsmClass,
     MessageState,
     RegisteredDelivery,
 )
-from operator_push.smpp.pdu import DeliverSm
 from operator_push.smpp.receipt_text import STAT_TEXTS
-from operator_push.smpp.tlv import TlvTag
 from smsc_sim.message import SimMessage
 from smsc_sim.parcel import Parcel
+from smsc_sim.quick_octets import receipt_body
 from smsc_sim.witness import address_part, key_part
 
-_ESM_CLASS = int(EsmClass.SMSC_DELIVERY_RECEIPT)
-_RECEIPTED_MESSAGE_ID = int(TlvTag.receipted_message_id)
-_MESSAGE_STATE = int(TlvTag.message_state)
-_USER_MESSAGE_REFERENCE = int(TlvTag.user_message_reference)
 _DELIVERED = MessageState.DELIVERED
 _STATES_RECEIPTED: dict[int, frozenset[MessageState]] = {
     int(RegisteredDelivery.NO_RECEIPT): frozenset(),
@@ -30,8 +24,11 @@ _STATES_RECEIPTED: dict[int, frozenset[MessageState]] = {
     int(RegisteredDelivery.RECEIPT_ON_FAILURE): frozenset(MessageState) - {_DELIVERED},
     int(RegisteredDelivery.RECEIPT_ON_SUCCESS): frozenset({_DELIVERED}),
 }
-_STATE_NAMES = {state: state.name for state in MessageState}
-_STATE_OCTETS = {state: bytes([state]) for state in MessageState}
+# dlvrd, stat and the witness's member
+_STATE_WORDS = {
+    state: ("001" if state is _DELIVERED else "000", STAT_TEXTS[state], f',"state":"{state.name}"')
+    for state in MessageState
+}
 _MICROS_PER_MINUTE = 60 * MICROS_PER_SECOND
 _MINUTES_KEPT = 4096
 
@@ -52,40 +49,28 @@ class ReceiptWriter:
         """The receipt of a message in its final state, ready for its account's mailbox."""
         pdu = message.pdu
         identifier = message.smsc_message_id
+        minutes = self._minutes
+        submitted, done = message.submit_us // _MICROS_PER_MINUTE, final_us // _MICROS_PER_MINUTE
+        dlvrd, stat, state_member = _STATE_WORDS[state]
         # As receipt_text.format_receipt writes it (a test holds the two together), but with kept dates.
-        head = (
-            f"id:{identifier} sub:001 dlvrd:{'001' if state is _DELIVERED else '000'}"
-            f" submit date:{self._minute(message.submit_us)} done date:{self._minute(final_us)}"
-            f" stat:{STAT_TEXTS[state]} err:{error_code:03d} text:"
+        text = (
+            f"id:{identifier} sub:001 dlvrd:{dlvrd}"
+            f" submit date:{minutes.get(submitted) or self._minute(submitted)}"
+            f" done date:{minutes.get(done) or self._minute(done)}"
+            f" stat:{stat} err:{error_code:03d} text:"
         )
-        reference = message.user_message_reference
-        tlvs: tuple[tuple[int, bytes], ...] = (
-            (_RECEIPTED_MESSAGE_ID, identifier.encode("latin-1") + b"\0"),
-            (_MESSAGE_STATE, _STATE_OCTETS[state]),
+        reference, key = message.user_message_reference, message.witness_key
+        if reference is not None and not self._echo:
+            reference, key = None, key_part(None, identifier)
+        return Parcel(
+            None,
+            True,
+            f'{address_part(pdu.destination_addr, pdu.source_addr)},"kind":"receipt"{key}{state_member}',
+            body=receipt_body(pdu, identifier, text, state, reference),
         )
-        if reference is not None and self._echo:
-            tlvs = ((_USER_MESSAGE_REFERENCE, reference.to_bytes(2, "big")), *tlvs)
-        receipt = DeliverSm(
-            source_addr_ton=pdu.dest_addr_ton,
-            source_addr_npi=pdu.dest_addr_npi,
-            source_addr=pdu.destination_addr,
-            dest_addr_ton=pdu.source_addr_ton,
-            dest_addr_npi=pdu.source_addr_npi,
-            destination_addr=pdu.source_addr,
-            esm_class=_ESM_CLASS,
-            short_message=head.encode("latin-1"),
-            tlvs=tlvs,
-        )
-        key = message.witness_key if self._echo else key_part(None, identifier)
-        addresses = address_part(pdu.destination_addr, pdu.source_addr)
-        witness_part = f'{addresses},"kind":"receipt"{key},"state":"{_STATE_NAMES[state]}"'
-        return Parcel(receipt, True, witness_part)
 
-    def _minute(self, epoch_us: int) -> str:
-        minute = epoch_us // _MICROS_PER_MINUTE
-        text = self._minutes.get(minute)
-        if text is None:
-            if len(self._minutes) >= _MINUTES_KEPT:
-                self._minutes.clear()
-            text = self._minutes[minute] = f"{from_epoch_us(epoch_us):%y%m%d%H%M}"
+    def _minute(self, minute: int) -> str:
+        if len(self._minutes) >= _MINUTES_KEPT:
+            self._minutes.clear()
+        text = self._minutes[minute] = f"{from_epoch_us(minute * _MICROS_PER_MINUTE):%y%m%d%H%M}"
         return text

@@ -125,4 +125,4 @@ def _rewrite_id(parcel: Parcel, known: str, wanted: str, where: str) -> None:
 
 def _copy(parcel: Parcel) -> Parcel:
     """Another parcel with a PDU of its own, for the session writes the sequence_number into it."""
-    return msgspec.structs.replace(parcel, pdu=msgspec.structs.replace(parcel.pdu))
+    return msgspec.structs.replace(parcel, made=msgspec.structs.replace(parcel.pdu), body=b"")

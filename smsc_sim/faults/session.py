@@ -7,8 +7,9 @@ with the octets is a `Gate`. Not here: what a fault does (outgoing.py, stream.py
 from typing import Protocol
 
 from operator_push.smpp.pdu import BindPdu, Pdu
-from operator_push.smpp.session import SessionRole, SessionSettings, SessionState, SmppSession
+from operator_push.smpp.session import SessionRole, SessionSettings, SessionState
 from operator_push.smpp.session_events import BoundEvent, Event
+from smsc_sim.quick_session import QuickSession
 
 
 class PduFaults(Protocol):
@@ -46,18 +47,13 @@ class Gate(Protocol):
         ...
 
 
-class FaultableSession(SmppSession):
+class FaultableSession(QuickSession):
     """See the module. `faults` are shown every PDU that leaves while `is_watched`, which their desk sets."""
 
     def __init__(self, role: SessionRole, settings: SessionSettings, now: float) -> None:
         super().__init__(role, settings, now)
         self.faults: PduFaults | None = None
-        self.is_watched = False
         self.gate: Gate | None = None
-
-    def put(self, octets: bytes) -> None:
-        """Write octets that no fault looks at any more."""
-        self._output.append(octets)
 
     def take_written(self) -> bytes:
         """What has been written and not yet taken, without the gate: for the gate that is about to be set."""

@@ -1,6 +1,7 @@
 """An ESME of plain sockets for tests: sends PDUs or octets, reads PDUs one by one."""
 
 import socket
+import ssl
 import struct
 from types import TracebackType
 
@@ -11,8 +12,21 @@ from operator_push.smpp.pdu import BindTransceiver, BindTransceiverResp, Pdu
 class RawEsme:
     """One connection; use as a context manager."""
 
-    def __init__(self, port: int, timeout_s: float = 10.0) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=timeout_s)
+    def __init__(
+        self,
+        port: int,
+        timeout_s: float = 10.0,
+        *,
+        source: str = "",
+        tls: ssl.SSLContext | None = None,
+        server_name: str | None = None,
+    ) -> None:
+        """`source` is the loopback address to come from; with `tls` the stream is TLS to `server_name`."""
+        self._socket = socket.create_connection(
+            ("127.0.0.1", port), timeout=timeout_s, source_address=(source, 0) if source else None
+        )
+        if tls is not None:
+            self._socket = tls.wrap_socket(self._socket, server_hostname=server_name)
         self._sequence = 0
 
     def __enter__(self) -> "RawEsme":

@@ -16,6 +16,7 @@ from operator_push.bootstrap.submissions import remember_retries, submit_offers,
 from operator_push.config import Settings, SmscSettings
 from operator_push.domain.message import MessageState
 from operator_push.gateway.administration import Administration
+from operator_push.gateway.bind_guard import BindGuard
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.control_server import Handler
@@ -131,6 +132,8 @@ def assemble(
         ),
         meters,
         time.monotonic,
+        reactor.callLater,
+        BindGuard(),
     )
     server = EsmeServer(
         binds,
@@ -262,6 +265,10 @@ def _administration(
     state, committer = gateway.state, gateway.committer
     registry, vault, ids = state.registry, state.vault, state.ids
     outboxes = {link.outbox.link_no: link.outbox for link in gateway.links.values()}
+    accounts = ManageAccounts(registry, state.facts, state.balances, ids, state.top_ups)
+    accounts.on_changed.append(
+        lambda account: gateway.deliveries.window_changed(account.account_no, account.window)
+    )
     committer.before_commit.append(lambda: _audit_lookups(state, ids, committer))
     return Administration(
         registry=registry,
@@ -272,7 +279,7 @@ def _administration(
         write_snapshot=lambda path: vault.export_snapshot(
             path, pseudonym_key, state.facts.permission, taken_at_us=now_us()
         ),
-        accounts=ManageAccounts(registry, state.facts, state.balances, ids, state.top_ups),
+        accounts=accounts,
         consents=ManagePermission(
             state.shard,
             ids,

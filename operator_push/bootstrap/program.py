@@ -147,7 +147,7 @@ class _Program:
         from twisted.internet.endpoints import TCP4ServerEndpoint
 
         from operator_push.smpp.session import SessionSettings
-        from operator_push.smpp_twisted.listener import listen
+        from operator_push.smpp_twisted.listener import UnboundLimits, listen
 
         server = self._settings.smpp_server
         listening = listen(
@@ -161,6 +161,9 @@ class _Program:
                 window=server.window,
             ),
             connections_max=server.max_binds,
+            unbound=UnboundLimits(
+                streams_max=server.max_unbound, streams_per_address_max=server.max_unbound_per_address
+            ),
             unread_octets_max=self._settings.limits.write_buffer_octets_max,
         )
         listening.addCallbacks(self._is_listening, self._cannot_listen)

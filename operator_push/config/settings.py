@@ -72,6 +72,12 @@ class SmppServerSettings(_TableSettings):
     response_timeout_s: Seconds = Field(default=60.0, description="seconds that a peer has for a response")
     window: Count = Field(default=1000, description="unanswered PDUs per bind, each way, at least 1")
     max_binds: Count = Field(default=1000, description="binds at the same time, at least 1")
+    max_unbound: Count = Field(
+        default=500, description="connections at the same time that have not bound yet, at least 1"
+    )
+    max_unbound_per_address: Count = Field(
+        default=100, description="of those, from one IP address, at least 1"
+    )
     reasons_in_words: bool = Field(
         default=True, description="true or false: additional_status_info_text in refusals"
     )

@@ -115,6 +115,15 @@ class EsmeDeliveries:
         self.pump(account_no)
         bind.flush()
 
+    def window_changed(self, account_no: int, window: int) -> None:
+        """The account's window is another now: its binds that are up send no more than that at once."""
+        for bind in self._binds.get(account_no, ()):
+            session = bind.session
+            self._unused_room[bind] = max(0, session.window_free() + session.open_requests - window)
+        self.pump(account_no)
+        for bind in self._binds.get(account_no, ()):
+            bind.flush()
+
     def closed(self, account_no: int, bind: SmppProtocol) -> None:
         """A bind is gone."""
         self._unused_room.pop(bind, None)

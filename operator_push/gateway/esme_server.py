@@ -133,7 +133,7 @@ class EsmeServer:
         account = self.binds.account_of(bind)
         if account is None:
             return
-        pdus = self._turned_away(bind, pdus)
+        pdus = self._turned_away(bind, pdus, min(self._window, account.window))
         at_us = now_us()
         offers = [self._offers.offer(pdu, account, at_us) for pdu in pdus]
         outcomes = self._accept.accept(offers, at_us, self._committer.changes)
@@ -143,12 +143,14 @@ class EsmeServer:
         self._unanswered[bind] = self._unanswered.get(bind, 0) + len(responses)
         self._committer.promise(lambda: self._respond(bind, responses))
 
-    def _turned_away(self, bind: SmppProtocol, pdus: list[SubmitSm | DataSm]) -> list[SubmitSm | DataSm]:
+    def _turned_away(
+        self, bind: SmppProtocol, pdus: list[SubmitSm | DataSm], window: int
+    ) -> list[SubmitSm | DataSm]:
         """Answer at once, without a row, what is beyond the window or comes while the product stops.
 
         Returns the others. A peer that does not wait for its answers slows itself alone.
         """
-        room = self._window - self._unanswered.get(bind, 0) if self.accepting else 0
+        room = window - self._unanswered.get(bind, 0) if self.accepting else 0
         if room >= len(pdus):
             return pdus
         room = max(0, room)

@@ -1,6 +1,6 @@
 """Manage accounts: add, suspend, resume, change and top up the customers of the operator."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from operator_push.domain.consent import CATEGORY_MAX
@@ -41,6 +41,8 @@ class ManageAccounts:
         self._balances = balances
         self._ids = ids
         self._top_ups = top_ups
+        # Told of every account that is added or changed, before its commit.
+        self.on_changed: list[Callable[[Account], None]] = []
 
     def add(self, asked: Mapping[str, object], password_hash: str, now_us: int, changes: Changes) -> Account:
         """Create an account from the arguments of `operator-push account add`.
@@ -175,6 +177,8 @@ class ManageAccounts:
     def _put(self, account: Account, changes: Changes) -> None:
         self._registry.put_account(account, changes)
         self._facts.accounts[account.account_no] = policy_of(account)
+        for told in self.on_changed:
+            told(account)
 
 
 def policy_of(account: Account) -> AccountPolicy:

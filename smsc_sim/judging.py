@@ -47,11 +47,19 @@ class Ending(msgspec.Struct, frozen=True):
 class RunJudge:
     """A `program.RunWatcher`: watches one run and judges it. `verdicts` stand once the run has ended."""
 
-    def __init__(self, asserts: tuple[Assert, ...], ending: Ending, junit: Path | None, suite: str) -> None:
+    def __init__(
+        self,
+        asserts: tuple[Assert, ...],
+        ending: Ending,
+        junit: Path | None,
+        suite: str,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._asserts = asserts
         self._ending = ending
         self._junit = junit
         self._suite = suite
+        self._monotonic = monotonic
         self._facts: dict[str, WitnessFacts] = {}
         self._moved: tuple[int, ...] = ()
         self._moved_at = 0.0
@@ -71,7 +79,7 @@ class RunJudge:
         """Before the run begins: hear its rows, and judge before it stops."""
         self._reactor, self._run = reactor, run
         self._started_at = datetime.now(UTC).isoformat(timespec="seconds")
-        self._began = time.monotonic()
+        self._began = self._monotonic()
         for one in run.smscs:
             facts = self._facts[one.name] = WitnessFacts()
             if self._asserts:
@@ -81,7 +89,7 @@ class RunJudge:
 
     def begin(self) -> None:
         """The ports are open: time runs."""
-        self._began = self._moved_at = time.monotonic()
+        self._began = self._moved_at = self._monotonic()
         if self._ending.for_s is not None:
             self._reactor.callLater(self._ending.for_s, self._end)
         if self._ending.until_settled:
@@ -92,7 +100,7 @@ class RunJudge:
         return self._ending.until_settled and self._ending.for_s is not None
 
     def _look(self) -> None:
-        now = time.monotonic()
+        now = self._monotonic()
         counters = [one.smsc.counters for one in self._run.smscs]
         moved = tuple(sum(getattr(one, name) for one in counters) for name in _MOVES)
         has_begun = any(moved) or any(one.mo_due for one in counters)
@@ -139,7 +147,7 @@ class RunJudge:
             say(f"{'holds ' if verdict.passed else 'FAILED'}  {verdict.title}: {verdict.told}")
         if self._junit is not None:
             cases = [JunitCase(one.title, failure=None if one.passed else one.told) for one in self.verdicts]
-            duration_s = time.monotonic() - self._began
+            duration_s = self._monotonic() - self._began
             text = junit_text(self._suite, "smsc-sim.run", cases, self._started_at, duration_s)
             try:
                 self._junit.parent.mkdir(parents=True, exist_ok=True)

@@ -75,6 +75,11 @@ class Gateway:
     receipts: RecordReceipts
     choose: ChooseLink
 
+    def expire_waiting(self) -> None:
+        """End what could not be sent within its validity; to be called now and then."""
+        for link in self.links.values():
+            link.outbox.expire(now_us(), self.committer.changes)
+
     @property
     def waiting(self) -> int:
         """Segments accepted and not attempted."""
@@ -118,7 +123,18 @@ def assemble(
     hear = HearSubscribers(state.shard, state.ids, state.facts.permission, state.vault.number_of, meters)
     choose = ChooseLink(state.facts)
     links = {
-        link.name: _link(reactor, link, state, finish, receipts, hear, committer, meters, choose)
+        link.name: _link(
+            reactor,
+            link,
+            state,
+            finish,
+            receipts,
+            hear,
+            committer,
+            meters,
+            choose,
+            settings.limits.message_lifetime_s,
+        )
         for link in settings.smsc
     }
     accept.on_admitted = choose.queue  # the policy's route rule has refused what no link reaches
@@ -187,6 +203,7 @@ def _link(
     committer: Committer,
     meters: Meters,
     choose: ChooseLink,
+    lifetime_s: int,
 ) -> SmscLink:
     outbox = DispatchOutbox(
         state.shard,
@@ -197,6 +214,8 @@ def _link(
         state.messages,
         finish,
         in_order=link.order_per_destination,
+        dispositions=link.dispositions,
+        lifetime_us=lifetime_s * 1_000_000,
     )
     if link.bind_type != "receiver":
         choose.add(link.name, outbox)

@@ -256,6 +256,7 @@ class _Program:
             )
 
     def _tick(self) -> None:
+        self._gateway.expire_waiting()
         self._gateway.committer.kick()
         if not self._stopping:
             self._reactor.callLater(TICK_S, self._tick)

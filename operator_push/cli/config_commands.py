@@ -5,9 +5,12 @@ from pathlib import Path
 
 import click
 
-from operator_push.cli.printing import json_option, print_fields, print_json
+from operator_push.cli.printing import json_option, print_fields, print_json, print_table
 from operator_push.config import Settings, load_settings
+from operator_push.domain.delivery import DISPOSITION_BY_STATUS
+from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.money import format_micros
+from operator_push.smpp.constants import CommandStatus
 
 
 @click.group()
@@ -15,16 +18,19 @@ def config() -> None:
     """Look at a configuration file."""
 
 
-@config.command()
-@click.option(
+_file_option = click.option(
     "--config",
     "file",
     envvar="OPERATOR_PUSH_CONFIG",
     type=click.Path(path_type=Path),
     default=Path("operator-push.toml"),
     show_default=True,
-    help="The file to check.",
+    help="The file to look at.",
 )
+
+
+@config.command()
+@_file_option
 @json_option
 def check(file: Path, as_json: bool) -> None:
     """Check a configuration as `serve` would, secrets included, and say what it means.
@@ -38,6 +44,33 @@ def check(file: Path, as_json: bool) -> None:
         return
     click.echo(f"{file} is good.")
     print_fields(_summary(settings))
+
+
+@config.command()
+@click.option("--link", help="An [[smsc]] link of the file, with the rows that it changes.")
+@_file_option
+@json_option
+def statuses(link: str | None, file: Path, as_json: bool) -> None:
+    """Show what each command_status of submit_sm_resp means: sent, retry, slow, fail, stop_link.
+
+    slow is a retry that also slows the link down. A status without a row means fail. `statuses` of an
+    [[smsc]] table changes rows for that SMSC.
+    """
+    table = DISPOSITION_BY_STATUS
+    if link is not None:
+        links = {row.name: row for row in load_settings(file).smsc}
+        if link not in links:
+            raise OperatorError(f"{link!r} is no [[smsc]] link; there are {', '.join(links)}", file=str(file))
+        table = links[link].dispositions
+    names = {int(status): status.name for status in CommandStatus}
+    rows = [
+        (f"0x{status:08X}", names.get(status, ""), meaning.name.lower())
+        for status, meaning in sorted(table.items())
+    ]
+    if as_json:
+        print_json([{"command_status": number, "name": name, "means": means} for number, name, means in rows])
+        return
+    print_table(("command_status", "name", "means"), rows)
 
 
 def _summary(settings: Settings) -> list[tuple[str, str]]:

@@ -164,6 +164,9 @@ class ProfilesSettings(_TableSettings):
 class LimitsSettings(_TableSettings):
     """[limits]: each has a named answer to the peer that meets it."""
 
+    message_lifetime_s: Count = Field(
+        default=172_800, description="seconds after which an unsent message without a validity period ends"
+    )
     open_messages_max: Count = Field(
         default=200_000, description="accepted and not final; then ESME_RMSGQFUL"
     )

@@ -3,13 +3,16 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from operator_push.config.field_types import Count, Name, NumberPrefix, Port, Seconds, SystemId, Whole
+from operator_push.domain.delivery import DISPOSITION_BY_STATUS, SubmitDisposition
 from operator_push.domain.message import TrafficClass
 from operator_push.domain.routing import PRIORITY_USUAL, WEIGHT_MAX, Route
 from operator_push.kernel.numbering import Plmn
+from operator_push.smpp.constants import CommandStatus
 
+STATUS_MAX = 0xFFFFFFFF
 Priority = Annotated[Whole, Field(ge=1, le=1000)]
 Weight = Annotated[Whole, Field(ge=1, le=WEIGHT_MAX)]
 Mcc = Annotated[str, Field(pattern=r"^[0-9]{3}$")]
@@ -23,6 +26,24 @@ def _plmn(text: object) -> object:
     if not (isinstance(text, str) and dash and well_formed and text.isascii()):
         raise ValueError('must be a network such as "404-45": MCC of three digits, MNC of two or three')
     return text
+
+
+def _status(text: str) -> str:
+    """A command_status by its name in the specification or as a number, 0x1..0xFFFFFFFF."""
+    if text in CommandStatus.__members__ and text != "ESME_ROK":
+        return text
+    try:
+        number = int(text, 0)
+    except ValueError:
+        number = 0
+    if not 0 < number <= STATUS_MAX:
+        raise ValueError(
+            'must be the name of an SMPP error such as "ESME_RSYSERR", or a number such as 0x451'
+        )
+    return text
+
+
+StatusText = Annotated[str, AfterValidator(_status)]
 
 
 class _TableSettings(BaseModel):
@@ -67,12 +88,26 @@ class SmscSettings(_TableSettings):
     failover_after_s: Seconds = Field(
         default=5.0, description="seconds without a bind until its messages go another way"
     )
+    statuses: dict[StatusText, Literal["retry", "slow", "fail", "stop_link"]] = Field(
+        default={}, description="command_status = retry, slow, fail or stop_link"
+    )
     reconnect_min_s: Seconds = Field(default=0.5, description="seconds before the first attempt to reconnect")
     reconnect_max_s: Seconds = Field(default=30.0, description="seconds between attempts at most")
     response_timeout_s: Seconds = Field(
         default=60.0, description="seconds until a submit_sm counts as unknown"
     )
     enquire_link_s: Seconds = Field(default=30.0, description="seconds of silence after which we ask")
+
+    @property
+    def dispositions(self) -> dict[int, SubmitDisposition]:
+        """What every command_status means at this SMSC: the table of domain.delivery with its own rows."""
+        own = {
+            CommandStatus[text] if text in CommandStatus.__members__ else int(text, 0): meaning
+            for text, meaning in self.statuses.items()
+        }
+        return DISPOSITION_BY_STATUS | {
+            int(status): SubmitDisposition[meaning.upper()] for status, meaning in own.items()
+        }
 
 
 class RouteSettings(_TableSettings):

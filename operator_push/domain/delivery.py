@@ -28,6 +28,7 @@ class SubmitDisposition(IntEnum):
     RETRY = 2  # the SMSC did not take it, and may take it later
     FAIL = 3  # it never will
     STOP_LINK = 4  # the bind itself is not welcome; the segment waits
+    SLOW = 5  # the SMSC did not take it, because we send more than it wants: retry, and slow the link down
 
 
 # SMPP message_state, v3.4 section 5.2.28. ENROUTE and ACCEPTED are progress: many SMSCs send ACCEPTD as an
@@ -90,7 +91,7 @@ _GRAVEST_FIRST = (
 
 # command_status of submit_sm_resp, v3.4 section 5.1.3 and SMPP 5.0 section 4.7.6. What is not listed FAILs:
 # the SMSC did not take the message, and nothing says that it will.
-DISPOSITION_BY_STATUS: Mapping[int, SubmitDisposition] = {
+DISPOSITION_BY_STATUS: dict[int, SubmitDisposition] = {
     0x00000000: SubmitDisposition.SENT,  # ESME_ROK
     0x00000003: SubmitDisposition.STOP_LINK,  # ESME_RINVCMDID: this peer does not take submit_sm
     0x00000004: SubmitDisposition.STOP_LINK,  # ESME_RINVBNDSTS
@@ -99,18 +100,37 @@ DISPOSITION_BY_STATUS: Mapping[int, SubmitDisposition] = {
     0x0000000D: SubmitDisposition.STOP_LINK,  # ESME_RBINDFAIL
     0x0000000E: SubmitDisposition.STOP_LINK,  # ESME_RINVPASWD
     0x0000000F: SubmitDisposition.STOP_LINK,  # ESME_RINVSYSID
-    0x00000014: SubmitDisposition.RETRY,  # ESME_RMSGQFUL
+    0x00000014: SubmitDisposition.SLOW,  # ESME_RMSGQFUL
     0x00000053: SubmitDisposition.STOP_LINK,  # ESME_RINVSYSTYP
-    0x00000058: SubmitDisposition.RETRY,  # ESME_RTHROTTLED
+    0x00000058: SubmitDisposition.SLOW,  # ESME_RTHROTTLED
     0x00000064: SubmitDisposition.RETRY,  # ESME_RX_T_APPN
     0x00000100: SubmitDisposition.STOP_LINK,  # ESME_RSERTYPUNAUTH
     0x00000102: SubmitDisposition.RETRY,  # ESME_RSERTYPUNAVAIL
 }
 
 
-def submit_disposition(command_status: int) -> SubmitDisposition:
+# How long a refused segment waits before its next attempt: doubling from the first to the last, so that an
+# SMSC in trouble meets no storm. A throttled one waits less, since its link is slowed down already.
+RETRY_FIRST_US = 1_000_000  # Ours.
+RETRY_LAST_US: Mapping[SubmitDisposition, int] = {
+    SubmitDisposition.SLOW: 8_000_000,
+    SubmitDisposition.RETRY: 300_000_000,
+    SubmitDisposition.STOP_LINK: 30_000_000,
+}
+_DOUBLINGS_MAX = 20  # Keeps the power small; every RETRY_LAST_US is reached long before.
+
+
+def submit_disposition(
+    command_status: int, table: Mapping[int, SubmitDisposition] = DISPOSITION_BY_STATUS
+) -> SubmitDisposition:
     """What the answer to a submit_sm means; FAIL for every status without a row."""
-    return DISPOSITION_BY_STATUS.get(command_status, SubmitDisposition.FAIL)
+    return table.get(command_status, SubmitDisposition.FAIL)
+
+
+def retry_after_us(disposition: SubmitDisposition, attempt_no: int) -> int:
+    """How long a segment waits after its `attempt_no`-th attempt was refused (RETRY, SLOW or STOP_LINK)."""
+    doublings = min(max(attempt_no - 1, 0), _DOUBLINGS_MAX)
+    return min(RETRY_FIRST_US << doublings, RETRY_LAST_US[disposition])
 
 
 def state_of_receipt(message_state: int | None, stat: str | None) -> MessageState:

@@ -8,8 +8,10 @@ commit of what they changed.
 import logging
 from collections.abc import Callable
 
+from operator_push.domain.delivery import SubmitDisposition
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
+from operator_push.gateway.link_pace import LinkPace
 from operator_push.gateway.link_watch import LinkWatch
 from operator_push.gateway.message_cutting import segment_pdu
 from operator_push.gateway.pdu_mapping import inbound_of, is_receipt, receipt_of
@@ -44,28 +46,6 @@ log = logging.getLogger(__name__)
 STOP_LINK_PAUSE_S = 30.0  # Ours: after a status that says the account itself is blocked.
 
 
-class TokenBucket:
-    """Segments per second with a burst of one second; no limit where the rate is 0."""
-
-    def __init__(self, rate_per_s: float, now: float) -> None:
-        self._rate = rate_per_s
-        self._tokens = rate_per_s
-        self._filled_at = now
-
-    def room(self, now: float, wanted: int) -> int:
-        """How many segments may go now, up to `wanted`."""
-        if not self._rate:
-            return wanted
-        self._tokens = min(self._rate, self._tokens + (now - self._filled_at) * self._rate)
-        self._filled_at = now
-        return min(wanted, int(self._tokens))
-
-    def take(self, segments: int) -> None:
-        """Use up room."""
-        if self._rate:
-            self._tokens -= segments
-
-
 class SmscLink:
     """The owner of one link's bind."""
 
@@ -89,8 +69,8 @@ class SmscLink:
         self.watch = watch
         self.outbox = outbox
         self._bind_pdu = bind_pdu
-        self._window = window
-        self._bucket = TokenBucket(rate_per_s, monotonic())
+        self.pace = LinkPace(window, rate_per_s, monotonic())
+        self._waits_for_rate = False
         self._form = message_id_form
         self._receipts = receipts
         self._hear = hear
@@ -175,14 +155,21 @@ class SmscLink:
         """Before a commit: turn waiting segments into attempts while the window and the rate have room."""
         if self._bind is None or self._paused or not self.sending:
             return
-        room = self._bucket.room(self._monotonic(), self._window - self.in_flight)
-        if room <= 0 or not len(self.outbox):
+        if not len(self.outbox):
             return
-        attempts = self.outbox.fill(room, now_us(), self._committer.changes)
+        room, urgent_room = self.pace.room(self.in_flight, self._monotonic())
+        attempts = self.outbox.fill(room, now_us(), self._committer.changes, urgent_room)
         if attempts:
-            self._bucket.take(len(attempts))
+            self.pace.take(len(attempts))
             self.in_flight += len(attempts)
             self._committer.promise(lambda: self._send(attempts))
+        if not self._waits_for_rate and (wait_s := self.pace.wait_s()) and len(self.outbox):
+            self._waits_for_rate = True
+            self._call_later(wait_s, self._rate_has_room)
+
+    def _rate_has_room(self) -> None:
+        self._waits_for_rate = False
+        self._committer.kick()
 
     def _send(self, attempts: list[Attempt]) -> None:
         """After the commit: the octets leave, unless permission has gone or the bind has."""
@@ -212,13 +199,22 @@ class SmscLink:
         status = pdu.command_status or (0 if answer else CommandStatus.ESME_RUNKNOWNERR)
         smsc_id = canonical_message_id(answer.message_id, self._form) if answer and answer.message_id else ""
         changes = self._committer.changes
-        if self.outbox.answered(attempt, status, smsc_id, at_us, changes):
-            self._pause()
+        match self.outbox.answered(attempt, status, smsc_id, at_us, changes):
+            case SubmitDisposition.STOP_LINK:
+                self._pause()
+            case SubmitDisposition.SLOW:
+                self._slow_down(status)
         if smsc_id:
             self._receipts.answered(self.outbox.smsc_no, smsc_id, at_us, changes)
 
     def _slot_free(self) -> None:
         self.in_flight -= 1
+
+    def _slow_down(self, status: int) -> None:
+        self._meters.count("submit_sm.throttled")
+        if self.pace.throttled(self._monotonic()):
+            limit = self.pace.limit_per_s or 0.0
+            log.warning("link %s: %s; now %.0f segments/s", self.name, status_name(status), limit)
 
     def _pause(self) -> None:
         log.warning("link %s pauses for %.0f s: the SMSC refuses the account", self.name, STOP_LINK_PAUSE_S)

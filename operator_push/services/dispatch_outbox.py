@@ -5,9 +5,16 @@ the attempt is staged and once more when its commit is done and the octets are a
 open attempt is never attempted again until the SMSC has spoken.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 
-from operator_push.domain.delivery import SubmitDisposition, submit_disposition
+from operator_push.domain.delivery import (
+    DISPOSITION_BY_STATUS,
+    SubmitDisposition,
+    retry_after_us,
+    submit_disposition,
+)
 from operator_push.domain.message import MessageState, Submission, Verdict, is_final
 from operator_push.domain.policy import Policy
 from operator_push.kernel.ids import id_epoch_us
@@ -18,7 +25,8 @@ from operator_push.services.outbox_queue import OutboxQueue
 
 STATUS_WITHDRAWN = -2
 STATUS_NEVER_ARRIVED = -3
-RETRY_AFTER_US = 1_000_000  # Ours: after ESME_RTHROTTLED or ESME_RMSGQFUL a second's pause per segment.
+_NEVER_US = 1 << 62
+LIFETIME_US = 48 * 3_600_000_000  # Ours: of a message whose ESME states no validity period.
 
 
 class Attempt(msgspec.Struct, gc=False):
@@ -44,8 +52,11 @@ class DispatchOutbox:
         finish: FinishMessage,
         *,
         in_order: bool = True,
+        dispositions: Mapping[int, SubmitDisposition] = DISPOSITION_BY_STATUS,
+        lifetime_us: int = LIFETIME_US,
     ) -> None:
-        """`in_order`: see OutboxQueue."""
+        """`in_order`: see OutboxQueue; `dispositions`: what this SMSC's statuses mean; `lifetime_us`: after
+        which an unsent message ends, where it has no validity period of its own."""
         self._shard = shard
         self.link_no = link_no
         self.smsc_no = smsc_no  # ids and receipts are the SMSC's, whichever of its links carried them
@@ -54,13 +65,18 @@ class DispatchOutbox:
         self._messages = messages
         self._finish = finish
         self.waiting = OutboxQueue(in_order)
+        self._dispositions = dispositions
+        self._lifetime_us = lifetime_us
+        self._earliest_end_us = _NEVER_US  # no waiting message ends before
         self.withdrawn = 0
+        self.expired = 0
 
     def __len__(self) -> int:
         return len(self.waiting)
 
     def queue(self, message: OpenMessage) -> None:
-        """Put the unattempted segments of a message in line."""
+        """Put the unattempted segments of a message in line; from now on its life has an end."""
+        self._note_end(message)
         for segment in message.segments:
             if segment.state == MessageState.ACCEPTED:
                 self.waiting.add(message, segment, max(message.not_before_us, segment.retry_at_us))
@@ -84,6 +100,10 @@ class DispatchOutbox:
             message, segment = found
             if is_final(segment.state):
                 waiting.answered(message)  # withdrawn together with its message while it waited
+                continue
+            if message.expires_us <= now_us:
+                waiting.answered(message)
+                self._expire(message, now_us, changes)
                 continue
             verdict = self._decide_again(message, now_us)
             if verdict == Verdict.REFUSE:
@@ -122,26 +142,26 @@ class DispatchOutbox:
 
     def answered(
         self, attempt: Attempt, command_status: int, smsc_id: str, now_us: int, changes: Changes
-    ) -> bool:
-        """Record the SMSC's answer; True where the link itself should stop (account refused)."""
+    ) -> SubmitDisposition:
+        """Record the SMSC's answer; returns what it means, also for the link itself (STOP_LINK, SLOW)."""
         message, segment = attempt.message, attempt.segment
         self._result(attempt, command_status, smsc_id, now_us, changes)
-        disposition = submit_disposition(command_status)
+        disposition = submit_disposition(command_status, self._dispositions)
         late = segment.state == MessageState.UNKNOWN  # its line went on when it was given up
         if is_final(segment.state):
             self.waiting.answered(message)
             # The receipt overtook the response: remember the id, so that a second receipt is a duplicate.
             self._messages.remember_finished(self.smsc_no, smsc_id, segment.state)
-            return False
+            return disposition
         match disposition:
             case SubmitDisposition.SENT:
                 if not late:
                     self.waiting.answered(message)
                 if smsc_id:
                     self._messages.bind_smsc_id(self.smsc_no, message, segment, smsc_id)
-            case SubmitDisposition.RETRY | SubmitDisposition.STOP_LINK:
+            case SubmitDisposition.RETRY | SubmitDisposition.SLOW | SubmitDisposition.STOP_LINK:
                 segment.state = MessageState.ACCEPTED
-                segment.retry_at_us = now_us + RETRY_AFTER_US
+                segment.retry_at_us = now_us + retry_after_us(disposition, attempt.attempt_no)
                 (self.waiting.add if late else self.waiting.retry)(message, segment, segment.retry_at_us)
             case SubmitDisposition.FAIL:
                 if not late:
@@ -156,7 +176,7 @@ class DispatchOutbox:
                     now_us,
                     changes,
                 )
-        return disposition is SubmitDisposition.STOP_LINK
+        return disposition
 
     def unanswered(self, attempt: Attempt) -> None:
         """The response will not come (timed out, malformed, bind lost): the segment is UNKNOWN, not resent.
@@ -180,7 +200,26 @@ class DispatchOutbox:
         attempt = Attempt(message, segment, segment.attempt_no, segment.user_message_reference)
         self._result(attempt, STATUS_NEVER_ARRIVED, "", now_us, changes)
         segment.state = MessageState.ACCEPTED
+        self._note_end(message)
         self.waiting.add(message, segment)
+
+    def expire(self, now_us: int, changes: Changes) -> int:
+        """End the waiting messages whose life is over; returns how many. Cheap where none can be."""
+        if now_us < self._earliest_end_us:
+            return 0
+        ended = self.waiting.remove_if(lambda message: message.expires_us <= now_us)
+        messages = {message.message_id: message for message, _ in ended}
+        for message in messages.values():
+            self._expire(message, now_us, changes)
+        self._earliest_end_us = min((message.expires_us for message, _ in self.waiting), default=_NEVER_US)
+        return len(messages)
+
+    def _note_end(self, message: OpenMessage) -> None:
+        if not message.expires_us:
+            begins_us = max(message.not_before_us, id_epoch_us(message.message_id))
+            message.expires_us = begins_us + self._lifetime_us
+        if message.expires_us < self._earliest_end_us:
+            self._earliest_end_us = message.expires_us
 
     def _decide_again(self, message: OpenMessage, now_us: int) -> int:
         submission = _submission_of(message)
@@ -193,8 +232,19 @@ class DispatchOutbox:
         return decision.verdict
 
     def _withdraw(self, message: OpenMessage, now_us: int, changes: Changes) -> None:
-        """End every segment that has not left; those already at the SMSC end by their receipts."""
+        """Permission has gone."""
         self.withdrawn += 1
+        self._end_unsent(message, MessageState.WITHDRAWN, "permission", now_us, changes)
+
+    def _expire(self, message: OpenMessage, now_us: int, changes: Changes) -> None:
+        """Its validity period is over."""
+        self.expired += 1
+        self._end_unsent(message, MessageState.EXPIRED, "validity", now_us, changes)
+
+    def _end_unsent(
+        self, message: OpenMessage, state: MessageState, why: str, now_us: int, changes: Changes
+    ) -> None:
+        """End every segment that has not left; those already at the SMSC end by their receipts."""
         if message.takes_slot and not any(segment.attempt_no for segment in message.segments):
             self._policy.given_up(_submission_of(message), message.message_id, message.not_before_us)
         for segment in message.segments:
@@ -203,9 +253,9 @@ class DispatchOutbox:
                     self.smsc_no,
                     message,
                     segment,
-                    MessageState.WITHDRAWN,
+                    state,
                     TOLD_BY_US,
-                    "permission",
+                    why,
                     now_us,
                     changes,
                 )

@@ -53,3 +53,19 @@ def test_a_wrong_file_is_told_with_its_line(file: Path) -> None:
     result = CliRunner().invoke(main, ["config", "check", "--config", str(file)])
     assert result.exit_code == 2
     assert result.stderr.startswith(f"operator-push: {file}:1: shard: -1 must be greater than or equal to 0")
+
+
+def test_statuses_shows_the_table_and_what_a_link_changes(tmp_path: Path) -> None:
+    file = tmp_path / "operator-push.toml"
+    file.write_text(
+        '[[smsc]]\nname = "main"\nhost = "127.0.0.1"\nsystem_id = "us"\npassword = "secret"\n'
+        'statuses = { ESME_RSYSERR = "fail", "0x451" = "slow" }\n'
+        '[[tariff]]\nprice_per_segment = "0.1"\ncurrency = "INR"\n'
+    )
+    plain = json.loads(CliRunner().invoke(main, ["config", "statuses", "--json"]).output)
+    asked = CliRunner().invoke(
+        main, ["config", "statuses", "--json", "--link", "main", "--config", str(file)]
+    )
+    means = {row["name"] or row["command_status"]: row["means"] for row in json.loads(asked.output)}
+    assert {row["name"]: row["means"] for row in plain}["ESME_RSYSERR"] == "retry"
+    assert (means["ESME_RSYSERR"], means["0x00000451"], means["ESME_RTHROTTLED"]) == ("fail", "slow", "slow")

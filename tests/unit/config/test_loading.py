@@ -103,6 +103,8 @@ REFUSED = [
     (LINK + 'prefixes = ["+91"]', '6: smsc.main.prefixes[1]: "+91" must be digits'),
     (LINK + "prefixes = []", "6: smsc.main.prefixes: [] does not fit"),
     (LINK + LINK, "7: smsc.main.name: 'main' is taken by another [[smsc]]"),
+    (LINK + 'statuses = { ESME_RNOPE = "retry" }', "6: smsc.main.statuses"),
+    (LINK + 'statuses = { ESME_RSYSERR = "again" }', "6: smsc.main.statuses"),
     (
         LINK + '[[route]]\nlinks = ["mian"]',
         '7: route[1].links: is not a sending [[smsc]] link; did you mean "main"?',

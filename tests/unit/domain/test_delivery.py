@@ -81,8 +81,8 @@ def test_a_message_without_segments_cannot_be_folded() -> None:
     ("command_status", "disposition"),
     [
         (0x00, SubmitDisposition.SENT),
-        (0x58, SubmitDisposition.RETRY),  # ESME_RTHROTTLED
-        (0x14, SubmitDisposition.RETRY),  # ESME_RMSGQFUL
+        (0x58, SubmitDisposition.SLOW),  # ESME_RTHROTTLED
+        (0x14, SubmitDisposition.SLOW),  # ESME_RMSGQFUL
         (0x08, SubmitDisposition.RETRY),  # ESME_RSYSERR
         (0x0B, SubmitDisposition.FAIL),  # ESME_RINVDSTADR
         (0x45, SubmitDisposition.FAIL),  # ESME_RSUBMITFAIL

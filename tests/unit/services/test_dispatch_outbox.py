@@ -3,13 +3,19 @@
 import msgspec
 from shard import ACCOUNT, BRAND, LINK, NOW_US, PRICE_MICROS, SECOND_US, Shard
 
+from operator_push.domain.delivery import SubmitDisposition
 from operator_push.domain.facts import AccountPolicy
 from operator_push.domain.message import MessageState, TrafficClass
 from operator_push.domain.permission import ConsentAction
 from operator_push.domain.quiet_hours import QuietHours
-from operator_push.services.dispatch_outbox import STATUS_NEVER_ARRIVED, STATUS_WITHDRAWN
+from operator_push.services.dispatch_outbox import (
+    STATUS_NEVER_ARRIVED,
+    STATUS_WITHDRAWN,
+    DispatchOutbox,
+)
 
 ESME_ROK, ESME_RTHROTTLED, ESME_RINVDSTADR, ESME_RINVSYSID = 0x0, 0x58, 0xB, 0xF
+ESME_RSYSERR = 0x8
 
 
 def test_the_window_bounds_the_attempts_and_each_is_a_row():
@@ -58,7 +64,8 @@ def test_throttled_waits_a_second_and_keeps_its_correlation_key():
     shard = Shard()
     shard.accept(shard.offer())
     (attempt,) = shard.outbox.fill(1, NOW_US, shard.changes)
-    assert not shard.outbox.answered(attempt, ESME_RTHROTTLED, "", NOW_US, shard.changes)
+    disposition = shard.outbox.answered(attempt, ESME_RTHROTTLED, "", NOW_US, shard.changes)
+    assert disposition is SubmitDisposition.SLOW
     assert shard.outbox.fill(1, NOW_US, shard.changes) == []
     (again,) = shard.outbox.fill(1, NOW_US + SECOND_US, shard.changes)
     assert again.attempt_no == 2
@@ -78,7 +85,8 @@ def test_a_status_about_the_account_stops_the_link_and_keeps_the_message():
     shard = Shard()
     shard.accept(shard.offer())
     (attempt,) = shard.outbox.fill(1, NOW_US, shard.changes)
-    assert shard.outbox.answered(attempt, ESME_RINVSYSID, "", NOW_US, shard.changes)
+    disposition = shard.outbox.answered(attempt, ESME_RINVSYSID, "", NOW_US, shard.changes)
+    assert disposition is SubmitDisposition.STOP_LINK
     assert len(shard.outbox) == 1
     assert not shard.ends
 
@@ -185,3 +193,55 @@ def test_room_above_the_window_of_campaigns_is_kept_for_one_time_passwords():
     (accepted,) = shard.accept(otp)
     (attempt,) = shard.outbox.fill(0, NOW_US, shard.changes, urgent_room=2)
     assert attempt.message.message_id == accepted.message_id
+
+
+def test_a_refusal_for_now_is_retried_ever_more_slowly_until_the_life_of_the_message_ends():
+    shard = Shard()
+    (accepted,) = shard.accept(shard.offer())
+    at_us, waits = NOW_US, []
+    while attempts := shard.outbox.fill(1, at_us, shard.changes):
+        shard.outbox.answered(attempts[0], ESME_RSYSERR, "", at_us, shard.changes)
+        due_us = shard.outbox.next_due_us()
+        assert due_us is not None
+        waits.append((due_us - at_us) // SECOND_US)
+        at_us = due_us
+    assert waits[:10] == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]
+    assert len(waits) < 600  # in two days: no storm
+    assert shard.ends == [(accepted.message_id, MessageState.EXPIRED)]
+    assert shard.balances.available(ACCOUNT) == 10 * PRICE_MICROS
+
+
+def test_what_waits_at_a_link_that_never_comes_back_ends_with_its_validity():
+    shard = Shard()
+    (first,) = shard.accept(shard.offer(destination="919812345670"))
+    assert first.message is not None
+    shard.outbox.waiting.remove_if(lambda message: True)
+    first.message.expires_us = NOW_US + SECOND_US
+    shard.outbox.queue(first.message)
+    shard.accept(shard.offer(destination="919812345671"))
+    assert shard.outbox.expire(NOW_US, shard.changes) == 0
+    assert shard.outbox.expire(NOW_US + SECOND_US, shard.changes) == 1
+    assert shard.ends == [(first.message_id, MessageState.EXPIRED)]
+    assert shard.outbox.expire(NOW_US + 48 * 3600 * SECOND_US, shard.changes) == 1
+    assert len(shard.outbox) == 0
+    assert shard.balances.held(ACCOUNT) == 0
+
+
+def test_a_status_may_mean_something_else_at_one_smsc():
+    shard = Shard()
+    shard.outbox = DispatchOutbox(
+        0,
+        LINK,
+        LINK,
+        1,
+        shard.policy,
+        shard.messages,
+        shard.finish,
+        dispositions={ESME_RINVDSTADR: SubmitDisposition.RETRY},
+    )
+    shard.accept_use_case.on_admitted = shard.outbox.queue
+    shard.accept(shard.offer())
+    (attempt,) = shard.outbox.fill(1, NOW_US, shard.changes)
+    disposition = shard.outbox.answered(attempt, ESME_RINVDSTADR, "", NOW_US, shard.changes)
+    assert disposition is SubmitDisposition.RETRY
+    assert not shard.ends

@@ -13,14 +13,13 @@ import msgspec
 from operator_push.domain.message import MessageState, Origin
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
-from operator_push.gateway.pdu_mapping import receipt_pdu
-from operator_push.kernel.ids import IdSequence, id_day, id_epoch_us
+from operator_push.gateway.receipt_octets import receipt_octets
+from operator_push.kernel.ids import IdSequence, id_day
 from operator_push.kernel.meters import Meters
 from operator_push.services.changes import Changes
 from operator_push.services.open_messages import OpenMessage
-from operator_push.smpp.codec import decode_pdu, encode_pdu
-from operator_push.smpp.constants import CommandId
-from operator_push.smpp.pdu import DeliverSm, Pdu
+from operator_push.smpp.constants import HEADER_OCTETS, CommandId
+from operator_push.smpp.pdu import Pdu
 from operator_push.smpp_twisted.protocol import SmppProtocol
 
 KIND_RECEIPT = 1
@@ -31,10 +30,11 @@ RETRY_S = 5.0
 TRIES_MAX = 100
 RECEIPT_ALWAYS = 1
 RECEIPT_ON_FAILURE = 2
+_DELIVER_SM = int(CommandId.deliver_sm)
 
 
 class Delivery(msgspec.Struct, gc=False):
-    """One deliver_sm that we owe."""
+    """One deliver_sm that we owe; `body`: its octets, with a header whose sequence_number means nothing."""
 
     delivery_id: int
     account_no: int
@@ -64,6 +64,7 @@ class EsmeDeliveries:
         self._owed: dict[int, deque[Delivery]] = {}
         self._binds: dict[int, list[SmppProtocol]] = {}
         self._unused_room: dict[SmppProtocol, int] = {}  # of the server's window, beyond the account's own
+        self._staged: tuple[list[Delivery], Changes | None] = ([], None)
         self.in_flight = 0
 
     @property
@@ -82,8 +83,8 @@ class EsmeDeliveries:
         delivered = sum(segment.state == MessageState.DELIVERED for segment in message.segments)
         if message.registered_delivery == RECEIPT_ON_FAILURE and state == MessageState.DELIVERED:
             return
-        pdu = receipt_pdu(message, state, delivered, at_us, id_epoch_us(message.message_id))
-        self.owe(message.account_no, KIND_RECEIPT, message.message_id, encode_pdu(pdu), at_us, changes)
+        body = receipt_octets(message, state, delivered, at_us)
+        self.owe(message.account_no, KIND_RECEIPT, message.message_id, body, at_us, changes)
 
     def owe(
         self, account_no: int, kind: int, message_id: int, body: bytes, at_us: int, changes: Changes
@@ -101,7 +102,23 @@ class EsmeDeliveries:
                 body,
             )
         )
-        self._committer.promise(lambda: self.queue(delivery))
+        staged, group = self._staged
+        if group is not changes:
+            # One promise for all that this commit owes; the next commit has changes of its own.
+            staged = []
+            self._staged = (staged, changes)
+            self._committer.promise(lambda: self._queue_all(staged))
+        staged.append(delivery)
+
+    def _queue_all(self, deliveries: list[Delivery]) -> None:
+        owed = self._owed
+        for delivery in deliveries:
+            queue = owed.get(delivery.account_no)
+            if queue is None:
+                queue = owed[delivery.account_no] = deque()
+            queue.append(delivery)
+        for account_no in {delivery.account_no for delivery in deliveries}:
+            self.pump(account_no)
 
     def queue(self, delivery: Delivery) -> None:
         """Put a stored delivery in line (also at start, in the order of their ids)."""
@@ -144,9 +161,10 @@ class EsmeDeliveries:
             if CommandId.deliver_sm not in bind.session.we_may_send:
                 continue  # it is on its way out
             room = bind.session.window_free() - self._unused_room[bind]
+            send = bind.session.send_request_body
             while room > 0 and queue:
                 delivery = queue[0]
-                bind.session.send_request(_deliver_sm(delivery.body), now, delivery)
+                send(_DELIVER_SM, delivery.body[HEADER_OCTETS:], now, delivery)
                 queue.popleft()
                 delivery.tries += 1
                 self.in_flight += 1
@@ -203,10 +221,3 @@ class EsmeDeliveries:
         self._committer.changes.esme_delivery_ack.append(
             (self._shard, id_day(delivery.delivery_id), delivery.delivery_id, outcome, now_us())
         )
-
-
-def _deliver_sm(body: bytes) -> Pdu:
-    pdu = decode_pdu(body)
-    if not isinstance(pdu, DeliverSm):
-        raise ValueError("a stored delivery is not a deliver_sm")
-    return pdu

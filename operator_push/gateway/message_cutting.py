@@ -9,7 +9,7 @@ import msgspec
 from operator_push.kernel.ids import COUNTER_BITS, SHARD_BITS
 from operator_push.services.open_messages import OpenMessage
 from operator_push.smpp.codec import decode_pdu, encode_pdu
-from operator_push.smpp.constants import EsmClass, Npi, Ton
+from operator_push.smpp.constants import HEADER_OCTETS, EsmClass, Npi, Ton
 from operator_push.smpp.pdu import DataSm, DeliverSm, SubmitSm
 from operator_push.smpp.tlv import TlvTag
 from operator_push.text.data_coding import (
@@ -24,6 +24,7 @@ from operator_push.text.segmentation import segment_user_data
 AIR_OCTETS_MAX = 140  # TS 23.040 section 9.2.3.24: user data of one short message
 SHORT_MESSAGE_OCTETS_MAX = 254
 COUNTER_AND_SHARD_BITS = COUNTER_BITS + SHARD_BITS
+_REFERENCE_TLV = TlvTag.user_message_reference.to_bytes(2, "big") + b"\0\2"
 _OURS = (int(TlvTag.user_message_reference), int(TlvTag.message_payload))
 
 
@@ -32,6 +33,13 @@ class Wire(msgspec.Struct, gc=False):
 
     pdu: SubmitSm
     segments: list[bytes]
+
+
+class AsStored:
+    """The wire form of a message that is one segment and leaves as its stored body says (`AS_STORED`)."""
+
+
+AS_STORED = AsStored()
 
 
 class Unsendable(msgspec.Struct, frozen=True, gc=False):
@@ -93,6 +101,22 @@ def render_text(source: str, destination: str, text: str) -> tuple[bytes, int, W
     )
     segments = segment_user_data(payload, encoding, 0)
     return encode_pdu(pdu), len(segments), Wire(pdu, [])
+
+
+def leaves_as_it_came(pdu: SubmitSm, wire: Wire) -> bool:
+    """True where the octets of this submit_sm plus our correlation key are what the SMSC gets."""
+    return len(wire.segments) == 1 and not pdu.tlvs and pdu.registered_delivery == 1
+
+
+def segment_body(message: OpenMessage, segment_no: int, user_message_reference: int) -> bytes:
+    """The octets of `segment_pdu` after its header.
+
+    Raises:
+        PduEncodeError: they cannot be written.
+    """
+    if message.wire is AS_STORED:
+        return message.body[HEADER_OCTETS:] + _REFERENCE_TLV + user_message_reference.to_bytes(2, "big")
+    return encode_pdu(segment_pdu(message, segment_no, user_message_reference))[HEADER_OCTETS:]
 
 
 def segment_pdu(message: OpenMessage, segment_no: int, user_message_reference: int) -> SubmitSm:

@@ -7,19 +7,20 @@ commit of what they changed.
 
 import logging
 from collections.abc import Callable
+from struct import Struct
 
 from operator_push.domain.delivery import SubmitDisposition
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.link_pace import LinkPace
 from operator_push.gateway.link_watch import LinkWatch
-from operator_push.gateway.message_cutting import segment_pdu
+from operator_push.gateway.message_cutting import segment_body
 from operator_push.gateway.pdu_mapping import inbound_of, is_receipt, receipt_of
 from operator_push.kernel.meters import Meters
 from operator_push.services.dispatch_outbox import Attempt, DispatchOutbox
 from operator_push.services.hear_subscribers import HearSubscribers
 from operator_push.services.record_receipts import RecordReceipts
-from operator_push.smpp.codec import PduEncodeError, response_to
+from operator_push.smpp.codec import PduEncodeError, encode_pdu, response_to
 from operator_push.smpp.constants import CommandId, CommandStatus, status_name
 from operator_push.smpp.message_id import MessageIdForm, canonical_message_id
 from operator_push.smpp.pdu import (
@@ -43,6 +44,9 @@ from operator_push.smpp_twisted.protocol import SmppProtocol
 
 log = logging.getLogger(__name__)
 
+_pack_empty = Struct(">IIIIB").pack  # a response whose only field is an empty C-Octet String
+_DELIVER_SM_RESP = int(CommandId.deliver_sm_resp)
+_SUBMIT_SM = int(CommandId.submit_sm)
 STOP_LINK_PAUSE_S = 30.0  # Ours: after a status that says the account itself is blocked.
 
 
@@ -111,26 +115,40 @@ class SmscLink:
         log.warning("link %s closed: %s", self.name, reason)
 
     def events(self, bind: SmppProtocol, events: list[Event], now: float) -> None:
-        """All events of one chunk."""
+        """All events of one chunk: one promise for all freed slots, one for all acknowledgements."""
         at_us = now_us()
+        answered = 0
+        acknowledgements: list[bytes] = []
         for event in events:
             try:
-                self._event(bind, event, at_us)
+                # The two kinds that come by the thousand first, by type: a match costs as much as their work.
+                kind = type(event)
+                if kind is ResponseReceived and type(event.context) is Attempt:  # type: ignore[attr-defined]
+                    answered += 1
+                    self._answered(event.context, event.pdu, at_us)  # type: ignore[attr-defined]
+                elif kind is RequestReceived and type(event.pdu) is DeliverSm:  # type: ignore[attr-defined]
+                    pdu: DeliverSm = event.pdu  # type: ignore[attr-defined]
+                    self._delivered(pdu, at_us)
+                    acknowledgements.append(_pack_empty(17, _DELIVER_SM_RESP, 0, pdu.sequence_number, 0))
+                else:
+                    self._rare(bind, event, at_us)
             except Exception:  # one event must not cost the others of its chunk, nor the bind
                 log.exception("link %s: a %s could not be dealt with", self.name, type(event).__name__)
                 self._meters.count("smsc.event_failed")
+        if answered:
+            self._committer.promise(lambda: self._slots_free(answered))
+        if acknowledgements:
+            octets = b"".join(acknowledgements)
+            self._committer.promise(lambda: self._acknowledge(bind, octets))
         self._committer.kick()
 
-    def _event(self, bind: SmppProtocol, event: Event, at_us: int) -> None:
+    def _rare(self, bind: SmppProtocol, event: Event, at_us: int) -> None:
         match event:
-            case ResponseReceived(pdu, _, context) if isinstance(context, Attempt):
-                self._committer.promise(self._slot_free)
-                self._answered(context, pdu, at_us)
             case LateResponse(pdu, _, context) if isinstance(context, Attempt):
                 if self.outbox.awaits(context):
                     self._answered(context, pdu, at_us)
             case RequestUnknown(_, _, context) if isinstance(context, Attempt):
-                self._committer.promise(self._slot_free)
+                self._committer.promise(lambda: self._slots_free(1))
                 self.outbox.unanswered(context)
                 self._meters.count("submit_sm.unanswered")
             case RequestReceived(pdu):
@@ -180,13 +198,16 @@ class SmscLink:
                 self.outbox.not_sent(attempt, at_us, changes)
             self.in_flight -= len(attempts)
             return
+        send = bind.session.send_request_body
         for attempt in attempts:
             if not self.outbox.may_leave(attempt, at_us, changes):
                 self.in_flight -= 1
                 continue
-            pdu = segment_pdu(attempt.message, attempt.segment.segment_no, attempt.user_message_reference)
             try:
-                bind.session.send_request(pdu, now, attempt)
+                body = segment_body(
+                    attempt.message, attempt.segment.segment_no, attempt.user_message_reference
+                )
+                send(_SUBMIT_SM, body, now, attempt)
             except PduEncodeError as error:
                 log.error("message %d cannot be sent to this SMSC: %s", attempt.message.message_id, error)
                 self.outbox.answered(attempt, CommandStatus.ESME_RINVMSGLEN, "", at_us, changes)
@@ -207,8 +228,8 @@ class SmscLink:
         if smsc_id:
             self._receipts.answered(self.outbox.smsc_no, smsc_id, at_us, changes)
 
-    def _slot_free(self) -> None:
-        self.in_flight -= 1
+    def _slots_free(self, slots: int) -> None:
+        self.in_flight -= slots
 
     def _slow_down(self, status: int) -> None:
         self._meters.count("submit_sm.throttled")
@@ -230,13 +251,17 @@ class SmscLink:
 
     # -- in ------------------------------------------------------------------------------------------------
 
+    def _delivered(self, pdu: DeliverSm | DataSm, at_us: int) -> None:
+        if is_receipt(pdu):
+            self._receipt(pdu, at_us)
+        else:
+            self._hear.hear(self.outbox.link_no, inbound_of(pdu), at_us, self._committer.changes)
+
     def _request(self, bind: SmppProtocol, pdu: Pdu, at_us: int) -> None:
-        if isinstance(pdu, (DeliverSm, DataSm)):
-            if is_receipt(pdu):
-                self._receipt(pdu, at_us)
-            else:
-                self._hear.hear(self.outbox.link_no, inbound_of(pdu), at_us, self._committer.changes)
-            self._committer.promise(lambda: self._acknowledge(bind, pdu))
+        if isinstance(pdu, DataSm):
+            self._delivered(pdu, at_us)
+            octets = encode_pdu(response_to(pdu))
+            self._committer.promise(lambda: self._acknowledge(bind, octets))
         elif isinstance(pdu, (AlertNotification, Outbind)):
             self._meters.count(f"smsc.{type(pdu).__name__}")  # neither has a response
         else:
@@ -250,8 +275,8 @@ class SmscLink:
         else:
             self._receipts.record(self.outbox.smsc_no, receipt, at_us, self._committer.changes)
 
-    def _acknowledge(self, bind: SmppProtocol, pdu: Pdu) -> None:
+    def _acknowledge(self, bind: SmppProtocol, octets: bytes) -> None:
         if bind.session.is_closed:
             return  # it went during the commit and will repeat what was not acknowledged
-        bind.session.send_response(response_to(pdu))
+        bind.session.send_octets(octets)
         self._committer.touch(bind)

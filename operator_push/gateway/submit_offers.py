@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from operator_push.domain.concatenated_parts import Part
 from operator_push.domain.message import RefusalReason, TrafficClass
-from operator_push.gateway.message_cutting import Wire, payload_of, wire_of
+from operator_push.gateway.message_cutting import AS_STORED, Wire, leaves_as_it_came, payload_of, wire_of
 from operator_push.gateway.pdu_mapping import (
     destination_of,
     offer_of,
@@ -52,9 +52,16 @@ class SubmitOffers:
         self._has_room = has_room
         self._terms = terms
 
-    def offer(self, pdu: SubmitSm | DataSm, account: Account, at_us: int) -> Offered:
-        """The offer for one PDU; its schedule is taken out of it, since we keep it ourselves."""
-        submit = submit_sm_of(pdu) if isinstance(pdu, DataSm) else pdu
+    def offer(self, pdu: SubmitSm | DataSm, account: Account, at_us: int, octets: bytes = b"") -> Offered:
+        """The offer for one PDU; its schedule is taken out of it, since we keep it ourselves.
+
+        `octets`: those of the PDU where it is as it came, so that it need not be encoded to be stored.
+        """
+        if isinstance(pdu, DataSm):
+            submit, octets = submit_sm_of(pdu), b""
+        else:
+            submit = pdu
+        tlvs = submit.tlvs
         destination = destination_of(submit)
         subscriber_no = self._vault.number_of(destination)
         traffic_class = self._class_of(submit, account)
@@ -64,18 +71,26 @@ class SubmitOffers:
         elif traffic_class is None:
             refusal = RefusalReason.CLASS_NOT_ALLOWED
         else:
+            if submit.replace_if_present_flag or submit.schedule_delivery_time:
+                octets = b""  # both are ours to keep, so what leaves is not what came
             not_before_us = take_schedule(submit, at_us)
             wire = wire_of(submit, at_us)
             if isinstance(wire, Wire) and not_before_us is not None:
                 # Several segments are cut again when they leave: their reference is the message's id.
                 segment_count = len(wire.segments)
-                wire.segments = wire.segments if segment_count == 1 else []
+                if submit.destination_addr != destination or submit.tlvs is not tlvs:
+                    octets = b""
+                form: object = wire
+                if octets and leaves_as_it_came(submit, wire):
+                    form = AS_STORED
+                elif segment_count > 1:
+                    wire.segments = []
                 submission = submission_of(
                     submit, account, traffic_class, subscriber_no, destination, segment_count
                 )
                 part = part_of(submit) if submit.tlvs or submit.esm_class & EsmClass.UDHI else None
                 retry = self._retry_of(submit, account, destination, part)
-                offer = offer_of(submit, wire, submission, not_before_us, part, retry)
+                offer = offer_of(submit, form, submission, not_before_us, part, retry, octets)
                 if offer is not None:
                     return offer
             refusal = RefusalReason.BAD_MESSAGE

@@ -19,6 +19,7 @@ _PEER_MAY_SEND_WHILE_BINDING = frozenset((int(CommandId.enquire_link),))
 class BindState:
     """The state of one bind; its changes are methods, its values are read.
 
+    `is_closed` is True once nothing more is read or written;
     `peer_version` is 0x33, 0x34 or 0x50; `binding` is "transmitter", "receiver" or "transceiver" once bound;
     `bind_is_pending` is True while the owner looks a bind request over; `we_may_send` and `peer_may_send`
     hold the command_ids of requests.
@@ -33,11 +34,6 @@ class BindState:
         self.enter(SessionState.OPEN)
 
     @property
-    def is_closed(self) -> bool:
-        """True once nothing more is read or written."""
-        return self.state is SessionState.CLOSED
-
-    @property
     def has_bind(self) -> bool:
         """True where another bind request would be one too many."""
         return self.state in BOUND or self.bind_is_pending
@@ -45,6 +41,7 @@ class BindState:
     def enter(self, state: SessionState) -> None:
         """Change the state, and with it what either end may send."""
         self.state: SessionState = state
+        self.is_closed = state is SessionState.CLOSED  # asked with every PDU, so not a property
         self.we_may_send: frozenset[int] = SENDABLE[self.role, state]
         self.peer_may_send: frozenset[int] = SENDABLE[self.role.other, state]
 

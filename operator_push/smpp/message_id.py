@@ -20,8 +20,13 @@ class MessageIdForm(Enum):
     HEXADECIMAL = "hexadecimal"
 
 
+_TEXT: Final = MessageIdForm.TEXT
+
+
 def canonical_message_id(message_id: str, form: MessageIdForm) -> str:
     """The id as decimal digits without leading zeros where its form is a number, else unchanged."""
+    if form is _TEXT:
+        return message_id
     match form:
         case MessageIdForm.DECIMAL if _is_decimal(message_id):
             return str(int(message_id))

@@ -61,6 +61,10 @@ _USUAL: Final = re.compile(
     rb"(?: [tT]ext:(.*))?",
     re.DOTALL,
 )
+# The same up to the error code: what stands behind it cannot change what stands before it.
+_USUAL_FACTS: Final = re.compile(
+    rb"id:(\S+) sub:\d+ dlvrd:\d+ submit date:\d+ done date:\d+ stat:(\S+) err:(\S+)(?: [tT]ext:|\Z)"
+)
 _LABELS: Final = re.compile(
     rb"(?:^|(?<=\s))(id|sub|dlvrd|submit date|done date|stat|err|text):", re.IGNORECASE
 )
@@ -98,6 +102,16 @@ def parse_receipt(text: bytes) -> ReceiptFields | None:
         _word(found, b"err"),
         found.get(b"text", b""),
     )
+
+
+def receipt_facts(text: bytes) -> tuple[str, str, str] | None:
+    """(id, stat in capitals, err) of a receipt's text: what settles a message; None as in `parse_receipt`."""
+    usual = _USUAL_FACTS.match(text)
+    if usual is not None:
+        identifier, stat, error = usual.groups()
+        return identifier.decode("latin-1"), stat.decode("latin-1").upper(), error.decode("latin-1")
+    fields = parse_receipt(text)
+    return None if fields is None else (fields.id, fields.stat, fields.err)
 
 
 def message_state_of(stat: str) -> MessageState | None:

@@ -11,10 +11,19 @@ chunk. Laws:
 Not here: sockets (smpp_twisted), policy, and use of the window (`send_request` sends, `window_free` tells).
 """
 
+from struct import Struct
+
 from operator_push.smpp.bind_state import BIND_IDS, BindState
 from operator_push.smpp.codec import decode_pdu, encode_pdu, response_to
-from operator_push.smpp.codec_errors import PduDecodeError
-from operator_push.smpp.constants import RESPONSE_BIT, VERSION_3_4, CommandId, CommandStatus
+from operator_push.smpp.codec_errors import PduDecodeError, PduEncodeError
+from operator_push.smpp.constants import (
+    HEADER_OCTETS,
+    PDU_OCTETS_MAX,
+    RESPONSE_BIT,
+    VERSION_3_4,
+    CommandId,
+    CommandStatus,
+)
 from operator_push.smpp.field_checks import field_fault
 from operator_push.smpp.framer import Framer
 from operator_push.smpp.operation_matrix import BOUND, SessionRole, SessionState
@@ -52,6 +61,7 @@ from operator_push.smpp.window import Window
 
 __all__ = ["SessionRole", "SessionSettings", "SessionState", "SmppSession"]
 
+_pack_header = Struct(">IIII").pack
 _ENQUIRE_LINK = int(CommandId.enquire_link)
 _UNBIND = int(CommandId.unbind)
 _GENERIC_NACK = int(CommandId.generic_nack)
@@ -110,14 +120,14 @@ class SmppSession(BindState):
             if pdu.command_id >= RESPONSE_BIT:
                 self._response(pdu, events)
             else:
-                self._request(pdu, events)
+                self._request(pdu, pdu_octets, events)
             if self.is_closed:
                 return events
         if framer.lost_length is not None:
             self._lose_framing(framer.lost_length, framer.lost_sequence_number, events)
         return events
 
-    def _request(self, pdu: Pdu, events: list[Event]) -> None:
+    def _request(self, pdu: Pdu, octets: bytes, events: list[Event]) -> None:
         command_id = pdu.command_id
         if command_id not in self.peer_may_send:
             self._refuse(self._refusal_in_state(pdu), events)
@@ -136,7 +146,7 @@ class SmppSession(BindState):
         else:
             if command_id in BIND_IDS:
                 self.bind_arrived()
-            events.append(RequestReceived(pdu))
+            events.append(RequestReceived(pdu, octets))
 
     def _refusal_in_state(self, pdu: Pdu) -> Refusal:
         command_id, number = pdu.command_id, pdu.sequence_number
@@ -226,6 +236,31 @@ class SmppSession(BindState):
         if command_id | RESPONSE_BIT in PDU_TYPES:
             self._window.open(number, command_id, now, context)
         return number
+
+    def send_request_body(self, command_id: int, body: bytes, now: float, context: object = None) -> int:
+        """As `send_request`, of a request whose octets after the header are known: no encoding.
+
+        Raises:
+            PduEncodeError: longer than a PDU may be; nothing is queued.
+            RuntimeError: the request is not legal for us in this state.
+        """
+        length = HEADER_OCTETS + len(body)
+        if length > PDU_OCTETS_MAX:
+            raise PduEncodeError(f"{length} octets are over {PDU_OCTETS_MAX}")
+        if self.peer_version < VERSION_3_4 or command_id not in self.we_may_send:
+            # A 3.3 peer must not get TLVs, so there the fields have to be looked at.
+            return self.send_request(decode_pdu(_pack_header(length, command_id, 0, 1) + body), now, context)
+        window = self._window
+        number = window.next_number()
+        self._output.append(_pack_header(length, command_id, 0, number) + body)
+        if command_id | RESPONSE_BIT in PDU_TYPES:
+            window.open(number, command_id, now, context)
+        return number
+
+    def send_octets(self, octets: bytes) -> None:
+        """Queue responses that are octets already, without TLVs; dropped where the bind has ended."""
+        if not self.is_closed:
+            self._output.append(octets)
 
     def send_response(self, pdu: Pdu) -> None:
         """Queue the answer to a `RequestReceived` (its sequence_number is the request's).

@@ -22,10 +22,11 @@ class RequestReceived(Event, frozen=True, gc=False):
     """A well-formed request that is legal now. The owner answers it with `send_response`.
 
     Bind requests come here too and are answered with `accept_bind` or `refuse_bind`; alert_notification and
-    outbind have no response.
+    outbind have no response. `octets` are those of the whole PDU as it came.
     """
 
     pdu: Pdu
+    octets: bytes = b""
 
 
 class ResponseReceived(Event, frozen=True, gc=False):

@@ -7,7 +7,7 @@ from operator_push.gateway.esme_deliveries import KIND_MO, RETRY_S, Delivery, Es
 from operator_push.kernel.ids import IdSequence
 from operator_push.kernel.meters import Meters
 from operator_push.services.changes import Changes
-from operator_push.smpp.codec import encode_pdu
+from operator_push.smpp.codec import decode_pdu, encode_pdu
 from operator_push.smpp.constants import CommandId
 from operator_push.smpp.pdu import DeliverSm, DeliverSmResp, Pdu
 
@@ -32,8 +32,9 @@ class Session:
     def window_free(self) -> int:
         return 1000 - len(self.open)
 
-    def send_request(self, pdu: Pdu, now: float, context: Delivery) -> int:
-        self.open.append((pdu, context))
+    def send_request_body(self, command_id: int, body: bytes, now: float, context: Delivery) -> int:
+        octets = (16 + len(body)).to_bytes(4, "big") + command_id.to_bytes(4, "big") + bytes(8) + body
+        self.open.append((decode_pdu(octets), context))
         return len(self.open)
 
 

@@ -1,12 +1,23 @@
 """submit_sm and texts to segments."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operator_push.gateway.message_cutting import Unsendable, Wire, render_text, segment_pdu, wire_of
+from operator_push.gateway.message_cutting import (
+    AS_STORED,
+    Unsendable,
+    Wire,
+    leaves_as_it_came,
+    render_text,
+    segment_body,
+    segment_pdu,
+    wire_of,
+)
 from operator_push.gateway.pdu_mapping import body_of
 from operator_push.services.open_messages import OpenMessage, OpenSegment
+from operator_push.smpp.codec import encode_pdu
 from operator_push.smpp.pdu import SubmitSm
 from operator_push.smpp.tlv import TlvTag
 
@@ -83,3 +94,36 @@ def test_messages_of_different_moments_have_different_references():
     for message in (first, second):
         message.body, _, message.wire = render_text("CHAI", MSISDN, "x" * 200)
     assert segment_pdu(first, 1, 1).short_message[3] != segment_pdu(second, 1, 1).short_message[3]
+
+
+def test_what_leaves_as_it_came_is_what_the_pdu_would_be():
+    came = SubmitSm(
+        4711, service_type="CMT", source_addr="CHAI", destination_addr=MSISDN, validity_period="",
+        registered_delivery=1, data_coding=0, protocol_id=3, priority_flag=1, short_message=b"hello",
+    )  # fmt: skip
+    wire = wire_of(came, 1)
+    assert isinstance(wire, Wire)
+    assert leaves_as_it_came(came, wire)
+    stored, cut = open_message(encode_pdu(came), 1), open_message(encode_pdu(came), 1)
+    stored.wire = AS_STORED
+    assert segment_body(stored, 1, 777) == segment_body(cut, 1, 777)
+    assert segment_body(cut, 1, 777) == encode_pdu(segment_pdu(cut, 1, 777))[16:]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"registered_delivery": 0},
+        {"registered_delivery": 2},
+        {"tlvs": ((0x0204, b"\0\1"),)},
+        {"short_message": b"x" * 200},
+    ],
+)
+def test_what_needs_a_change_does_not_leave_as_it_came(changes: dict[str, object]):
+    came = SubmitSm(
+        1, source_addr="CHAI", destination_addr=MSISDN, registered_delivery=1, short_message=b"hello"
+    )
+    came = msgspec.structs.replace(came, **changes)
+    wire = wire_of(came, 1)
+    assert isinstance(wire, Wire)
+    assert not leaves_as_it_came(came, wire)

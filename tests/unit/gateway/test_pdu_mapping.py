@@ -10,10 +10,10 @@ from operator_push.gateway.pdu_mapping import (
     is_receipt,
     offer_of,
     receipt_of,
-    receipt_pdu,
     submission_of,
     take_schedule,
 )
+from operator_push.gateway.receipt_octets import receipt_octets
 from operator_push.kernel.numbering import is_msisdn
 from operator_push.services.open_messages import OpenMessage, OpenSegment
 from operator_push.services.registry import Account
@@ -35,7 +35,8 @@ def open_message(body: bytes, segment_count: int, wire: object = None) -> OpenMe
 
 def test_our_receipt_reads_back_as_the_state_it_tells():
     message = open_message(b"", 1)
-    pdu = receipt_pdu(message, MessageState.DELIVERED, 1, 1_800_000_000_000_000, 1_799_999_990_000_000)
+    pdu = decode_pdu(receipt_octets(message, MessageState.DELIVERED, 1, 1_800_000_000_000_000))
+    assert isinstance(pdu, DeliverSm)
     assert is_receipt(pdu)
     assert pdu.tlv(TlvTag.user_message_reference) == b"\0\5"
     receipt = receipt_of(pdu, MessageIdForm.TEXT)

@@ -3,6 +3,8 @@
 from datetime import datetime
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from operator_push.smpp.constants import MessageState
 from operator_push.smpp.receipt_text import (
@@ -12,6 +14,7 @@ from operator_push.smpp.receipt_text import (
     message_state_of,
     parse_receipt,
     receipt_date,
+    receipt_facts,
 )
 
 SUBMITTED = datetime(2026, 11, 21, 21, 12)
@@ -108,3 +111,22 @@ def test_receipt_date(digits, moment):
 )
 def test_stat_words(stat, state):
     assert message_state_of(stat) is state
+
+
+_LABELS = st.sampled_from(
+    ["id:", " sub:", " dlvrd:", " submit date:", " done date:", " stat:", " err:", " Text:", " "]
+)
+
+
+@given(
+    st.lists(_LABELS | st.text("01aD\0: t\xe9", max_size=4)).map(
+        lambda parts: "".join(parts).encode("latin-1")
+    )
+)
+@example(b"id:1 sub:001 dlvrd:001 submit date:1 done date:1 stat:delivrd err:000 text:stat:FAILED")
+@example(b"id:1 sub:001 dlvrd:001 submit date:1 done date:1 stat:DELIVRD err:000")
+@example(b"id:1 sub:001 dlvrd:001 submit date:1 done date:1 stat:DELIVRD err:000 more text:x")
+def test_the_facts_are_those_of_the_fields(text):
+    fields = parse_receipt(text)
+    wanted = None if fields is None else (fields.id, fields.stat, fields.err)
+    assert receipt_facts(text) == wanted

@@ -3,7 +3,7 @@
 import pytest
 
 from operator_push.smpp.codec import PduEncodeError, decode_pdu, encode_pdu, response_to
-from operator_push.smpp.constants import SEQUENCE_NUMBER_MAX, CommandId, CommandStatus
+from operator_push.smpp.constants import PDU_OCTETS_MAX, SEQUENCE_NUMBER_MAX, CommandId, CommandStatus
 from operator_push.smpp.framer import Framer
 from operator_push.smpp.pdu import (
     AlertNotification,
@@ -54,7 +54,7 @@ def smsc(bind=BindTransceiver, version=0x34, **settings):
     """A session that an ESME has bound to."""
     session = SmppSession(SessionRole.SMSC, SessionSettings(**settings), 0.0)
     request = bind(sequence_number=1, system_id="esme", password="secret", interface_version=version)
-    assert session.receive(encode_pdu(request), 0.0) == [RequestReceived(request)]
+    assert session.receive(encode_pdu(request), 0.0) == [RequestReceived(request, encode_pdu(request))]
     assert session.accept_bind(request, "SMSC", 0.0) == BoundEvent(request)
     session.take_output()
     return session
@@ -119,7 +119,7 @@ def test_a_refused_bind_may_be_tried_again():
     session = SmppSession(SessionRole.SMSC, SessionSettings(), 0.0)
     for number in (1, 2):
         request = BindTransceiver(sequence_number=number)
-        assert session.receive(encode_pdu(request), 0.0) == [RequestReceived(request)]
+        assert session.receive(encode_pdu(request), 0.0) == [RequestReceived(request, encode_pdu(request))]
         session.refuse_bind(request, CommandStatus.ESME_RINVPASWD)
         assert written(session) == [BindTransceiverResp(number, 0x0E, raw_body=b"")]
     assert session.state is SessionState.OPEN
@@ -176,7 +176,7 @@ def test_requests_go_to_the_owner_in_order_and_its_answers_leave_in_one_write():
     session = smsc()
     submits = [SubmitSm(sequence_number=number, destination_addr="919800000001") for number in (5, 6, 7)]
     events = session.receive(b"".join(map(encode_pdu, submits)), 1.0)
-    assert events == [RequestReceived(submit) for submit in submits]
+    assert events == [RequestReceived(submit, encode_pdu(submit)) for submit in submits]
     for submit in submits:
         answer = response_to(submit)
         answer.message_id = f"id{submit.sequence_number}"
@@ -240,7 +240,7 @@ def test_a_malformed_request_costs_one_answer_not_the_bind():
     good = SubmitSm(9)
     violation, received = session.receive(broken + encode_pdu(good), 1.0)
     assert violation.answered == CommandStatus.ESME_RINVMSGLEN
-    assert received == RequestReceived(good)
+    assert received == RequestReceived(good, encode_pdu(good))
     assert written(session) == [SubmitSmResp(8, CommandStatus.ESME_RINVMSGLEN, raw_body=b"")]
 
 
@@ -256,10 +256,10 @@ def test_a_request_without_response_is_never_answered(pdu):
 def test_the_esme_gets_alert_notification_and_outbind():
     session = esme(BindReceiver)
     alert = AlertNotification(5, source_addr="1")
-    assert session.receive(encode_pdu(alert), 1.0) == [RequestReceived(alert)]
+    assert session.receive(encode_pdu(alert), 1.0) == [RequestReceived(alert, encode_pdu(alert))]
     fresh = SmppSession(SessionRole.ESME, SessionSettings(), 0.0)
     outbind = Outbind(1, system_id="SMSC")
-    assert fresh.receive(encode_pdu(outbind), 1.0) == [RequestReceived(outbind)]
+    assert fresh.receive(encode_pdu(outbind), 1.0) == [RequestReceived(outbind, encode_pdu(outbind))]
 
 
 def test_illegal_field_values_are_refused_as_smsc_and_carried_as_esme():
@@ -268,9 +268,9 @@ def test_illegal_field_values_are_refused_as_smsc_and_carried_as_esme():
     only_violation(session.receive(encode_pdu(submit), 1.0))
     assert written(session)[0].command_status == CommandStatus.ESME_RINVESMCLASS
     deliver = DeliverSm(5, esm_class=0x30, source_addr="1" * 30)
-    assert esme().receive(encode_pdu(deliver), 1.0) == [RequestReceived(deliver)]
+    assert esme().receive(encode_pdu(deliver), 1.0) == [RequestReceived(deliver, encode_pdu(deliver))]
     lenient = smsc(check_fields=False)
-    assert lenient.receive(encode_pdu(submit), 1.0) == [RequestReceived(submit)]
+    assert lenient.receive(encode_pdu(submit), 1.0) == [RequestReceived(submit, encode_pdu(submit))]
     strict = esme(check_fields=True)
     assert only_violation(strict.receive(encode_pdu(deliver), 1.0)).answered
 
@@ -538,3 +538,43 @@ def test_a_closed_session_hears_and_says_nothing_more():
     assert session.tick(999.0) == []
     with pytest.raises(RuntimeError):
         session.send_request(DeliverSm(), 3.0)
+
+
+# Octets that are known already
+
+
+def test_a_request_of_octets_is_the_request_of_its_pdu():
+    one, other = smsc(), smsc()
+    pdu = DeliverSm(source_addr="1", short_message=b"x", tlvs=((0x0204, b"\0\1"),))
+    body = encode_pdu(pdu)[16:]
+    assert one.send_request_body(CommandId.deliver_sm, body, 1.0, "context") == 1
+    other.send_request(pdu, 1.0, "context")
+    assert one.take_output() == other.take_output()
+    (event,) = one.receive(encode_pdu(DeliverSmResp(1)), 2.0)
+    assert event.context == "context"
+
+
+def test_octets_lose_their_tlvs_on_3_3_too():
+    session = smsc(version=0x33)
+    body = encode_pdu(DeliverSm(short_message=b"x", tlvs=((0x0204, b"\0\1"),)))[16:]
+    session.send_request_body(CommandId.deliver_sm, body, 1.0)
+    assert written(session) == [DeliverSm(1, short_message=b"x")]
+
+
+def test_octets_that_are_not_legal_now_or_too_many_are_not_queued():
+    session = smsc()
+    with pytest.raises(RuntimeError):
+        session.send_request_body(CommandId.submit_sm, encode_pdu(SubmitSm())[16:], 1.0)
+    with pytest.raises(PduEncodeError):
+        session.send_request_body(CommandId.deliver_sm, bytes(PDU_OCTETS_MAX), 1.0)
+    assert session.take_output() == b""
+    assert session.open_requests == 0
+
+
+def test_response_octets_go_out_as_they_are_until_the_end():
+    session = smsc()
+    session.send_octets(encode_pdu(SubmitSmResp(1, message_id="7")))
+    assert written(session) == [SubmitSmResp(1, message_id="7")]
+    session.connection_lost(2.0)
+    session.send_octets(b"late")
+    assert session.take_output() == b""

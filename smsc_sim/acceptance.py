@@ -11,10 +11,11 @@ from operator_push.smpp.tlv import TlvTag
 from smsc_sim.alerts import sets_pending_flag
 from smsc_sim.bind import Identity, SimBind
 from smsc_sim.counters import Counters
-from smsc_sim.delays import delay_drawer
+from smsc_sim.delays import delay_drawer, fixed_seconds
 from smsc_sim.deliveries import Deliveries
 from smsc_sim.message import SimMessage, message_reference
 from smsc_sim.message_book import MessageBook
+from smsc_sim.quick_octets import submit_sm_resp
 from smsc_sim.recipients import as_submit_sm
 from smsc_sim.scenario import Scenario
 from smsc_sim.time_wheel import TimeWheel
@@ -55,8 +56,10 @@ class Acceptance:
         self._outstanding_max = scenario.limits.outstanding_submits_max
         self._open_messages_max = scenario.limits.open_messages_max
         self._latency_s = delay_drawer(scenario.latency.submit_sm_resp_ms)
+        self._fixed_latency_s = fixed_seconds(scenario.latency.submit_sm_resp_ms)
         receipts, speed = scenario.receipts, self._speed
         self._receipt_delay_s = delay_drawer(receipts.delay_ms, speed)
+        self._fixed_receipt_delay_s = fixed_seconds(receipts.delay_ms, speed)
         self._late_share = receipts.late.share
         self._late_s = delay_drawer(receipts.late.by_ms, speed)
         self._doubled_share = receipts.doubled.share
@@ -101,24 +104,26 @@ class Acceptance:
         identifier = identity.lane.next_id()
         message, overtakes = self.accept(bind, identity, pdu, identifier, identifier, t)
         bind.outstanding_submits += 1
-        addresses = address_part(pdu.source_addr, pdu.destination_addr)
-        self._witness.submit_accepted(
-            t, bind.name, pdu.sequence_number, addresses, message.witness_key, command
-        )
+        members = address_part(pdu.source_addr, pdu.destination_addr) + message.witness_key
+        self._witness.submit_accepted(t, bind.name, pdu.sequence_number, members, command)
         if pdu.replace_if_present_flag:
             self._replace_present(now, t, message)
-        response = response_type(
-            sequence_number=pdu.sequence_number,
-            message_id=identifier,
-            tlvs=_PENDING_FLAG_SET if message.wants_alert else (),
-        )
         start, expires = self.moments(now + latency_s, times)
         fate = message.fate
         if overtakes:
             overtakes = times[0] == 0 and self._tries.is_settled(message)
             overtakes = overtakes and fate.final_state is not _EXPIRED and start + fate.delay_s <= expires
             latency_s = max(latency_s, OVERTAKEN_BY_S) if overtakes else latency_s
-        self.respond_after(latency_s, now, t, bind, response, addresses, message.witness_key, answer)
+        if response_type is SubmitSmResp and not message.wants_alert:
+            if latency_s > 0:
+                due = (self._respond_plainly, bind, pdu.sequence_number, identifier, members)
+                self._wheel.add(now + latency_s, due)
+            else:
+                self._respond_plainly(now, t, bind, pdu.sequence_number, identifier, members)
+        else:
+            tlvs = _PENDING_FLAG_SET if message.wants_alert else ()
+            response = response_type(pdu.sequence_number, 0, tlvs, None, identifier)
+            self.respond_after(latency_s, now, t, bind, response, members, answer)
         if overtakes:
             message.receipt_delay_s = 0.0
             self._deliveries.finish(now, t, message, fate.final_state)
@@ -128,7 +133,8 @@ class Acceptance:
 
     def latency_s(self, identity: Identity) -> float:
         """How long the SMSC thinks about the next request of a bind."""
-        return self._latency_s(identity.latency_chance.random())
+        fixed_s = self._fixed_latency_s
+        return fixed_s if fixed_s is not None else self._latency_s(identity.latency_chance.random())
 
     def accept(
         self, bind: SimBind, identity: Identity, pdu: SubmitSm, identifier: str, place: str, t: int
@@ -166,7 +172,8 @@ class Acceptance:
 
     def _draw_receipt(self, identity: Identity) -> tuple[float, float | None, bool]:
         """(delay, second receipt after, comes before the submit_sm_resp) of the next message."""
-        delay_s = self._receipt_delay_s(identity.receipt_chance.random())
+        fixed_s = self._fixed_receipt_delay_s
+        delay_s = fixed_s if fixed_s is not None else self._receipt_delay_s(identity.receipt_chance.random())
         if not self._receipt_faults:
             return delay_s, None, False
         draw = identity.fault_chance.random
@@ -191,7 +198,7 @@ class Acceptance:
             return CommandStatus.ESME_RMSGQFUL
         destination = pdu.destination_addr
         # Digits of an international number (ITU-T E.164), or a short code; a + is common and harmless.
-        if not destination.removeprefix("+").isdecimal():
+        if not (destination.isdecimal() or destination.removeprefix("+").isdecimal()):
             return CommandStatus.ESME_RINVDSTADR
         if pdu.schedule_delivery_time or pdu.validity_period:
             times = message_times(pdu, t, self._validity_default_s)
@@ -242,14 +249,29 @@ class Acceptance:
         t: int,
         bind: SimBind,
         response: MessageIdRespPdu,
-        addresses: str,
-        key: str,
+        members: str,
         command: str,
     ) -> None:
+        """Send the response once the latency is over; `members` are those of its witness row."""
         if latency_s > 0:
-            self._wheel.add(now + latency_s, (self._respond, bind, response, addresses, key, command))
+            self._wheel.add(now + latency_s, (self._respond, bind, response, members, command))
         else:
-            self._respond(now, t, bind, response, addresses, key, command)
+            self._respond(now, t, bind, response, members, command)
+
+    def _respond_plainly(
+        self, now: float, t: int, bind: SimBind, sequence_number: int, identifier: str, members: str
+    ) -> None:
+        """As `_respond` with a submit_sm_resp, which is written in one go where nobody looks at it."""
+        quick = bind.quick
+        if quick is None or not bind.alive:
+            response = SubmitSmResp(sequence_number, 0, (), None, identifier)
+            self._respond(now, t, bind, response, members, "submit_sm_resp")
+            return
+        bind.outstanding_submits -= 1
+        self._counters.responses_sent += 1
+        quick.put(submit_sm_resp(sequence_number, identifier))
+        bind.mark_dirty()
+        self._witness.submit_answered(t, bind.name, sequence_number, members, "answered")
 
     def _respond(
         self,
@@ -257,8 +279,7 @@ class Acceptance:
         t: int,
         bind: SimBind,
         response: MessageIdRespPdu,
-        addresses: str,
-        key: str,
+        members: str,
         command: str,
     ) -> None:
         """The response of an accepted request is due."""
@@ -271,6 +292,4 @@ class Acceptance:
         else:
             self._counters.responses_without_bind += 1
             decision = "bind_gone"
-        self._witness.submit_answered(
-            t, bind.name, response.sequence_number, addresses, key, decision, command
-        )
+        self._witness.submit_answered(t, bind.name, response.sequence_number, members, decision, command)

@@ -24,17 +24,19 @@ _RUNS = 800
 class Lane:
     """One ascending series of message ids."""
 
-    __slots__ = ("_next", "_text", "taken")
+    __slots__ = ("_count", "_first", "_is_hex", "_prefix", "taken")
 
     def __init__(self, first: int, base: str) -> None:
-        self._next = first
-        self._text = "{:x}" if base == "hex" else "{:d}"
+        self._first = first
+        self._count = 0
+        self._is_hex = base == "hex"
+        self._prefix = str(first // _COUNTS_PER_LANE)  # `first` ends in the ten zeros of the count.
         self.taken = False
 
     def next_id(self) -> str:
         """The next smsc_message_id in the scenario's base."""
-        self._next += 1
-        return self._text.format(self._next)
+        self._count = count = self._count + 1
+        return f"{self._first + count:x}" if self._is_hex else f"{self._prefix}{count:010d}"
 
 
 class Account:

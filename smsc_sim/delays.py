@@ -54,6 +54,11 @@ def delay_drawer(delay: Delay, speed: float = 1.0) -> DrawSeconds:
             return lambda unit: fixed_s
 
 
+def fixed_seconds(delay: Delay, speed: float = 1.0) -> float | None:
+    """The real seconds of a delay that is always the same, so that nobody needs to draw; None for others."""
+    return delay / (1000 * speed) if isinstance(delay, int | float) else None
+
+
 def delay_fault(delay: Delay) -> str | None:
     """What is wrong with a delay that has the right shape, as a sentence; None where nothing is."""
     if isinstance(delay, tuple) and delay[0] > delay[1]:

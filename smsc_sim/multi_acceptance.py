@@ -68,9 +68,8 @@ class MultiAcceptance:
             self._book.share_id(identifier, tuple(message.key for message in accepted))
         bind.outstanding_submits += 1
         response = multi_response(pdu.sequence_number, identifier, refused)
-        key = key_part(message_reference(submits[0]), identifier)
-        addresses = address_part(pdu.source_addr, "")
-        self._single.respond_after(latency_s, now, t, bind, response, addresses, key, "submit_multi_resp")
+        members = address_part(pdu.source_addr, "") + key_part(message_reference(submits[0]), identifier)
+        self._single.respond_after(latency_s, now, t, bind, response, members, "submit_multi_resp")
 
     def _recipient(
         self,
@@ -95,6 +94,6 @@ class MultiAcceptance:
         identifier = before[0].smsc_message_id if before else identity.lane.next_id()
         key = f"{identifier}/{len(before) + 1}" if before else identifier
         message, _ = self._single.accept(bind, identity, submit, identifier, key, t)
-        self._witness.submit_accepted(t, bind.name, number, addresses, message.witness_key, "submit_multi")
+        self._witness.submit_accepted(t, bind.name, number, addresses + message.witness_key, "submit_multi")
         self._tries.plan(message, *self._single.moments(now + latency_s, times))
         return message

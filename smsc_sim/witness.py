@@ -67,13 +67,13 @@ class Witness:
         )
 
     def submit_accepted(
-        self, t: int, bind: str, sequence_number: int, addresses: str, key: str, command: str = "submit_sm"
+        self, t: int, bind: str, sequence_number: int, members: str, command: str = "submit_sm"
     ) -> None:
-        """A message that got an smsc_message_id; `addresses` by `address_part`, `key` by `key_part`."""
+        """A message that got an smsc_message_id; `members` by `address_part` and `key_part`."""
         self.rows_written = n = self.rows_written + 1
         self._append(
             f'{{"n":{n},"t":{t},"bind":"{bind}","direction":"in","command":"{command}",'
-            f'"sequence_number":{sequence_number}{addresses}{key},"decision":"accepted","status":"ESME_ROK"}}\n'
+            f'"sequence_number":{sequence_number}{members},"decision":"accepted","status":"ESME_ROK"}}\n'
         )
 
     def request_refused(
@@ -111,19 +111,18 @@ class Witness:
         t: int,
         bind: str,
         sequence_number: int,
-        addresses: str,
-        key: str,
+        members: str,
         decision: str,
         command: str = "submit_sm_resp",
     ) -> None:
         """The submit_sm_resp of an accepted message: "answered", or "bind_gone" when nobody can hear it.
 
-        Its addresses are those of the submit_sm.
+        Its `members` are those of the submit_sm.
         """
         self.rows_written = n = self.rows_written + 1
         self._append(
             f'{{"n":{n},"t":{t},"bind":"{bind}","direction":"out","command":"{command}",'
-            f'"sequence_number":{sequence_number}{addresses}{key},"decision":"{decision}","status":"ESME_ROK"}}\n'
+            f'"sequence_number":{sequence_number}{members},"decision":"{decision}","status":"ESME_ROK"}}\n'
         )
 
     def delivered_to_esme(self, t: int, bind: str, sequence_number: int, parcel: Parcel) -> None:
@@ -149,6 +148,8 @@ class Witness:
 
 def address_part(source: str, destination: str) -> str:
     """The members source and destination, with their leading commas."""
+    if source.isalnum() and destination.isalnum():  # Most are, and then there is nothing to escape.
+        return f',"source":"{source}","destination":"{destination}"'
     return f',"source":{json_text(source)},"destination":{json_text(destination)}'
 
 

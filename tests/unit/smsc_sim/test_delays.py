@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsc_sim.delays import Exponential, delay_drawer, delay_fault
+from smsc_sim.delays import Exponential, delay_drawer, delay_fault, fixed_seconds
 
 UNIT = st.floats(0, 1, exclude_max=True)
 
@@ -48,3 +48,10 @@ def test_on_a_fast_clock_every_delay_is_shorter(delay):
     plain, fast = delay_drawer(delay), delay_drawer(delay, 10.0)
     for unit in (0.0, 0.3, 0.9999):
         assert fast(unit) == pytest.approx(plain(unit) / 10)
+
+
+@given(UNIT, st.floats(0, 1000), st.sampled_from([1.0, 60.0]))
+def test_only_a_number_needs_no_draw(unit, delay, speed):
+    assert fixed_seconds(delay, speed) == delay_drawer(delay, speed)(unit)
+    assert fixed_seconds((delay, delay), speed) is None
+    assert fixed_seconds(Exponential(mean=50), speed) is None

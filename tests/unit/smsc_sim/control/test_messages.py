@@ -20,7 +20,7 @@ class Records:
         self.cdr_file.lines.append(HEADER)
 
     def accepted(self, identifier, number=NUMBER, t=1):
-        self.witness.submit_accepted(t, "b1", 5, address_part(SENDER, number), key_part(258, identifier))
+        self.witness.submit_accepted(t, "b1", 5, address_part(SENDER, number) + key_part(258, identifier))
 
     def receipt(self, identifier, number=NUMBER):
         part = f'{address_part(number, SENDER)},"kind":"receipt"{key_part(258, identifier)}'

@@ -60,7 +60,7 @@ def test_a_scrape_counts_binds_by_account_and_type(world):
 def test_records_are_kept_from_the_moment_they_are_named(world):
     file = LineFile(None)
     world.observed.keep_rows("north", file, CdrFiles(None, True, world.t))
-    Witness(file).submit_accepted(1, "b1", 5, address_part("56070", "91987"), key_part(None, "77"))
+    Witness(file).submit_accepted(1, "b1", 5, address_part("56070", "91987") + key_part(None, "77"))
     for flush in (lambda: None, file.flush):
         flush()
         [message] = messages_of("91987", world.observed.rows, 10)["messages"]

@@ -11,6 +11,7 @@ from typing import Any
 
 from twisted.internet.threads import deferToThreadPool
 
+from operator_push.bootstrap.link_texts import LinkTexts, cutter_of
 from operator_push.bootstrap.state import State, waiting_messages
 from operator_push.bootstrap.submissions import remember_retries, submit_offers, submit_terms
 from operator_push.config import Settings, SmscSettings
@@ -25,7 +26,7 @@ from operator_push.gateway.esme_deliveries import Delivery, EsmeDeliveries
 from operator_push.gateway.esme_server import EsmeServer
 from operator_push.gateway.event_feed import EventFeed
 from operator_push.gateway.link_watch import LinkWatch
-from operator_push.gateway.message_cutting import render_text
+from operator_push.gateway.message_cutting import MessageCutter
 from operator_push.gateway.passwords import hash_password, verify_password
 from operator_push.gateway.smsc_link import SmscLink
 from operator_push.gateway.tariff_commands import TariffCommands
@@ -71,6 +72,8 @@ class Gateway:
     links: dict[str, SmscLink]
     feed: EventFeed
     accept: AcceptSubmissions
+    cutter: MessageCutter
+    link_texts: LinkTexts
     finish: FinishMessage
     receipts: RecordReceipts
     choose: ChooseLink
@@ -138,6 +141,8 @@ def assemble(
         for link in settings.smsc
     }
     accept.on_admitted = choose.queue  # the policy's route rule has refused what no link reaches
+    link_texts = LinkTexts(state.facts, settings.smsc)
+    cutter = cutter_of(state, link_texts)
     threads = reactor.getThreadPool()
     binds = EsmeBinds(
         settings.smpp_server.system_id,
@@ -156,14 +161,27 @@ def assemble(
         accept,
         committer,
         deliveries,
-        submit_offers(settings, state.vault, deliveries, terms),
+        submit_offers(settings, state.vault, deliveries, terms, cutter),
         settings.refusals_by_account,
         settings.smpp_server.reasons_in_words,
         settings.smpp_server.window,
         meters,
     )
     return Gateway(
-        settings, state, meters, committer, deliveries, server, links, feed, accept, finish, receipts, choose
+        settings,
+        state,
+        meters,
+        committer,
+        deliveries,
+        server,
+        links,
+        feed,
+        accept,
+        cutter,
+        link_texts,
+        finish,
+        receipts,
+        choose,
     )
 
 
@@ -227,6 +245,7 @@ def _link(
         link.window,
         link.segments_per_second or 0,
         MessageIdForm.TEXT,
+        link.text.default_alphabet,
         outbox,
         receipts,
         hear,
@@ -311,7 +330,8 @@ def _administration(
             gateway.accept,
             state.tariff,
             lambda subscriber_no: vault.msisdn_of(subscriber_no, "campaign"),
-            render_text,
+            gateway.cutter.render_text,
+            gateway.cutter.segments_of,
             state.handed_in,
         ),
         resolve=ResolveUnknown(

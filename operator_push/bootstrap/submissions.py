@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from operator_push.config import Settings
 from operator_push.gateway.esme_deliveries import EsmeDeliveries
+from operator_push.gateway.message_cutting import MessageCutter
 from operator_push.gateway.submit_offers import SubmitOffers, SubmitTerms, part_of, retry_key_of
 from operator_push.kernel.ids import id_epoch_us
 from operator_push.services.ports import VaultPort
@@ -27,11 +28,15 @@ def submit_terms(settings: Settings) -> SubmitTerms:
 
 
 def submit_offers(
-    settings: Settings, vault: VaultPort, deliveries: EsmeDeliveries, terms: SubmitTerms
+    settings: Settings,
+    vault: VaultPort,
+    deliveries: EsmeDeliveries,
+    terms: SubmitTerms,
+    cutter: MessageCutter,
 ) -> SubmitOffers:
     """What turns PDUs into offers."""
     owed_max = settings.limits.esme_deliveries_max
-    return SubmitOffers(vault, lambda account_no: deliveries.owed_to(account_no) < owed_max, terms)
+    return SubmitOffers(vault, lambda account_no: deliveries.owed_to(account_no) < owed_max, terms, cutter)
 
 
 def remember_retries(

@@ -10,6 +10,7 @@ import click
 
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.account_terms import MESSAGE_ID_FORMS, TRAFFIC_CLASSES, VERSIONS
+from operator_push.text.shift_tables import LANGUAGE_CODES
 
 NONE = "none"  # an empty list, which allows nothing, in the place of its entries
 _WHOLE = click.IntRange(min=0)
@@ -75,7 +76,13 @@ _OPTIONS = (
         type=click.Choice(MESSAGE_ID_FORMS),
         help="Form of message ids: short has 8 hexadecimal characters, which a 3.3 bind gets in any case.",
     ),
-    click.option("--shift-table", "shift_tables", multiple=True, help="A language of TS 23.038; repeat."),
+    click.option(
+        "--shift-table",
+        "shift_tables",
+        multiple=True,
+        type=click.Choice(LANGUAGE_CODES),
+        help="A national table that its texts may use where the link has it too; repeat.",
+    ),
     click.option(
         "--dedupe-window",
         "dedupe_window_s",

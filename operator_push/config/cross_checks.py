@@ -48,6 +48,12 @@ def _links(links: Sequence[SmscSettings]) -> Iterator[Problem]:
             )
         if link.password is not None and len(link.password.get_secret_value()) > PASSWORD_MAX:
             yield Problem(("smsc", index, "password"), f"must have at most {PASSWORD_MAX} characters")
+        for key, wanted in (("long_messages", ("udh", "udh16")), ("default_alphabet", ("gsm7",))):
+            if link.shift_tables and getattr(link, key) not in wanted:
+                yield Problem(
+                    ("smsc", index, "shift_tables"),
+                    f"need {key} = {' or '.join(wanted)}: they stand in a user data header before septets",
+                )
 
 
 def _routes(settings: Settings) -> Iterator[Problem]:

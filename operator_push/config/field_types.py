@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.money import parse_amount
 from operator_push.smpp.constants import CommandStatus
+from operator_push.text.shift_tables import LANGUAGE_CODES, language_of_code
 
 SYSTEM_ID_MAX = 15  # SMPP v3.4 section 5.2.1: 16 octets with the closing NUL.
 PASSWORD_MAX = 8  # SMPP v3.4 section 5.2.2: 9 octets with the closing NUL.
@@ -104,6 +105,14 @@ def _command_status(value: Any) -> int:
     raise ValueError('must be the name of an SMPP error such as "ESME_RSUBMITFAIL", or 0x400..0x4FF')
 
 
+def _language(code: str) -> str:
+    try:
+        language_of_code(code)
+    except ValueError as error:
+        raise ValueError(f"must be one of {', '.join(LANGUAGE_CODES)}") from error
+    return code
+
+
 def _option(value: Any) -> Any:
     if not isinstance(value, str | int | float | bool):
         raise ValueError("must be text, a number, true or false")
@@ -117,6 +126,7 @@ Count = Annotated[int, BeforeValidator(_no_bool), Field(ge=1, le=100_000_000)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,30}$")]
 SystemId = Annotated[str, Field(min_length=1, max_length=SYSTEM_ID_MAX), AfterValidator(_is_latin)]
 NumberPrefix = Annotated[str, AfterValidator(_digits)]
+LanguageCode = Annotated[str, AfterValidator(_language)]
 ShortCode = Annotated[str, Field(pattern=r"^[0-9]{3,15}$")]
 OptionValue = Annotated[str | int | float | bool, BeforeValidator(_option)]
 Amount = Annotated[str, BeforeValidator(_amount)]

@@ -5,12 +5,24 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
-from operator_push.config.field_types import Count, Name, NumberPrefix, Port, Seconds, SystemId, Whole
+from operator_push.config.field_types import (
+    Count,
+    LanguageCode,
+    Name,
+    NumberPrefix,
+    Port,
+    Seconds,
+    SystemId,
+    Whole,
+)
 from operator_push.domain.delivery import DISPOSITION_BY_STATUS, SubmitDisposition
 from operator_push.domain.message import TrafficClass
 from operator_push.domain.routing import PRIORITY_USUAL, WEIGHT_MAX, Route
 from operator_push.kernel.numbering import Plmn
 from operator_push.smpp.constants import CommandStatus
+from operator_push.text.link_text import DefaultAlphabet, LinkText
+from operator_push.text.segmentation import LongMessages, SegmentOptions
+from operator_push.text.shift_tables import LANGUAGE_CODES, language_of_code
 
 STATUS_MAX = 0xFFFFFFFF
 Priority = Annotated[Whole, Field(ge=1, le=1000)]
@@ -97,6 +109,31 @@ class SmscSettings(_TableSettings):
         default=60.0, description="seconds until a submit_sm counts as unknown"
     )
     enquire_link_s: Seconds = Field(default=30.0, description="seconds of silence after which we ask")
+    default_alphabet: Literal["gsm7", "gsm7-packed", "latin1", "ascii"] = Field(
+        default="gsm7", description="gsm7, gsm7-packed, latin1 or ascii: what the SMSC means by data_coding 0"
+    )
+    long_messages: Literal["udh", "udh16", "sar"] = Field(
+        default="udh", description="udh, udh16 or sar: how the parts of a long message are tied together"
+    )
+    shift_tables: tuple[LanguageCode, ...] = Field(
+        default=(), description=f"national tables that the SMSC passes on: {', '.join(LANGUAGE_CODES)}"
+    )
+
+    @property
+    def text(self) -> LinkText:
+        """How the link wants texts.
+
+        Raises:
+            ValueError: its settings contradict each other (`cross_checks` has said so).
+        """
+        return LinkText(
+            DefaultAlphabet(self.default_alphabet),
+            SegmentOptions(
+                reference_bits=16 if self.long_messages == "udh16" else 8,
+                shift_tables=tuple(language_of_code(code) for code in self.shift_tables),
+                method=LongMessages.SAR if self.long_messages == "sar" else LongMessages.UDH,
+            ),
+        )
 
     @property
     def dispositions(self) -> dict[int, SubmitDisposition]:

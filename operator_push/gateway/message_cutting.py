@@ -1,11 +1,15 @@
 """Message cutting: a submit_sm or a text to the short messages that it becomes, and each to its submit_sm.
 
-What is stored of a message is one body; its segments are cut when they are needed, and a restart cuts the
-same octets. What the segments look like is operator_push.text's; fields and TLVs of their PDUs are here.
+How a message is cut is decided once, when it is accepted, by the options of the link that it is routed to
+(MessageCutter); the plan is stored with it, so that what is sent is what was priced. What segments look like
+is operator_push.text's; fields and TLVs of their PDUs are here.
 """
+
+from collections.abc import Callable
 
 import msgspec
 
+from operator_push.gateway.cut_plan import PLAN_TAG, ConcatReferences, CutPlan, Form, Way, plan_from_octets
 from operator_push.kernel.ids import COUNTER_BITS, SHARD_BITS
 from operator_push.services.open_messages import OpenMessage
 from operator_push.smpp.codec import decode_pdu, encode_pdu
@@ -16,23 +20,47 @@ from operator_push.text.data_coding import (
     Encoding,
     choose_encoding,
     data_coding_of,
+    decode_text,
     encode_text,
     encoding_of,
 )
-from operator_push.text.segmentation import segment_user_data
+from operator_push.text.gsm7 import decode_gsm7, encode_gsm7
+from operator_push.text.link_text import PLAIN_LINK, SMSC_DEFAULT, DefaultAlphabet, LinkText
+from operator_push.text.segmentation import (
+    LongMessages,
+    SegmentOptions,
+    cut_user_data,
+    plan_text,
+    segment_headers,
+    units_max,
+)
+from operator_push.text.shift_tables import NationalLanguage
+from operator_push.text.user_data_header import (
+    concatenation,
+    national_elements,
+    national_language,
+    parse_information_elements,
+)
 
-AIR_OCTETS_MAX = 140  # TS 23.040 section 9.2.3.24: user data of one short message
 SHORT_MESSAGE_OCTETS_MAX = 254
+COUNTED_MAX = 64  # Ours: an audience is one text to a million destinations on a few links.
 COUNTER_AND_SHARD_BITS = COUNTER_BITS + SHARD_BITS
 _REFERENCE_TLV = TlvTag.user_message_reference.to_bytes(2, "big") + b"\0\2"
-_OURS = (int(TlvTag.user_message_reference), int(TlvTag.message_payload))
+_SAR = (int(TlvTag.sar_msg_ref_num), int(TlvTag.sar_total_segments), int(TlvTag.sar_segment_seqnum))
+_OURS = (int(TlvTag.user_message_reference), int(TlvTag.message_payload), PLAN_TAG)
 
 
 class Wire(msgspec.Struct, gc=False):
-    """The decoded form of a stored body: the submit_sm to copy from, and the octets of each segment."""
+    """The decoded form of a stored body: the submit_sm to copy from, and the short_message of each segment.
+
+    `esm_class` and `data_coding` are those of the segments; `sar_reference` is not -1 where TLVs tie them.
+    """
 
     pdu: SubmitSm
     segments: list[bytes]
+    esm_class: int
+    data_coding: int
+    sar_reference: int = -1
 
 
 class AsStored:
@@ -48,6 +76,110 @@ class Unsendable(msgspec.Struct, frozen=True, gc=False):
     detail: str
 
 
+class MessageCutter:
+    """Decides how messages are cut, by the link that each is routed to."""
+
+    def __init__(
+        self,
+        link_text: Callable[[str, str, int, int], LinkText | None],
+        references: ConcatReferences,
+        shift_tables: Callable[[int], tuple[NationalLanguage, ...]] = lambda account_no: (),
+    ) -> None:
+        """`link_text(source, destination, account_no, traffic_class)`: that of the link for such a message,
+        None for the default; `shift_tables(account_no)`: those that an account enables."""
+        self._link_text = link_text
+        self._references = references
+        self._shift_tables = shift_tables
+        self._counted: dict[tuple[LinkText, int, str], int] = {}
+
+    def wire_of(
+        self, pdu: SubmitSm, destination: str, account_no: int, traffic_class: int, at_us: int
+    ) -> Wire | Unsendable:
+        """Cut a submit_sm into the short messages that it becomes on the air.
+
+        Where that is not the default cut, its plan is put among the TLVs of `pdu`, to be stored with it.
+        """
+        if pdu.tlvs and pdu.tlv(PLAN_TAG) is not None:
+            pdu.tlvs = tuple(tlv for tlv in pdu.tlvs if tlv[0] != PLAN_TAG)
+        link = self._link_text(pdu.source_addr, destination, account_no, traffic_class) or PLAIN_LINK
+        try:
+            plan = self._plan(pdu, link, account_no)
+            if plan.form is not Form.AS_SUBMITTED or not _is_short(pdu):
+                plan = msgspec.structs.replace(plan, reference=self._references.next(destination, at_us))
+            wire = cut_by_plan(pdu, plan)
+        except ValueError as fault:
+            return Unsendable(str(fault))
+        if len(wire.segments) > 1 or plan.form is not Form.AS_SUBMITTED:
+            pdu.tlvs = (*pdu.tlvs, (PLAN_TAG, plan.to_octets()))
+        return wire
+
+    def render_text(
+        self, source: str, destination: str, text: str, account_no: int, traffic_class: int, at_us: int
+    ) -> tuple[bytes, int, Wire]:
+        """A text as a stored body, its number of segments and its wire form (services.run_campaign.Render).
+
+        Raises:
+            ValueError: the text cannot be sent; it tells why.
+        """
+        pdu = _submit_of(source, destination, text)
+        wire = self.wire_of(pdu, destination, account_no, traffic_class, at_us)
+        if isinstance(wire, Unsendable):
+            raise ValueError(wire.detail)
+        return encode_pdu(pdu), len(wire.segments), wire
+
+    def segments_of(
+        self, source: str, destination: str, text: str, account_no: int, traffic_class: int
+    ) -> int:
+        """How many segments `render_text` will make of a text to this destination.
+
+        Raises:
+            ValueError: the text cannot be sent; it tells why.
+        """
+        link = self._link_text(source, destination, account_no, traffic_class) or PLAIN_LINK
+        asked = (link, account_no, text)
+        count = self._counted.get(asked)
+        if count is None:
+            pdu = _submit_of("", destination, text)
+            count = len(cut_by_plan(pdu, self._plan(pdu, link, account_no)).segments)
+            if len(self._counted) >= COUNTED_MAX:
+                self._counted.clear()
+            self._counted[asked] = count
+        return count
+
+    def _plan(self, pdu: SubmitSm, link: LinkText, account_no: int) -> CutPlan:
+        """The plan of a message on this link, its reference left open."""
+        if link is PLAIN_LINK:
+            return _DEFAULT_PLAN
+        form, locking, single = self._form(pdu, link, account_no)
+        return CutPlan(_way(link.options), form, 0, locking, single)
+
+    def _form(self, pdu: SubmitSm, link: LinkText, account_no: int) -> tuple[Form, int, int]:
+        encoding = encoding_of(pdu.data_coding)
+        has_header = bool(pdu.esm_class & EsmClass.UDHI)
+        if pdu.data_coding == SMSC_DEFAULT and link.default_alphabet is not DefaultAlphabet.GSM7:
+            _, text = _split(payload_of(pdu), has_header)
+            lacks = link.default_alphabet.write(text) is None
+            return Form.UCS2 if lacks else Form.AS_SUBMITTED, 0, 0
+        enabled = link.options.shift_tables
+        if enabled and encoding is Encoding.UCS2 and not has_header:
+            asked = self._shift_tables(account_no)
+            tables = tuple(language for language in enabled if language in asked)
+            options = msgspec.structs.replace(link.options, shift_tables=tables)
+            text_plan = plan_text(decode_text(payload_of(pdu), encoding), options)
+            if text_plan.elements:
+                return Form.NATIONAL, text_plan.locking, text_plan.single
+        return Form.AS_SUBMITTED, 0, 0
+
+
+_DEFAULT_PLAN = CutPlan()
+
+
+def _way(options: SegmentOptions) -> Way:
+    if options.method is LongMessages.SAR:
+        return Way.SAR
+    return Way.UDH16 if options.reference_bits == 16 else Way.UDH
+
+
 def payload_of(pdu: SubmitSm | DataSm | DeliverSm) -> bytes:
     """The user data: message_payload (SMPP v3.4 section 5.3.2.32) where given, otherwise short_message."""
     payload = pdu.tlv(TlvTag.message_payload)
@@ -56,38 +188,80 @@ def payload_of(pdu: SubmitSm | DataSm | DeliverSm) -> bytes:
     return b"" if isinstance(pdu, DataSm) else pdu.short_message
 
 
-def wire_of(pdu: SubmitSm, concat_reference: int) -> Wire | Unsendable:
-    """Cut a submit_sm into the short messages that it becomes on the air."""
+def cut_by_plan(pdu: SubmitSm, plan: CutPlan) -> Wire:
+    """The segments of a submit_sm by a plan: always the same octets for the same two.
+
+    Raises:
+        ValueError: it cannot be cut; the message says why.
+    """
     payload = payload_of(pdu)
-    encoding = encoding_of(pdu.data_coding)
-    if pdu.esm_class & EsmClass.UDHI:
-        if not payload or payload[0] + 1 > len(payload):
-            return Unsendable("the user data header is longer than the message")
-        if _air_octets(payload, encoding) > AIR_OCTETS_MAX:
-            return Unsendable("a message with a user data header of its own must fit into 140 octets")
-        return Wire(pdu, [payload])
-    try:
-        return Wire(pdu, segment_user_data(payload, encoding, concat_reference & 0xFF))
-    except ValueError:
-        return Unsendable("the text is longer than 255 segments")
+    encoding, data_coding = encoding_of(pdu.data_coding), pdu.data_coding
+    has_header = bool(pdu.esm_class & EsmClass.UDHI)
+    if plan.form is Form.AS_SUBMITTED and not has_header and len(payload) <= _ALONE_OCTETS[encoding]:
+        return Wire(pdu, [payload], pdu.esm_class, data_coding)
+    elements, text = _split(payload, has_header)
+    match plan.form:
+        case Form.NATIONAL:
+            text = encode_gsm7(decode_text(text, encoding), plan.locking, plan.single)
+            elements += national_elements(plan.locking, plan.single)
+            encoding, data_coding = Encoding.GSM7, SMSC_DEFAULT
+        case Form.UCS2:
+            text = encode_text(decode_gsm7(text, "replace"), Encoding.UCS2)
+            encoding, data_coding = Encoding.UCS2, data_coding_of(Encoding.UCS2)
+    bits = 16 if plan.way is Way.UDH16 else 8
+    parts = cut_user_data(text, encoding, bits, len(elements))
+    total = len(parts)
+    if total == 1 and plan.form is Form.AS_SUBMITTED:
+        return Wire(pdu, [payload], pdu.esm_class, data_coding)
+    if total > 1 and has_header and concatenation(parse_information_elements(elements)) is not None:
+        raise ValueError(
+            "a part of a long message with a user data header of its own must fit into 140 octets"
+        )
+    by_tlvs = total > 1 and plan.way is Way.SAR
+    # Room for the whole header is left either way: from TLVs, it is the SMSC that writes it.
+    headers = segment_headers(1 if by_tlvs else total, plan.reference, bits, elements)
+    headers = headers * total if by_tlvs else headers
+    return Wire(
+        pdu,
+        [head + part for head, part in zip(headers, parts, strict=True)],
+        pdu.esm_class & ~EsmClass.UDHI | (EsmClass.UDHI if headers[0] else 0),
+        data_coding,
+        plan.reference if by_tlvs else -1,
+    )
 
 
-def _air_octets(payload: bytes, encoding: Encoding) -> int:
-    """Octets on the air of user data with a header: GSM 7-bit text is packed behind a fill-bit boundary."""
-    if encoding is not Encoding.GSM7:
-        return len(payload)
-    header = payload[0] + 1
-    septets = (header * 8 + 6) // 7 + len(payload) - header
-    return (septets * 7 + 7) // 8
+_ALONE_OCTETS = {
+    encoding: units_max(encoding) * (2 if encoding is Encoding.UCS2 else 1) for encoding in Encoding
+}
 
 
-def render_text(source: str, destination: str, text: str) -> tuple[bytes, int, Wire]:
-    """A text as a stored body, its number of segments and its wire form (services.run_campaign.Render)."""
+def _split(payload: bytes, has_header: bool) -> tuple[bytes, bytes]:
+    """The information elements (without their length octet) and the text of user data.
+
+    Raises:
+        ValueError: the header is longer than the message.
+    """
+    if not has_header:
+        return b"", payload
+    if not payload or payload[0] + 1 > len(payload):
+        raise ValueError("the user data header is longer than the message")
+    end = payload[0] + 1
+    return payload[1:end], payload[end:]
+
+
+def _is_short(pdu: SubmitSm) -> bool:
+    """True where a submit_sm certainly is one segment as it came."""
+    alone = len(payload_of(pdu)) <= _ALONE_OCTETS[encoding_of(pdu.data_coding)]
+    return alone and not pdu.esm_class & EsmClass.UDHI
+
+
+def _submit_of(source: str, destination: str, text: str) -> SubmitSm:
+    """The submit_sm that a text is stored as, in the default alphabet or as UCS2."""
     encoding = choose_encoding(text)
     payload = encode_text(text, encoding)
     alphanumeric = not source.isdigit()
     long = len(payload) > SHORT_MESSAGE_OCTETS_MAX
-    pdu = SubmitSm(
+    return SubmitSm(
         source_addr_ton=Ton.ALPHANUMERIC if alphanumeric else Ton.NETWORK_SPECIFIC,
         source_addr_npi=Npi.UNKNOWN,
         source_addr=source,
@@ -97,10 +271,8 @@ def render_text(source: str, destination: str, text: str) -> tuple[bytes, int, W
         registered_delivery=1,
         data_coding=data_coding_of(encoding),
         short_message=b"" if long else payload,
-        tlvs=((TlvTag.message_payload, payload),) if long else (),
+        tlvs=((int(TlvTag.message_payload), payload),) if long else (),
     )
-    segments = segment_user_data(payload, encoding, 0)
-    return encode_pdu(pdu), len(segments), Wire(pdu, [])
 
 
 def leaves_as_it_came(pdu: SubmitSm, wire: Wire) -> bool:
@@ -108,27 +280,55 @@ def leaves_as_it_came(pdu: SubmitSm, wire: Wire) -> bool:
     return len(wire.segments) == 1 and not pdu.tlvs and pdu.registered_delivery == 1
 
 
-def segment_body(message: OpenMessage, segment_no: int, user_message_reference: int) -> bytes:
+def segment_body(
+    message: OpenMessage,
+    segment_no: int,
+    user_message_reference: int,
+    default_alphabet: DefaultAlphabet = DefaultAlphabet.GSM7,
+) -> bytes:
     """The octets of `segment_pdu` after its header.
 
     Raises:
-        PduEncodeError: they cannot be written.
+        ValueError: as there, or they cannot be written.
     """
-    if message.wire is AS_STORED:
+    if message.wire is AS_STORED and default_alphabet is DefaultAlphabet.GSM7:
         return message.body[HEADER_OCTETS:] + _REFERENCE_TLV + user_message_reference.to_bytes(2, "big")
-    return encode_pdu(segment_pdu(message, segment_no, user_message_reference))[HEADER_OCTETS:]
+    return encode_pdu(segment_pdu(message, segment_no, user_message_reference, default_alphabet))[
+        HEADER_OCTETS:
+    ]
 
 
-def segment_pdu(message: OpenMessage, segment_no: int, user_message_reference: int) -> SubmitSm:
-    """The submit_sm of one segment, with our correlation key and a receipt asked for."""
+def segment_pdu(
+    message: OpenMessage,
+    segment_no: int,
+    user_message_reference: int,
+    default_alphabet: DefaultAlphabet = DefaultAlphabet.GSM7,
+) -> SubmitSm:
+    """The submit_sm of one segment, with our correlation key and a receipt asked for.
+
+    `default_alphabet` is that of the link through which it goes now, which a failover may have chosen.
+
+    Raises:
+        ValueError: the body cannot be cut, or the link's SMSC lacks a character of this segment.
+    """
     wire = message.wire
-    if not isinstance(wire, Wire) or not wire.segments:
-        wire = _cut(message, wire)
+    if not isinstance(wire, Wire):
+        wire = _cut_again(message)
     pdu = wire.pdu
-    split = len(wire.segments) > 1
-    reference = (int(TlvTag.user_message_reference), user_message_reference.to_bytes(2, "big"))
-    kept = tuple(tlv for tlv in pdu.tlvs if tlv[0] not in _OURS) if pdu.tlvs else ()
+    total = len(wire.segments)
+    tlvs: tuple[tuple[int, bytes], ...] = (
+        (int(TlvTag.user_message_reference), user_message_reference.to_bytes(2, "big")),
+    )
+    if pdu.tlvs:
+        dropped = _OURS if total == 1 else _OURS + _SAR
+        tlvs = (*(tlv for tlv in pdu.tlvs if tlv[0] not in dropped), *tlvs)
+    if wire.sar_reference >= 0:
+        values = (wire.sar_reference.to_bytes(2, "big"), bytes((total,)), bytes((segment_no,)))
+        tlvs = (*tlvs, *zip(_SAR, values, strict=True))
     short_message = wire.segments[segment_no - 1]
+    if default_alphabet is not DefaultAlphabet.GSM7 and encoding_of(wire.data_coding) is Encoding.GSM7:
+        has_header = bool(wire.esm_class & EsmClass.UDHI)
+        short_message = _written(short_message, wire.data_coding, has_header, default_alphabet)
     return SubmitSm(
         service_type=pdu.service_type,
         source_addr_ton=pdu.source_addr_ton,
@@ -137,31 +337,59 @@ def segment_pdu(message: OpenMessage, segment_no: int, user_message_reference: i
         dest_addr_ton=pdu.dest_addr_ton,
         dest_addr_npi=pdu.dest_addr_npi,
         destination_addr=message.destination,
-        esm_class=pdu.esm_class | (EsmClass.UDHI if split else 0),
+        esm_class=wire.esm_class,
         protocol_id=pdu.protocol_id,
         priority_flag=pdu.priority_flag,
         schedule_delivery_time=pdu.schedule_delivery_time,
         validity_period=pdu.validity_period,
         registered_delivery=1,
         replace_if_present_flag=pdu.replace_if_present_flag,
-        data_coding=pdu.data_coding,
+        data_coding=wire.data_coding,
         sm_default_msg_id=pdu.sm_default_msg_id,
         short_message=short_message,
-        tlvs=(*kept, reference),
+        tlvs=tlvs,
     )
 
 
-def _cut(message: OpenMessage, wire: object) -> Wire:
-    """Segments of a message that has none yet: a campaign's, or one that was read back at start.
+def _written(octets: bytes, data_coding: int, has_header: bool, alphabet: DefaultAlphabet) -> bytes:
+    """A segment's septets as the SMSC reads them; a message class says GSM 7-bit, which it may still pack."""
+    if data_coding != SMSC_DEFAULT and alphabet is not DefaultAlphabet.GSM7_PACKED:
+        return octets
+    head_octets = octets[0] + 1 if has_header else 0
+    if has_header and national_language(parse_information_elements(octets[1:head_octets])) != (0, 0):
+        return octets  # shift tables mean septets, whatever the SMSC's default is
+    written = alphabet.write(octets[head_octets:], head_octets)
+    if written is None:
+        raise ValueError(f"an SMSC whose data_coding 0 is {alphabet.value} lacks a character of this text")
+    return octets[:head_octets] + written
 
-    The concatenation reference comes from the message id, so that a restart cuts the same octets.
-    """
-    pdu = wire.pdu if isinstance(wire, Wire) else decode_pdu(message.body)
+
+def stored_reference(message: OpenMessage) -> int | None:
+    """The concatenation reference in a stored body; None where it has no plan."""
+    plan = _stored_pdu(message).tlv(PLAN_TAG)
+    return None if plan is None else plan_from_octets(plan).reference
+
+
+def _cut_again(message: OpenMessage) -> Wire:
+    """Segments of a message that was read back at start."""
+    pdu = _stored_pdu(message)
+    octets = pdu.tlv(PLAN_TAG)
+    try:
+        if octets is not None:
+            plan = plan_from_octets(octets)
+        else:
+            # A body without a plan has its reference from the id, whose lowest bits are a counter that mostly
+            # stands at 0: so its milliseconds are what differs.
+            moment = message.message_id >> COUNTER_AND_SHARD_BITS
+            plan = CutPlan(reference=moment + message.message_id & 0xFFFF)
+        message.wire = wire = cut_by_plan(pdu, plan)
+    except ValueError as fault:
+        raise ValueError(f"message {message.message_id} cannot be cut: {fault}") from fault
+    return wire
+
+
+def _stored_pdu(message: OpenMessage) -> SubmitSm:
+    pdu = decode_pdu(message.body)
     if not isinstance(pdu, SubmitSm):
         raise ValueError(f"the stored body of message {message.message_id} is not a submit_sm")
-    # An id's lowest bits are a counter that mostly stands at 0; its milliseconds make references differ.
-    cut = wire_of(pdu, (message.message_id >> COUNTER_AND_SHARD_BITS) + message.message_id)
-    if isinstance(cut, Unsendable):
-        raise ValueError(f"message {message.message_id} cannot be cut: {cut.detail}")
-    message.wire = cut
-    return cut
+    return pdu

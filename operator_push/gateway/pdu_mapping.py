@@ -21,7 +21,7 @@ from operator_push.smpp.pdu import DataSm, DeliverSm, SubmitSm
 from operator_push.smpp.receipt_text import receipt_facts
 from operator_push.smpp.smpp_time import RelativeTime, parse_smpp_time
 from operator_push.smpp.tlv import TlvTag
-from operator_push.text.data_coding import decode_text, encoding_of
+from operator_push.text.link_text import DefaultAlphabet, read_user_data
 
 _RECEIPT_TYPES = (int(EsmClass.SMSC_DELIVERY_RECEIPT), int(EsmClass.INTERMEDIATE_NOTIFICATION))
 MESSAGE_TYPE_BITS = 0x3C  # esm_class bits 5-2, SMPP v3.4 section 5.2.12
@@ -174,14 +174,12 @@ def receipt_of(pdu: DeliverSm | DataSm, form: MessageIdForm) -> Receipt | None:
     )
 
 
-def inbound_of(pdu: DeliverSm | DataSm) -> Inbound:
-    """An MO message; its text decoded as far as its data_coding tells."""
-    payload = payload_of(pdu)
-    if pdu.esm_class & EsmClass.UDHI and payload:
-        payload = payload[payload[0] + 1 :]
+def inbound_of(pdu: DeliverSm | DataSm, default_alphabet: DefaultAlphabet) -> Inbound:
+    """An MO message; its text as far as its data_coding tells, 0 being the link's default alphabet."""
+    has_header = bool(pdu.esm_class & EsmClass.UDHI)
     return Inbound(
         source=normalise_msisdn(pdu.source_addr) or pdu.source_addr,
         destination=pdu.destination_addr,
-        text=decode_text(payload, encoding_of(pdu.data_coding)),
+        text=read_user_data(payload_of(pdu), pdu.data_coding, has_header, default_alphabet),
         body=encode_pdu(pdu),
     )

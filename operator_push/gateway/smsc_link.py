@@ -20,7 +20,7 @@ from operator_push.kernel.meters import Meters
 from operator_push.services.dispatch_outbox import Attempt, DispatchOutbox
 from operator_push.services.hear_subscribers import HearSubscribers
 from operator_push.services.record_receipts import RecordReceipts
-from operator_push.smpp.codec import PduEncodeError, encode_pdu, response_to
+from operator_push.smpp.codec import encode_pdu, response_to
 from operator_push.smpp.constants import CommandId, CommandStatus, status_name
 from operator_push.smpp.message_id import MessageIdForm, canonical_message_id
 from operator_push.smpp.pdu import (
@@ -41,6 +41,7 @@ from operator_push.smpp.session_events import (
     ResponseReceived,
 )
 from operator_push.smpp_twisted.protocol import SmppProtocol
+from operator_push.text.link_text import DefaultAlphabet
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ class SmscLink:
         window: int,
         rate_per_s: float,
         message_id_form: MessageIdForm,
+        default_alphabet: DefaultAlphabet,
         outbox: DispatchOutbox,
         receipts: RecordReceipts,
         hear: HearSubscribers,
@@ -76,6 +78,7 @@ class SmscLink:
         self.pace = LinkPace(window, rate_per_s, monotonic())
         self._waits_for_rate = False
         self._form = message_id_form
+        self._default_alphabet = default_alphabet
         self._receipts = receipts
         self._hear = hear
         self._committer = committer
@@ -205,10 +208,13 @@ class SmscLink:
                 continue
             try:
                 body = segment_body(
-                    attempt.message, attempt.segment.segment_no, attempt.user_message_reference
+                    attempt.message,
+                    attempt.segment.segment_no,
+                    attempt.user_message_reference,
+                    self._default_alphabet,
                 )
                 send(_SUBMIT_SM, body, now, attempt)
-            except PduEncodeError as error:
+            except ValueError as error:
                 log.error("message %d cannot be sent to this SMSC: %s", attempt.message.message_id, error)
                 self.outbox.answered(attempt, CommandStatus.ESME_RINVMSGLEN, "", at_us, changes)
                 self.in_flight -= 1
@@ -255,7 +261,8 @@ class SmscLink:
         if is_receipt(pdu):
             self._receipt(pdu, at_us)
         else:
-            self._hear.hear(self.outbox.link_no, inbound_of(pdu), at_us, self._committer.changes)
+            inbound = inbound_of(pdu, self._default_alphabet)
+            self._hear.hear(self.outbox.link_no, inbound, at_us, self._committer.changes)
 
     def _request(self, bind: SmppProtocol, pdu: Pdu, at_us: int) -> None:
         if isinstance(pdu, DataSm):

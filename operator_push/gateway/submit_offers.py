@@ -10,7 +10,13 @@ from dataclasses import dataclass
 
 from operator_push.domain.concatenated_parts import Part
 from operator_push.domain.message import RefusalReason, TrafficClass
-from operator_push.gateway.message_cutting import AS_STORED, Wire, leaves_as_it_came, payload_of, wire_of
+from operator_push.gateway.message_cutting import (
+    AS_STORED,
+    MessageCutter,
+    Wire,
+    leaves_as_it_came,
+    payload_of,
+)
 from operator_push.gateway.pdu_mapping import (
     destination_of,
     offer_of,
@@ -47,8 +53,15 @@ class SubmitTerms:
 class SubmitOffers:
     """Makes offers; `has_room` tells whether an account's queue of receipts and MO takes more."""
 
-    def __init__(self, vault: VaultPort, has_room: Callable[[int], bool], terms: SubmitTerms) -> None:
+    def __init__(
+        self,
+        vault: VaultPort,
+        has_room: Callable[[int], bool],
+        terms: SubmitTerms,
+        cutter: MessageCutter,
+    ) -> None:
         self._vault = vault
+        self._cutter = cutter
         self._has_room = has_room
         self._terms = terms
 
@@ -74,17 +87,14 @@ class SubmitOffers:
             if submit.replace_if_present_flag or submit.schedule_delivery_time:
                 octets = b""  # both are ours to keep, so what leaves is not what came
             not_before_us = take_schedule(submit, at_us)
-            wire = wire_of(submit, at_us)
+            wire = self._cutter.wire_of(submit, destination, account.account_no, traffic_class, at_us)
             if isinstance(wire, Wire) and not_before_us is not None:
-                # Several segments are cut again when they leave: their reference is the message's id.
                 segment_count = len(wire.segments)
                 if submit.destination_addr != destination or submit.tlvs is not tlvs:
                     octets = b""
                 form: object = wire
                 if octets and leaves_as_it_came(submit, wire):
                     form = AS_STORED
-                elif segment_count > 1:
-                    wire.segments = []
                 submission = submission_of(
                     submit, account, traffic_class, subscriber_no, destination, segment_count
                 )

@@ -15,6 +15,7 @@ import msgspec
 
 from operator_push.domain.message import TrafficClass
 from operator_push.kernel.errors import OperatorError
+from operator_push.text.shift_tables import LANGUAGE_CODES
 
 SEGMENTS_MAX: Final = 1_000_000_000
 DEDUPE_WINDOW_S_MAX: Final = 7 * 86_400  # Ours: a retry comes within hours; a week bounds the memory.
@@ -153,6 +154,13 @@ def _form(name: str, value: object) -> str:
     return _one_of(name, value, MESSAGE_ID_FORMS)
 
 
+def _languages(name: str, value: object) -> tuple[str, ...]:
+    codes = _texts(name, value)
+    for code in codes:
+        _one_of(name, code, LANGUAGE_CODES)
+    return codes
+
+
 def _zone(name: str, value: object) -> str:
     try:
         ZoneInfo(str(value))
@@ -199,7 +207,7 @@ _CHECKS = {
     "daily_quota_segments": _count,
     "quota_zone": _zone,
     "message_id_form": _form,
-    "shift_tables": _texts,
+    "shift_tables": _languages,
     "dedupe_window_s": _count,
     "headers": _headers,
     "outbind_to": _address,

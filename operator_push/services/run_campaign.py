@@ -25,8 +25,11 @@ from operator_push.services.registry import CampaignRecord, Registry, with_chang
 QUOTE_VALID_US = 7 * 86_400 * 1_000_000
 RECEIPT_ALWAYS = 1
 
-# Renders a text for one recipient: (source, destination, text) → (body, segment_count, wire).
-Render = Callable[[str, str, str], tuple[bytes, int, object]]
+# Renders a text for one recipient: (source, destination, text, account_no, traffic_class, now_us) → (body,
+# segment_count, wire). Raises ValueError where it cannot be sent.
+Render = Callable[[str, str, str, int, int, int], tuple[bytes, int, object]]
+# The segment_count that Render will give: (source, destination, text, account_no, traffic_class).
+SegmentsOf = Callable[[str, str, str, int, int], int]
 
 
 class RunCampaign:
@@ -39,6 +42,7 @@ class RunCampaign:
         tariff: Pricing,
         msisdn_of: Callable[[int], str],
         render: Render,
+        segments_of: SegmentsOf,
         handed_in: dict[int, BitMap],
     ) -> None:
         self._registry = registry
@@ -46,29 +50,31 @@ class RunCampaign:
         self._tariff = tariff
         self._msisdn_of = msisdn_of
         self._render = render
+        self._segments_of = segments_of
         self._handed_in = handed_in
 
     def quote(self, asked: Mapping[str, str], audience: BitMap, now_us: int) -> dict[str, int]:
         """Price a text for an audience: segments as they will be billed, at today's tariff.
 
         Raises:
-            OperatorError: the account does not exist, or no tariff row prices part of the audience.
+            OperatorError: the account does not exist, the text cannot be sent, or no tariff row prices part
+                of the audience.
         """
-        self._registry.require_account(asked["account"])
-        segments, total = 0, 0
+        account = self._registry.require_account(asked["account"])
+        segments_max, total = 0, 0
         price_max = 0
         for subscriber_no in audience:
             destination = self._msisdn_of(subscriber_no)
             price = self._tariff.price_per_segment(destination, TrafficClass.PROMOTIONAL, now_us)
             if price is None:
                 raise OperatorError("no tariff row prices promotional messages to part of this audience")
-            if not segments:
-                _, segments, _ = self._render(asked["source"], destination, asked["text"])
+            segments = self._count(asked["source"], destination, asked["text"], account.account_no)
+            segments_max = max(segments_max, segments)
             price_max = max(price_max, price)
             total += price * segments
         return {
             "audience": len(audience),
-            "segments": segments,
+            "segments": segments_max,
             "price_micros": price_max,
             "quoted_micros": total,
             "valid_until_us": now_us + QUOTE_VALID_US,
@@ -157,7 +163,9 @@ class RunCampaign:
             raise OperatorError(f"campaign {name!r} is {campaign.state}, not running")
         seen = self._handed_in.setdefault(campaign.campaign_no, BitMap())
         fresh = [number for number in dict.fromkeys(subscriber_nos) if number not in seen]
-        offers = [self._offer(campaign, number) for number in fresh]  # all or none: an unknown number raises
+        offers = [
+            self._offer(campaign, number, now_us) for number in fresh
+        ]  # all or none: an unknown number raises
         outcomes: dict[str, int] = {"repeated": len(subscriber_nos) - len(fresh)}
         for number, accepted in zip(fresh, self._accept.accept(offers, now_us, changes), strict=True):
             reason = accepted.reason
@@ -167,9 +175,22 @@ class RunCampaign:
             outcomes[outcome] = outcomes.get(outcome, 0) + 1
         return outcomes
 
-    def _offer(self, campaign: CampaignRecord, subscriber_no: int) -> Offered:
+    def _count(self, source: str, destination: str, text: str, account_no: int) -> int:
+        try:
+            return self._segments_of(source, destination, text, account_no, TrafficClass.PROMOTIONAL)
+        except ValueError as fault:
+            raise OperatorError(f"this text cannot be sent: {fault}") from fault
+
+    def _offer(self, campaign: CampaignRecord, subscriber_no: int, now_us: int) -> Offered:
         destination = self._msisdn_of(subscriber_no)
-        body, segments, wire = self._render(campaign.source, destination, campaign.text)
+        body, segments, wire = self._render(
+            campaign.source,
+            destination,
+            campaign.text,
+            campaign.account_no,
+            TrafficClass.PROMOTIONAL,
+            now_us,
+        )
         submission = Submission(
             account_no=campaign.account_no,
             brand_no=campaign.brand_no,

@@ -28,6 +28,7 @@ __all__ = [
     "cut_user_data",
     "encode_text",
     "plan_text",
+    "segment_headers",
     "segment_user_data",
     "units_max",
 ]
@@ -135,28 +136,35 @@ def count_segments(text: str, options: SegmentOptions = DEFAULT_OPTIONS) -> Segm
 def segment_user_data(
     payload: bytes, encoding: Encoding, reference: int, reference_bits: int = 8, elements: bytes = b""
 ) -> list[bytes]:
-    """The short_message octets of each segment.
+    """The short_message octets of each segment, each with its user data header if it has one.
 
-    One segment carries the payload as it is. Several begin with a user data header that has the lowest
-    `reference_bits` of `reference`. `elements` are information elements for the header of every segment, a
-    single one too. The caller sets UDHI in esm_class where there is a header.
+    `reference`, `reference_bits` and `elements` as for `segment_headers`. The caller sets UDHI in esm_class
+    where there is a header: with several segments, or with `elements`.
 
     Raises:
         ValueError: the payload needs over 255 segments.
     """
     if not elements and len(payload) <= _ALONE_OCTETS[encoding]:
         return [payload]
-    cuts = _cuts(payload, encoding, reference_bits, len(elements))
-    total = len(cuts)
+    parts = cut_user_data(payload, encoding, reference_bits, len(elements))
+    headers = segment_headers(len(parts), reference, reference_bits, elements)
+    return [header + part for header, part in zip(headers, parts, strict=True)]
+
+
+def segment_headers(
+    total: int, reference: int, reference_bits: int = 8, elements: bytes = b""
+) -> list[bytes]:
+    """The user data header of each of `total` segments, its length octet included; b"" where it needs none.
+
+    Several segments are tied together by the lowest `reference_bits` (8 or 16) of `reference`. `elements` are
+    further information elements, which every segment gets, a single one too.
+    """
     if total == 1:
-        return [bytes((len(elements),)) + elements + payload]
+        return [bytes((len(elements),)) + elements if elements else b""]
     length = bytes((_CONCATENATION_OCTETS[reference_bits] + len(elements),))
     return [
-        length
-        + concatenation_element(reference, total, number, reference_bits)
-        + elements
-        + payload[start:stop]
-        for number, (start, stop) in enumerate(cuts, 1)
+        length + concatenation_element(reference, total, number, reference_bits) + elements
+        for number in range(1, total + 1)
     ]
 
 

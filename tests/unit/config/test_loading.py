@@ -79,7 +79,7 @@ def test_relative_paths_start_at_the_file_and_absolute_ones_stay(tmp_path: Path)
 REFUSED = [
     (
         'log_levl = "info"',
-        '1: log_levl: is not a setting; did you mean "log_level"? allowed here: account_refusals, data_dir,',
+        '1: log_levl: is not a setting; did you mean "log_level"? allowed here: account_refusals,',
     ),
     ("[smpp_server]\nprot = 1", '2: smpp_server.prot: is not a setting; did you mean "port"?'),
     (
@@ -101,6 +101,19 @@ REFUSED = [
     (LINK + 'bind_type = "both"', '6: smsc.main.bind_type: "both" does not fit; allowed: transceiver,'),
     (LINK + "port = 0", "6: smsc.main.port: 0 must be greater than or equal to 1"),
     (LINK + 'prefixes = ["+91"]', '6: smsc.main.prefixes[1]: "+91" must be digits'),
+    (
+        LINK + 'long_messages = "tlv"',
+        '6: smsc.main.long_messages: "tlv" does not fit; allowed: udh, udh16 or sar',
+    ),
+    (LINK + 'shift_tables = ["de"]', '6: smsc.main.shift_tables[1]: "de" must be one of tr, es, pt, bn,'),
+    (
+        LINK + 'shift_tables = ["hi"]\nlong_messages = "sar"',
+        "6: smsc.main.shift_tables: need long_messages = udh or udh16: they stand in a user data header",
+    ),
+    (
+        LINK + 'shift_tables = ["hi"]\ndefault_alphabet = "latin1"',
+        "6: smsc.main.shift_tables: need default_alphabet = gsm7: they stand in a user data header",
+    ),
     (LINK + "prefixes = []", "6: smsc.main.prefixes: [] does not fit"),
     (LINK + LINK, "7: smsc.main.name: 'main' is taken by another [[smsc]]"),
     (LINK + 'statuses = { ESME_RNOPE = "retry" }', "6: smsc.main.statuses"),

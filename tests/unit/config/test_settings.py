@@ -79,6 +79,7 @@ SHOWN_AS_EXAMPLES = {
     ("smsc", "statuses"),
     ("smsc", "segments_per_second"),
     ("smsc", "password_file"),
+    ("smsc", "shift_tables"),
     ("tariff", "valid_from"),
     ("tariff", "valid_until"),
     ("policy.caps", "per_handset_per_day"),

@@ -3,7 +3,8 @@
 import pytest
 
 from operator_push.domain.message import MessageState, TrafficClass
-from operator_push.gateway.message_cutting import Wire, wire_of
+from operator_push.gateway.cut_plan import ConcatReferences
+from operator_push.gateway.message_cutting import MessageCutter, Wire
 from operator_push.gateway.pdu_mapping import (
     destination_of,
     inbound_of,
@@ -21,6 +22,7 @@ from operator_push.smpp.codec import decode_pdu
 from operator_push.smpp.message_id import MessageIdForm
 from operator_push.smpp.pdu import DeliverSm, SubmitSm
 from operator_push.smpp.tlv import TlvTag
+from operator_push.text.link_text import DefaultAlphabet
 
 MSISDN = "919812345678"
 
@@ -69,7 +71,7 @@ def test_mo_text_is_read_in_its_coding(data_coding: int, octets: bytes):
     pdu = DeliverSm(
         source_addr="+" + MSISDN, destination_addr="56070", data_coding=data_coding, short_message=octets
     )
-    inbound = inbound_of(pdu)
+    inbound = inbound_of(pdu, DefaultAlphabet.GSM7)
     assert (inbound.source, inbound.destination, inbound.text) == (MSISDN, "56070", "STOP")
     assert isinstance(decode_pdu(inbound.body), DeliverSm)
 
@@ -102,7 +104,7 @@ def test_a_submit_without_room_for_what_we_add_is_not_taken():
     pdu = SubmitSm(
         destination_addr=MSISDN, short_message=b"x", tlvs=((0x1400, b"y" * 40_000), (0x1401, b"y" * 29_800))
     )
-    wire = wire_of(pdu, 1)
+    wire = MessageCutter(lambda *asked: None, ConcatReferences()).wire_of(pdu, MSISDN, 1, 3, NOW_US)
     assert isinstance(wire, Wire)
     account = Account(1, "a", "esme", 1, "", True, 3, 0, (), False, 1, 1, "INR", 0)
     assert offer_of(pdu, wire, submission_of(pdu, account, TrafficClass.PROMOTIONAL, 1, MSISDN, 1), 0) is None

@@ -4,6 +4,8 @@ import pytest
 
 from operator_push.domain.concatenated_parts import Part
 from operator_push.domain.message import RefusalReason, TrafficClass
+from operator_push.gateway.cut_plan import ConcatReferences
+from operator_push.gateway.message_cutting import MessageCutter
 from operator_push.gateway.submit_offers import SubmitOffers, SubmitTerms, class_of_octets, part_of
 from operator_push.services.accept_submissions import Offered
 from operator_push.services.registry import Account
@@ -30,7 +32,8 @@ class _Vault:
 
 def offer(pdu: SubmitSm, of: Account | None = None, has_room: bool = True, **terms: object) -> Offered:
     agreed = SubmitTerms(**({"traffic_class_tlv": CLASS_TAG} | terms))  # type: ignore[arg-type]
-    offers = SubmitOffers(_Vault(), lambda account_no: has_room, agreed)  # type: ignore[arg-type]
+    cutter = MessageCutter(lambda *asked: None, ConcatReferences())
+    offers = SubmitOffers(_Vault(), lambda account_no: has_room, agreed, cutter)  # type: ignore[arg-type]
     return offers.offer(pdu, of or account(), NOW_US)
 
 

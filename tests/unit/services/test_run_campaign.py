@@ -9,7 +9,7 @@ from shard import ACCOUNT, BRAND, NOW_US, PRICE_MICROS, Shard
 from operator_push.domain.campaign import CampaignAction
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.registry import Account, Registry
-from operator_push.services.run_campaign import RunCampaign
+from operator_push.services.run_campaign import RunCampaign, SegmentsOf
 
 PEOPLE = {1: "919812345601", 2: "919812345602", 3: "919812345603"}
 ORDER = {
@@ -23,7 +23,11 @@ ORDER = {
 }
 
 
-def desk(shard: Shard) -> RunCampaign:
+def one_segment(source: str, destination: str, text: str, account_no: int, traffic_class: int) -> int:
+    return 1
+
+
+def desk(shard: Shard, segments_of: SegmentsOf = one_segment) -> RunCampaign:
     account = Account(ACCOUNT, "chai", "enterprise", BRAND, "", True, 3, 0, (), False, 1, 1, "INR", 0)
     registry = Registry([(BRAND, "Chai")], [account])
     return RunCampaign(
@@ -31,7 +35,8 @@ def desk(shard: Shard) -> RunCampaign:
         shard.accept_use_case,
         shard.tariff,
         PEOPLE.__getitem__,
-        lambda source, destination, text: (b"body", 1, None),
+        lambda source, destination, text, account_no, traffic_class, now_us: (b"body", 1, None),
+        segments_of,
         {},
     )
 
@@ -54,6 +59,23 @@ def test_a_quote_is_the_price_of_every_segment():
     quote = desk(shard).quote(ORDER, BitMap(PEOPLE), NOW_US)
     assert (quote["audience"], quote["segments"]) == (3, 1)
     assert quote["quoted_micros"] == 3 * PRICE_MICROS
+
+
+def test_each_destination_is_quoted_by_the_segments_of_its_own_link():
+    shard = Shard()
+    counts = dict(zip(PEOPLE.values(), (1, 2, 2), strict=True))
+    by_link = desk(shard, lambda source, destination, text, account_no, traffic_class: counts[destination])
+    quote = by_link.quote(ORDER, BitMap(PEOPLE), NOW_US)
+    assert quote["quoted_micros"] == 5 * PRICE_MICROS
+    assert quote["segments"] == 2
+
+
+def test_a_text_that_cannot_be_sent_is_not_quoted():
+    def too_long(source: str, destination: str, text: str, account_no: int, traffic_class: int) -> int:
+        raise ValueError("50000 octets need 327 segments; at most 255")
+
+    with pytest.raises(OperatorError, match="cannot be sent: 50000 octets need 327 segments"):
+        desk(Shard(), too_long).quote(ORDER, BitMap(PEOPLE), NOW_US)
 
 
 def test_who_ordered_cannot_approve():

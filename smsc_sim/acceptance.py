@@ -5,6 +5,8 @@ its bind's random.Random, in the order of arrival on that bind), and its answer 
 happens to its handset before that answer, except for the share whose receipt overtakes it.
 """
 
+from functools import partial
+
 from operator_push.smpp.constants import CommandStatus, MessageState
 from operator_push.smpp.pdu import DataSm, DataSmResp, MessageIdRespPdu, SubmitSm, SubmitSmResp
 from operator_push.smpp.tlv import TlvTag
@@ -19,6 +21,7 @@ from smsc_sim.quick_octets import submit_sm_resp
 from smsc_sim.recipients import as_submit_sm
 from smsc_sim.scenario import Scenario
 from smsc_sim.time_wheel import TimeWheel
+from smsc_sim.transactions import is_transaction, outcome_response
 from smsc_sim.tries import Tries
 from smsc_sim.validity import message_times
 from smsc_sim.witness import Witness, address_part, key_part
@@ -108,6 +111,10 @@ class Acceptance:
         self._witness.submit_accepted(t, bind.name, pdu.sequence_number, members, command)
         if pdu.replace_if_present_flag:
             self._replace_present(now, t, message)
+        if command == "data_sm" and is_transaction(pdu.esm_class):
+            message.on_end = partial(self._tell_outcome, pdu.sequence_number, latency_s)
+            self._tries.plan(message, *self.moments(now, times))
+            return
         start, expires = self.moments(now + latency_s, times)
         fate = message.fate
         if overtakes:
@@ -130,6 +137,14 @@ class Acceptance:
             return
         # The handset is tried once the ESME has its answer, so a receipt never overtakes it by chance.
         self._tries.plan(message, start, expires)
+
+    def _tell_outcome(
+        self, sequence_number: int, latency_s: float, now: float, t: int, message: SimMessage
+    ) -> None:
+        """A transaction has ended: its data_sm_resp is due."""
+        response = outcome_response(sequence_number, message)
+        members = address_part(message.pdu.source_addr, message.pdu.destination_addr) + message.witness_key
+        self.respond_after(latency_s, now, t, message.bind, response, members, "data_sm_resp")
 
     def latency_s(self, identity: Identity) -> float:
         """How long the SMSC thinks about the next request of a bind."""
@@ -292,4 +307,7 @@ class Acceptance:
         else:
             self._counters.responses_without_bind += 1
             decision = "bind_gone"
-        self._witness.submit_answered(t, bind.name, response.sequence_number, members, decision, command)
+        status = CommandStatus(response.command_status).name if response.command_status else "ESME_ROK"
+        self._witness.submit_answered(
+            t, bind.name, response.sequence_number, members, decision, command, status
+        )

@@ -4,6 +4,7 @@ It comes from a submit_sm, or as one from a data_sm or for one recipient of a su
 submit_sm that says the same.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -19,6 +20,9 @@ from smsc_sim.population import Fate
 
 _MESSAGE_PAYLOAD = int(TlvTag.message_payload)
 _USER_MESSAGE_REFERENCE = int(TlvTag.user_message_reference)
+
+
+OnEnd = Callable[[float, int, "SimMessage"], None]  # (now, t, message)
 
 
 class SimMessage(msgspec.Struct, gc=False):
@@ -49,6 +53,7 @@ class SimMessage(msgspec.Struct, gc=False):
     wants_alert: bool = False  # set_dpf: tell the ESME when an unreachable handset is back
     to_esme: bool = False  # Its recipient is another ESME
     handed_over: tuple[Mailbox, Parcel] | None = None  # On its way there
+    on_end: OnEnd | None = None  # A transaction: what tells its outcome
 
     @property
     def source_addr(self) -> str:

@@ -1,12 +1,11 @@
 """Routes: messages to some numbers go to another ESME instead of a handset."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from operator_push.smpp.constants import MessageState
 from operator_push.smpp.pdu import DeliverSm
 from smsc_sim.account import Account, Accounts
-from smsc_sim.deliveries import Deliveries
 from smsc_sim.message import SimMessage
 from smsc_sim.parcel import Parcel, as_data_sm
 from smsc_sim.patterns import Patterns
@@ -14,6 +13,9 @@ from smsc_sim.scenario_handsets import Operation, Route
 from smsc_sim.witness import address_part
 
 _FEATURES = 0xC0  # esm_class bits 7-6: user data header and reply path go with the message.
+Finish = Callable[
+    [float, int, SimMessage, MessageState], None
+]  # `Deliveries.finish`, or what stands before it
 
 
 class EsmeRoutes:
@@ -36,8 +38,8 @@ class EsmeRoutes:
         place = self._patterns.first(message.pdu.destination_addr)
         return None if place < 0 else self._accounts.account(self._system_ids[place])
 
-    def hand_over(self, message: SimMessage, account: Account, deliveries: Deliveries) -> None:
-        """Post the message to the other ESME; its answer is the final state."""
+    def hand_over(self, message: SimMessage, account: Account, finish: Finish) -> None:
+        """Post the message to the other ESME; its answer is the final state, of which `finish` hears."""
         pdu = message.pdu
         deliver = DeliverSm(
             service_type=pdu.service_type,
@@ -56,7 +58,7 @@ class EsmeRoutes:
         )
         addresses = address_part(pdu.source_addr, pdu.destination_addr)
         parcel = Parcel(deliver, False, f'{addresses},"kind":"mo_esme"{message.witness_key}')
-        parcel.on_done = partial(_taken, message, deliveries)
+        parcel.on_done = partial(_taken, message, finish)
         if self._by_data_sm:
             as_data_sm(parcel)
         message.to_esme = True
@@ -64,8 +66,8 @@ class EsmeRoutes:
         account.mailbox.post(parcel)
 
 
-def _taken(message: SimMessage, deliveries: Deliveries, now: float, t: int, acknowledged: bool) -> None:
+def _taken(message: SimMessage, finish: Finish, now: float, t: int, acknowledged: bool) -> None:
     if message.handed_over is not None:
         message.handed_over = None
         state = MessageState.DELIVERED if acknowledged else MessageState.UNDELIVERABLE
-        deliveries.finish(now, t, message, state)
+        finish(now, t, message, state)

@@ -21,6 +21,7 @@ from smsc_sim.time_wheel import TimeWheel
 from smsc_sim.witness import Witness, address_part
 
 _EXPIRED = MessageState.EXPIRED
+_ENROUTE = MessageState.ENROUTE
 _DELIVERED = MessageState.DELIVERED
 _UNDELIVERABLE = MessageState.UNDELIVERABLE
 _SLACK_S = 0.001  # The wheel's bucket: a moment counts as reached within it.
@@ -67,6 +68,7 @@ class Tries:
             and self.population.is_steady
             and not message.pdu.registered_delivery & WANTS_NOTIFICATION
             and not message.wants_alert
+            and message.on_end is None
         )
 
     def plan(self, message: SimMessage, start: float, expires: float) -> None:
@@ -99,7 +101,17 @@ class Tries:
         return len(waiting)
 
     def _plan_end(self, message: SimMessage, due: float, state: MessageState) -> None:
-        self._wheel.add(due, (self._deliveries.finish, message, state, message.turn))
+        finish = self._deliveries.finish if message.on_end is None else self._finish
+        self._wheel.add(due, (finish, message, state, message.turn))
+
+    def _finish(
+        self, now: float, t: int, message: SimMessage, state: MessageState, turn: int | None = None
+    ) -> None:
+        """As `Deliveries.finish`; a transaction is told its outcome, cancelled ones too."""
+        self._deliveries.finish(now, t, message, state, turn)
+        if message.on_end is not None and message.state is not _ENROUTE:
+            on_end, message.on_end = message.on_end, None
+            on_end(now, t, message)
 
     def _end_at(self, message: SimMessage, due: float, state: MessageState) -> None:
         if due > message.expires:
@@ -110,12 +122,12 @@ class Tries:
         if message.turn != turn:
             return
         if now >= message.expires:
-            self._deliveries.finish(now, t, message, _EXPIRED)
+            self._finish(now, t, message, _EXPIRED)
             return
         account = self._routes.account_for(message)
         message.tries += 1
         if account is not None:
-            self._routes.hand_over(message, account, self._deliveries)
+            self._routes.hand_over(message, account, self._finish)
             self._plan_end(message, message.expires, _EXPIRED)
             return
         fate = message.fate = self.population.fate_at(message.pdu.destination_addr, t)
@@ -123,7 +135,7 @@ class Tries:
             due = message.expires if fate.final_state is _EXPIRED else now + fate.delay_s
             self._end_at(message, due, fate.final_state)
         elif fate.final_state is _DELIVERED and now + _SLACK_S >= message.first_try + fate.delay_s:
-            self._deliveries.finish(now, t, message, _DELIVERED)  # The handset is back.
+            self._finish(now, t, message, _DELIVERED)  # The handset is back.
         else:
             self._failed(now, t, message, fate)
 
@@ -145,9 +157,12 @@ class Tries:
         if fate.final_state not in (_DELIVERED, _EXPIRED):  # This handset's outcome is its own.
             self._end_at(message, max(now, message.first_try + fate.delay_s), fate.final_state)
             return
+        if message.on_end is not None:  # A transaction is tried once and not stored.
+            self._finish(now, t, message, _UNDELIVERABLE)
+            return
         waits_s = self._waits_s
         if self._tries_max is not None and message.tries >= self._tries_max and waits_s:
-            self._deliveries.finish(now, t, message, _UNDELIVERABLE)
+            self._finish(now, t, message, _UNDELIVERABLE)
             return
         if waits_s:
             due = now + waits_s[min(message.tries, len(waits_s)) - 1]

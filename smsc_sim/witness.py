@@ -114,6 +114,7 @@ class Witness:
         members: str,
         decision: str,
         command: str = "submit_sm_resp",
+        status: str = "ESME_ROK",
     ) -> None:
         """The submit_sm_resp of an accepted message: "answered", or "bind_gone" when nobody can hear it.
 
@@ -122,7 +123,7 @@ class Witness:
         self.rows_written = n = self.rows_written + 1
         self._append(
             f'{{"n":{n},"t":{t},"bind":"{bind}","direction":"out","command":"{command}",'
-            f'"sequence_number":{sequence_number}{members},"decision":"{decision}","status":"ESME_ROK"}}\n'
+            f'"sequence_number":{sequence_number}{members},"decision":"{decision}","status":"{status}"}}\n'
         )
 
     def delivered_to_esme(self, t: int, bind: str, sequence_number: int, parcel: Parcel) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from twisted.internet.threads import deferToThreadPool
 
+from operator_push.bootstrap.account_limits import LimitsOfAccounts
 from operator_push.bootstrap.link_texts import LinkTexts, cutter_of
 from operator_push.bootstrap.state import State, waiting_messages
 from operator_push.bootstrap.submissions import remember_retries, submit_offers, submit_terms
@@ -77,6 +78,7 @@ class Gateway:
     finish: FinishMessage
     receipts: RecordReceipts
     choose: ChooseLink
+    writer: WriterThread
 
     def expire_waiting(self) -> None:
         """End what could not be sent within its validity; to be called now and then."""
@@ -119,6 +121,7 @@ def assemble(
         _enrol(state),
         settings.submissions.parts_within_s * 1_000_000,
     )
+    accept.limits = state.limits
     terms = submit_terms(settings)
     remember_retries(accept.retries, state.recent, state.registry, terms)
     state.recent.clear()
@@ -182,6 +185,7 @@ def assemble(
         finish,
         receipts,
         choose,
+        writer,
     )
 
 
@@ -307,6 +311,8 @@ def _administration(
     accounts.on_changed.append(
         lambda account: gateway.deliveries.window_changed(account.account_no, account.window)
     )
+    limits = LimitsOfAccounts(state.shard, state.limits, ids, committer, gateway.writer)
+    accounts.on_changed.append(limits.changed)
     committer.before_commit.append(lambda: _audit_lookups(state, ids, committer))
     return Administration(
         registry=registry,
@@ -339,6 +345,7 @@ def _administration(
         ),
         hash_password=lambda password, told: _off_loop(reactor, threads, told, "", hash_password, password),
         binds_of=gateway.server.binds.of_account,
+        usage_of=lambda account_no: state.limits.usage(account_no, now_us()),
         queue_length=lambda: gateway.waiting,
         stats=lambda: stats_of(gateway),
         stop=stop,

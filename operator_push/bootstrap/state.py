@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pyroaring import BitMap
 from sqlalchemy import Connection
 
+from operator_push.bootstrap.account_limits import load_limits
 from operator_push.bootstrap.first_filling import tariff_at_start
 from operator_push.bootstrap.routes import MakeRoutes, routes_of
 from operator_push.config import Settings
@@ -25,6 +26,7 @@ from operator_push.domain.tariff import Tariff
 from operator_push.kernel.errors import MoneyInvariantError
 from operator_push.kernel.ids import IdSequence
 from operator_push.kernel.instants import day_of, from_epoch_us
+from operator_push.services.account_limits import AccountLimits
 from operator_push.services.manage_accounts import policy_of
 from operator_push.services.manage_tariff import StoredTariff, TariffInForce
 from operator_push.services.open_messages import OpenMessage, OpenMessages
@@ -63,6 +65,7 @@ class State:
     open_cases: list[tuple[int, int]]
     early_receipts: list[tuple[int, str, int]]
     recent: list[RecentAdmission]
+    limits: AccountLimits
     make_routes: MakeRoutes
 
 
@@ -108,6 +111,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         open_cases=fact_rows.open_cases(connection, shard),
         early_receipts=fact_rows.early_receipts(connection, shard, day_of(now_us) - EARLY_DAYS),
         recent=_recent(connection, settings, now_us),
+        limits=load_limits(connection, shard, registry, now_us),
         make_routes=make_routes,
     )
     _load_messages(connection, state)

@@ -235,6 +235,8 @@ def _print_account(result: dict[str, Any], as_json: bool) -> None:
             ("available", f"{format_micros(shown['available_micros'])} {currency}"),
             ("held", f"{format_micros(shown['held_micros'])} {currency}"),
             *terms_shown(shown.get("terms", {})),
+            *([("quota used", shown["quota_used"])] if shown.get("quota_used") is not None else []),
+            *([("throttled", shown["throttled"])] if shown.get("throttled") else []),
         ]
     )
 

@@ -94,6 +94,7 @@ class RefusalReason(IntEnum):
     DUPLICATE = 12  # a retry of a message that is accepted already
     CLASS_NOT_ALLOWED = 13  # claims a class of traffic that its account was not given
     BAD_MESSAGE = 14  # text, data_coding or user data header cannot be sent as they are
+    OVER_QUOTA = 15  # the account's segments of the day are used up
 
 
 # What another try may bring: money comes, queues drain. Everything else is about the person or the message.
@@ -101,6 +102,7 @@ RETRYABLE_REFUSALS = frozenset(
     {
         RefusalReason.NO_CREDIT,
         RefusalReason.OVER_RATE,
+        RefusalReason.OVER_QUOTA,
         RefusalReason.QUEUE_FULL,
         RefusalReason.ACCOUNT_SUSPENDED,
     }

@@ -53,6 +53,7 @@ class Administration:
         resolve: ResolveUnknown,
         hash_password: HashPassword,
         binds_of: Callable[[int], int],
+        usage_of: Callable[[int], Mapping[str, Any]],
         queue_length: Callable[[], int],
         stats: Callable[[], Mapping[str, Any]],
         stop: Callable[[], None],
@@ -69,6 +70,7 @@ class Administration:
         self._resolve = resolve
         self._hash_password = hash_password
         self._binds_of = binds_of
+        self._usage_of = usage_of
         self._queue_length = queue_length
         self._stats = stats
         self._stop = stop
@@ -193,6 +195,7 @@ class Administration:
             "max_binds": account.binds_max,
             "binds": self._binds_of(account.account_no),
             "terms": account.terms.shown(),
+            **self._usage_of(account.account_no),
             "currency": account.currency,
             "available_micros": self._balances.available(account.account_no),
             "held_micros": self._balances.held(account.account_no),

@@ -26,6 +26,7 @@ REFUSALS: Mapping[RefusalReason, tuple[int, int, str]] = {
     RefusalReason.NO_CREDIT: (_S.ESME_RSUBMITFAIL, _S.ESME_RSUBMITFAIL, "no credit"),
     RefusalReason.ACCOUNT_SUSPENDED: (_S.ESME_RSUBMITFAIL, _S.ESME_RSUBMITFAIL, "account is suspended"),
     RefusalReason.OVER_RATE: (_S.ESME_RTHROTTLED, _S.ESME_RTHROTTLED, "over the agreed rate"),
+    RefusalReason.OVER_QUOTA: (_S.ESME_RTHROTTLED, _S.ESME_RTHROTTLED, "the quota of the day is used up"),
     RefusalReason.QUEUE_FULL: (_S.ESME_RMSGQFUL, _S.ESME_RMSGQFUL, "queue is full, try again"),
     RefusalReason.CLASS_NOT_ALLOWED: (
         _S.ESME_RSUBMITFAIL,

@@ -14,6 +14,7 @@ from operator_push.domain.ledger import Balances, LedgerStatus
 from operator_push.domain.message import Decision, RefusalReason, Submission, Verdict
 from operator_push.domain.policy import Policy
 from operator_push.kernel.ids import IdSequence, id_day
+from operator_push.services.account_limits import AccountLimits
 from operator_push.services.changes import Changes
 from operator_push.services.follow_first_part import FollowFirstPart, decision_of
 from operator_push.services.ledger_rows import add_transfers
@@ -84,6 +85,7 @@ class AcceptSubmissions:
         self._enrol = enrol
         self._parts = FollowFirstPart(parts_within_us)
         self.retries = RecogniseRetry()
+        self.limits = AccountLimits()
         self.on_admitted: Callable[[OpenMessage], object] = lambda message: None
 
     def accept(self, offers: Sequence[Offered], now_us: int, changes: Changes) -> list[Accepted]:
@@ -132,8 +134,20 @@ class AcceptSubmissions:
     ) -> Accepted:
         if len(self._messages) >= self._open_max:
             return self._refuse(message_id, offer, RefusalReason.QUEUE_FULL, b"", changes)
-        decision = self._policy.decide(offer.submission, now_us)
-        return self._charge(message_id, offer, decision, now_us, changes, parts=parts)
+        submission = offer.submission
+        limit = self.limits.by_account.get(submission.account_no)
+        if limit is None:
+            decision = self._policy.decide(submission, now_us)
+            return self._charge(message_id, offer, decision, now_us, changes, parts=parts)
+        segments = max(parts, submission.segment_count)
+        reason = limit.refusal(submission.origin, segments, now_us)
+        if reason is not RefusalReason.NONE:
+            return self._refuse(message_id, offer, reason, b"", changes)
+        decision = self._policy.decide(submission, now_us)
+        accepted = self._charge(message_id, offer, decision, now_us, changes, parts=parts)
+        if accepted.message is not None:
+            limit.admitted(segments)
+        return accepted
 
     def _charge(
         self,
@@ -219,6 +233,9 @@ class AcceptSubmissions:
     def _refuse(
         self, message_id: int, offer: Offered, reason: RefusalReason, trail: bytes, changes: Changes
     ) -> Accepted:
+        if reason is RefusalReason.OVER_RATE:
+            # Flow control, not a decision about the message: a peer in a hurry shall not fill the disk.
+            return Accepted(message_id, reason, None, trail)
         changes.message.append(
             self._row(message_id, offer, 0, 0, Verdict.REFUSE, reason, trail, offer.not_before_us, b"")
         )

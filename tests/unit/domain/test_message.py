@@ -39,6 +39,7 @@ def test_stored_numbers_never_move() -> None:
         "DUPLICATE",
         "CLASS_NOT_ALLOWED",
         "BAD_MESSAGE",
+        "OVER_QUOTA",
     ]
     assert [int(verdict) for verdict in (Verdict.ADMIT, Verdict.DEFER, Verdict.REFUSE)] == [1, 2, 3]
     assert TrafficClass.TRANSACTIONAL < TrafficClass.SERVICE < TrafficClass.PROMOTIONAL

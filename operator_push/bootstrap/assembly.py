@@ -9,26 +9,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from twisted.internet.threads import deferToThreadPool
-
 from operator_push.bootstrap.account_limits import LimitsOfAccounts
+from operator_push.bootstrap.esme_face import esme_binds, off_loop
 from operator_push.bootstrap.link_texts import LinkTexts, cutter_of
 from operator_push.bootstrap.state import State, waiting_messages
 from operator_push.bootstrap.submissions import remember_retries, submit_offers, submit_terms
 from operator_push.config import Settings, SmscSettings
 from operator_push.domain.message import MessageState
 from operator_push.gateway.administration import Administration
-from operator_push.gateway.bind_guard import BindGuard
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.control_server import Handler
-from operator_push.gateway.esme_binds import EsmeBinds
 from operator_push.gateway.esme_deliveries import Delivery, EsmeDeliveries
 from operator_push.gateway.esme_server import EsmeServer
 from operator_push.gateway.event_feed import EventFeed
 from operator_push.gateway.link_watch import LinkWatch
 from operator_push.gateway.message_cutting import MessageCutter
-from operator_push.gateway.passwords import hash_password, verify_password
+from operator_push.gateway.passwords import hash_password
 from operator_push.gateway.smsc_link import SmscLink
 from operator_push.gateway.tariff_commands import TariffCommands
 from operator_push.kernel.ids import IdSequence
@@ -146,19 +143,7 @@ def assemble(
     accept.on_admitted = choose.queue  # the policy's route rule has refused what no link reaches
     link_texts = LinkTexts(state.facts, settings.smsc)
     cutter = cutter_of(state, link_texts)
-    threads = reactor.getThreadPool()
-    binds = EsmeBinds(
-        settings.smpp_server.system_id,
-        state.registry,
-        deliveries,
-        lambda password, hashed, told: _off_loop(
-            reactor, threads, told, False, verify_password, password, hashed
-        ),
-        meters,
-        time.monotonic,
-        reactor.callLater,
-        BindGuard(),
-    )
+    binds = esme_binds(reactor, settings, state, deliveries, meters)
     server = EsmeServer(
         binds,
         accept,
@@ -274,20 +259,6 @@ def _enrol(state: State) -> Callable[[str, int, Changes], int]:
     return enrol
 
 
-def _off_loop(
-    reactor: Any, threads: Any, told: Callable[[Any], None], if_failed: Any, work: Any, *args: Any
-) -> None:
-    """Run `work` in a thread and tell its result on the loop; `if_failed` where it raised, never nothing."""
-
-    def failed(failure: Any) -> Any:
-        log.error("%s failed: %s", work.__name__, failure.getErrorMessage())
-        return if_failed
-
-    deferToThreadPool(reactor, threads, work, *args).addErrback(failed).addCallback(told).addErrback(
-        lambda failure: log.error("after %s: %s", work.__name__, failure.getErrorMessage())
-    )
-
-
 def control_handlers(
     reactor: Any, gateway: Gateway, pseudonym_key: bytes, stop: Callable[[], None]
 ) -> dict[str, Handler]:
@@ -343,7 +314,7 @@ def _administration(
         resolve=ResolveUnknown(
             state.shard, ids, state.messages, gateway.finish, outboxes.__getitem__, state.open_cases
         ),
-        hash_password=lambda password, told: _off_loop(reactor, threads, told, "", hash_password, password),
+        hash_password=lambda password, told: off_loop(reactor, threads, told, "", hash_password, password),
         binds_of=gateway.server.binds.of_account,
         usage_of=lambda account_no: state.limits.usage(account_no, now_us()),
         queue_length=lambda: gateway.waiting,

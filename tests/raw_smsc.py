@@ -5,6 +5,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from operator_push.smpp.codec import decode_pdu, encode_pdu, response_to
 from operator_push.smpp.pdu import (
@@ -39,9 +40,11 @@ class RawSmsc:
 
     def __exit__(self, *error: object) -> None:
         self._closed = True
-        self._listener.close()
-        if self._socket is not None:
-            self._socket.close()
+        for stream in (self._listener, self._socket):
+            if stream is not None:
+                with suppress(OSError):  # the peer may have gone before
+                    stream.shutdown(socket.SHUT_RDWR)  # wakes the thread, which close alone does not
+                stream.close()
         self._thread.join(5)
 
     def next(self, kind: type[Pdu] = SubmitSm, timeout_s: float = 10.0) -> Pdu:

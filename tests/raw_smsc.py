@@ -30,7 +30,7 @@ class RawSmsc:
         self.answer = answer
         self._socket: socket.socket | None = None
         self._sequence = 0
-        self._ids = 0
+        self.ids_given = 0
         self._closed = False
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
@@ -61,10 +61,10 @@ class RawSmsc:
         assert self._socket is not None
         self._socket.sendall(encode_pdu(pdu))
 
-    def receipt(self, smsc_message_id: str, stat: str = "DELIVRD", **more: object) -> None:
+    def receipt(self, smsc_message_id: str, stat: str = "DELIVRD", err: str = "000", **more: object) -> None:
         """Send a delivery receipt by text."""
         text = f"id:{smsc_message_id} sub:001 dlvrd:001 submit date:2701150800 done date:2701150800 "
-        text += f"stat:{stat} err:000 text:"
+        text += f"stat:{stat} err:{err} text:"
         asked: dict[str, object] = {"esm_class": 0x04, "short_message": text.encode()}
         self.deliver(DeliverSm(**(asked | more)))  # type: ignore[arg-type]
 
@@ -82,17 +82,17 @@ class RawSmsc:
             pdu = decode_pdu(head + _exactly(stream, struct.unpack("!I", head)[0] - 4))
             if pdu.is_response:
                 continue
-            self.received.put(pdu)
             answer = self.answer(pdu)
             if answer is None:
                 answer = response_to(pdu)
                 if isinstance(answer, SubmitSmResp):
-                    self._ids += 1
-                    answer.message_id = f"m{self._ids}"
+                    self.ids_given += 1
+                    answer.message_id = f"m{self.ids_given}"
                 if isinstance(pdu, BindPdu) and isinstance(answer, BindTransceiverResp):
                     answer.system_id = "raw"
             answer.sequence_number = pdu.sequence_number
             stream.sendall(encode_pdu(answer))
+            self.received.put(pdu)
 
 
 def _exactly(stream: socket.socket, count: int) -> bytes:

@@ -12,6 +12,7 @@ from typing import Any
 from operator_push.bootstrap.account_limits import LimitsOfAccounts
 from operator_push.bootstrap.esme_face import esme_binds, off_loop
 from operator_push.bootstrap.link_texts import LinkTexts, cutter_of
+from operator_push.bootstrap.operations import esme_operations
 from operator_push.bootstrap.state import State, waiting_messages
 from operator_push.bootstrap.submissions import remember_retries, submit_offers, submit_terms
 from operator_push.config import Settings, SmscSettings
@@ -144,17 +145,22 @@ def assemble(
     link_texts = LinkTexts(state.facts, settings.smsc)
     cutter = cutter_of(state, link_texts)
     binds = esme_binds(reactor, settings, state, deliveries, meters)
+    offers = submit_offers(settings, state.vault, deliveries, terms, cutter)
     server = EsmeServer(
         binds,
         accept,
         committer,
         deliveries,
-        submit_offers(settings, state.vault, deliveries, terms, cutter),
+        offers,
         settings.refusals_by_account,
         settings.smpp_server.reasons_in_words,
         settings.smpp_server.window,
         meters,
     )
+    operations = esme_operations(
+        state, binds, offers, accept, finish, deliveries, links, writer, committer, meters
+    )
+    server.operations.append(operations.perform)
     return Gateway(
         settings,
         state,

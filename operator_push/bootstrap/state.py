@@ -24,20 +24,23 @@ from operator_push.domain.policy import Policy, standard_policy
 from operator_push.domain.quiet_hours import QuietHours
 from operator_push.domain.tariff import Tariff
 from operator_push.kernel.errors import MoneyInvariantError
-from operator_push.kernel.ids import IdSequence
+from operator_push.kernel.ids import IdSequence, id_day
 from operator_push.kernel.instants import day_of, from_epoch_us
 from operator_push.services.account_limits import AccountLimits
 from operator_push.services.manage_accounts import policy_of
 from operator_push.services.manage_tariff import StoredTariff, TariffInForce
 from operator_push.services.open_messages import OpenMessage, OpenMessages
 from operator_push.services.registry import Registry
+from operator_push.services.shown_ids import ShownIds
 from operator_push.store import facts as fact_rows
 from operator_push.store import loading, small_rows
 from operator_push.store.recent_rows import RecentAdmission, admissions_since
+from operator_push.store.shown_rows import shown_since
 from operator_push.vault.vault import Vault
 
 EARLY_DAYS = 2  # how long a receipt waits for its response over a restart
 CAP_DAYS = 2  # how far back frequency caps look
+SHOWN_DAYS = 100  # how long before its latest text a message may have been submitted
 DUPLICATES_REMEMBERED = 50_000
 
 
@@ -66,6 +69,7 @@ class State:
     early_receipts: list[tuple[int, str, int]]
     recent: list[RecentAdmission]
     limits: AccountLimits
+    shown: ShownIds
     make_routes: MakeRoutes
 
 
@@ -110,18 +114,33 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         sequence=loading.highest_sequence(connection, shard),
         open_cases=fact_rows.open_cases(connection, shard),
         early_receipts=fact_rows.early_receipts(connection, shard, day_of(now_us) - EARLY_DAYS),
-        recent=_recent(connection, settings, now_us),
+        recent=_recent(connection, settings, registry, now_us),
         limits=load_limits(connection, shard, registry, now_us),
+        shown=ShownIds(shard),
         make_routes=make_routes,
     )
     _load_messages(connection, state)
+    state.shown = _shown(connection, state)
     _load_balances(connection, state)
     _load_caps(connection, state, now_us)
     return state
 
 
-def _recent(connection: Connection, settings: Settings, now_us: int) -> list[RecentAdmission]:
-    window_us = settings.submissions.retry_window_s * 1_000_000
+def _shown(connection: Connection, state: State) -> ShownIds:
+    """The open messages that their ESMEs know by another id."""
+    oldest = min(state.messages.by_id, default=0)
+    if not oldest:
+        return ShownIds(state.shard)
+    rows = shown_since(connection, state.shard, id_day(oldest) - SHOWN_DAYS)
+    return ShownIds(state.shard, (row for row in rows if row[1] in state.messages.by_id))
+
+
+def _recent(
+    connection: Connection, settings: Settings, registry: Registry, now_us: int
+) -> list[RecentAdmission]:
+    """What may be submitted again as a retry: the longest window that anybody has."""
+    agreed = (account.terms.dedupe_window_s or 0 for account in registry.accounts())
+    window_us = max(settings.submissions.retry_window_s, *agreed, 0) * 1_000_000
     return list(admissions_since(connection, settings.shard, now_us - window_us)) if window_us else []
 
 

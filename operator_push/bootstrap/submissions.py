@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from operator_push.config import Settings
+from operator_push.domain.message import TrafficClass
 from operator_push.gateway.esme_deliveries import EsmeDeliveries
 from operator_push.gateway.message_cutting import MessageCutter
 from operator_push.gateway.submit_offers import SubmitOffers, SubmitTerms, part_of, retry_key_of
@@ -15,6 +16,7 @@ from operator_push.smpp.pdu import SubmitSm
 from operator_push.store.recent_rows import RecentAdmission
 
 SECOND_US = 1_000_000
+CLASSES = {member.name.lower(): member for member in TrafficClass}
 
 
 def submit_terms(settings: Settings) -> SubmitTerms:
@@ -22,9 +24,14 @@ def submit_terms(settings: Settings) -> SubmitTerms:
     window_s = settings.submissions.retry_window_s
 
     def retry_window_of(account: Account) -> int:
-        return window_s
+        agreed = account.terms.dedupe_window_s
+        return window_s if agreed is None else agreed
 
-    return SubmitTerms(settings.submissions.traffic_class_tlv, retry_window_of)
+    def class_of_sender(account: Account, sender: str) -> TrafficClass | None:
+        headers = account.terms.headers
+        return CLASSES.get(headers.get(sender, "")) if headers else None
+
+    return SubmitTerms(settings.submissions.traffic_class_tlv, retry_window_of, class_of_sender)
 
 
 def submit_offers(

@@ -65,6 +65,7 @@ class EsmeDeliveries:
         self._binds: dict[int, list[SmppProtocol]] = {}
         self._unused_room: dict[SmppProtocol, int] = {}  # of the server's window, beyond the account's own
         self._staged: tuple[list[Delivery], Changes | None] = ([], None)
+        self.shown_of: Callable[[int], int] = lambda message_id: message_id
         self.in_flight = 0
 
     @property
@@ -83,7 +84,7 @@ class EsmeDeliveries:
         delivered = sum(segment.state == MessageState.DELIVERED for segment in message.segments)
         if message.registered_delivery == RECEIPT_ON_FAILURE and state == MessageState.DELIVERED:
             return
-        body = receipt_octets(message, state, delivered, at_us)
+        body = receipt_octets(message, state, delivered, at_us, self.shown_of(message.message_id))
         self.owe(message.account_no, KIND_RECEIPT, message.message_id, body, at_us, changes)
 
     def owe(

@@ -5,6 +5,7 @@ decided together and answered by one write once they are on disk.
 Not here: who may bind (esme_binds), what we owe to binds (esme_deliveries).
 """
 
+from collections.abc import Callable
 from struct import Struct
 
 from operator_push.domain.message import RefusalReason
@@ -21,13 +22,9 @@ from operator_push.smpp.codec import response_to
 from operator_push.smpp.constants import CommandId, CommandStatus
 from operator_push.smpp.pdu import (
     BindPdu,
-    CancelSm,
     DataSm,
     DataSmResp,
     Pdu,
-    QuerySm,
-    ReplaceSm,
-    SubmitMulti,
     SubmitSm,
     SubmitSmResp,
 )
@@ -44,13 +41,8 @@ from operator_push.smpp_twisted.protocol import SmppProtocol
 _pack_header = Struct(">IIII").pack
 _SUBMIT_SM_RESP = int(CommandId.submit_sm_resp)
 
-# Operations that this server does not perform yet, with the status that says so.
-_NOT_PERFORMED: dict[type[Pdu], CommandStatus] = {
-    QuerySm: CommandStatus.ESME_RQUERYFAIL,
-    CancelSm: CommandStatus.ESME_RCANCELFAIL,
-    ReplaceSm: CommandStatus.ESME_RREPLACEFAIL,
-    SubmitMulti: CommandStatus.ESME_RSUBMITFAIL,
-}
+# Does what an ESME asks beside submit_sm and data_sm; False where it does not know the operation.
+Perform = Callable[[SmppProtocol, Pdu], bool]
 
 
 class EsmeServer:
@@ -78,6 +70,7 @@ class EsmeServer:
         self._window = window
         self._meters = meters
         self._unanswered: dict[SmppProtocol, int] = {}
+        self.operations: list[Perform] = []
         self.accepting = True
 
     # -- callbacks of smpp_twisted.protocol ------------------------------------------------------------
@@ -136,9 +129,7 @@ class EsmeServer:
             submits.append(event)
         elif isinstance(pdu, BindPdu):
             self.binds.asked(bind, pdu)
-        elif (status := _NOT_PERFORMED.get(type(pdu))) is not None:
-            bind.session.send_response(response_to(pdu, status))
-        else:
+        elif not any(perform(bind, pdu) for perform in self.operations):
             bind.session.send_response(response_to(pdu, CommandStatus.ESME_RINVCMDID))
 
     # -- submit ------------------------------------------------------------------------------------------

@@ -58,14 +58,18 @@ def submission_of(
 
 
 def destination_of(pdu: SubmitSm | DataSm) -> str:
-    """The recipient's msisdn, or the address as it came where it is none (the policy then refuses it).
+    """The recipient's msisdn, or the address as it came where it is none (the policy then refuses it)."""
+    return destination_from(pdu.dest_addr_ton, pdu.destination_addr)
+
+
+def destination_from(ton: int, address: str) -> str:
+    """The msisdn of an address, or the address as it came where it is none.
 
     Only an international or an unknown type of number can be one: the same digits as a national number
     (TON 2) would be somebody else's.
     """
-    if pdu.dest_addr_ton > 1:  # neither Ton.UNKNOWN nor Ton.INTERNATIONAL
-        return f"{pdu.destination_addr} (TON {pdu.dest_addr_ton})"
-    address = pdu.destination_addr
+    if ton > 1:  # neither Ton.UNKNOWN nor Ton.INTERNATIONAL
+        return f"{address} (TON {ton})"
     return address if is_msisdn(address) else normalise_msisdn(address) or address
 
 
@@ -73,9 +77,8 @@ def take_schedule(pdu: SubmitSm, now_us: int) -> int | None:
     """When the message may leave (0: at once), from its schedule_delivery_time; None where that is no time.
 
     The schedule is ours to keep, because permission is read when it leaves (law 4): what goes to the SMSC
-    asks for delivery at once, and replaces nothing.
+    asks for delivery at once.
     """
-    pdu.replace_if_present_flag = 0
     text, pdu.schedule_delivery_time = pdu.schedule_delivery_time, ""
     if not text:
         return 0
@@ -123,6 +126,7 @@ def offer_of(
     part: Part | None = None,
     retry: tuple[int, int] | None = None,
     octets: bytes = b"",
+    replaces: bool = False,
 ) -> Offered | None:
     """The submission with what is stored beside it; None where it leaves no room for what we add to it.
 
@@ -135,7 +139,7 @@ def offer_of(
     if len(body) > STORED_OCTETS_MAX:
         return None
     wanted = pdu.registered_delivery & RECEIPT_WANTED
-    return Offered(submission, body, wanted, not_before_us, wire, RefusalReason.NONE, part, retry)
+    return Offered(submission, body, wanted, not_before_us, wire, RefusalReason.NONE, part, retry, replaces)
 
 
 def is_receipt(pdu: DeliverSm | DataSm) -> bool:

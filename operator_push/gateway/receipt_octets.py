@@ -51,14 +51,18 @@ _STATES = {int(ours): (STAT_TEXTS[state].encode(), int(state)) for ours, state i
 _dates: dict[int, bytes] = {}
 
 
-def receipt_octets(message: OpenMessage, state: int, delivered: int, ended_us: int) -> bytes:
+def receipt_octets(
+    message: OpenMessage, state: int, delivered: int, ended_us: int, shown_id: int = 0
+) -> bytes:
     """The deliver_sm (sequence_number 0) of a message that ended as `state`, `delivered` segments of it well.
+
+    `shown_id`: the id that its ESME knows it by, 0 where that is its own.
 
     Raises:
         KeyError: the state is no final one.
     """
     stat, smpp_state = _STATES[state]
-    identifier = b"%d" % message.message_id
+    identifier = b"%d" % (shown_id or message.message_id)
     text = _TEXT % (
         identifier,
         message.segment_count,

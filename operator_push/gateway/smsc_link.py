@@ -9,6 +9,8 @@ import logging
 from collections.abc import Callable
 from struct import Struct
 
+import msgspec
+
 from operator_push.domain.delivery import SubmitDisposition
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
@@ -49,6 +51,12 @@ _pack_empty = Struct(">IIIIB").pack  # a response whose only field is an empty C
 _DELIVER_SM_RESP = int(CommandId.deliver_sm_resp)
 _SUBMIT_SM = int(CommandId.submit_sm)
 STOP_LINK_PAUSE_S = 30.0  # Ours: after a status that says the account itself is blocked.
+
+
+class Asked(msgspec.Struct, frozen=True, gc=False):
+    """The context of a question to the SMSC: whom to tell the answer, None where none will come."""
+
+    told: Callable[[Pdu | None], None]
 
 
 class SmscLink:
@@ -156,6 +164,10 @@ class SmscLink:
                 self._meters.count("submit_sm.unanswered")
             case RequestReceived(pdu):
                 self._request(bind, pdu, at_us)
+            case ResponseReceived(pdu, _, context) if isinstance(context, Asked):
+                context.told(pdu)
+            case RequestUnknown(_, _, context) if isinstance(context, Asked):
+                context.told(None)
             case BindRefused(pdu):
                 log.error(
                     "link %s: the SMSC refused the bind: %s", self.name, status_name(pdu.command_status)
@@ -163,6 +175,19 @@ class SmscLink:
                 bind.close("bind refused")
             case _:
                 self._meters.count(f"smsc.{type(event).__name__}")
+
+    def ask(self, pdu: Pdu, told: Callable[[Pdu | None], None]) -> bool:
+        """Ask the SMSC something about one of its messages (cancel_sm, replace_sm, query_sm).
+
+        `told` gets the answer, or None where none will come. False where it cannot be asked now: no bind, or
+        no room in its window; `told` is then not called.
+        """
+        bind = self._bind
+        if bind is None or pdu.command_id not in bind.session.we_may_send or not bind.session.window_free():
+            return False
+        bind.session.send_request(pdu, self._monotonic(), Asked(told))
+        bind.flush()
+        return True
 
     def unbind(self) -> None:
         """Ask the SMSC to end the bind (graceful stop)."""

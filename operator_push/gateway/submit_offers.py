@@ -5,7 +5,7 @@ new text of a replace_sm), so that all are read by the same rules. What is wrong
 refusal in the offer, which the door stores like its own.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from operator_push.domain.concatenated_parts import Part
@@ -42,12 +42,12 @@ _SECOND_US = 1_000_000
 class SubmitTerms:
     """What the configuration says about submissions: see config.SubmissionsSettings.
 
-    `retry_window_of` and `classes_by_sender_of` tell what an account has agreed on.
+    `retry_window_of` (seconds) and `class_of_sender` tell what an account has agreed on.
     """
 
     traffic_class_tlv: int = 0
     retry_window_of: Callable[[Account], int] = lambda account: 0
-    classes_by_sender_of: Callable[[Account], Mapping[str, TrafficClass]] = lambda account: {}
+    class_of_sender: Callable[[Account, str], TrafficClass | None] = lambda account, sender: None
 
 
 class SubmitOffers:
@@ -84,8 +84,10 @@ class SubmitOffers:
         elif traffic_class is None:
             refusal = RefusalReason.CLASS_NOT_ALLOWED
         else:
+            replaces = submit.replace_if_present_flag == 1
             if submit.replace_if_present_flag or submit.schedule_delivery_time:
                 octets = b""  # both are ours to keep, so what leaves is not what came
+                submit.replace_if_present_flag = 0
             not_before_us = take_schedule(submit, at_us)
             wire = self._cutter.wire_of(submit, destination, account.account_no, traffic_class, at_us)
             if isinstance(wire, Wire) and not_before_us is not None:
@@ -100,7 +102,7 @@ class SubmitOffers:
                 )
                 part = part_of(submit) if submit.tlvs or submit.esm_class & EsmClass.UDHI else None
                 retry = self._retry_of(submit, account, destination, part)
-                offer = offer_of(submit, form, submission, not_before_us, part, retry, octets)
+                offer = offer_of(submit, form, submission, not_before_us, part, retry, octets, replaces)
                 if offer is not None:
                     return offer
             refusal = RefusalReason.BAD_MESSAGE
@@ -120,8 +122,8 @@ class SubmitOffers:
             if stated is not None:
                 submit.tlvs = tuple(tlv for tlv in submit.tlvs if tlv[0] != tag)
                 return class_of_octets(stated)
-        by_sender = self._terms.classes_by_sender_of(account)
-        return by_sender.get(submit.source_addr) or TrafficClass(account.traffic_class)
+        by_sender = self._terms.class_of_sender(account, submit.source_addr)
+        return by_sender or TrafficClass(account.traffic_class)
 
     def _retry_of(
         self, submit: SubmitSm, account: Account, destination: str, part: Part | None

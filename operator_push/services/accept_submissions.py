@@ -28,7 +28,8 @@ PARTS_WITHIN_US = 300_000_000
 class Offered(msgspec.Struct, frozen=True, gc=False):
     """A submission with what is stored beside it. `body`: see store.schema.message; `wire`: opaque here;
     `refusal`: what the door itself found wrong, so that it is stored like every other refusal; `part`: its
-    place in a long message; `retry`: (key, window in µs) that recognise a retry, None where nothing can."""
+    place in a long message; `retry`: (key, window in µs) that recognise a retry, None where nothing can;
+    `replaces`: it takes the place of what waits between the same addresses."""
 
     submission: Submission
     body: bytes
@@ -38,6 +39,7 @@ class Offered(msgspec.Struct, frozen=True, gc=False):
     refusal: RefusalReason = RefusalReason.NONE
     part: Part | None = None
     retry: tuple[int, int] | None = None
+    replaces: bool = False
 
 
 class Accepted(msgspec.Struct, frozen=True, gc=False):
@@ -87,6 +89,7 @@ class AcceptSubmissions:
         self.retries = RecogniseRetry()
         self.limits = AccountLimits()
         self.on_admitted: Callable[[OpenMessage], object] = lambda message: None
+        self.on_replacing: Callable[[OpenMessage, int, Changes], object] = lambda message, now_us, changes: 0
 
     def accept(self, offers: Sequence[Offered], now_us: int, changes: Changes) -> list[Accepted]:
         """Decide every offer in order; rows, holds and balances go into `changes`."""
@@ -103,6 +106,8 @@ class AcceptSubmissions:
             accepted = self._accept_alone(message_id, offer, now_us, changes)
         else:
             accepted = self._accept_part(message_id, offer, offer.part, now_us, changes)
+        if offer.replaces and accepted.message is not None:
+            self.on_replacing(accepted.message, now_us, changes)
         if retry is not None and accepted.message is not None:
             self.retries.remember(retry[0], message_id, retry[1], now_us)
         return accepted

@@ -28,6 +28,7 @@ class Changes(msgspec.Struct, gc=False):
     mo_message: list[Row] = msgspec.field(default_factory=list)
     consent_event: list[Row] = msgspec.field(default_factory=list)
     reconciliation_case: list[Row] = msgspec.field(default_factory=list)
+    shown_message: list[Row] = msgspec.field(default_factory=list)
     vault_subscriber: list[Row] = msgspec.field(default_factory=list)
     vault_audit: list[Row] = msgspec.field(default_factory=list)
     upserts: list[tuple[str, dict[str, object]]] = msgspec.field(default_factory=list)

@@ -66,6 +66,8 @@ class OpenMessages:
         self._by_key: dict[tuple[str, int], tuple[OpenMessage, OpenSegment]] = {}
         self._finished: OrderedDict[tuple[int, str], int] = OrderedDict()
         self._last_reference = last_reference
+        # Made when it is first asked for: only cancelling and replacing by address need it.
+        self._by_destination: dict[str, dict[int, OpenMessage]] | None = None
 
     def __len__(self) -> int:
         return len(self.by_id)
@@ -76,6 +78,16 @@ class OpenMessages:
     def add(self, message: OpenMessage) -> None:
         """Remember an accepted message."""
         self.by_id[message.message_id] = message
+        if self._by_destination is not None:
+            self._by_destination.setdefault(message.destination, {})[message.message_id] = message
+
+    def to_destination(self, destination: str) -> list[OpenMessage]:
+        """The open messages to one number, oldest first."""
+        if self._by_destination is None:
+            self._by_destination = {}
+            for message in self.by_id.values():
+                self._by_destination.setdefault(message.destination, {})[message.message_id] = message
+        return list(self._by_destination.get(destination, {}).values())
 
     def assign_reference(self, message: OpenMessage, segment: OpenSegment) -> int:
         """Give a segment the correlation key of its attempt: a reference of 16 bits, unique per recipient.
@@ -126,8 +138,17 @@ class OpenMessages:
     def remove(self, smsc_no: int, message: OpenMessage) -> None:
         """Forget a message that has become final; its segments' ids stay known as finished."""
         self.by_id.pop(message.message_id, None)
+        if self._by_destination is not None:
+            self._forget_destination(message)
         for segment in message.segments:
             self._by_key.pop((message.destination, segment.user_message_reference), None)
             if segment.smsc_message_id:
                 self._by_smsc_id.pop((smsc_no, segment.smsc_message_id), None)
                 self.remember_finished(smsc_no, segment.smsc_message_id, segment.state)
+
+    def _forget_destination(self, message: OpenMessage) -> None:
+        index = self._by_destination or {}
+        same = index.get(message.destination, {})
+        same.pop(message.message_id, None)
+        if not same:
+            index.pop(message.destination, None)

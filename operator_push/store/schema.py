@@ -12,6 +12,8 @@ operator_push.domain. SQLite keeps large tables WITHOUT ROWID, so that the key i
 
 from sqlalchemy import Boolean, Column, Integer, SmallInteger, String, Table, Text, UniqueConstraint
 
+from operator_push.store.list_tables import distribution_list as distribution_list
+from operator_push.store.list_tables import distribution_list_member as distribution_list_member
 from operator_push.store.schema_columns import key_column as _key
 from operator_push.store.schema_columns import large_table as _large
 from operator_push.store.schema_columns import metadata as metadata
@@ -190,6 +192,10 @@ reconciliation_case = _large(
     _int("at_us"),
 )
 
+# A message that its ESME knows by another id than its own: a destination of a submit_multi, or the text that
+# replaced another. `day` is that of the shown id.
+shown_message = _large("shown_message", _key("shown_id"), _key("message_id"))
+
 # The vault. Keyed by shard and dense number; not by day, since a person has no day.
 vault_subscriber = Table(
     "vault_subscriber",
@@ -366,5 +372,6 @@ LARGE_TABLES: tuple[Table, ...] = (
     mo_message,
     consent_event,
     reconciliation_case,
+    shown_message,
     vault_audit,
 )

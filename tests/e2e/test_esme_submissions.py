@@ -122,6 +122,19 @@ def test_an_account_is_never_more_than_it_was_given_and_promotional_by_default(p
         assert story["traffic_class"] == "promotional"
 
 
+def test_a_registered_header_gives_its_class_and_the_retry_window_is_off_by_contract(programs: Programs):
+    headers = {"OFFERS": "promotional"}
+    programs.add_account("headers", traffic_class="transactional", headers=headers, dedupe_window_s=0)
+    with RawEsme(programs.smpp_port) as esme:
+        esme.bind("headers")
+        pdu = submit("919812310005", reference(5))
+        assert answer_to(esme, pdu).message_id != answer_to(esme, pdu).message_id
+        refused = answer_to(esme, submit("919812310005", source_addr="OFFERS"))
+        words = refused.tlv(TlvTag.additional_status_info_text)
+        assert words is not None
+        assert b"permission" in words  # as a transactional message it would have been sent
+
+
 def test_the_class_tlv_stays_here_and_the_client_s_other_tlvs_travel_on(tmp_path: Path):
     dlt = [(0x1400, b"1101234567890"), (0x1401, b"1107654321"), (0x1402, b"hash"), (0x1600, b"vendor")]
     ports = [(int(TlvTag.source_port), b"\x0b\x84"), (int(TlvTag.destination_port), b"\x0b\x85")]

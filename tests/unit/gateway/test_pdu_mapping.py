@@ -90,9 +90,9 @@ NOW_US = 1_800_000_000_000_000  # 2027-01-15T08:00:00Z
     ],
 )
 def test_a_schedule_is_ours_to_keep(text: str, not_before_us: int | None):
-    pdu = SubmitSm(schedule_delivery_time=text, replace_if_present_flag=1)
+    pdu = SubmitSm(schedule_delivery_time=text)
     assert take_schedule(pdu, NOW_US) == not_before_us
-    assert (pdu.schedule_delivery_time, pdu.replace_if_present_flag) == ("", 0)
+    assert pdu.schedule_delivery_time == ""
 
 
 def test_a_national_number_is_not_taken_for_somebody_else_s():

@@ -80,8 +80,9 @@ def test_a_class_is_one_octet(value: bytes, meant: TrafficClass | None):
 
 def test_a_registered_header_has_its_class():
     headers = {"OTP": TrafficClass.SERVICE}
-    made = offer(submit(source_addr="OTP"), classes_by_sender_of=lambda account: headers)
-    assert made.submission.traffic_class is TrafficClass.SERVICE
+    agreed = {"class_of_sender": lambda account, sender: headers.get(sender)}
+    assert offer(submit(source_addr="OTP"), **agreed).submission.traffic_class is TrafficClass.SERVICE
+    assert offer(submit(), **agreed).submission.traffic_class is TrafficClass.TRANSACTIONAL
 
 
 UDH_8 = bytes((5, 0, 3, 9, 2, 1))

@@ -11,6 +11,8 @@ SMALL = {
     "balance",
     "brand",
     "campaign",
+    "distribution_list",
+    "distribution_list_member",
     "cdr_period",
     "incarnation",
     "sink_cursor",

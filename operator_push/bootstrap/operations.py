@@ -1,0 +1,67 @@
+"""Operations: the parts behind query_sm, cancel_sm, replace_sm and their kin, tied to a gateway's others."""
+
+from collections.abc import Callable, Mapping
+
+from operator_push.bootstrap.state import State
+from operator_push.gateway.committer import Committer
+from operator_push.gateway.esme_binds import EsmeBinds
+from operator_push.gateway.esme_deliveries import EsmeDeliveries
+from operator_push.gateway.esme_operations import EsmeOperations, service_type_of
+from operator_push.gateway.smsc_link import SmscLink
+from operator_push.gateway.submit_offers import SubmitOffers
+from operator_push.kernel.meters import Meters
+from operator_push.services.accept_submissions import AcceptSubmissions
+from operator_push.services.cancel_message import CancelMessage
+from operator_push.services.finish_message import FinishMessage
+from operator_push.services.query_message import KnownMessage, QueryMessage
+from operator_push.services.replace_message import ReplaceMessage
+from operator_push.smpp.pdu import Pdu
+from operator_push.store.shown_rows import messages_shown_as
+from operator_push.store.writer_thread import WriterThread
+
+
+def esme_operations(
+    state: State,
+    binds: EsmeBinds,
+    offers: SubmitOffers,
+    accept: AcceptSubmissions,
+    finish: FinishMessage,
+    deliveries: EsmeDeliveries,
+    links: Mapping[str, SmscLink],
+    writer: WriterThread,
+    committer: Committer,
+    meters: Meters,
+) -> EsmeOperations:
+    """Make them, and tie receipts and replacing submissions to them."""
+    shown = state.shown
+    cancel = CancelMessage(
+        state.messages,
+        shown,
+        finish,
+        state.policy,
+        lambda: {link.outbox.smsc_no for link in links.values()},
+        service_type_of,
+    )
+    accept.on_replacing = cancel.replace_present
+    deliveries.shown_of = shown.shown_of
+    finish.on_final.append(lambda message, outcome, at_us, changes: shown.forget(message.message_id))
+
+    def read_messages(shown_id: int, told: Callable[[list[KnownMessage] | BaseException], None]) -> None:
+        writer.submit(lambda connection: messages_shown_as(connection, state.shard, shown_id), told)
+
+    return EsmeOperations(
+        binds,
+        offers,
+        QueryMessage(state.messages, shown),
+        cancel,
+        ReplaceMessage(accept, cancel, shown, state.policy),
+        read_messages,
+        lambda smsc_no, pdu, told: _ask(links, smsc_no, pdu, told),
+        committer,
+        meters,
+    )
+
+
+def _ask(links: Mapping[str, SmscLink], smsc_no: int, pdu: Pdu, told: Callable[[Pdu | None], None]) -> bool:
+    """Ask over the first link to this SMSC that takes the question."""
+    return any(link.ask(pdu, told) for link in links.values() if link.outbox.smsc_no == smsc_no)

@@ -45,6 +45,11 @@ from operator_push.text.user_data_header import (
 SHORT_MESSAGE_OCTETS_MAX = 254
 COUNTED_MAX = 64  # Ours: an audience is one text to a million destinations on a few links.
 COUNTER_AND_SHARD_BITS = COUNTER_BITS + SHARD_BITS
+_UDHI = int(EsmClass.UDHI)  # a plain int: the hot path asks for it with every message
+# By data_coding: octets that certainly are one segment.
+_ALONE_OCTETS = tuple(
+    units_max(encoding) * (2 if encoding is Encoding.UCS2 else 1) for encoding in map(encoding_of, range(256))
+)
 _REFERENCE_TLV = TlvTag.user_message_reference.to_bytes(2, "big") + b"\0\2"
 _SAR = (int(TlvTag.sar_msg_ref_num), int(TlvTag.sar_total_segments), int(TlvTag.sar_segment_seqnum))
 _OURS = (int(TlvTag.user_message_reference), int(TlvTag.message_payload), PLAN_TAG)
@@ -101,7 +106,11 @@ class MessageCutter:
         """
         if pdu.tlvs and pdu.tlv(PLAN_TAG) is not None:
             pdu.tlvs = tuple(tlv for tlv in pdu.tlvs if tlv[0] != PLAN_TAG)
-        link = self._link_text(pdu.source_addr, destination, account_no, traffic_class) or PLAIN_LINK
+        link = self._link_text(pdu.source_addr, destination, account_no, traffic_class)
+        if link is None:
+            if _is_short(pdu):
+                return Wire(pdu, [payload_of(pdu)], pdu.esm_class, pdu.data_coding)
+            link = PLAIN_LINK
         try:
             plan = self._plan(pdu, link, account_no)
             if plan.form is not Form.AS_SUBMITTED or not _is_short(pdu):
@@ -155,7 +164,7 @@ class MessageCutter:
 
     def _form(self, pdu: SubmitSm, link: LinkText, account_no: int) -> tuple[Form, int, int]:
         encoding = encoding_of(pdu.data_coding)
-        has_header = bool(pdu.esm_class & EsmClass.UDHI)
+        has_header = bool(pdu.esm_class & _UDHI)
         if pdu.data_coding == SMSC_DEFAULT and link.default_alphabet is not DefaultAlphabet.GSM7:
             _, text = _split(payload_of(pdu), has_header)
             lacks = link.default_alphabet.write(text) is None
@@ -196,9 +205,7 @@ def cut_by_plan(pdu: SubmitSm, plan: CutPlan) -> Wire:
     """
     payload = payload_of(pdu)
     encoding, data_coding = encoding_of(pdu.data_coding), pdu.data_coding
-    has_header = bool(pdu.esm_class & EsmClass.UDHI)
-    if plan.form is Form.AS_SUBMITTED and not has_header and len(payload) <= _ALONE_OCTETS[encoding]:
-        return Wire(pdu, [payload], pdu.esm_class, data_coding)
+    has_header = bool(pdu.esm_class & _UDHI)
     elements, text = _split(payload, has_header)
     match plan.form:
         case Form.NATIONAL:
@@ -224,15 +231,10 @@ def cut_by_plan(pdu: SubmitSm, plan: CutPlan) -> Wire:
     return Wire(
         pdu,
         [head + part for head, part in zip(headers, parts, strict=True)],
-        pdu.esm_class & ~EsmClass.UDHI | (EsmClass.UDHI if headers[0] else 0),
+        pdu.esm_class & ~_UDHI | (_UDHI if headers[0] else 0),
         data_coding,
         plan.reference if by_tlvs else -1,
     )
-
-
-_ALONE_OCTETS = {
-    encoding: units_max(encoding) * (2 if encoding is Encoding.UCS2 else 1) for encoding in Encoding
-}
 
 
 def _split(payload: bytes, has_header: bool) -> tuple[bytes, bytes]:
@@ -251,8 +253,7 @@ def _split(payload: bytes, has_header: bool) -> tuple[bytes, bytes]:
 
 def _is_short(pdu: SubmitSm) -> bool:
     """True where a submit_sm certainly is one segment as it came."""
-    alone = len(payload_of(pdu)) <= _ALONE_OCTETS[encoding_of(pdu.data_coding)]
-    return alone and not pdu.esm_class & EsmClass.UDHI
+    return not pdu.esm_class & _UDHI and len(payload_of(pdu)) <= _ALONE_OCTETS[pdu.data_coding]
 
 
 def _submit_of(source: str, destination: str, text: str) -> SubmitSm:
@@ -327,7 +328,7 @@ def segment_pdu(
         tlvs = (*tlvs, *zip(_SAR, values, strict=True))
     short_message = wire.segments[segment_no - 1]
     if default_alphabet is not DefaultAlphabet.GSM7 and encoding_of(wire.data_coding) is Encoding.GSM7:
-        has_header = bool(wire.esm_class & EsmClass.UDHI)
+        has_header = bool(wire.esm_class & _UDHI)
         short_message = _written(short_message, wire.data_coding, has_header, default_alphabet)
     return SubmitSm(
         service_type=pdu.service_type,

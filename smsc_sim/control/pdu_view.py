@@ -14,7 +14,13 @@ from operator_push.smpp.constants import EsmClass, command_name, status_name
 from operator_push.smpp.pdu import DataSm, MessagePdu, Pdu, SubmitMulti
 from operator_push.smpp.tlv import TLV_SPECS, TlvTag, c_octet_value, tlv_name
 from operator_push.text.data_coding import Encoding, decode_text, encoding_of
-from operator_push.text.user_data_header import concatenation, split_user_data
+from operator_push.text.gsm7 import decode_gsm7
+from operator_push.text.user_data_header import (
+    InformationElement,
+    concatenation,
+    national_language,
+    split_user_data,
+)
 
 _HEADER_FIELDS = frozenset({"sequence_number", "command_status", "tlvs", "raw_body", "command_id"})
 _INTEGER_OCTETS_MAX = 4  # SMPP integers have 1, 2 or 4 octets.
@@ -81,6 +87,7 @@ def _text(pdu: Pdu) -> dict[str, Any] | None:
         return None
     encoding = encoding_of(pdu.data_coding)
     shown: dict[str, Any] = {"alphabet": encoding.value}
+    elements: tuple[InformationElement, ...] = ()
     if pdu.esm_class & int(EsmClass.UDHI):
         try:
             elements, octets = split_user_data(octets)
@@ -89,6 +96,8 @@ def _text(pdu: Pdu) -> dict[str, Any] | None:
         part = concatenation(elements)
         if part is not None:
             shown["part"] = {"reference": part.reference, "total": part.total, "part": part.part}
-    if encoding is not Encoding.BINARY:
+    if encoding is Encoding.GSM7:
+        shown["text"] = decode_gsm7(octets, "replace", *national_language(elements))
+    elif encoding is not Encoding.BINARY:
         shown["text"] = decode_text(octets, encoding)
     return shown

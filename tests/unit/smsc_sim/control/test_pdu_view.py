@@ -49,6 +49,11 @@ def test_a_part_of_a_long_message():
     }
 
 
+def test_a_text_in_a_national_table():
+    pdu = SubmitSm(esm_class=0x40, short_message=bytes((3, 0x24, 1, 1)) + b"\x1bg")
+    assert view_of(encode_pdu(pdu))["text"] == {"alphabet": "gsm7", "text": "ğ"}
+
+
 def test_a_broken_header_and_binary_have_no_text():
     broken = seen(SubmitSm(1, esm_class=int(EsmClass.UDHI), short_message=b"\x20\x00"))
     assert broken["text"] == {"alphabet": "gsm7", "error": "the user data header is broken"}

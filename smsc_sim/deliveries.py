@@ -93,6 +93,9 @@ class Deliveries:
         self, now: float, final_us: int, message: SimMessage, state: MessageState, error_code: int
     ) -> None:
         """Send the receipt now or later, and once more where the scenario doubles it."""
+        if not message.receipt_delay_s and message.receipt_again_s is None:  # The usual case
+            self._send_receipt(message, state, error_code, final_us)
+            return
         due = now + message.receipt_delay_s
         what = (message, state, error_code, final_us)
         if due > now:

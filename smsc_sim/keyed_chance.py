@@ -23,6 +23,6 @@ class KeyedChance:
     def two_units(self, text: str) -> tuple[float, float]:
         """Two numbers in [0, 1), the same at every call with this text."""
         digest = self._keyed.copy()  # Copying the keyed state is cheaper than keying it anew.
-        digest.update(text.encode("latin-1", "replace"))
+        digest.update(text.encode() if text.isascii() else text.encode("latin-1", "replace"))
         first, second = _two_integers(digest.digest())
         return (first >> _UNUSED_BITS) * _SCALE, (second >> _UNUSED_BITS) * _SCALE

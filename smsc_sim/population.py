@@ -105,7 +105,7 @@ class HandsetPopulation:
         if place >= 0:
             handset_state, final_state, draw_delay, error_code = self._numbers[place]
         else:
-            index = bisect_right(self._bounds, where)
+            index = bisect_right(self._bounds, where) if self._last else 0
             handset_state, final_state, draw_delay, error_code = self._groups[min(index, self._last)]
         return Fate(handset_state, final_state, draw_delay(when), error_code)
 

@@ -198,6 +198,8 @@ class StreamOwner:
 
     def events(self, protocol: SmppProtocol, events: list[Event], now: float) -> None:
         self._smsc.events(self.bind, events, now)
+        if not protocol.was_bound and self.bind.identity is not None:
+            protocol.bound_by_owner()
         self._run.chunk_done(now)
 
     def closed(self, protocol: SmppProtocol, reason: str) -> None:

@@ -103,6 +103,14 @@ class SmppProtocol(Protocol):
         self.session.refuse_bind(bind_pdu, command_status)
         self.close("bind refused")
 
+    def bound_by_owner(self) -> None:
+        """SMSC role: the owner has answered the bind request through the session itself; calls `owner.bound`.
+
+        Once is enough; until then every chunk is searched for the event that tells of a bind.
+        """
+        if not self.was_bound:
+            self._tell_bound()
+
     def close(self, reason: str) -> None:
         """Write what is left and close the stream; `owner.closed` follows with the first reason given."""
         if self._connected:

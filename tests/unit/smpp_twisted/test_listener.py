@@ -53,7 +53,7 @@ def test_one_address_cannot_take_the_room_of_the_others(clock, recording_transpo
     assert isinstance(factory.buildProtocol(there), SmppProtocol)
     assert goodbye_of(factory, recording_transport, there)  # the limit of all of them
     bound.makeConnection(recording_transport(bound))
-    bound._tell_bound()
+    bound.bound_by_owner()
     assert isinstance(factory.buildProtocol(here), SmppProtocol)  # who has bound counts no more
     bound.connectionLost(Failure(ConnectionDone()))
     assert factory.unbound_by_address == {"192.0.2.1": 2, "192.0.2.2": 1}

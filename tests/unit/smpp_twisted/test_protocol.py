@@ -85,6 +85,21 @@ def test_bound_is_told_to_an_smsc_when_it_accepts(stream, owner):
     assert protocol.was_bound
 
 
+def test_an_owner_that_binds_through_the_session_says_so_once(stream, owner):
+    protocol, _ = stream()
+
+    def accept_in_the_session(protocol, events, now):
+        protocol.session.accept_bind(events[0].pdu, "smsc", now)
+
+    owner.on_events = accept_in_the_session
+    protocol.dataReceived(BIND)
+    assert not protocol.was_bound
+    protocol.bound_by_owner()
+    protocol.bound_by_owner()
+    assert protocol.was_bound
+    assert owner.told.count("bound") == 1
+
+
 def test_bound_is_told_to_an_esme_before_the_events_of_the_chunk(stream, owner):
     protocol, transport = stream(SessionRole.ESME)
     protocol.start_bind(BindTransceiver(system_id="shop"))

@@ -73,3 +73,36 @@ def test_without_a_history_ended_messages_are_gone():
     book.add(one)
     end(book, one)
     assert book.find("1") == []
+
+
+def test_the_history_is_bounded_and_at_least_fifteen_sixteenths_of_it_are_known():
+    book = MessageBook(64)
+    for number in range(1, 300):
+        one = message(str(number))
+        book.add(one)
+        end(book, one)
+        known = [other for other in range(1, number + 1) if book.find(str(other))]
+        assert known == list(range(number - len(known) + 1, number + 1))
+        assert min(number, 60) <= len(known) <= 64
+
+
+def test_another_history_counts_from_the_next_part_on():
+    book = MessageBook(2)
+    for number in range(40):
+        if number == 2:
+            book.history_max = 16
+        one = message(str(number))
+        book.add(one)
+        end(book, one)
+    assert [number for number in range(40) if book.find(str(number))] == list(range(24, 40))
+
+
+def test_a_shared_id_is_forgotten_with_the_first_of_its_messages():
+    book = MessageBook(1)
+    parts = [message("7", "91", key) for key in ("7", "7/2")]
+    for one in parts:
+        book.add(one)
+    book.share_id("7", ("7", "7/2"))
+    for one in parts:
+        end(book, one)
+    assert book.find("7") == []

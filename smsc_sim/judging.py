@@ -101,10 +101,8 @@ class RunJudge:
 
     def _look(self) -> None:
         now = self._monotonic()
-        counters = [one.smsc.counters for one in self._run.smscs]
-        moved = tuple(sum(getattr(one, name) for one in counters) for name in _MOVES)
-        has_begun = any(moved) or any(one.mo_due for one in counters)
-        if moved != self._moved or not has_begun or self._unfinished():
+        moved = self._moves()
+        if moved != self._moved or not self._has_begun() or self._unfinished():
             self._moved, self._moved_at = moved, now
         if now - self._moved_at >= self._ending.settled_for_s:
             self._is_settled = True
@@ -133,9 +131,23 @@ class RunJudge:
         ]
         self.verdicts = judge(self._asserts, parts, self._run.clock.speed)
         if self._must_settle:
-            told = "it did" if self._is_settled else f"{self._unfinished()} were still on their way"
+            told = "it did" if self._is_settled else self._why_unsettled()
             title = f"settled within {self._ending.for_s:g} s"
             self.verdicts.append(Verdict(title, self._is_settled, told))
+
+    def _why_unsettled(self) -> str:
+        if unfinished := self._unfinished():
+            return f"{unfinished} were still on their way"
+        if not self._has_begun():
+            return "no message came or went"
+        return f"something moved within the last {self._ending.settled_for_s:g} s"
+
+    def _has_begun(self) -> bool:
+        return any(self._moves()) or any(one.smsc.counters.mo_due for one in self._run.smscs)
+
+    def _moves(self) -> tuple[int, ...]:
+        counters = [one.smsc.counters for one in self._run.smscs]
+        return tuple(sum(getattr(one, name) for one in counters) for name in _MOVES)
 
     def tell(self, say: Callable[[str], None]) -> None:
         """The verdicts for a person, and the JUnit file.

@@ -138,6 +138,18 @@ def test_a_message_of_a_handset_that_nobody_fetched_keeps_a_run_unsettled(reacto
     assert [(one.passed, one.told) for one in judge.verdicts] == [(False, "1 were still on their way")]
 
 
+def test_why_a_run_did_not_settle_is_told(reactor):
+    silent = judged(reactor, Run(), ending=Ending(for_s=3.0, until_settled=True))
+    pass_time(reactor, 3.1)
+    assert [one.told for one in silent.verdicts] == ["no message came or went"]
+    reactor, run = Reactor(), Run()
+    busy = judged(reactor, run, ending=Ending(for_s=3.0, until_settled=True))
+    pass_time(reactor, 2.5)
+    run.smscs[0].smsc.counters.submits_received = 1
+    pass_time(reactor, 0.6)
+    assert [one.told for one in busy.verdicts] == ["something moved within the last 1 s"]
+
+
 def test_settled_without_a_bound_is_no_verdict(reactor):
     run = Run()
     judge = judged(reactor, run, ending=Ending(until_settled=True))

@@ -34,7 +34,7 @@ export class RateChart {
     this.place = place;
     this.points = []; // [{t (ms), values: [per second …]}]
     this.last = null;
-    this.minutes = 5;
+    this.minutes = 1;
     this.hidden = new Set();
     this.at = null; // the index under the crosshair
     this.svg = shape("svg", { role: "img", tabindex: "0" });
@@ -115,7 +115,7 @@ export class RateChart {
     this.svg.replaceChildren(...parts);
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     const told = SERIES.map((series, index) => `${series.title} ${short(this.now(index))} per second`).join(", ");
-    this.svg.setAttribute("aria-label", `Messages per second over ${this.minutes} minutes. Now: ${told}.`);
+    this.svg.setAttribute("aria-label", `Messages per second over ${this.minutes === 1 ? "one minute" : `${this.minutes} minutes`}. Now: ${told}.`);
     if (this.at !== null) this.cross();
   }
 

@@ -80,6 +80,7 @@ class BindSpec(click.ParamType[tuple[str, int]]):
 @click.option("--source", help="Sender; 56070.")
 @click.option("--first", help="First of the destinations; 919800000000.")
 @click.option("--numbers", type=click.IntRange(min=1), help="How many destinations, from --first on; 100000.")
+@click.option("--drawn", is_flag=True, help="Draw destinations at random; in turn.")
 @click.option(
     "--numbers-file", type=click.Path(dir_okay=False, path_type=Path), help="Destinations, one a line."
 )
@@ -178,6 +179,8 @@ def plan_of(config: Path | None, options: dict[str, Any]) -> LoadPlan:
     if loop.duration_s is None and loop.count is None and not stages:
         loop = replace(loop, duration_s=DEFAULT_DURATION_S)
     numbers = replace(plan.numbers, **_picked(given, source="source", first="first", numbers="count"))
+    if "drawn" in given:
+        numbers = replace(numbers, order="drawn")
     if "numbers_file" in given:
         numbers = replace(numbers, file=str(given["numbers_file"]))
     receipts = replace(plan.receipts, **_picked(given, receipts_wait="wait_s", receipt_ids="ids"))

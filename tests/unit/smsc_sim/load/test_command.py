@@ -51,6 +51,11 @@ def test_nothing_said_is_a_short_friendly_run():
     assert plan_of(None, NOTHING | {"count": 5}).loop.duration_s is None
 
 
+def test_destinations_come_in_turn_unless_they_are_to_be_drawn():
+    assert plan_of(None, NOTHING | {"drawn": False}).numbers.order == "turn"
+    assert plan_of(None, NOTHING | {"drawn": True}).numbers.order == "drawn"
+
+
 def test_options_win_over_the_plan(tmp_path):
     path = tmp_path / "plan.toml"
     path.write_text('expect = ["sent >= 1"]\n[[stages]]\nduration_s = 5\nrate = 9\n[target]\nport = 4\n')

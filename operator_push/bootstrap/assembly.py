@@ -11,11 +11,13 @@ from typing import Any
 
 from operator_push.bootstrap.account_limits import LimitsOfAccounts
 from operator_push.bootstrap.esme_face import esme_binds, off_loop
+from operator_push.bootstrap.link_making import links_of_store
 from operator_push.bootstrap.link_texts import LinkTexts, cutter_of
 from operator_push.bootstrap.operations import esme_operations
+from operator_push.bootstrap.running_links import RunningLinks
 from operator_push.bootstrap.state import State, waiting_messages
 from operator_push.bootstrap.submissions import remember_retries, submit_offers, submit_terms
-from operator_push.config import Settings, SmscSettings
+from operator_push.config import Settings
 from operator_push.domain.message import MessageState
 from operator_push.gateway.administration import Administration
 from operator_push.gateway.clock import now_us
@@ -24,10 +26,9 @@ from operator_push.gateway.control_server import Handler
 from operator_push.gateway.esme_deliveries import Delivery, EsmeDeliveries
 from operator_push.gateway.esme_server import EsmeServer
 from operator_push.gateway.event_feed import EventFeed
-from operator_push.gateway.link_watch import LinkWatch
+from operator_push.gateway.link_commands import LinkCommands
 from operator_push.gateway.message_cutting import MessageCutter
 from operator_push.gateway.passwords import hash_password
-from operator_push.gateway.smsc_link import SmscLink
 from operator_push.gateway.tariff_commands import TariffCommands
 from operator_push.kernel.ids import IdSequence
 from operator_push.kernel.meters import Meters
@@ -35,27 +36,19 @@ from operator_push.kernel.numbering import is_msisdn
 from operator_push.services.accept_submissions import AcceptSubmissions
 from operator_push.services.changes import Changes
 from operator_push.services.choose_link import ChooseLink
-from operator_push.services.dispatch_outbox import DispatchOutbox
 from operator_push.services.finish_message import TOLD_BY_US, FinishMessage
 from operator_push.services.hear_subscribers import HearSubscribers
 from operator_push.services.manage_accounts import ManageAccounts
+from operator_push.services.manage_links import ManageLinks
 from operator_push.services.manage_permission import ManagePermission
 from operator_push.services.manage_tariff import ManageTariff
 from operator_push.services.record_receipts import Receipt, RecordReceipts
 from operator_push.services.resolve_unknown import ResolveUnknown
 from operator_push.services.run_campaign import RunCampaign
-from operator_push.smpp.message_id import MessageIdForm
-from operator_push.smpp.pdu import BindPdu, BindReceiver, BindTransceiver, BindTransmitter
 from operator_push.store.hot_rows import HotRowsWriter
 from operator_push.store.writer_thread import WriterThread
 
 log = logging.getLogger(__name__)
-
-BINDS_BY_TYPE: dict[str, type[BindPdu]] = {
-    "transceiver": BindTransceiver,
-    "transmitter": BindTransmitter,
-    "receiver": BindReceiver,
-}
 
 
 @dataclass(slots=True)
@@ -68,7 +61,7 @@ class Gateway:
     committer: Committer
     deliveries: EsmeDeliveries
     server: EsmeServer
-    links: dict[str, SmscLink]
+    links: RunningLinks
     feed: EventFeed
     accept: AcceptSubmissions
     cutter: MessageCutter
@@ -80,18 +73,18 @@ class Gateway:
 
     def expire_waiting(self) -> None:
         """End what could not be sent within its validity; to be called now and then."""
-        for link in self.links.values():
+        for link in self.links.links.values():
             link.outbox.expire(now_us(), self.committer.changes)
 
     @property
     def waiting(self) -> int:
         """Segments accepted and not attempted."""
-        return sum(len(link.outbox) for link in self.links.values())
+        return self.links.waiting
 
     @property
     def in_flight(self) -> int:
         """Attempts whose answer is not committed."""
-        return sum(link.in_flight for link in self.links.values())
+        return self.links.in_flight
 
 
 def assemble(
@@ -126,23 +119,10 @@ def assemble(
     receipts = RecordReceipts(state.shard, state.ids, state.messages, finish, meters)
     hear = HearSubscribers(state.shard, state.ids, state.facts.permission, state.vault.number_of, meters)
     choose = ChooseLink(state.facts)
-    links = {
-        link.name: _link(
-            reactor,
-            link,
-            state,
-            finish,
-            receipts,
-            hear,
-            committer,
-            meters,
-            choose,
-            settings.limits.message_lifetime_s,
-        )
-        for link in settings.smsc
-    }
+    links = links_of_store(reactor, settings, state, finish, receipts, hear, committer, meters, choose)
     accept.on_admitted = choose.queue  # the policy's route rule has refused what no link reaches
-    link_texts = LinkTexts(state.facts, settings.smsc)
+    link_texts = LinkTexts(state.facts, links.settings())
+    links.on_settings = link_texts.put
     cutter = cutter_of(state, link_texts)
     binds = esme_binds(reactor, settings, state, deliveries, meters)
     offers = submit_offers(settings, state.vault, deliveries, terms, cutter)
@@ -158,7 +138,7 @@ def assemble(
         meters,
     )
     operations = esme_operations(
-        state, binds, offers, accept, finish, deliveries, links, writer, committer, meters
+        state, binds, offers, accept, finish, deliveries, links.links, writer, committer, meters
     )
     server.operations.append(operations.perform)
     return Gateway(
@@ -206,52 +186,6 @@ def start_waiting(gateway: Gateway) -> None:
         gateway.receipts.park_again(smsc_no, receipts, at_us, changes)
 
 
-def _link(
-    reactor: Any,
-    link: SmscSettings,
-    state: State,
-    finish: FinishMessage,
-    receipts: RecordReceipts,
-    hear: HearSubscribers,
-    committer: Committer,
-    meters: Meters,
-    choose: ChooseLink,
-    lifetime_s: int,
-) -> SmscLink:
-    outbox = DispatchOutbox(
-        state.shard,
-        state.link_nos[link.name],
-        state.smsc_nos[state.link_nos[link.name]],
-        state.incarnation,
-        state.policy,
-        state.messages,
-        finish,
-        in_order=link.order_per_destination,
-        dispositions=link.dispositions,
-        lifetime_us=lifetime_s * 1_000_000,
-    )
-    if link.bind_type != "receiver":
-        choose.add(link.name, outbox)
-    bind_class = BINDS_BY_TYPE[link.bind_type]
-    password = link.password.get_secret_value() if link.password else ""
-    return SmscLink(
-        link.name,
-        lambda: bind_class(system_id=link.system_id, password=password),
-        link.window,
-        link.segments_per_second or 0,
-        MessageIdForm.TEXT,
-        link.text.default_alphabet,
-        outbox,
-        receipts,
-        hear,
-        committer,
-        meters,
-        time.monotonic,
-        reactor.callLater,
-        LinkWatch(link.name, choose, link.failover_after_s, reactor.callLater),
-    )
-
-
 def _enrol(state: State) -> Callable[[str, int, Changes], int]:
     """Give a number outside the vault its subscriber number, so that a stop of its owner finds it."""
 
@@ -271,9 +205,11 @@ def control_handlers(
     """Every command of the control socket over a gateway's parts, by name."""
     state, committer = gateway.state, gateway.committer
     tariff = TariffCommands(ManageTariff(state.tariff, state.stored_tariff), committer)
+    links = ManageLinks(gateway.links, state.links, state.link_nos)
     return {
         **_administration(reactor, gateway, pseudonym_key, stop).handlers(),
         **tariff.handlers(),
+        **LinkCommands(links, gateway.links, gateway.settings, committer).handlers(),
     }
 
 
@@ -283,7 +219,6 @@ def _administration(
     threads = reactor.getThreadPool()
     state, committer = gateway.state, gateway.committer
     registry, vault, ids = state.registry, state.vault, state.ids
-    outboxes = {link.outbox.link_no: link.outbox for link in gateway.links.values()}
     accounts = ManageAccounts(registry, state.facts, state.balances, ids, state.top_ups)
     accounts.on_changed.append(
         lambda account: gateway.deliveries.window_changed(account.account_no, account.window)
@@ -318,7 +253,7 @@ def _administration(
             state.handed_in,
         ),
         resolve=ResolveUnknown(
-            state.shard, ids, state.messages, gateway.finish, outboxes.__getitem__, state.open_cases
+            state.shard, ids, state.messages, gateway.finish, gateway.links.outbox_of, state.open_cases
         ),
         hash_password=lambda password, told: off_loop(reactor, threads, told, "", hash_password, password),
         binds_of=gateway.server.binds.of_account,
@@ -344,7 +279,7 @@ def stats_of(gateway: Gateway) -> dict[str, Any]:
         "deliveries_in_flight": gateway.deliveries.in_flight,
         "subscribers": len(gateway.state.vault),
         "esme_binds": gateway.server.binds.count,
-        "links": {name: link.is_bound for name, link in gateway.links.items()},
+        "links": {name: link.is_bound for name, link in gateway.links.links.items()},
         "commits": gateway.committer.commits,
         "committed": gateway.committer.idle,
         "incarnation": gateway.state.incarnation,

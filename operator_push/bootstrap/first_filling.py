@@ -6,17 +6,21 @@ of two truths was meant. A file that says what it said at the first filling has 
 commands: that is worth a line, not a warning.
 """
 
+import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection
 
 from operator_push.config import Settings
+from operator_push.config.link_settings import link_values
 from operator_push.domain.tariff import TariffRow
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import iso
+from operator_push.services.manage_links import LinkRecord, LinkState
 from operator_push.services.manage_tariff import StoredTariff, content, first_tariff
-from operator_push.store import tariff_rows
+from operator_push.store import link_rows, small_rows, tariff_rows
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +44,61 @@ def tariff_at_start(connection: Connection, settings: Settings, now_us: int) -> 
     tariff_rows.write_tariff(connection, stored)
     log.info("the tariff of the configuration fills the store: %d rows", len(stored.prices))
     return stored
+
+
+def links_at_start(connection: Connection, settings: Settings, now_us: int) -> list[LinkRecord]:
+    """The store's links by number, removed ones included; what only the configuration has is written."""
+    stored = {link.name: link for link in link_rows.stored_links(connection)}
+    for configured in settings.smsc:
+        values = link_values(configured)
+        known = stored.get(configured.name)
+        if known is not None:
+            _tell_other_link(known, values)
+            continue
+        link = LinkRecord(
+            small_rows.link_no(connection, configured.name),
+            configured.name,
+            LinkState.ACTIVE,
+            values,
+            configured=values,
+            changed_us=now_us,
+            changed_by=CONFIGURATION,
+        )
+        link_rows.write_link(connection, link)
+        stored[link.name] = link
+        log.info("link %s of the configuration is new and fills the store", link.name)
+    return sorted(stored.values(), key=lambda link: link.link_no)
+
+
+def _tell_other_link(stored: LinkRecord, values: Mapping[str, Any]) -> None:
+    """Tell where the file says something else about a link than the store."""
+    keys = sorted(key for key in {*values, *stored.settings} if values.get(key) != stored.settings.get(key))
+    removed = stored.state is LinkState.RETIRED
+    if not keys and not removed:
+        return
+    told = log.info if values == stored.configured else log.warning
+    when = f"changed at {iso(stored.changed_us)} by {stored.changed_by}"
+    if removed:
+        told("link %s of the configuration was removed (%s) and stays so", stored.name, when)
+        return
+    told(
+        "link %s: the store says something else than the configuration about %s (%s), and the store counts. "
+        "To take what the file says: operator-push link set %s %s",
+        stored.name,
+        ", ".join(keys),
+        when,
+        stored.name,
+        " ".join(f"{key}={_as_word(values.get(key))}" for key in keys),
+    )
+
+
+def _as_word(value: object) -> str:
+    """A value as `operator-push link set` takes it; nothing for the default."""
+    if value is None:
+        return ""
+    if isinstance(value, list | dict):
+        return f"'{json.dumps(value)}'"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _tell_other_tariff(connection: Connection, stored: StoredTariff, configured: Sequence[TariffRow]) -> None:

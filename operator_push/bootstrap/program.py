@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from operator_push.config import Settings
+from operator_push.config import Settings, SmscSettings
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.pseudonym import KEY_OCTETS_MIN
 
@@ -96,7 +96,6 @@ class _Program:
         self._ready_file = ready_file
         self._ready = ready
         self._stopping = False
-        self._connectors: list[Any] = []
         self.exit_status = 0
 
     def start(self) -> None:
@@ -140,7 +139,7 @@ class _Program:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._reactor.callFromThread(self.stop))
         self._listen()
-        self._connect()
+        self._gateway.links.connect_all(self._connector)
         self._tick()
 
     def _listen(self) -> None:
@@ -187,30 +186,27 @@ class _Program:
         if self._ready is not None:
             self._ready(number)
 
-    def _connect(self) -> None:
+    def _connector(self, link: SmscSettings, owner: Any) -> Any:
+        """What keeps the bind of one link up, not started yet."""
         from twisted.internet.endpoints import TCP4ClientEndpoint
 
         from operator_push.smpp.session import SessionSettings
         from operator_push.smpp_twisted.connector import ReconnectingLink, ReconnectSettings
 
-        for link in self._settings.smsc:
-            owner = self._gateway.links[link.name]
-            connector = ReconnectingLink(
-                self._reactor,
-                TCP4ClientEndpoint(self._reactor, link.host, link.port, timeout=10),
-                partial(_same, owner),
-                SessionSettings(
-                    enquire_link_s=link.enquire_link_s,
-                    response_timeout_s=link.response_timeout_s,
-                    window=link.window,
-                    sc_interface_version_default=VERSIONS[link.version_when_silent],
-                ),
-                ReconnectSettings(min_s=link.reconnect_min_s, max_s=link.reconnect_max_s),
-                random.Random(),  # spreads reconnects, guards nothing
-                on_down=partial(_tell_down, link.name),
-            )
-            connector.start()
-            self._connectors.append(connector)
+        return ReconnectingLink(
+            self._reactor,
+            TCP4ClientEndpoint(self._reactor, link.host, link.port, timeout=10),
+            partial(_same, owner),
+            SessionSettings(
+                enquire_link_s=link.enquire_link_s,
+                response_timeout_s=link.response_timeout_s,
+                window=link.window,
+                sc_interface_version_default=VERSIONS[link.version_when_silent],
+            ),
+            ReconnectSettings(min_s=link.reconnect_min_s, max_s=link.reconnect_max_s),
+            random.Random(),  # spreads reconnects, guards nothing
+            on_down=partial(_tell_down, link.name),
+        )
 
     def _add_sinks(self) -> None:
         from operator_push.gateway.event_feed import SinkFeed
@@ -271,8 +267,7 @@ class _Program:
         log.info("stopping: no more binds or submissions are taken")
         gateway = self._gateway
         gateway.server.stop_accepting()
-        for link in gateway.links.values():
-            link.sending = False
+        gateway.links.stop_sending()
         if hasattr(self, "_port"):
             self._port.stopListening()
         self._drain(time.monotonic() + DRAIN_S)
@@ -285,17 +280,13 @@ class _Program:
             self._reactor.callLater(0.05, self._drain, deadline)
             return
         gateway.server.binds.unbind_all("the product stops")
-        for connector in self._connectors:
-            connector.retire()
-        for link in gateway.links.values():
-            link.unbind()
+        gateway.links.unbind_all()
         self._reactor.callLater(0.5, self._close)
 
     def _close(self) -> None:
         from twisted.internet.defer import ensureDeferred
 
-        for connector in self._connectors:
-            connector.stop("the product stops")
+        self._gateway.links.close_all("the product stops")
         self._control.close()
 
         def end(_: object) -> None:

@@ -12,9 +12,11 @@ from pyroaring import BitMap
 from sqlalchemy import Connection
 
 from operator_push.bootstrap.account_limits import load_limits
-from operator_push.bootstrap.first_filling import tariff_at_start
+from operator_push.bootstrap.first_filling import links_at_start, tariff_at_start
 from operator_push.bootstrap.routes import MakeRoutes, routes_of
+from operator_push.bootstrap.running_links import smsc_numbers
 from operator_push.config import Settings
+from operator_push.config.link_settings import link_settings
 from operator_push.domain.delivery import SubmitDisposition, submit_disposition
 from operator_push.domain.facts import PolicyFacts
 from operator_push.domain.frequency_caps import FrequencyCaps
@@ -28,12 +30,13 @@ from operator_push.kernel.ids import IdSequence, id_day
 from operator_push.kernel.instants import day_of, from_epoch_us
 from operator_push.services.account_limits import AccountLimits
 from operator_push.services.manage_accounts import policy_of
+from operator_push.services.manage_links import LinkRecord, LinkState
 from operator_push.services.manage_tariff import StoredTariff, TariffInForce
 from operator_push.services.open_messages import OpenMessage, OpenMessages
 from operator_push.services.registry import Registry
 from operator_push.services.shown_ids import ShownIds
 from operator_push.store import facts as fact_rows
-from operator_push.store import loading, small_rows
+from operator_push.store import link_rows, loading, small_rows
 from operator_push.store.recent_rows import RecentAdmission, admissions_since
 from operator_push.store.shown_rows import shown_since
 from operator_push.vault.vault import Vault
@@ -61,6 +64,7 @@ class State:
     vault: Vault
     top_ups: dict[tuple[int, str], int]
     handed_in: dict[int, BitMap]
+    links: list[LinkRecord]
     link_nos: dict[str, int]
     smsc_nos: dict[int, int]
     owed: list[loading.OwedDelivery]
@@ -91,9 +95,14 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         small_rows.brands(connection), small_rows.accounts(connection), small_rows.campaigns(connection)
     )
     make_routes = routes_of(settings, registry)
-    facts.routes = make_routes(settings.smsc)
     facts.accounts.update({account.account_no: policy_of(account) for account in registry.accounts()})
-    link_nos = {link.name: small_rows.link_no(connection, link.name) for link in settings.smsc}
+    links = links_at_start(connection, settings, now_us)
+    facts.routes = make_routes(
+        *(
+            [link_settings(link.name, link.settings) for link in links if link.state is state]
+            for state in (LinkState.ACTIVE, LinkState.STOPPED)
+        )
+    )
     state = State(
         shard=shard,
         ids=IdSequence(shard, loading.highest_id(connection, shard)),
@@ -108,8 +117,9 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         vault=vault,
         top_ups=small_rows.top_ups(connection),
         handed_in=_handed_in(connection, shard),
-        link_nos=link_nos,
-        smsc_nos=_smsc_nos(settings, link_nos),
+        links=links,
+        link_nos=link_rows.link_numbers(connection),
+        smsc_nos=smsc_numbers(links),
         owed=list(loading.owed_deliveries(connection, shard)),
         sequence=loading.highest_sequence(connection, shard),
         open_cases=fact_rows.open_cases(connection, shard),
@@ -157,20 +167,6 @@ def _facts(settings: Settings, now_us: int) -> PolicyFacts:
         if limited
         else None,
     )
-
-
-def _smsc_nos(settings: Settings, link_nos: dict[str, int]) -> dict[int, int]:
-    """Which SMSC a link belongs to: links with one `smsc` or to one address, named by the first of them.
-
-    A transmitter and a receiver of one SMSC share its ids, as two transceivers do.
-    """
-    first: dict[tuple[str, int], int] = {}  # an address, or a name and -1
-    return {
-        link_nos[link.name]: first.setdefault(
-            (link.smsc or link.host, -1 if link.smsc else link.port), link_nos[link.name]
-        )
-        for link in settings.smsc
-    }
 
 
 def _handed_in(connection: Connection, shard: int) -> dict[int, BitMap]:

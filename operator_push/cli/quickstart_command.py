@@ -82,6 +82,7 @@ def quickstart(folder: Path, smpp_port: int, sim_port: int) -> None:
         sim_port = _start_simulator(folder, sim_port, children)
         smpp_port = _start_product(folder, smpp_port, sim_port, children)
         _add_account(folder)
+        _set_link(folder, sim_port)
         click.echo(
             HELLO.format(
                 sim_port=sim_port,
@@ -136,6 +137,14 @@ def _start_product(folder: Path, smpp_port: int, sim_port: int, children: list[C
     child = ChildProgram(command, folder / "operator-push.log")
     children.append(child)
     return int(child.wait_ready(ready_file)["smpp_port"])
+
+
+def _set_link(folder: Path, sim_port: int) -> None:
+    """A folder from last time knows the simulator at the port that it had then."""
+    with ControlClient(folder) as server:
+        for link in server.call("link.list")["links"]:
+            if link["settings"]["port"] != sim_port:
+                server.call("link.set", name=link["name"], settings={"port": sim_port}, by="quickstart")
 
 
 def _add_account(folder: Path) -> None:

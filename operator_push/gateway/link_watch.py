@@ -30,6 +30,7 @@ class LinkWatch:
         self._lost = 0
         self._bound = False
         self._refused = False
+        self._retired = False
         self.stopped = False
         self.lost()
 
@@ -61,7 +62,13 @@ class LinkWatch:
         self.stopped = stopped
         self._tell()
 
+    def retire(self) -> None:
+        """The link is gone; another one of its name may come, which this one must not speak for."""
+        self._retired = True
+
     def _tell(self) -> None:
+        if self._retired:
+            return
         if self._bound and not self._refused and not self.stopped:
             self._choose.came_up(self._name)
         elif self._choose.went_down(self._name):

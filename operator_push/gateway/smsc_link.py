@@ -104,6 +104,16 @@ class SmscLink:
         """True while submit_sm can go out."""
         return self._bind is not None
 
+    def adjust(self, window: int, rate_per_s: float) -> None:
+        """Change window and rate in place; what is on its way above a smaller window is let end."""
+        self.pace.resize(window, rate_per_s)
+
+    def close(self) -> None:
+        """This link is gone for good: nothing more is staged."""
+        self.sending = False
+        self.watch.retire()
+        self._committer.before_commit.remove(self.stage_attempts)
+
     # -- callbacks of smpp_twisted.protocol ------------------------------------------------------------
 
     def connected(self, bind: SmppProtocol) -> None:
@@ -189,12 +199,6 @@ class SmscLink:
         bind.flush()
         return True
 
-    def unbind(self) -> None:
-        """Ask the SMSC to end the bind (graceful stop)."""
-        if self._bind is not None:
-            self._bind.session.unbind(self._monotonic())
-            self._bind.flush()
-
     # -- out -----------------------------------------------------------------------------------------------
 
     def stage_attempts(self) -> None:
@@ -218,10 +222,10 @@ class SmscLink:
         self._committer.kick()
 
     def _send(self, attempts: list[Attempt]) -> None:
-        """After the commit: the octets leave, unless permission has gone or the bind has."""
+        """After the commit: the octets leave, unless permission or the bind has gone, or we were stopped."""
         bind, at_us, now = self._bind, now_us(), self._monotonic()
         changes = self._committer.changes
-        if bind is None or CommandId.submit_sm not in bind.session.we_may_send:
+        if bind is None or not self.sending or CommandId.submit_sm not in bind.session.we_may_send:
             for attempt in reversed(attempts):
                 self.outbox.not_sent(attempt, at_us, changes)
             self.in_flight -= len(attempts)

@@ -38,7 +38,7 @@ class ChooseLink:
         self._down.discard(name)
         if outbox is None:
             return []
-        return [message for message in _taken(outbox, lambda message: True) if not self.queue(message)]
+        return [message for message in taken_messages(outbox) if not self.queue(message)]
 
     def is_up(self, name: str) -> bool:
         """False from `went_down` to `came_up`."""
@@ -101,7 +101,7 @@ class ChooseLink:
     def _rebalance(self, name: str) -> int:
         outbox = self._outboxes[name]
         # A message without any route stays where it is: its route may come back, and its life has an end.
-        moved = _taken(outbox, lambda message: self.choose(message) not in (name, None))
+        moved = taken_messages(outbox, lambda message: self.choose(message) not in (name, None))
         for message in moved:
             self.queue(message)
         if moved:
@@ -109,7 +109,9 @@ class ChooseLink:
         return len(moved)
 
 
-def _taken(outbox: DispatchOutbox, unwanted: Callable[[OpenMessage], bool]) -> list[OpenMessage]:
+def taken_messages(
+    outbox: DispatchOutbox, unwanted: Callable[[OpenMessage], bool] = lambda message: True
+) -> list[OpenMessage]:
     """Messages taken out of a queue, each once, in their order."""
     entries = outbox.waiting.remove_if(unwanted)
     return list({message.message_id: message for message, _ in entries}.values())

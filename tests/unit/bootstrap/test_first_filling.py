@@ -2,17 +2,21 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from shard import NOW_US
 
-from operator_push.bootstrap.first_filling import tariff_at_start
-from operator_push.config import Settings, TariffSettings
+from operator_push.bootstrap.first_filling import links_at_start, tariff_at_start
+from operator_push.config import Settings, SmscSettings, TariffSettings
 from operator_push.domain.tariff import Tariff
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.changes import Changes
+from operator_push.services.manage_links import LinkRecord, LinkState
 from operator_push.services.manage_tariff import ManageTariff, StoredTariff, TariffInForce
+from operator_push.store import link_rows
 from operator_push.store.database import Database
 from operator_push.store.hot_rows import write_batch
 from operator_push.store.migrate import upgrade
@@ -87,3 +91,65 @@ def test_a_file_that_says_what_is_in_force_is_silent(
     caplog.clear()
     start(database, OTHER)
     assert caplog.records == []
+
+
+def link(name: str = "main", **more: object) -> SmscSettings:
+    asked = {"host": "a", "system_id": "x", "password": SecretStr("pw"), **more}
+    return SmscSettings(name=name, **asked)  # type: ignore[arg-type]
+
+
+def start_links(database: Database, *links: SmscSettings) -> list[LinkRecord]:
+    settings = Settings(smsc=links)
+    return database.run(lambda connection: links_at_start(connection, settings, NOW_US))
+
+
+def leave(database: Database, record: LinkRecord, **changed: object) -> None:
+    """As a command would have left the row."""
+    left = replace(record, changed_by="ann", **changed)  # type: ignore[arg-type]
+    database.run(lambda connection: link_rows.write_link(connection, left))
+
+
+def test_a_link_that_the_store_does_not_know_is_taken_from_the_file(database: Database) -> None:
+    (main,) = start_links(database, link(window=5))
+    assert (main.link_no, main.state, main.settings["window"]) == (1, LinkState.ACTIVE, 5)
+    assert main.password == ""  # it stays where it is kept
+    assert [each.name for each in start_links(database, link(window=5), link("north"))] == ["main", "north"]
+
+
+def test_an_edited_link_is_told_by_key_with_the_command_that_takes_it(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    start_links(database, link(window=5, prefixes=("91",)))
+    caplog.clear()
+    (main,) = start_links(database, link(window=6))
+    assert main.settings["window"] == 5
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert "about prefixes, window" in record.getMessage()
+    assert "operator-push link set main prefixes= window=6" in record.getMessage()
+
+
+def test_a_link_that_commands_have_changed_is_no_warning(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    (main,) = start_links(database, link())
+    leave(database, main, settings={**main.settings, "window": 5})
+    caplog.clear()
+    (main,) = start_links(database, link())
+    assert main.settings["window"] == 5
+    assert [record.levelname for record in caplog.records] == ["INFO"]
+
+
+def test_a_removed_link_stays_removed(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    (main,) = start_links(database, link())
+    leave(database, main, state=LinkState.RETIRED)
+    caplog.clear()
+    (main,) = start_links(database, link())
+    assert main.state is LinkState.RETIRED
+    (record,) = caplog.records
+    assert "was removed" in record.getMessage()
+
+
+def test_a_link_that_only_the_store_has_goes_on(database: Database) -> None:
+    (main,) = start_links(database, link())
+    assert start_links(database) == [main]

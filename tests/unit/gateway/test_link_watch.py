@@ -71,3 +71,12 @@ def test_a_refused_account_and_a_command_take_effect_at_once():
     watch.bound()
     watch.stop(False)
     assert told.heard == ["up", "down", "up", "down", "down", "up"]
+
+
+def test_the_watch_of_a_link_that_is_gone_is_silent():
+    watch, told, clock = a_watch()
+    watch.retire()
+    watch.bound()
+    watch.stop(True)
+    clock.run()
+    assert told.heard == []

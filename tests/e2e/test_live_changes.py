@@ -1,0 +1,143 @@
+"""Prices and links change under traffic through the command line, and both survive a restart."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from product import Programs, running, until
+from raw_esme import RawEsme
+
+from operator_push.cli.main import main
+from operator_push.smpp.pdu import SubmitSm, SubmitSmResp
+
+PRICE_MICROS = 100_000
+INDIA, BRITAIN = "919812345670", "447700900123"
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:
+    with running(tmp_path_factory.mktemp("live")) as both:
+        both.add_account()
+        yield both
+
+
+def command(programs: Programs, *words: str, told: str | None = None) -> Any:
+    """One operator-push command with --json; in this process, since starting Python is not what is tested."""
+    done = CliRunner().invoke(main, [*words, "--json", "--data-dir", str(programs.folder)], input=told)
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+def story(programs: Programs, message_id: int) -> Any:
+    config = str(programs.folder / "operator-push.toml")
+    done = CliRunner().invoke(main, ["message", "show", str(message_id), "--json", "--config", config])
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+def send(programs: Programs, *destinations: str) -> list[int]:
+    """Submit one message to each; our ids of them."""
+    ids = []
+    with RawEsme(programs.smpp_port) as esme:
+        assert esme.bind().command_status == 0
+        for destination in destinations:
+            esme.send(
+                SubmitSm(
+                    source_addr_ton=5,
+                    source_addr="SHOP",
+                    dest_addr_ton=1,
+                    dest_addr_npi=1,
+                    destination_addr=destination,
+                    short_message=b"hello",
+                )
+            )
+            answer = esme.read()
+            assert isinstance(answer, SubmitSmResp)
+            assert answer.command_status == 0
+            ids.append(int(answer.message_id))
+    return ids
+
+
+def ended(programs: Programs) -> None:
+    until(lambda: programs.call("stats")["open_messages"] == 0, "every message to end")
+
+
+def restart(programs: Programs) -> None:
+    assert programs.product is not None
+    programs.product.stop()
+    programs.start_product()
+
+
+def test_a_price_changes_between_two_messages_and_stays_over_a_restart(programs: Programs) -> None:
+    money = programs.call("account.show", name="shop")["account"]["available_micros"]
+    (before,) = send(programs, INDIA)
+    assert command(programs, "tariff", "set", "91", "0.03")["version"] == 2
+    after, elsewhere = send(programs, INDIA, BRITAIN)
+    ended(programs)
+    restart(programs)  # the first start after this price
+    (again,) = send(programs, INDIA)
+    ended(programs)
+    prices = [story(programs, each)["price_micros"] for each in (before, after, elsewhere, again)]
+    assert prices == [PRICE_MICROS, 30_000, PRICE_MICROS, 30_000]
+    left = programs.call("account.show", name="shop")["account"]
+    assert (left["available_micros"], left["held_micros"]) == (money - sum(prices), 0)
+    log = (programs.folder / "operator-push.log").read_text()
+    assert "the tariff in force is version 2" in log
+
+
+def test_a_link_is_added_stopped_and_removed_under_traffic(programs: Programs) -> None:
+    address = ["host=127.0.0.1", f"port={programs.sim_port}", "system_id=gateway"]
+    command(
+        programs, "link", "add", "north", *address, "prefixes=91", "priority=1", "--password-file", "-",
+        told="secret\n",
+    )  # fmt: skip
+    until(lambda: programs.call("link.show", name="north")["link"]["bound"], "the new link to bind")
+    through_north, through_main = send(programs, INDIA, BRITAIN)
+    ended(programs)
+    command(programs, "link", "stop", "north")
+    (while_stopped,) = send(programs, INDIA)
+    ended(programs)
+    restart(programs)
+    assert programs.call("link.show", name="north")["link"]["state"] == "stopped"
+    command(programs, "link", "start", "north")
+    until(lambda: programs.call("link.show", name="north")["link"]["bound"], "the link to bind again")
+    (started,) = send(programs, INDIA)
+    ended(programs)
+    command(programs, "link", "remove", "north", "--yes")
+    (removed,) = send(programs, INDIA)
+    ended(programs)
+    assert [link["name"] for link in programs.call("link.list")["links"]] == ["main"]
+    told = [story(programs, each) for each in (through_north, through_main, while_stopped, started, removed)]
+    links = [each["segments"][0]["attempts"][0]["link"] for each in told]
+    assert links == ["north", "main", "main", "north", "main"]
+    assert {each["end"]["state"] for each in told} == {"DELIVERED"}
+    assert "secret" not in (programs.folder / "operator-push.log").read_text()
+
+
+def test_what_waits_for_a_stopped_link_leaves_after_its_start_also_over_a_restart(programs: Programs) -> None:
+    command(programs, "link", "stop", "main")
+    waiting = send(programs, INDIA, BRITAIN)
+    assert programs.call("link.show", name="main")["link"]["waiting"] == 2
+    restart(programs)
+    assert programs.call("link.show", name="main")["link"]["waiting"] == 2
+    assert not any(story(programs, each)["segments"][0]["attempts"] for each in waiting)
+    command(programs, "link", "start", "main")
+    ended(programs)
+    assert [story(programs, each)["end"]["state"] for each in waiting] == ["DELIVERED"] * 2
+
+
+def test_window_changes_in_place_and_credentials_bind_anew(programs: Programs) -> None:
+    assert not command(programs, "link", "set", "main", "window=3", "segments_per_second=50")["reconnects"]
+    assert command(programs, "link", "set", "main", "enquire_link_s=20")["reconnects"]
+    until(lambda: programs.call("link.show", name="main")["link"]["bound"], "the link to bind anew")
+    send(programs, *[INDIA] * 5)
+    ended(programs)
+    restart(programs)
+    assert [link["name"] for link in programs.call("link.list")["links"]] == ["main"]  # north stays removed
+    settings = programs.call("link.show", name="main")["link"]["settings"]
+    assert (settings["window"], settings["segments_per_second"], settings["enquire_link_s"]) == (3, 50, 20)
+    log = (programs.folder / "operator-push.log").read_text().splitlines()
+    (told,) = [line for line in log if "link main: the store says something else" in line]
+    assert "INFO" in told  # commands did it: nobody edited the file

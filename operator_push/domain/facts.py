@@ -3,6 +3,7 @@
 Rules read it anew for every message, so a changed account or a replaced table counts from the next one on.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from operator_push.domain.frequency_caps import FrequencyCaps
@@ -30,12 +31,42 @@ class AccountPolicy:
     any_destination: bool = True
 
 
+class AccountPolicies(dict[int, AccountPolicy]):
+    """Accounts by number that count their changes, so that whoever judged by them knows when to judge again.
+
+    Changed by `[]`, `del` and `update` alone.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.changes = 0
+
+    def __setitem__(self, account_no: int, policy: AccountPolicy) -> None:
+        self.changes += 1
+        super().__setitem__(account_no, policy)
+
+    def __delitem__(self, account_no: int) -> None:
+        self.changes += 1
+        super().__delitem__(account_no)
+
+    def update(self, *others: Mapping[int, AccountPolicy]) -> None:  # type: ignore[override]
+        """As dict's; of mappings only."""
+        self.changes += 1
+        for other in others:
+            super().update(other)
+
+
 @dataclass(slots=True)
 class PolicyFacts:
     """The facts of one shard. `quiet_hours` and `caps` None: there are none."""
 
     permission: PermissionBook = field(default_factory=PermissionBook)
-    accounts: dict[int, AccountPolicy] = field(default_factory=dict)
+    accounts: AccountPolicies = field(default_factory=AccountPolicies)
     routes: RoutingTable = field(default_factory=lambda: RoutingTable([Route("", "any")]))
     quiet_hours: QuietHours | None = None
     caps: FrequencyCaps | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.accounts, AccountPolicies):
+            given, self.accounts = self.accounts, AccountPolicies()
+            self.accounts.update(given)

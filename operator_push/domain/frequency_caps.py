@@ -29,6 +29,11 @@ class FrequencyCaps:
         self._days: dict[int, dict[tuple[int, int], int]] = {}
 
     @property
+    def limits(self) -> tuple[int | None, int | None, int]:
+        """What may be changed of it while it counts."""
+        return self.per_day, self.per_brand_per_day, self.zone_offset_minutes
+
+    @property
     def is_unlimited(self) -> bool:
         """True where neither limit is set."""
         return self.per_day is None and self.per_brand_per_day is None

@@ -125,60 +125,75 @@ class Balances:
         return LedgerResult(_TOPPED_UP, (transfer,))
 
     def hold(self, account_no: int, reference: int, amount_micros: int, at_us: int = 0) -> LedgerResult:
+        """`place_hold` with the transfer to write."""
+        status = self.place_hold(account_no, reference, amount_micros)
+        if status is not _HELD:
+            return LedgerResult(status, ())
+        return LedgerResult(status, (self._transfer(_HOLD, account_no, reference, amount_micros, at_us),))
+
+    def place_hold(self, account_no: int, reference: int, amount_micros: int) -> LedgerStatus:
         """Promise the most that a message can cost: HELD, OVERDRAWN, or DUPLICATE | CONFLICT when repeated.
 
-        An amount of 0 (a free message) is held like any other, so that every message has its hold.
+        An amount of 0 (a free message) is held like any other, so that every message has its hold. Where it
+        is HELD the caller writes the one transfer of LEGS[HOLD].
 
         Raises:
             MoneyInvariantError: the amount is negative.
         """
         if amount_micros < 0:
             raise MoneyInvariantError(f"hold {reference} of {amount_micros} micros is negative")
-        account = self._account(account_no)
-        known = account.holds.get(reference)
-        if known is not None:
-            same = known == amount_micros
-            return LedgerResult(_DUPLICATE if same else _CONFLICT, ())
+        account = self._accounts.get(account_no) or self._account(account_no)
+        holds = account.holds
+        if reference in holds:
+            return _DUPLICATE if holds[reference] == amount_micros else _CONFLICT
         if reference in self._resolved or reference in self._resolved_before:
-            return LedgerResult(_DUPLICATE, ())
+            return _DUPLICATE
         if amount_micros > account.available_micros:
-            return LedgerResult(_OVERDRAWN, ())
+            return _OVERDRAWN
         account.available_micros -= amount_micros
         account.held_micros += amount_micros
-        account.holds[reference] = amount_micros
-        transfer = self._transfer(_HOLD, account_no, reference, amount_micros, at_us)
-        return LedgerResult(_HELD, (transfer,))
+        holds[reference] = amount_micros
+        return _HELD
 
     def settle(
         self, account_no: int, reference: int, held_micros: int, settled_micros: int, at_us: int = 0
     ) -> LedgerResult:
+        """`resolve_hold` with the transfers to write: one of LEGS[SETTLE], one of LEGS[RELEASE], or both."""
+        status = self.resolve_hold(account_no, reference, held_micros, settled_micros)
+        if status is not _SETTLED:
+            return LedgerResult(status, ())
+        transfers: tuple[Transfer, ...] = ()
+        if settled_micros or not held_micros:
+            transfers = (self._transfer(_SETTLE, account_no, reference, settled_micros, at_us),)
+        if released := held_micros - settled_micros:
+            transfers += (self._transfer(_RELEASE, account_no, reference, released, at_us),)
+        return LedgerResult(_SETTLED, transfers)
+
+    def resolve_hold(
+        self, account_no: int, reference: int, held_micros: int, settled_micros: int
+    ) -> LedgerStatus:
         """Resolve a hold: `settled_micros` is earned, the rest is released.
 
         SETTLED, ALREADY_SETTLED for a late copy, UNKNOWN_HOLD where nothing is held under this reference.
+        Where it is SETTLED the caller writes the transfers: a settle of 0 only for a hold of 0.
 
         Raises:
             MoneyInvariantError: `held_micros` is not what is held, or settled is not in 0..held.
         """
-        account = self._account(account_no)
+        account = self._accounts.get(account_no) or self._account(account_no)
         held = account.holds.get(reference)
         if held is None:
             late = reference in self._resolved or reference in self._resolved_before
-            return LedgerResult(_ALREADY_SETTLED if late else _UNKNOWN_HOLD, ())
+            return _ALREADY_SETTLED if late else _UNKNOWN_HOLD
         if held != held_micros:
             raise MoneyInvariantError(f"hold {reference} is {held} micros, its message says {held_micros}")
         if not 0 <= settled_micros <= held:
             raise MoneyInvariantError(f"hold {reference} of {held} micros cannot settle {settled_micros}")
         del account.holds[reference]
         self._remember_resolved(reference)
-        released = held - settled_micros
         account.held_micros -= held
-        account.available_micros += released
-        transfers: tuple[Transfer, ...] = ()
-        if settled_micros or not held:
-            transfers = (self._transfer(_SETTLE, account_no, reference, settled_micros, at_us),)
-        if released:
-            transfers += (self._transfer(_RELEASE, account_no, reference, released, at_us),)
-        return LedgerResult(_SETTLED, transfers)
+        account.available_micros += held - settled_micros
+        return _SETTLED
 
     def restore(
         self,

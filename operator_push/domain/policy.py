@@ -34,6 +34,7 @@ STANDARD_RULES: tuple[RuleFactory, ...] = (
     QuietHoursRule,
     FrequencyCapRule,
 )
+MICROS_PER_MINUTE = 60_000_000
 DECISIONS_REMEMBERED = 1024  # Ours: admissions by trail; there are about as many as kinds of message.
 _ADMIT, _DEFER, _REFUSE = Verdict.ADMIT, Verdict.DEFER, Verdict.REFUSE
 _PROMOTIONAL = TrafficClass.PROMOTIONAL
@@ -47,6 +48,11 @@ class Policy:
         self.rules: tuple[Rule, ...] = tuple(make_rule(facts) for make_rule in rules)
         self._judges: tuple[_Judge, ...] = tuple(rule.judge for rule in self.rules)
         self._judges_again = tuple(rule.judge_again for rule in self.rules if rule.at_sending)
+        self._can_stand = all(
+            getattr(rule, "judges_by_standing", False) for rule in self.rules if rule.at_sending
+        )
+        self._seen: tuple[object, ...] = ()
+        self._standing = 0
         self._admissions: dict[bytes, Decision] = {}
 
     def decide(self, submission: Submission, now_us: int) -> Decision:
@@ -61,6 +67,28 @@ class Policy:
         `replanned` first, or that day's cap may be exceeded by it.
         """
         return self._ask(self._judges_again, submission, now_us)
+
+    def standing(self, now_us: int) -> int:
+        """A number that stays while `decide_again` would say of an admitted message what was said before.
+
+        Another number: something that the rules of law 4 read has changed since (an act of consent, an
+        account, a table, a limit, a slot that moved days), or the minute has, on which hours and days begin.
+        So the last look before a message leaves is a comparison of integers where nothing changed, and all
+        the rules where something did. Where a rule does not say what it reads, every call gives another one.
+        """
+        facts = self.facts
+        caps = facts.caps
+        seen = (
+            now_us // MICROS_PER_MINUTE,
+            facts.permission.sequence,
+            facts.accounts.changes,
+            facts.quiet_hours,
+            None if caps is None else caps.limits,
+        )
+        if seen != self._seen or not self._can_stand:
+            self._seen = seen
+            self._standing += 1
+        return self._standing
 
     def admitted(self, submission: Submission, message_id: int, planned_us: int = 0) -> None:
         """Count an admitted and held message towards the caps of the day on which it is planned to leave
@@ -83,6 +111,7 @@ class Policy:
         if caps is not None and submission.traffic_class == _PROMOTIONAL:
             caps.give_back(submission.subscriber_no, submission.brand_no, planned_us)
             caps.take(submission.subscriber_no, submission.brand_no, at_us)
+            self._standing += 1  # that day may now be over its cap
 
     def _ask(self, judges: tuple[_Judge, ...], submission: Submission, now_us: int) -> Decision:
         trail = b""

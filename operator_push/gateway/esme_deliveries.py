@@ -28,6 +28,7 @@ OUTCOME_ACKNOWLEDGED = 1
 OUTCOME_GIVEN_UP = 2
 RETRY_S = 5.0
 TRIES_MAX = 100
+_DELIVERED = MessageState.DELIVERED
 RECEIPT_ALWAYS = 1
 RECEIPT_ON_FAILURE = 2
 _DELIVER_SM = int(CommandId.deliver_sm)
@@ -81,9 +82,12 @@ class EsmeDeliveries:
         """Owe a receipt where the ESME asked for one (services.finish_message.OnFinal)."""
         if message.origin != Origin.ESME or not message.registered_delivery:
             return
-        delivered = sum(segment.state == MessageState.DELIVERED for segment in message.segments)
-        if message.registered_delivery == RECEIPT_ON_FAILURE and state == MessageState.DELIVERED:
+        if message.registered_delivery == RECEIPT_ON_FAILURE and state == _DELIVERED:
             return
+        if message.segment_count == 1:
+            delivered = int(state == _DELIVERED)
+        else:
+            delivered = sum(segment.state == _DELIVERED for segment in message.segments)
         body = receipt_octets(message, state, delivered, at_us, self.shown_of(message.message_id))
         self.owe(message.account_no, KIND_RECEIPT, message.message_id, body, at_us, changes)
 

@@ -231,10 +231,9 @@ class SmscLink:
             self.in_flight -= len(attempts)
             return
         send = bind.session.send_request_body
-        for attempt in attempts:
-            if not self.outbox.may_leave(attempt, at_us, changes):
-                self.in_flight -= 1
-                continue
+        leaving = self.outbox.leaving(attempts, at_us, changes)
+        self.in_flight -= len(attempts) - len(leaving)
+        for attempt in leaving:
             try:
                 body = segment_body(
                     attempt.message,
@@ -247,7 +246,7 @@ class SmscLink:
                 log.error("message %d cannot be sent to this SMSC: %s", attempt.message.message_id, error)
                 self.outbox.answered(attempt, CommandStatus.ESME_RINVMSGLEN, "", at_us, changes)
                 self.in_flight -= 1
-        self._meters.count("submit_sm.sent", len(attempts))
+        self._meters.count("submit_sm.sent", len(leaving))
         self._committer.touch(bind)
 
     def _answered(self, attempt: Attempt, pdu: Pdu, at_us: int) -> None:

@@ -17,12 +17,13 @@ from operator_push.kernel.ids import IdSequence, id_day
 from operator_push.services.account_limits import AccountLimits
 from operator_push.services.changes import Changes
 from operator_push.services.follow_first_part import FollowFirstPart, decision_of
-from operator_push.services.ledger_rows import add_transfers
+from operator_push.services.ledger_rows import add_hold
 from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment
 from operator_push.services.recognise_retry import RecogniseRetry
 
 NO_REFERENCE = -1
 PARTS_WITHIN_US = 300_000_000
+_HELD, _ADMIT, _DEFER, _REFUSE = LedgerStatus.HELD, Verdict.ADMIT, Verdict.DEFER, Verdict.REFUSE
 
 
 class Offered(msgspec.Struct, frozen=True, gc=False):
@@ -88,11 +89,13 @@ class AcceptSubmissions:
         self._parts = FollowFirstPart(parts_within_us)
         self.retries = RecogniseRetry()
         self.limits = AccountLimits()
+        self._standing = -1  # of the decisions of this pass: domain.policy.Policy.standing
         self.on_admitted: Callable[[OpenMessage], object] = lambda message: None
         self.on_replacing: Callable[[OpenMessage, int, Changes], object] = lambda message, now_us, changes: 0
 
     def accept(self, offers: Sequence[Offered], now_us: int, changes: Changes) -> list[Accepted]:
         """Decide every offer in order; rows, holds and balances go into `changes`."""
+        self._standing = self._policy.standing(now_us)
         return [self._accept_one(offer, now_us, changes) for offer in offers]
 
     def _accept_one(self, offer: Offered, now_us: int, changes: Changes) -> Accepted:
@@ -167,7 +170,7 @@ class AcceptSubmissions:
     ) -> Accepted:
         """Price and hold what was decided; a message that comes in `parts` needs credit for all of them."""
         submission = offer.submission
-        if decision.verdict == Verdict.REFUSE:
+        if decision.verdict is _REFUSE:
             return self._refuse(message_id, offer, decision.reason, decision.trail, changes)
         price = self._tariff.price_per_segment(submission.destination, submission.traffic_class, now_us)
         if price is None:
@@ -175,10 +178,10 @@ class AcceptSubmissions:
         held = price * submission.segment_count
         if parts > 1 and price * parts > self._balances.available(submission.account_no):
             return self._refuse(message_id, offer, RefusalReason.NO_CREDIT, decision.trail, changes)
-        status, transfers = self._balances.hold(submission.account_no, message_id, held, now_us)
-        if status is not LedgerStatus.HELD:
+        if self._balances.place_hold(submission.account_no, message_id, held) is not _HELD:
             return self._refuse(message_id, offer, RefusalReason.NO_CREDIT, decision.trail, changes)
-        add_transfers(changes, transfers)
+        key = (self._shard, id_day(message_id), message_id)
+        add_hold(changes, key, submission.account_no, held, self._balances.currency, now_us)
         if not submission.subscriber_no:
             # Whoever is written to must be found again by a STOP; whoever is refused leaves no trace there.
             number = self._enrol(submission.destination, now_us, changes)
@@ -199,8 +202,12 @@ class AcceptSubmissions:
     ) -> OpenMessage:
         submission = offer.submission
         not_before_us = offer.not_before_us
-        if decision.verdict == Verdict.DEFER:
+        if decision.verdict is _DEFER:
             not_before_us = max(not_before_us, decision.defer_until_us)
+        count, body = submission.segment_count, offer.body
+        changes.message.append(
+            self._row(message_id, offer, price, held, _ADMIT, 0, decision.trail, not_before_us, body)
+        )
         message = OpenMessage(
             message_id,
             id_day(message_id),
@@ -213,25 +220,23 @@ class AcceptSubmissions:
             submission.subscriber_no,
             submission.source,
             submission.destination,
-            submission.segment_count,
+            count,
             price,
             held,
             offer.registered_delivery,
             submission.client_reference,
             not_before_us,
-            offer.body,
-            [OpenSegment(number) for number in range(1, submission.segment_count + 1)],
+            body,
+            [OpenSegment(1)] if count == 1 else [OpenSegment(number) for number in range(1, count + 1)],
             offer.wire,
             not follows,
+            0,
+            0,
+            -1 if follows or not_before_us else self._standing,
         )
         self._messages.add(message)
         if not follows:
             self._policy.admitted(submission, message_id, not_before_us)
-        changes.message.append(
-            self._row(
-                message_id, offer, price, held, Verdict.ADMIT, 0, decision.trail, not_before_us, offer.body
-            )
-        )
         self.on_admitted(message)
         return message
 

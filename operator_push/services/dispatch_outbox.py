@@ -96,6 +96,7 @@ class DispatchOutbox:
         left = room if urgent_room is None else urgent_room
         kept = left - room
         attempts: list[Attempt] = []
+        standing = self._policy.standing(now_us)
         while left > 0 and (found := waiting.take(left - kept, left)) is not None:
             message, segment = found
             if is_final(segment.state):
@@ -105,7 +106,7 @@ class DispatchOutbox:
                 waiting.answered(message)
                 self._expire(message, now_us, changes)
                 continue
-            verdict = self._decide_again(message, now_us)
+            verdict = Verdict.ADMIT if message.standing == standing else self._decide_again(message, now_us)
             if verdict == Verdict.REFUSE:
                 waiting.answered(message)
                 self._withdraw(message, now_us, changes)
@@ -116,6 +117,15 @@ class DispatchOutbox:
                 attempts.append(self._attempt(message, segment, now_us, changes))
                 left -= 1
         return attempts
+
+    def leaving(self, attempts: list[Attempt], now_us: int, changes: Changes) -> list[Attempt]:
+        """Those of the committed attempts that `may_leave`; where nothing changed since, all of them."""
+        standing = self._policy.standing(now_us)
+        return [
+            attempt
+            for attempt in attempts
+            if attempt.message.standing == standing or self.may_leave(attempt, now_us, changes)
+        ]
 
     def may_leave(self, attempt: Attempt, now_us: int, changes: Changes) -> bool:
         """The last look before the octets go; a refusal here is stored as the attempt's result."""
@@ -224,6 +234,7 @@ class DispatchOutbox:
     def _decide_again(self, message: OpenMessage, now_us: int) -> int:
         submission = _submission_of(message)
         decision = self._policy.decide_again(submission, now_us)
+        message.standing = self._policy.standing(now_us) if decision.verdict == Verdict.ADMIT else -1
         if decision.verdict == Verdict.DEFER:
             planned_us = message.not_before_us or id_epoch_us(message.message_id)
             if message.takes_slot:

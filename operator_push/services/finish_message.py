@@ -7,16 +7,18 @@ from collections.abc import Callable
 
 from operator_push.domain.charging import settlement
 from operator_push.domain.delivery import fold_segments
-from operator_push.domain.ledger import Balances
+from operator_push.domain.ledger import Balances, LedgerStatus
 from operator_push.domain.message import MessageState, is_final
 from operator_push.services.changes import Changes
-from operator_push.services.ledger_rows import add_transfers
+from operator_push.services.ledger_rows import add_settlement
 from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment
 
 TOLD_BY_RECEIPT = 1
 TOLD_BY_RESPONSE = 2
 TOLD_BY_CDR = 3
 TOLD_BY_US = 4
+
+_DELIVERED, _SETTLED = MessageState.DELIVERED, LedgerStatus.SETTLED
 
 OnFinal = Callable[[OpenMessage, int, int, Changes], None]
 
@@ -61,20 +63,31 @@ class FinishMessage:
                 now_us,
             )
         )
-        if not all(is_final(each.state) for each in message.segments):
-            return False
-        self._end(smsc_no, message, now_us, changes)
+        if message.segment_count > 1:
+            if not all(is_final(each.state) for each in message.segments):
+                return False
+            states = [MessageState(each.state) for each in message.segments]
+            state, delivered = fold_segments(states), states.count(_DELIVERED)
+        else:
+            delivered = 1 if state == _DELIVERED else 0
+        self._end(smsc_no, message, state, delivered, now_us, changes)
         return True
 
-    def _end(self, smsc_no: int, message: OpenMessage, now_us: int, changes: Changes) -> None:
-        states = [MessageState(segment.state) for segment in message.segments]
-        state = fold_segments(states)
-        delivered = states.count(MessageState.DELIVERED)
-        settled, released = settlement(message.price_micros, delivered, message.held_micros)
-        _, transfers = self._balances.settle(
-            message.account_no, message.message_id, message.held_micros, settled, now_us
-        )
-        add_transfers(changes, transfers)
+    def _end(
+        self,
+        smsc_no: int,
+        message: OpenMessage,
+        state: MessageState,
+        delivered: int,
+        now_us: int,
+        changes: Changes,
+    ) -> None:
+        account_no, held = message.account_no, message.held_micros
+        settled, released = settlement(message.price_micros, delivered, held)
+        balances = self._balances
+        if balances.resolve_hold(account_no, message.message_id, held, settled) is _SETTLED:
+            key = (self._shard, message.day, message.message_id)
+            add_settlement(changes, key, account_no, settled, released, balances.currency, now_us)
         self.sequence += 1
         changes.message_final.append(
             (

@@ -2,8 +2,58 @@
 
 from collections.abc import Iterable
 
-from operator_push.domain.ledger import Transfer
+from operator_push.domain.ledger import LEGS, Transfer, TransferKind
 from operator_push.services.changes import Changes
+
+_HOLD, _SETTLE, _RELEASE = int(TransferKind.HOLD), int(TransferKind.SETTLE), int(TransferKind.RELEASE)
+_FROM_AVAILABLE, _TO_HELD = map(int, LEGS[TransferKind.HOLD])
+_FROM_HELD, _TO_REVENUE = map(int, LEGS[TransferKind.SETTLE])
+_TO_AVAILABLE = int(LEGS[TransferKind.RELEASE][1])
+
+
+def add_hold(
+    changes: Changes,
+    key: tuple[int, int, int],
+    account_no: int,
+    amount_micros: int,
+    currency: str,
+    at_us: int,
+) -> None:
+    """Stage the transfer of a placed hold; `key` is (shard, day, reference). One per message, so a tuple."""
+    changes.ledger_transfer.append(
+        (*key, _HOLD, account_no, _FROM_AVAILABLE, _TO_HELD, amount_micros, currency, at_us)
+    )
+    moved = changes.balance_micros
+    left, entered = (account_no, _FROM_AVAILABLE), (account_no, _TO_HELD)
+    moved[left] = moved.get(left, 0) - amount_micros
+    moved[entered] = moved.get(entered, 0) + amount_micros
+
+
+def add_settlement(
+    changes: Changes,
+    key: tuple[int, int, int],
+    account_no: int,
+    settled_micros: int,
+    released_micros: int,
+    currency: str,
+    at_us: int,
+) -> None:
+    """Stage the transfers of a resolved hold; `key` is (shard, day, reference)."""
+    moved = changes.balance_micros
+    held = (account_no, _FROM_HELD)
+    moved[held] = moved.get(held, 0) - settled_micros - released_micros
+    if settled_micros or not released_micros:
+        changes.ledger_transfer.append(
+            (*key, _SETTLE, account_no, _FROM_HELD, _TO_REVENUE, settled_micros, currency, at_us)
+        )
+        revenue = (account_no, _TO_REVENUE)
+        moved[revenue] = moved.get(revenue, 0) + settled_micros
+    if released_micros:
+        changes.ledger_transfer.append(
+            (*key, _RELEASE, account_no, _FROM_HELD, _TO_AVAILABLE, released_micros, currency, at_us)
+        )
+        available = (account_no, _TO_AVAILABLE)
+        moved[available] = moved.get(available, 0) + released_micros
 
 
 def add_transfers(changes: Changes, transfers: Iterable[Transfer]) -> None:

@@ -29,6 +29,7 @@ class OpenMessage(msgspec.Struct, gc=False):
     """One accepted message. `wire` is the gateway's decoded form of `body`; services never look inside.
     `takes_slot` is False for a part that follows another's decision: the caps count its message once.
     `smsc_no`: of the SMSC to which it was attempted last, 0 where it never was.
+    `standing`: domain.policy's number of the last decision that let it leave, -1 where there is none.
     `expires_us`: when it ends if it has not left by then; 0: not known yet, the outbox then gives it ours."""
 
     message_id: int
@@ -54,6 +55,7 @@ class OpenMessage(msgspec.Struct, gc=False):
     takes_slot: bool = True
     smsc_no: int = 0
     expires_us: int = 0
+    standing: int = -1
 
 
 class OpenMessages:

@@ -18,6 +18,7 @@ from operator_push.services.changes import Changes
 from operator_push.services.finish_message import TOLD_BY_RECEIPT, FinishMessage
 from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment
 
+_SENT = MessageState.SENT
 PARKED_MAX = 50_000  # Ours: receipts that wait for their submit_sm_resp; beyond it the oldest is an orphan.
 
 
@@ -48,6 +49,9 @@ class RecordReceipts:
     def record(self, smsc_no: int, receipt: Receipt, now_us: int, changes: Changes) -> ReceiptOutcome:
         """Apply or put aside one receipt; the caller acknowledges it after the commit of `changes`."""
         found = self._messages.find_by_smsc_id(smsc_no, receipt.smsc_message_id)
+        if found is not None and found[1].state == _SENT and is_final(receipt.state):
+            self._apply(smsc_no, found, receipt, now_us, changes)  # as nearly all are
+            return ReceiptOutcome.APPLIED
         early = False
         known = self._messages.finished_state(smsc_no, receipt.smsc_message_id)
         if found is None and known is None and receipt.user_message_reference >= 0:
@@ -66,15 +70,26 @@ class RecordReceipts:
         if early:
             self._messages.bind_smsc_id(smsc_no, message, segment, receipt.smsc_message_id)
             self._meters.count("receipt.early")
+        self._apply(smsc_no, found, receipt, now_us, changes)
+        return ReceiptOutcome.EARLY if early else ReceiptOutcome.APPLIED
+
+    def _apply(
+        self,
+        smsc_no: int,
+        found: tuple[OpenMessage, OpenSegment],
+        receipt: Receipt,
+        now_us: int,
+        changes: Changes,
+    ) -> None:
         self._meters.count("receipt.applied")
+        message, segment = found
         self._finish.segment_ended(
             smsc_no, message, segment, receipt.state, TOLD_BY_RECEIPT, receipt.error_code, now_us, changes
         )
-        return ReceiptOutcome.EARLY if early else ReceiptOutcome.APPLIED
 
     def answered(self, smsc_no: int, smsc_message_id: str, now_us: int, changes: Changes) -> None:
         """A submit_sm_resp made this id known: apply a receipt that was parked for it."""
-        receipt = self._parked.pop((smsc_no, smsc_message_id), None)
+        receipt = self._parked.pop((smsc_no, smsc_message_id), None) if self._parked else None
         if receipt is not None:
             self._meters.count("receipt.early")
             self.record(smsc_no, receipt, now_us, changes)

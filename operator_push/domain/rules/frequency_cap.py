@@ -13,6 +13,7 @@ class FrequencyCapRule:
     number = 7
     name = "frequency cap"
     at_sending = True
+    judges_by_standing = True
 
     _PASS = passed(number)
     _NOT_ASKED = not_asked(number)

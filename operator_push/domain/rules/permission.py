@@ -20,6 +20,7 @@ class PermissionRule:
     number = 5
     name = "permission"
     at_sending = True
+    judges_by_standing = True
 
     _PASS = passed(number)
     _NOT_ASKED = not_asked(number)

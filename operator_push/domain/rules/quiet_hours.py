@@ -13,6 +13,7 @@ class QuietHoursRule:
     number = 6
     name = "quiet hours"
     at_sending = True
+    judges_by_standing = True
 
     _PASS = passed(number)
     _NOT_ASKED = not_asked(number)

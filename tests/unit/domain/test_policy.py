@@ -152,3 +152,47 @@ def test_a_trail_of_a_later_version_can_still_be_read() -> None:
         ("account", "refused 200"),
     ]
     assert isinstance(Decision(Verdict.ADMIT, RefusalReason.NONE, 0, b"").trail, bytes)
+
+
+# What was decided stands while nothing changes that the rules of law 4 read
+
+
+def test_a_decision_stands_while_nothing_changes(facts: PolicyFacts) -> None:
+    policy = standard_policy(facts)
+    standing = policy.standing(NOON)
+    policy.decide(PROMOTION, NOON)
+    policy.admitted(PROMOTION, IdSequence().next_id(NOON))
+    assert policy.standing(NOON + 59_999_999) == standing
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda facts, policy: facts.permission.apply(consent(ConsentAction.WITHDRAW, 2)),
+        lambda facts, policy: facts.accounts.__setitem__(1, AccountPolicy(1, 1, any_destination=False)),
+        lambda facts, policy: facts.accounts.update({2: AccountPolicy(2, 1)}),
+        lambda facts, policy: facts.accounts.__delitem__(1),
+        lambda facts, policy: setattr(facts, "quiet_hours", None),
+        lambda facts, policy: setattr(facts, "caps", FrequencyCaps(per_day=2)),
+        lambda facts, policy: setattr(facts.caps, "per_day", 0),
+        lambda facts, policy: policy.replanned(PROMOTION, NOON, MORNING),
+    ],
+)
+def test_whatever_the_rules_of_law_4_read_ends_it(facts: PolicyFacts, change: object) -> None:
+    policy = standard_policy(facts)
+    standing = policy.standing(NOON)
+    change(facts, policy)  # type: ignore[operator]
+    assert policy.standing(NOON) != standing
+
+
+def test_the_next_minute_ends_it_because_hours_and_days_begin_on_one(facts: PolicyFacts) -> None:
+    policy = standard_policy(facts)
+    assert policy.standing(NOON) != policy.standing(NOON + 60_000_000)
+
+
+def test_a_rule_that_does_not_say_what_it_reads_is_asked_every_time(facts: PolicyFacts) -> None:
+    class Other(STANDARD_RULES[4]):  # type: ignore[name-defined,misc]
+        judges_by_standing = False
+
+    policy = Policy((*STANDARD_RULES[:4], Other), facts)
+    assert policy.standing(NOON) != policy.standing(NOON)

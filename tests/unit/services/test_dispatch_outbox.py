@@ -245,3 +245,17 @@ def test_a_status_may_mean_something_else_at_one_smsc():
     disposition = shard.outbox.answered(attempt, ESME_RINVDSTADR, "", NOW_US, shard.changes)
     assert disposition is SubmitDisposition.RETRY
     assert not shard.ends
+
+
+def test_what_was_decided_leaves_without_being_asked_again_until_something_changes():
+    shard = Shard()
+    asked = []
+    ask = shard.policy.decide_again
+    shard.policy.decide_again = lambda submission, now_us: asked.append(submission) or ask(submission, now_us)
+    shard.accept(shard.offer(subscriber_no=1), shard.offer(subscriber_no=2, destination="919812345679"))
+    attempts = shard.outbox.fill(2, NOW_US, shard.changes)
+    assert shard.outbox.leaving(attempts, NOW_US, shard.changes) == attempts
+    assert not asked
+    shard.consent(2, ConsentAction.WITHDRAW)
+    assert shard.outbox.leaving(attempts, NOW_US, shard.changes) == attempts[:1]
+    assert len(asked) == 2

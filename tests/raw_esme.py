@@ -6,7 +6,15 @@ import struct
 from types import TracebackType
 
 from operator_push.smpp.codec import decode_pdu, encode_pdu
-from operator_push.smpp.pdu import BindTransceiver, BindTransceiverResp, Pdu
+from operator_push.smpp.pdu import (
+    BindTransceiver,
+    BindTransceiverResp,
+    DeliverSm,
+    DeliverSmResp,
+    Pdu,
+    SubmitSm,
+    SubmitSmResp,
+)
 
 
 class RawEsme:
@@ -76,3 +84,38 @@ class RawEsme:
                 raise EOFError("the peer closed")
             octets += more
         return octets
+
+
+class AskingEsme(RawEsme):
+    """Reads responses past the receipts that come in between; they wait in `receipts`."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(port)
+        self.receipts: list[DeliverSm] = []
+
+    def ask(self, pdu: Pdu) -> Pdu:
+        self.send(pdu)
+        while True:
+            answer = self.read()
+            if not isinstance(answer, DeliverSm):
+                return answer
+            self._take(answer)
+
+    def receipt(self) -> DeliverSm:
+        if not self.receipts:
+            pdu = self.read()
+            assert isinstance(pdu, DeliverSm)
+            self._take(pdu)
+        return self.receipts.pop(0)
+
+    def submit(self, destination: str, **more: object) -> str:
+        asked: dict[str, object] = {"source_addr": "SHOP", "source_addr_ton": 5, "registered_delivery": 1}
+        pdu = SubmitSm(destination_addr=destination, **(asked | {"short_message": b"first"} | more))  # type: ignore[arg-type]
+        answer = self.ask(pdu)
+        assert isinstance(answer, SubmitSmResp)
+        assert answer.command_status == 0
+        return answer.message_id
+
+    def _take(self, pdu: DeliverSm) -> None:
+        self.receipts.append(pdu)
+        self.answer(DeliverSmResp(sequence_number=pdu.sequence_number))

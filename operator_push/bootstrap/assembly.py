@@ -138,7 +138,17 @@ def assemble(
         meters,
     )
     operations = esme_operations(
-        state, binds, offers, accept, finish, deliveries, links.links, writer, committer, meters
+        state,
+        binds,
+        offers,
+        accept,
+        finish,
+        receipts,
+        deliveries,
+        links.links,
+        writer,
+        committer,
+        meters,
     )
     server.operations.append(operations.perform)
     return Gateway(

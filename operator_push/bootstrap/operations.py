@@ -14,6 +14,7 @@ from operator_push.services.accept_submissions import AcceptSubmissions
 from operator_push.services.cancel_message import CancelMessage
 from operator_push.services.finish_message import FinishMessage
 from operator_push.services.query_message import KnownMessage, QueryMessage
+from operator_push.services.record_receipts import RecordReceipts
 from operator_push.services.replace_message import ReplaceMessage
 from operator_push.smpp.pdu import Pdu
 from operator_push.store.shown_rows import messages_shown_as
@@ -26,6 +27,7 @@ def esme_operations(
     offers: SubmitOffers,
     accept: AcceptSubmissions,
     finish: FinishMessage,
+    receipts: RecordReceipts,
     deliveries: EsmeDeliveries,
     links: Mapping[str, SmscLink],
     writer: WriterThread,
@@ -44,6 +46,7 @@ def esme_operations(
     )
     accept.on_replacing = cancel.replace_present
     deliveries.shown_of = shown.shown_of
+    receipts.on_intermediate = deliveries.intermediate
     finish.on_final.append(lambda message, outcome, at_us, changes: shown.forget(message.message_id))
 
     def read_messages(shown_id: int, told: Callable[[list[KnownMessage] | BaseException], None]) -> None:

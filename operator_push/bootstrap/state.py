@@ -25,6 +25,7 @@ from operator_push.domain.message import MessageState, Origin, Submission, Traff
 from operator_push.domain.policy import Policy, standard_policy
 from operator_push.domain.quiet_hours import QuietHours
 from operator_push.domain.tariff import Tariff
+from operator_push.gateway.pdu_mapping import expires_us_of
 from operator_push.kernel.errors import MoneyInvariantError
 from operator_push.kernel.ids import IdSequence, id_day
 from operator_push.kernel.instants import day_of, from_epoch_us
@@ -179,6 +180,7 @@ def _handed_in(connection: Connection, shard: int) -> dict[int, BitMap]:
 def _load_messages(connection: Connection, state: State) -> None:
     messages = state.messages
     for message in loading.open_messages(connection, state.shard):
+        message.expires_us = expires_us_of(message.body)
         messages.add(message)
     for attempt in loading.open_attempts(connection, state.shard):
         smsc_no = state.smsc_nos.get(attempt.link_no, attempt.link_no)

@@ -95,6 +95,8 @@ class RefusalReason(IntEnum):
     CLASS_NOT_ALLOWED = 13  # claims a class of traffic that its account was not given
     BAD_MESSAGE = 14  # text, data_coding or user data header cannot be sent as they are
     OVER_QUOTA = 15  # the account's segments of the day are used up
+    BAD_SCHEDULE = 16  # the moment of delivery is no time
+    BAD_VALIDITY = 17  # the validity period is no time, or over before the message may leave
 
 
 # What another try may bring: money comes, queues drain. Everything else is about the person or the message.

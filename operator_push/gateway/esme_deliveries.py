@@ -13,7 +13,7 @@ import msgspec
 from operator_push.domain.message import MessageState, Origin
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
-from operator_push.gateway.receipt_octets import receipt_octets
+from operator_push.gateway.receipt_octets import notification_octets, receipt_octets
 from operator_push.kernel.ids import IdSequence, id_day
 from operator_push.kernel.meters import Meters
 from operator_push.services.changes import Changes
@@ -24,6 +24,7 @@ from operator_push.smpp_twisted.protocol import SmppProtocol
 
 KIND_RECEIPT = 1
 KIND_MO = 2
+KIND_NOTIFICATION = 3
 OUTCOME_ACKNOWLEDGED = 1
 OUTCOME_GIVEN_UP = 2
 RETRY_S = 5.0
@@ -31,6 +32,8 @@ TRIES_MAX = 100
 _DELIVERED = MessageState.DELIVERED
 RECEIPT_ALWAYS = 1
 RECEIPT_ON_FAILURE = 2
+RECEIPT_MASK = 0x03  # registered_delivery bits 1-0; 3 (on success only) is SMPP 5.0 section 4.7.21
+INTERMEDIATE_WANTED = 0x10  # bit 4
 _DELIVER_SM = int(CommandId.deliver_sm)
 
 
@@ -80,9 +83,10 @@ class EsmeDeliveries:
 
     def message_final(self, message: OpenMessage, state: int, at_us: int, changes: Changes) -> None:
         """Owe a receipt where the ESME asked for one (services.finish_message.OnFinal)."""
-        if message.origin != Origin.ESME or not message.registered_delivery:
+        wanted = message.registered_delivery & RECEIPT_MASK
+        if message.origin != Origin.ESME or not wanted:
             return
-        if message.registered_delivery == RECEIPT_ON_FAILURE and state == _DELIVERED:
+        if wanted != RECEIPT_ALWAYS and (wanted == RECEIPT_ON_FAILURE) == (state == _DELIVERED):
             return
         if message.segment_count == 1:
             delivered = int(state == _DELIVERED)
@@ -90,6 +94,12 @@ class EsmeDeliveries:
             delivered = sum(segment.state == _DELIVERED for segment in message.segments)
         body = receipt_octets(message, state, delivered, at_us, self.shown_of(message.message_id))
         self.owe(message.account_no, KIND_RECEIPT, message.message_id, body, at_us, changes)
+
+    def intermediate(self, message: OpenMessage, at_us: int, changes: Changes) -> None:
+        """Owe an intermediate notification where the ESME asked for them (SMPP v3.4 section 2.11)."""
+        if message.origin == Origin.ESME and message.registered_delivery & INTERMEDIATE_WANTED:
+            body = notification_octets(message, at_us, self.shown_of(message.message_id))
+            self.owe(message.account_no, KIND_NOTIFICATION, message.message_id, body, at_us, changes)
 
     def owe(
         self, account_no: int, kind: int, message_id: int, body: bytes, at_us: int, changes: Changes

@@ -43,6 +43,7 @@ from operator_push.text.user_data_header import (
 )
 
 SHORT_MESSAGE_OCTETS_MAX = 254
+INTERMEDIATE_WANTED = 0x10  # registered_delivery bit 4, SMPP v3.4 section 5.2.17
 COUNTED_MAX = 64  # Ours: an audience is one text to a million destinations on a few links.
 COUNTER_AND_SHARD_BITS = COUNTER_BITS + SHARD_BITS
 _UDHI = int(EsmClass.UDHI)  # a plain int: the hot path asks for it with every message
@@ -343,7 +344,7 @@ def segment_pdu(
         priority_flag=pdu.priority_flag,
         schedule_delivery_time=pdu.schedule_delivery_time,
         validity_period=pdu.validity_period,
-        registered_delivery=1,
+        registered_delivery=1 | message.registered_delivery & INTERMEDIATE_WANTED,
         replace_if_present_flag=pdu.replace_if_present_flag,
         data_coding=wire.data_coding,
         sm_default_msg_id=pdu.sm_default_msg_id,

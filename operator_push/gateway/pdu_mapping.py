@@ -14,18 +14,18 @@ from operator_push.services.accept_submissions import NO_REFERENCE, Offered
 from operator_push.services.hear_subscribers import Inbound
 from operator_push.services.record_receipts import Receipt
 from operator_push.services.registry import Account
-from operator_push.smpp.codec import PduEncodeError, encode_pdu
+from operator_push.smpp.codec import PduEncodeError, decode_pdu, encode_pdu
 from operator_push.smpp.constants import EsmClass
 from operator_push.smpp.message_id import MessageIdForm, canonical_message_id
 from operator_push.smpp.pdu import DataSm, DeliverSm, SubmitSm
 from operator_push.smpp.receipt_text import receipt_facts
-from operator_push.smpp.smpp_time import RelativeTime, parse_smpp_time
+from operator_push.smpp.smpp_time import RelativeTime, format_absolute, parse_smpp_time
 from operator_push.smpp.tlv import TlvTag
 from operator_push.text.link_text import DefaultAlphabet, read_user_data
 
 _RECEIPT_TYPES = (int(EsmClass.SMSC_DELIVERY_RECEIPT), int(EsmClass.INTERMEDIATE_NOTIFICATION))
 MESSAGE_TYPE_BITS = 0x3C  # esm_class bits 5-2, SMPP v3.4 section 5.2.12
-RECEIPT_WANTED = 0x03
+RECEIPT_WANTED = 0x13  # registered_delivery, v3.4 section 5.2.17: receipts, intermediate notifications
 # Attributes of an Enum cost 0.1 µs each time they are looked up; these names do not.
 _RECEIPTED_MESSAGE_ID, _MESSAGE_STATE = int(TlvTag.receipted_message_id), int(TlvTag.message_state)
 _USER_MESSAGE_REFERENCE, _MESSAGE_PAYLOAD = int(TlvTag.user_message_reference), int(TlvTag.message_payload)
@@ -82,13 +82,42 @@ def take_schedule(pdu: SubmitSm, now_us: int) -> int | None:
     text, pdu.schedule_delivery_time = pdu.schedule_delivery_time, ""
     if not text:
         return 0
+    at_us = _moment_us(text, now_us)
+    if at_us is None:
+        return None
+    return at_us if at_us > now_us else 0
+
+
+def take_validity(pdu: SubmitSm, now_us: int, not_before_us: int) -> int | None:
+    """When the message ends if it has not left by then, from its validity_period; 0: it says nothing.
+
+    A period becomes its end, counted from now, so that what is left of it goes to the SMSC whenever the
+    message leaves. None where it is no time, or over before the message may leave.
+    """
+    if not pdu.validity_period:
+        return 0
+    ends_us = _moment_us(pdu.validity_period, now_us)
+    if ends_us is None or ends_us <= max(now_us, not_before_us):
+        return None
+    if pdu.validity_period[-1] == "R":
+        pdu.validity_period = format_absolute(from_epoch_us(ends_us))
+    return ends_us
+
+
+def expires_us_of(body: bytes) -> int:
+    """The end of a stored message's validity; 0: it says nothing."""
+    pdu = decode_pdu(body)
+    text = pdu.validity_period if isinstance(pdu, SubmitSm) else ""
+    return (_moment_us(text, 0) or 0) if text and text[-1] != "R" else 0
+
+
+def _moment_us(text: str, now_us: int) -> int | None:
+    """The moment of an SMPP time; None where it is none."""
     try:
         time = parse_smpp_time(text)
-        moment = time.after(from_epoch_us(now_us)) if isinstance(time, RelativeTime) else time
+        return to_epoch_us(time.after(from_epoch_us(now_us)) if isinstance(time, RelativeTime) else time)
     except (ValueError, OverflowError):
         return None
-    at_us = to_epoch_us(moment)
-    return at_us if at_us > now_us else 0
 
 
 def submit_sm_of(data_sm: DataSm) -> SubmitSm:
@@ -127,6 +156,7 @@ def offer_of(
     retry: tuple[int, int] | None = None,
     octets: bytes = b"",
     replaces: bool = False,
+    expires_us: int = 0,
 ) -> Offered | None:
     """The submission with what is stored beside it; None where it leaves no room for what we add to it.
 
@@ -139,7 +169,9 @@ def offer_of(
     if len(body) > STORED_OCTETS_MAX:
         return None
     wanted = pdu.registered_delivery & RECEIPT_WANTED
-    return Offered(submission, body, wanted, not_before_us, wire, RefusalReason.NONE, part, retry, replaces)
+    return Offered(
+        submission, body, wanted, not_before_us, wire, RefusalReason.NONE, part, retry, replaces, expires_us
+    )
 
 
 def is_receipt(pdu: DeliverSm | DataSm) -> bool:

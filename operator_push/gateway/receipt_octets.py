@@ -11,9 +11,11 @@ from operator_push.kernel.ids import id_epoch_us
 from operator_push.kernel.instants import MICROS_PER_SECOND, from_epoch_us
 from operator_push.services.accept_submissions import NO_REFERENCE
 from operator_push.services.open_messages import OpenMessage
+from operator_push.smpp.codec import encode_pdu
 from operator_push.smpp.constants import CommandId, EsmClass, Npi, Ton
 from operator_push.smpp.constants import MessageState as SmppState
-from operator_push.smpp.receipt_text import STAT_TEXTS
+from operator_push.smpp.pdu import DeliverSm
+from operator_push.smpp.receipt_text import STAT_TEXTS, format_receipt
 from operator_push.smpp.tlv import TlvTag
 
 SOURCE_SHOWN_MAX = 21  # Ours: an address is at most 20 characters; what was refused may be longer
@@ -85,6 +87,34 @@ def receipt_octets(
     if message.client_reference != NO_REFERENCE:
         body += _REFERENCE + message.client_reference.to_bytes(2, "big")
     return _pack_header(16 + len(body), _DELIVER_SM, 0, 0) + body
+
+
+def notification_octets(message: OpenMessage, at_us: int, shown_id: int = 0) -> bytes:
+    """The deliver_sm that tells an ESME that its message is still on its way (SMPP v3.4 section 2.11).
+
+    Its form is that of a receipt with another type in esm_class (section 5.2.12).
+    """
+    return encode_pdu(
+        DeliverSm(
+            source_addr_ton=Ton.INTERNATIONAL,
+            source_addr_npi=Npi.ISDN,
+            source_addr=message.destination,
+            dest_addr_ton=Ton.UNKNOWN if message.source.isdigit() else Ton.ALPHANUMERIC,
+            destination_addr=message.source[:SOURCE_SHOWN_MAX],
+            esm_class=EsmClass.INTERMEDIATE_NOTIFICATION,
+            short_message=format_receipt(
+                str(shown_id or message.message_id),
+                SmppState.ENROUTE,
+                from_epoch_us(id_epoch_us(message.message_id)),
+                from_epoch_us(at_us),
+                submitted=message.segment_count,
+            ),
+            tlvs=(
+                (int(TlvTag.receipted_message_id), b"%d\0" % (shown_id or message.message_id)),
+                (int(TlvTag.message_state), bytes((SmppState.ENROUTE,))),
+            ),
+        )
+    )
 
 
 def _date(at_us: int) -> bytes:

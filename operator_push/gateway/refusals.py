@@ -38,6 +38,12 @@ REFUSALS: Mapping[RefusalReason, tuple[int, int, str]] = {
         _S.ESME_RINVMSGLEN,
         "message cannot be cut into segments",
     ),
+    RefusalReason.BAD_SCHEDULE: (_S.ESME_RINVSCHED, _S.ESME_RINVSCHED, "schedule_delivery_time is no time"),
+    RefusalReason.BAD_VALIDITY: (
+        _S.ESME_RINVEXPIRY,
+        _S.ESME_RINVEXPIRY,
+        "validity_period is no time, or over too soon",
+    ),
     RefusalReason.DUPLICATE: (_S.ESME_RSUBMITFAIL, _S.ESME_RSUBMITFAIL, "sent already"),
 }
 

@@ -23,6 +23,7 @@ from operator_push.gateway.pdu_mapping import (
     submission_of,
     submit_sm_of,
     take_schedule,
+    take_validity,
 )
 from operator_push.services.accept_submissions import Offered
 from operator_push.services.ports import VaultPort
@@ -89,8 +90,11 @@ class SubmitOffers:
                 octets = b""  # both are ours to keep, so what leaves is not what came
                 submit.replace_if_present_flag = 0
             not_before_us = take_schedule(submit, at_us)
+            if submit.validity_period[-1:] == "R":
+                octets = b""  # it leaves with the end of its period
+            expires_us = take_validity(submit, at_us, not_before_us or 0)
             wire = self._cutter.wire_of(submit, destination, account.account_no, traffic_class, at_us)
-            if isinstance(wire, Wire) and not_before_us is not None:
+            if isinstance(wire, Wire) and not_before_us is not None and expires_us is not None:
                 segment_count = len(wire.segments)
                 if submit.destination_addr != destination or submit.tlvs is not tlvs:
                     octets = b""
@@ -102,10 +106,12 @@ class SubmitOffers:
                 )
                 part = part_of(submit) if submit.tlvs or submit.esm_class & EsmClass.UDHI else None
                 retry = self._retry_of(submit, account, destination, part)
-                offer = offer_of(submit, form, submission, not_before_us, part, retry, octets, replaces)
+                offer = offer_of(
+                    submit, form, submission, not_before_us, part, retry, octets, replaces, expires_us
+                )
                 if offer is not None:
                     return offer
-            refusal = RefusalReason.BAD_MESSAGE
+            refusal = _what_is_wrong(not_before_us, expires_us)
         own_class = traffic_class or TrafficClass(account.traffic_class)
         submission = submission_of(submit, account, own_class, subscriber_no, destination, 1)
         return Offered(submission, b"", 0, refusal=refusal)
@@ -135,6 +141,12 @@ class SubmitOffers:
             return None
         key = retry_key_of(submit, account.account_no, destination, part)
         return None if key is None else (key, window_s * _SECOND_US)
+
+
+def _what_is_wrong(not_before_us: int | None, expires_us: int | None) -> RefusalReason:
+    if not_before_us is None:
+        return RefusalReason.BAD_SCHEDULE
+    return RefusalReason.BAD_VALIDITY if expires_us is None else RefusalReason.BAD_MESSAGE
 
 
 def class_of_octets(value: bytes) -> TrafficClass | None:

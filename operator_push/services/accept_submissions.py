@@ -30,7 +30,8 @@ class Offered(msgspec.Struct, frozen=True, gc=False):
     """A submission with what is stored beside it. `body`: see store.schema.message; `wire`: opaque here;
     `refusal`: what the door itself found wrong, so that it is stored like every other refusal; `part`: its
     place in a long message; `retry`: (key, window in µs) that recognise a retry, None where nothing can;
-    `replaces`: it takes the place of what waits between the same addresses."""
+    `replaces`: it takes the place of what waits between the same addresses; `expires_us`:
+    when it ends if it has not left by then, 0 where it does not say."""
 
     submission: Submission
     body: bytes
@@ -41,6 +42,7 @@ class Offered(msgspec.Struct, frozen=True, gc=False):
     part: Part | None = None
     retry: tuple[int, int] | None = None
     replaces: bool = False
+    expires_us: int = 0
 
 
 class Accepted(msgspec.Struct, frozen=True, gc=False):
@@ -231,7 +233,7 @@ class AcceptSubmissions:
             offer.wire,
             not follows,
             0,
-            0,
+            offer.expires_us,
             -1 if follows or not_before_us else self._standing,
         )
         self._messages.add(message)

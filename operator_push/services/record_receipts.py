@@ -6,7 +6,7 @@ contradictions are named, stored aside and change nothing.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -20,6 +20,10 @@ from operator_push.services.open_messages import OpenMessage, OpenMessages, Open
 
 _SENT = MessageState.SENT
 PARKED_MAX = 50_000  # Ours: receipts that wait for their submit_sm_resp; beyond it the oldest is an orphan.
+
+
+# Told of a message that the SMSC says is still on its way.
+OnIntermediate = Callable[[OpenMessage, int, Changes], None]
 
 
 class Receipt(msgspec.Struct, frozen=True, gc=False):
@@ -45,6 +49,7 @@ class RecordReceipts:
         self._finish = finish
         self._meters = meters
         self._parked: OrderedDict[tuple[int, str], Receipt] = OrderedDict()
+        self.on_intermediate: OnIntermediate = lambda message, now_us, changes: None
 
     def record(self, smsc_no: int, receipt: Receipt, now_us: int, changes: Changes) -> ReceiptOutcome:
         """Apply or put aside one receipt; the caller acknowledges it after the commit of `changes`."""
@@ -66,6 +71,8 @@ class RecordReceipts:
             return outcome
         if not is_final(receipt.state):
             self._meters.count("receipt.intermediate")
+            if receipt.state == MessageState.SENT:
+                self.on_intermediate(message, now_us, changes)
             return outcome
         if early:
             self._messages.bind_smsc_id(smsc_no, message, segment, receipt.smsc_message_id)

@@ -5,63 +5,25 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from product import Programs, until
-from raw_esme import RawEsme
+from raw_esme import AskingEsme
 from raw_smsc import RawSmsc
 
 from operator_push.smpp.constants import CommandStatus, MessageState
 from operator_push.smpp.pdu import (
     CancelSm,
     CancelSmResp,
-    DeliverSm,
-    DeliverSmResp,
     Pdu,
     QuerySm,
     QuerySmResp,
     ReplaceSm,
     ReplaceSmResp,
     SubmitSm,
-    SubmitSmResp,
 )
 from operator_push.smpp.smpp_time import format_absolute
 from operator_push.smpp.tlv import TlvTag
 
 LATER = format_absolute(datetime.now(UTC) + timedelta(hours=5))
 FAILED = {CancelSm: CommandStatus.ESME_RCANCELFAIL, ReplaceSm: CommandStatus.ESME_RREPLACEFAIL}
-
-
-class _Esme(RawEsme):
-    """Reads responses past the receipts that come in between; they wait in `receipts`."""
-
-    def __init__(self, port: int) -> None:
-        super().__init__(port)
-        self.receipts: list[DeliverSm] = []
-
-    def ask(self, pdu: Pdu) -> Pdu:
-        self.send(pdu)
-        while True:
-            answer = self.read()
-            if not isinstance(answer, DeliverSm):
-                return answer
-            self._take(answer)
-
-    def receipt(self) -> DeliverSm:
-        if not self.receipts:
-            pdu = self.read()
-            assert isinstance(pdu, DeliverSm)
-            self._take(pdu)
-        return self.receipts.pop(0)
-
-    def submit(self, destination: str, **more: object) -> str:
-        asked: dict[str, object] = {"source_addr": "SHOP", "source_addr_ton": 5, "registered_delivery": 1}
-        pdu = SubmitSm(destination_addr=destination, **(asked | {"short_message": b"first"} | more))  # type: ignore[arg-type]
-        answer = self.ask(pdu)
-        assert isinstance(answer, SubmitSmResp)
-        assert answer.command_status == 0
-        return answer.message_id
-
-    def _take(self, pdu: DeliverSm) -> None:
-        self.receipts.append(pdu)
-        self.answer(DeliverSmResp(sequence_number=pdu.sequence_number))
 
 
 class _World:
@@ -92,13 +54,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_World]:
 
 
 @pytest.fixture
-def esme(world: _World) -> Iterator[_Esme]:
-    with _Esme(world.programs.smpp_port) as bound:
+def esme(world: _World) -> Iterator[AskingEsme]:
+    with AskingEsme(world.programs.smpp_port) as bound:
         assert bound.bind().command_status == 0
         yield bound
 
 
-def state_of(esme: _Esme, message_id: str, source: str = "SHOP") -> tuple[int, int, str]:
+def state_of(esme: AskingEsme, message_id: str, source: str = "SHOP") -> tuple[int, int, str]:
     answer = esme.ask(QuerySm(message_id=message_id, source_addr=source))
     assert isinstance(answer, QuerySmResp)
     assert answer.message_id == (message_id if not answer.command_status else "")
@@ -106,7 +68,7 @@ def state_of(esme: _Esme, message_id: str, source: str = "SHOP") -> tuple[int, i
 
 
 def test_an_unsent_message_is_cancelled_its_hold_released_and_its_receipt_says_deleted(
-    world: _World, esme: _Esme
+    world: _World, esme: AskingEsme
 ):
     available, held = world.money
     message_id = esme.submit("919812320001", schedule_delivery_time=LATER)
@@ -124,7 +86,7 @@ def test_an_unsent_message_is_cancelled_its_hold_released_and_its_receipt_says_d
 
 @pytest.mark.parametrize("smsc_says", [0, CommandStatus.ESME_RCANCELFAIL])
 def test_what_is_at_the_smsc_is_cancelled_there_and_the_answer_follows_it(
-    world: _World, esme: _Esme, smsc_says: int
+    world: _World, esme: AskingEsme, smsc_says: int
 ):
     available, held = world.money
     message_id = esme.submit("919812320002")
@@ -149,7 +111,7 @@ def test_what_is_at_the_smsc_is_cancelled_there_and_the_answer_follows_it(
     assert esme.receipt().tlv(TlvTag.message_state) == bytes([MessageState.DELIVERED])
 
 
-def test_all_between_two_addresses_of_one_service_type_are_cancelled_without_an_id(esme: _Esme):
+def test_all_between_two_addresses_of_one_service_type_are_cancelled_without_an_id(esme: AskingEsme):
     to = {"source_addr": "SHOP", "destination_addr": "919812320003"}
     ids = {esme.submit("919812320003", schedule_delivery_time=LATER, service_type="OTP") for _ in range(2)}
     kept = esme.submit("919812320003", schedule_delivery_time=LATER)
@@ -167,12 +129,12 @@ def test_all_between_two_addresses_of_one_service_type_are_cancelled_without_an_
     [QuerySm(message_id="1"), CancelSm(message_id="1"), ReplaceSm(message_id="1"), CancelSm()],
     ids=["query", "cancel", "replace", "cancel nothing"],
 )
-def test_an_unknown_message_is_answered_with_the_failure_of_its_operation(esme: _Esme, pdu: Pdu):
+def test_an_unknown_message_is_answered_with_the_failure_of_its_operation(esme: AskingEsme, pdu: Pdu):
     assert esme.ask(pdu).command_status == FAILED.get(type(pdu), CommandStatus.ESME_RQUERYFAIL)
 
 
 @pytest.mark.parametrize("message_id", ["x1", "-1", "9" * 20, "0"])
-def test_an_id_that_can_be_none_is_said_to_be_invalid(esme: _Esme, message_id: str):
+def test_an_id_that_can_be_none_is_said_to_be_invalid(esme: AskingEsme, message_id: str):
     answer = esme.ask(QuerySm(message_id=message_id))
     assert answer.command_status == CommandStatus.ESME_RINVMSGID
 
@@ -180,7 +142,7 @@ def test_an_id_that_can_be_none_is_said_to_be_invalid(esme: _Esme, message_id: s
 def test_a_query_tells_the_state_while_a_message_waits_is_under_way_and_has_ended_also_after_a_restart(
     world: _World, tmp_path_factory: pytest.TempPathFactory
 ):
-    with _Esme(world.programs.smpp_port) as esme:
+    with AskingEsme(world.programs.smpp_port) as esme:
         esme.bind()
         waiting = esme.submit("919812320004", schedule_delivery_time=LATER)
         assert state_of(esme, waiting) == (0, MessageState.ENROUTE, "")
@@ -195,14 +157,14 @@ def test_a_query_tells_the_state_while_a_message_waits_is_under_way_and_has_ende
         assert (answer.message_state, answer.error_code) == (MessageState.UNDELIVERABLE, 34)
         assert len(answer.final_date) == 16
         assert state_of(esme, message_id, "OTHER")[0] == CommandStatus.ESME_RQUERYFAIL
-    with _Esme(world.programs.smpp_port) as stranger:
+    with AskingEsme(world.programs.smpp_port) as stranger:
         stranger.bind("other")
         assert state_of(stranger, message_id)[0] == CommandStatus.ESME_RQUERYFAIL
         assert stranger.ask(CancelSm(message_id=waiting)).command_status == CommandStatus.ESME_RCANCELFAIL
     assert world.programs.product is not None
     world.programs.product.stop()
     world.programs.start_product()
-    with _Esme(world.programs.smpp_port) as esme:
+    with AskingEsme(world.programs.smpp_port) as esme:
         esme.bind(interface_version=0x50)
         assert state_of(esme, message_id)[1:] == (MessageState.UNDELIVERABLE, answer.final_date)
         assert state_of(esme, waiting) == (0, MessageState.SCHEDULED, "")
@@ -211,7 +173,7 @@ def test_a_query_tells_the_state_while_a_message_waits_is_under_way_and_has_ende
 
 def test_an_unsent_text_is_replaced_re_priced_and_keeps_its_id_over_a_restart(world: _World):
     available, held = world.money
-    with _Esme(world.programs.smpp_port) as esme:
+    with AskingEsme(world.programs.smpp_port) as esme:
         esme.bind()
         soon = format_absolute(datetime.now(UTC) + timedelta(seconds=6))
         message_id = esme.submit("919812320006", schedule_delivery_time=soon)
@@ -230,7 +192,7 @@ def test_an_unsent_text_is_replaced_re_priced_and_keeps_its_id_over_a_restart(wo
     assert world.programs.product is not None
     world.programs.product.stop()
     world.programs.start_product()
-    with _Esme(world.programs.smpp_port) as esme:
+    with AskingEsme(world.programs.smpp_port) as esme:
         esme.bind()
         for _ in range(2):
             sent = world.smsc.next(SubmitSm, 30)
@@ -246,7 +208,7 @@ def test_an_unsent_text_is_replaced_re_priced_and_keeps_its_id_over_a_restart(wo
 
 def test_a_replacement_without_credit_is_refused_and_changes_nothing(world: _World):
     world.programs.add_account("poor", prepaid_micros=200_000)
-    with _Esme(world.programs.smpp_port) as esme:
+    with AskingEsme(world.programs.smpp_port) as esme:
         esme.bind("poor")
         message_id = esme.submit("919812320007", schedule_delivery_time=LATER)
         asked = ReplaceSm(message_id=message_id, source_addr="SHOP", short_message=b"z" * 200)
@@ -256,7 +218,7 @@ def test_a_replacement_without_credit_is_refused_and_changes_nothing(world: _Wor
         assert esme.ask(CancelSm(message_id=message_id)).command_status == 0
 
 
-def test_what_is_at_the_smsc_is_replaced_there_where_it_costs_the_same(world: _World, esme: _Esme):
+def test_what_is_at_the_smsc_is_replaced_there_where_it_costs_the_same(world: _World, esme: AskingEsme):
     message_id = esme.submit("919812320008")
     world.smsc.next(SubmitSm)
     until(lambda: world.programs.call("stats")["in_flight"] == 0, "the SMSC's id")
@@ -271,7 +233,7 @@ def test_what_is_at_the_smsc_is_replaced_there_where_it_costs_the_same(world: _W
     esme.receipt()
 
 
-def test_replace_if_present_takes_the_place_of_what_waits_for_the_same_person(esme: _Esme):
+def test_replace_if_present_takes_the_place_of_what_waits_for_the_same_person(esme: AskingEsme):
     old = esme.submit("919812320009", schedule_delivery_time=LATER)
     new = esme.submit("919812320009", schedule_delivery_time=LATER, replace_if_present_flag=1)
     receipt = esme.receipt()

@@ -40,6 +40,8 @@ def test_stored_numbers_never_move() -> None:
         "CLASS_NOT_ALLOWED",
         "BAD_MESSAGE",
         "OVER_QUOTA",
+        "BAD_SCHEDULE",
+        "BAD_VALIDITY",
     ]
     assert [int(verdict) for verdict in (Verdict.ADMIT, Verdict.DEFER, Verdict.REFUSE)] == [1, 2, 3]
     assert TrafficClass.TRANSACTIONAL < TrafficClass.SERVICE < TrafficClass.PROMOTIONAL

@@ -6,13 +6,16 @@ from operator_push.domain.message import MessageState, TrafficClass
 from operator_push.gateway.cut_plan import ConcatReferences
 from operator_push.gateway.message_cutting import MessageCutter, Wire
 from operator_push.gateway.pdu_mapping import (
+    body_of,
     destination_of,
+    expires_us_of,
     inbound_of,
     is_receipt,
     offer_of,
     receipt_of,
     submission_of,
     take_schedule,
+    take_validity,
 )
 from operator_push.gateway.receipt_octets import receipt_octets
 from operator_push.kernel.numbering import is_msisdn
@@ -120,3 +123,27 @@ def test_no_nul_of_a_receipt_reaches_a_database():
     receipt = receipt_of(pdu, MessageIdForm.TEXT)
     assert receipt is not None
     assert (receipt.smsc_message_id, receipt.error_code) == ("a", "000")
+
+
+@pytest.mark.parametrize(
+    ("text", "not_before_us", "ends_us", "sent"),
+    [
+        ("", 0, 0, ""),
+        ("270115080100000+", 0, NOW_US + 60_000_000, "270115080100000+"),
+        ("000000000130000R", 0, NOW_US + 90_000_000, "270115080130000+"),
+        ("000000000130000R", NOW_US + 90_000_000, None, "000000000130000R"),
+        ("200101000000000+", 0, None, "200101000000000+"),
+        ("nonsense", 0, None, "nonsense"),
+    ],
+    ids=["none", "absolute", "relative", "over before it may leave", "over", "no time"],
+)
+def test_a_validity_is_kept_as_its_end(text: str, not_before_us: int, ends_us: int | None, sent: str):
+    pdu = SubmitSm(validity_period=text)
+    assert take_validity(pdu, NOW_US, not_before_us) == ends_us
+    assert pdu.validity_period == sent
+    if ends_us is not None:
+        assert expires_us_of(body_of(pdu)) == ends_us
+
+
+def test_a_period_that_was_stored_as_one_ends_nothing():
+    assert expires_us_of(body_of(SubmitSm(validity_period="000000000130000R"))) == 0

@@ -17,6 +17,7 @@ from operator_push.bootstrap.operations import esme_operations
 from operator_push.bootstrap.running_links import RunningLinks
 from operator_push.bootstrap.state import State, waiting_messages
 from operator_push.bootstrap.submissions import remember_retries, submit_offers, submit_terms
+from operator_push.bootstrap.tls import TlsParts, certificates_json
 from operator_push.config import Settings
 from operator_push.domain.message import MessageState
 from operator_push.gateway.administration import Administration
@@ -30,6 +31,7 @@ from operator_push.gateway.link_commands import LinkCommands
 from operator_push.gateway.message_cutting import MessageCutter
 from operator_push.gateway.passwords import hash_password
 from operator_push.gateway.tariff_commands import TariffCommands
+from operator_push.gateway.tls_commands import TlsCommands
 from operator_push.kernel.ids import IdSequence
 from operator_push.kernel.meters import Meters
 from operator_push.kernel.numbering import is_msisdn
@@ -210,7 +212,7 @@ def _enrol(state: State) -> Callable[[str, int, Changes], int]:
 
 
 def control_handlers(
-    reactor: Any, gateway: Gateway, pseudonym_key: bytes, stop: Callable[[], None]
+    reactor: Any, gateway: Gateway, tls: TlsParts, pseudonym_key: bytes, stop: Callable[[], None]
 ) -> dict[str, Handler]:
     """Every command of the control socket over a gateway's parts, by name."""
     state, committer = gateway.state, gateway.committer
@@ -220,6 +222,9 @@ def control_handlers(
         **_administration(reactor, gateway, pseudonym_key, stop).handlers(),
         **tariff.handlers(),
         **LinkCommands(links, gateway.links, gateway.settings, committer).handlers(),
+        **TlsCommands(
+            lambda: certificates_json(tls.shown()), lambda: certificates_json(tls.reload())
+        ).handlers(),
     }
 
 

@@ -34,7 +34,7 @@ def serve(
 ) -> int:
     """Run until SIGTERM, SIGINT or the control command `stop`; returns the exit status.
 
-    `ready_file` gets {"smpp_port", "pid", "control"} once the listener is open, `ready` the port.
+    `ready_file` gets {"smpp_port", "smpp_tls_port", "pid", "control"} once ESMEs can bind, `ready` the port.
 
     Raises:
         OperatorError: something in the configuration, the store or the data folder stops the start.
@@ -104,6 +104,7 @@ class _Program:
 
         from operator_push.bootstrap.assembly import assemble, control_handlers, start_waiting
         from operator_push.bootstrap.state import load_state
+        from operator_push.bootstrap.tls import TlsParts
         from operator_push.gateway.clock import now_us
         from operator_push.gateway.control_server import ControlServer
         from operator_push.store.database import Database
@@ -112,6 +113,7 @@ class _Program:
 
         settings, url = self._settings, self._settings.database_url
         self._lock = _lock(settings.data_dir)
+        self._tls = TlsParts(settings)
         upgrade(url)
         key = pseudonym_key(settings.data_dir)
         database = Database.open(url)
@@ -134,68 +136,50 @@ class _Program:
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)
-        handlers = control_handlers(self._reactor, self._gateway, key, self.stop)
+        handlers = control_handlers(self._reactor, self._gateway, self._tls, key, self.stop)
         self._control = ControlServer(self._reactor, settings.data_dir, handlers)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._reactor.callFromThread(self.stop))
+        signal.signal(signal.SIGHUP, lambda *_: self._reactor.callFromThread(self._tls.reload_or_log))
         self._listen()
         self._gateway.links.connect_all(self._connector)
         self._tick()
 
     def _listen(self) -> None:
-        from twisted.internet.endpoints import TCP4ServerEndpoint
+        from operator_push.bootstrap.listening import Listening
 
-        from operator_push.smpp.session import SessionSettings
-        from operator_push.smpp_twisted.listener import UnboundLimits, listen
+        self._listening = Listening(self._reactor, self._settings, self._gateway.server, self._tls)
+        self._listening.start(self._is_listening, self._cannot_listen)
 
-        server = self._settings.smpp_server
-        listening = listen(
-            self._reactor,
-            TCP4ServerEndpoint(self._reactor, server.port, interface=server.host),
-            lambda protocol: self._gateway.server,
-            SessionSettings(
-                bind_timeout_s=server.bind_timeout_s,
-                enquire_link_s=server.enquire_link_s,
-                response_timeout_s=server.response_timeout_s,
-                window=server.window,
-            ),
-            connections_max=server.max_binds,
-            unbound=UnboundLimits(
-                streams_max=server.max_unbound, streams_per_address_max=server.max_unbound_per_address
-            ),
-            unread_octets_max=self._settings.limits.write_buffer_octets_max,
-        )
-        listening.addCallbacks(self._is_listening, self._cannot_listen)
-
-    def _cannot_listen(self, failure: Any) -> None:
-        server = self._settings.smpp_server
-        log.critical("cannot listen on %s:%d: %s", server.host, server.port, failure.getErrorMessage())
+    def _cannot_listen(self, port: int, reason: str) -> None:
+        log.critical("cannot listen on %s:%d: %s", self._settings.smpp_server.host, port, reason)
         self.exit_status = EXIT_TRY_LATER
         self._reactor.callWhenRunning(self._reactor.stop)
 
-    def _is_listening(self, port: Any) -> None:
-        self._port = port
-        number = port.getHost().port
-        log.info("listening for ESMEs on %s:%d", self._settings.smpp_server.host, number)
+    def _is_listening(self) -> None:
+        plain, tls = self._listening.plain, self._listening.tls
+        host = self._settings.smpp_server.host
+        for number, words in ((plain, ""), (tls, ", TLS")):
+            if number is not None:
+                log.info("listening for ESMEs on %s:%d%s", host, number, words)
+        number = plain if plain is not None else tls
         if self._ready_file is not None:
             control = str(self._settings.data_dir / "control.json")
-            told = {"smpp_port": number, "pid": os.getpid(), "control": control}
+            told = {"smpp_port": number, "smpp_tls_port": tls, "pid": os.getpid(), "control": control}
             unfinished = self._ready_file.with_suffix(".part")
             unfinished.write_text(json.dumps(told))
             unfinished.rename(self._ready_file)
-        if self._ready is not None:
+        if self._ready is not None and number is not None:
             self._ready(number)
 
     def _connector(self, link: SmscSettings, owner: Any) -> Any:
         """What keeps the bind of one link up, not started yet."""
-        from twisted.internet.endpoints import TCP4ClientEndpoint
-
         from operator_push.smpp.session import SessionSettings
         from operator_push.smpp_twisted.connector import ReconnectingLink, ReconnectSettings
 
         return ReconnectingLink(
             self._reactor,
-            TCP4ClientEndpoint(self._reactor, link.host, link.port, timeout=10),
+            self._tls.smsc_endpoint(self._reactor, link),
             partial(_same, owner),
             SessionSettings(
                 enquire_link_s=link.enquire_link_s,
@@ -268,8 +252,8 @@ class _Program:
         gateway = self._gateway
         gateway.server.stop_accepting()
         gateway.links.stop_sending()
-        if hasattr(self, "_port"):
-            self._port.stopListening()
+        if hasattr(self, "_listening"):
+            self._listening.stop()
         self._drain(time.monotonic() + DRAIN_S)
 
     def _drain(self, deadline: float) -> None:

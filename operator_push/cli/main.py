@@ -28,6 +28,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
         "account": ("account_commands", "account", "Clients: add, suspend, show, top up."),
         "link": ("link_commands", "link", "Binds to SMSCs: list, add, set, stop, start, remove."),
         "tariff": ("tariff_commands", "tariff", "Prices: show, import, set, end."),
+        "tls": ("tls_commands", "tls", "Certificates: show, reload."),
         "subscriber": ("subscriber_commands", "subscriber", "Subscribers: import."),
         "consent": ("consent_commands", "consent", "Consents: import, record."),
         "permission": ("permission_commands", "permission", "Permissions: snapshot for cdr-ingest."),

@@ -19,7 +19,7 @@ import click
 @click.option(
     "--ready-file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help='Write {"smpp_port", "pid", "control"} here once ESMEs can bind.',
+    help='Write {"smpp_port", "smpp_tls_port", "pid", "control"} here once ESMEs can bind.',
 )
 def serve(config_file: Path, ready_file: Path | None) -> None:
     """Run the product until Ctrl-C, SIGTERM or `stop` on the control socket.

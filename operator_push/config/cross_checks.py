@@ -23,6 +23,7 @@ def cross_check(settings: Settings) -> list[Problem]:
     return [
         *_different_names(settings),
         *_links(settings.smsc),
+        *_tls(settings),
         *_routes(settings),
         *_tariffs(settings),
         *_refusals(settings),
@@ -59,6 +60,30 @@ def _links(links: Sequence[SmscSettings]) -> Iterator[Problem]:
                     ("smsc", index, "shift_tables"),
                     f"need {key} = {' or '.join(wanted)}: they stand in a user data header before septets",
                 )
+
+
+def _tls(settings: Settings) -> Iterator[Problem]:
+    tls = settings.smpp_server.tls
+    if (tls.certificate_file is None) != (tls.key_file is None):
+        missing = "key_file" if tls.key_file is None else "certificate_file"
+        yield Problem(("smpp_server", "tls", missing), "is required: a certificate and its key go together")
+    if not tls.is_on and (tls.only or tls.names or tls.client_certificates != "off"):
+        yield Problem(("smpp_server", "tls", "certificate_file"), "is required for the rest of this table")
+    if tls.client_certificates != "off" and tls.client_ca_file is None:
+        yield Problem(
+            ("smpp_server", "tls", "client_ca_file"),
+            f"is required with client_certificates = {tls.client_certificates!r}",
+        )
+    names = [each.server_name.lower() for each in tls.names]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            place = ("smpp_server", "tls", "names", index, "server_name")
+            yield Problem(place, f"{name!r} is taken by another [[smpp_server.tls.names]]")
+    for index, link in enumerate(settings.smsc):
+        if (link.tls_certificate_file is None) != (link.tls_key_file is None):
+            yield Problem(
+                ("smsc", index, "tls_key_file"), "and tls_certificate_file go together; give both or neither"
+            )
 
 
 def _routes(settings: Settings) -> Iterator[Problem]:

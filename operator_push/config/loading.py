@@ -103,15 +103,19 @@ def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
     def absolute(path: Path | None) -> Path | None:
         return None if path is None else folder / path.expanduser()
 
-    profiles = settings.profiles
+    def files(model: _Model) -> _Model:
+        names = [name for name in type(model).model_fields if name.endswith("_file")]
+        return _changed(model, **{name: absolute(getattr(model, name)) for name in names})
+
+    profiles, server = settings.profiles, settings.smpp_server
+    tls = _changed(files(server.tls), names=tuple(files(each) for each in server.tls.names))
     return _changed(
         settings,
         data_dir=absolute(settings.data_dir),
-        profiles=_changed(profiles, features_file=absolute(profiles.features_file)),
-        smsc=tuple(_changed(link, password_file=absolute(link.password_file)) for link in settings.smsc),
-        delivery_events=tuple(
-            _changed(sink, secret_file=absolute(sink.secret_file)) for sink in settings.delivery_events
-        ),
+        smpp_server=_changed(server, tls=tls),
+        profiles=files(profiles),
+        smsc=tuple(files(link) for link in settings.smsc),
+        delivery_events=tuple(files(sink) for sink in settings.delivery_events),
     )
 
 

@@ -32,6 +32,7 @@ from operator_push.config.field_types import (
 )
 from operator_push.config.operations_settings import SubmissionsSettings
 from operator_push.config.smsc_settings import NetworkSettings, RouteSettings, SmscSettings
+from operator_push.config.tls_settings import TlsSettings
 from operator_push.domain.message import TrafficClass
 from operator_push.domain.tariff import TariffRow
 from operator_push.kernel.ids import SHARDS_MAX
@@ -81,6 +82,7 @@ class SmppServerSettings(_TableSettings):
     reasons_in_words: bool = Field(
         default=True, description="true or false: additional_status_info_text in refusals"
     )
+    tls: TlsSettings = TlsSettings()
 
 
 class TariffSettings(_TableSettings):

@@ -109,6 +109,17 @@ class SmscSettings(_TableSettings):
         default=60.0, description="seconds until a submit_sm counts as unknown"
     )
     enquire_link_s: Seconds = Field(default=30.0, description="seconds of silence after which we ask")
+    tls: bool = Field(default=False, description="true or false: speak TLS with this SMSC")
+    tls_server_name: str | None = Field(
+        default=None, min_length=1, description="the name that its certificate must show; left out: host"
+    )
+    tls_ca_file: Path | None = Field(
+        default=None, description="PEM file of the authorities that we believe; left out: the system's"
+    )
+    tls_certificate_file: Path | None = Field(
+        default=None, description="PEM file of our client certificate; left out: we show none"
+    )
+    tls_key_file: Path | None = Field(default=None, description="PEM file of its private key")
     default_alphabet: Literal["gsm7", "gsm7-packed", "latin1", "ascii"] = Field(
         default="gsm7", description="gsm7, gsm7-packed, latin1 or ascii: what the SMSC means by data_coding 0"
     )

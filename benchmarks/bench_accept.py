@@ -22,8 +22,9 @@ from operator_push.services.accept_submissions import AcceptSubmissions, Offered
 from operator_push.services.changes import Changes
 from operator_push.services.dispatch_outbox import DispatchOutbox
 from operator_push.services.finish_message import FinishMessage
+from operator_push.services.match_receipts import Receipt
 from operator_push.services.open_messages import OpenMessages
-from operator_push.services.record_receipts import Receipt, RecordReceipts
+from operator_push.services.record_receipts import RecordReceipts
 from operator_push.store.database import Database
 from operator_push.store.hot_rows import write_batch
 from operator_push.store.migrate import upgrade

@@ -15,7 +15,6 @@ from operator_push.gateway.smsc_link import SmscLink
 from operator_push.services.choose_link import ChooseLink
 from operator_push.services.dispatch_outbox import DispatchOutbox
 from operator_push.services.manage_links import LinkRecord, LinkState, ManageLinks
-from operator_push.smpp.message_id import MessageIdForm
 
 
 class Session:
@@ -123,7 +122,6 @@ class LinkRoomInMemory:
             unused,
             settings.window,
             settings.segments_per_second or 0,
-            MessageIdForm.TEXT,
             settings.text.default_alphabet,
             self._outbox(link_no, settings),
             self.shard.receipts,

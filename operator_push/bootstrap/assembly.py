@@ -15,6 +15,7 @@ from operator_push.bootstrap.link_making import links_of_store
 from operator_push.bootstrap.link_texts import LinkTexts, cutter_of
 from operator_push.bootstrap.operations import esme_operations
 from operator_push.bootstrap.running_links import RunningLinks
+from operator_push.bootstrap.smsc_habits import open_cases_of_doubts, recall_lost
 from operator_push.bootstrap.state import State, waiting_messages
 from operator_push.bootstrap.submissions import remember_retries, submit_offers, submit_terms
 from operator_push.bootstrap.tls import TlsParts, certificates_json
@@ -44,7 +45,8 @@ from operator_push.services.manage_accounts import ManageAccounts
 from operator_push.services.manage_links import ManageLinks
 from operator_push.services.manage_permission import ManagePermission
 from operator_push.services.manage_tariff import ManageTariff
-from operator_push.services.record_receipts import Receipt, RecordReceipts
+from operator_push.services.match_receipts import Receipt
+from operator_push.services.record_receipts import RecordReceipts
 from operator_push.services.resolve_unknown import ResolveUnknown
 from operator_push.services.run_campaign import RunCampaign
 from operator_push.store.hot_rows import HotRowsWriter
@@ -176,6 +178,7 @@ def start_waiting(gateway: Gateway) -> None:
     """Put back in line what the last run left: unsent messages and deliveries that are owed."""
     state, changes, at_us = gateway.state, gateway.committer.changes, now_us()
     stranded = 0
+    recall_lost(gateway.receipts, state.messages)
     for message in waiting_messages(state.messages):
         if gateway.choose.queue(message):
             continue
@@ -241,6 +244,10 @@ def _administration(
     limits = LimitsOfAccounts(state.shard, state.limits, ids, committer, gateway.writer)
     accounts.on_changed.append(limits.changed)
     committer.before_commit.append(lambda: _audit_lookups(state, ids, committer))
+    resolve = ResolveUnknown(
+        state.shard, ids, state.messages, gateway.finish, gateway.links.outbox_of, state.open_cases
+    )
+    open_cases_of_doubts(gateway.receipts, resolve)
     return Administration(
         registry=registry,
         committer=committer,
@@ -267,10 +274,8 @@ def _administration(
             gateway.cutter.segments_of,
             state.handed_in,
         ),
-        resolve=ResolveUnknown(
-            state.shard, ids, state.messages, gateway.finish, gateway.links.outbox_of, state.open_cases
-        ),
         hash_password=lambda password, told: off_loop(reactor, threads, told, "", hash_password, password),
+        resolve=resolve,
         binds_of=gateway.server.binds.of_account,
         usage_of=lambda account_no: state.limits.usage(account_no, now_us()),
         queue_length=lambda: gateway.waiting,

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from operator_push.bootstrap.running_links import RunningLinks
+from operator_push.bootstrap.smsc_habits import put_habits
 from operator_push.bootstrap.state import State
 from operator_push.config import Settings, SmscSettings
 from operator_push.domain.delivery import DISPOSITION_BY_STATUS
@@ -17,7 +18,6 @@ from operator_push.services.dispatch_outbox import DispatchOutbox
 from operator_push.services.finish_message import FinishMessage
 from operator_push.services.hear_subscribers import HearSubscribers
 from operator_push.services.record_receipts import RecordReceipts
-from operator_push.smpp.message_id import MessageIdForm
 from operator_push.smpp.pdu import BindPdu, BindReceiver, BindTransceiver, BindTransmitter
 
 BINDS_BY_TYPE: dict[str, type[BindPdu]] = {
@@ -55,6 +55,8 @@ def links_of_store(
         )
 
     def link(asked: SmscSettings, link_no: int) -> SmscLink:
+        queue = outbox(link_no, asked)
+        put_habits(receipts.match, queue.smsc_no, asked)
         bind_class = BINDS_BY_TYPE[asked.bind_type]
         password = asked.password.get_secret_value() if asked.password else ""
         return SmscLink(
@@ -62,9 +64,8 @@ def links_of_store(
             lambda: bind_class(system_id=asked.system_id, password=password),
             asked.window,
             asked.segments_per_second or 0,
-            MessageIdForm.TEXT,
             asked.text.default_alphabet,
-            outbox(link_no, asked),
+            queue,
             receipts,
             hear,
             committer,

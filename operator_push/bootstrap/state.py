@@ -200,6 +200,7 @@ def _apply_attempt(
     """Attempts come in their order, so the last one decides what is known of its segment."""
     segment = message.segments[attempt.segment_no - 1]
     segment.attempt_no = attempt.attempt_no
+    segment.attempted_us = attempt.attempted_us
     message.smsc_no = smsc_no
     messages.bind_reference(message, segment, attempt.user_message_reference)
     status = attempt.command_status
@@ -209,6 +210,7 @@ def _apply_attempt(
         segment.state = MessageState.ACCEPTED  # refused for now, withheld or never arrived: waits again
     else:
         segment.state = MessageState.SENT
+        segment.answered_us = attempt.answered_us
         if attempt.smsc_message_id:
             messages.bind_smsc_id(smsc_no, message, segment, attempt.smsc_message_id)
 

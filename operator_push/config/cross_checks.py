@@ -52,6 +52,11 @@ def _links(links: Sequence[SmscSettings]) -> Iterator[Problem]:
                 ("smsc", index, "reconnect_min_s"),
                 f"{link.reconnect_min_s:g} must not be above reconnect_max_s ({link.reconnect_max_s:g})",
             )
+        if (link.message_id_in_response == "detect") != (link.message_id_in_receipt == "detect"):
+            yield Problem(
+                ("smsc", index, "message_id_in_receipt"),
+                "is stated together with message_id_in_response, or neither of them is",
+            )
         if link.password is not None and len(link.password.get_secret_value()) > PASSWORD_MAX:
             yield Problem(("smsc", index, "password"), f"must have at most {PASSWORD_MAX} characters")
         for key, wanted in (("long_messages", ("udh", "udh16")), ("default_alphabet", ("gsm7",))):

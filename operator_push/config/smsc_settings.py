@@ -14,12 +14,14 @@ from operator_push.config.field_types import (
     Seconds,
     SystemId,
     Whole,
+    Zone,
 )
 from operator_push.domain.delivery import DISPOSITION_BY_STATUS, SubmitDisposition
 from operator_push.domain.message import TrafficClass
 from operator_push.domain.routing import PRIORITY_USUAL, WEIGHT_MAX, Route
 from operator_push.kernel.numbering import Plmn
 from operator_push.smpp.constants import CommandStatus
+from operator_push.smpp.message_id import MessageIdForm
 from operator_push.text.link_text import DefaultAlphabet, LinkText
 from operator_push.text.segmentation import LongMessages, SegmentOptions
 from operator_push.text.shift_tables import LANGUAGE_CODES, language_of_code
@@ -27,6 +29,8 @@ from operator_push.text.shift_tables import LANGUAGE_CODES, language_of_code
 STATUS_MAX = 0xFFFFFFFF
 Priority = Annotated[Whole, Field(ge=1, le=1000)]
 Weight = Annotated[Whole, Field(ge=1, le=WEIGHT_MAX)]
+IdForm = Literal["detect", "text", "decimal", "hexadecimal", "caseless"]
+ID_FORMS = "detect, text, decimal, hexadecimal or caseless; both or neither are stated"
 Mcc = Annotated[str, Field(pattern=r"^[0-9]{3}$")]
 Mnc = Annotated[str, Field(pattern=r"^[0-9]{2,3}$")]
 
@@ -103,6 +107,13 @@ class SmscSettings(_TableSettings):
     statuses: dict[StatusText, Literal["retry", "slow", "fail", "stop_link"]] = Field(
         default={}, description="command_status = retry, slow, fail or stop_link"
     )
+    message_id_in_response: IdForm = Field(default="detect", description=ID_FORMS)
+    message_id_in_receipt: IdForm = Field(default="detect", description=ID_FORMS)
+    correlation: Literal["user_message_reference", "sender_recipient_time_part"] = Field(
+        default="user_message_reference",
+        description="user_message_reference, or sender_recipient_time_part for an SMSC that echoes none",
+    )
+    time_zone: Zone = Field(default="UTC", description="zone of the dates in its receipts, an IANA name")
     reconnect_min_s: Seconds = Field(default=0.5, description="seconds before the first attempt to reconnect")
     reconnect_max_s: Seconds = Field(default=30.0, description="seconds between attempts at most")
     response_timeout_s: Seconds = Field(
@@ -156,6 +167,13 @@ class SmscSettings(_TableSettings):
         return DISPOSITION_BY_STATUS | {
             int(status): SubmitDisposition[meaning.upper()] for status, meaning in own.items()
         }
+
+    @property
+    def id_forms(self) -> tuple[MessageIdForm, MessageIdForm] | None:
+        """How it writes ids in (submit_sm_resp, receipts); None: to be found out."""
+        if "detect" in (self.message_id_in_response, self.message_id_in_receipt):
+            return None
+        return MessageIdForm(self.message_id_in_response), MessageIdForm(self.message_id_in_receipt)
 
 
 class RouteSettings(_TableSettings):

@@ -19,6 +19,7 @@ class ReceiptOutcome(IntEnum):
     ORPHAN = 4  # belongs to nothing that we sent
     LATE = 5  # an intermediate notice after the end, or an end that we had already declared ourselves
     CONTRADICTION = 6  # another end than the one that is known, or about what was never sent
+    AMBIGUOUS = 7  # may belong to each of several segments: a case
 
 
 class SubmitDisposition(IntEnum):
@@ -60,6 +61,7 @@ STATE_BY_STAT: Mapping[str, MessageState] = {
     "DELIVERED": MessageState.DELIVERED,
     "ACCEPTED": MessageState.SENT,
     "BUFFERED": MessageState.SENT,
+    "BUFFRED": MessageState.SENT,  # tyntec
     "REJECTED": MessageState.REJECTED,
     "FAILED": MessageState.UNDELIVERABLE,
     "UNDELIVERABLE": MessageState.UNDELIVERABLE,

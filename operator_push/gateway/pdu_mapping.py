@@ -12,11 +12,10 @@ from operator_push.kernel.instants import from_epoch_us, to_epoch_us
 from operator_push.kernel.numbering import is_msisdn, normalise_msisdn
 from operator_push.services.accept_submissions import NO_REFERENCE, Offered
 from operator_push.services.hear_subscribers import Inbound
-from operator_push.services.record_receipts import Receipt
+from operator_push.services.match_receipts import Receipt
 from operator_push.services.registry import Account
 from operator_push.smpp.codec import PduEncodeError, decode_pdu, encode_pdu
 from operator_push.smpp.constants import EsmClass
-from operator_push.smpp.message_id import MessageIdForm, canonical_message_id
 from operator_push.smpp.pdu import DataSm, DeliverSm, SubmitSm
 from operator_push.smpp.receipt_text import receipt_facts
 from operator_push.smpp.smpp_time import RelativeTime, format_absolute, parse_smpp_time
@@ -175,12 +174,18 @@ def offer_of(
 
 
 def is_receipt(pdu: DeliverSm | DataSm) -> bool:
-    """True for a delivery receipt or an intermediate notification (esm_class bits 5-2)."""
-    return pdu.esm_class & MESSAGE_TYPE_BITS in _RECEIPT_TYPES
+    """True for a delivery receipt or an intermediate notification (esm_class bits 5-2).
+
+    Some SMSCs leave the bits at 0; a receipted_message_id (SMPP v3.4 section 5.3.2.12) tells a receipt too.
+    """
+    kind = pdu.esm_class & MESSAGE_TYPE_BITS
+    if kind in _RECEIPT_TYPES:
+        return True
+    return not kind and any(tag == _RECEIPTED_MESSAGE_ID for tag, _ in pdu.tlvs)
 
 
-def receipt_of(pdu: DeliverSm | DataSm, form: MessageIdForm) -> Receipt | None:
-    """What a receipt means; TLVs win over the text. None: neither tells an id and a state."""
+def receipt_of(pdu: DeliverSm | DataSm) -> Receipt | None:
+    """What a receipt means; TLVs win over the text. None: neither tells a state and an id or our key."""
     identifier = state_octet = reference = payload = None
     for tag, value in reversed(pdu.tlvs):  # of a repeated one the first counts
         if tag == _RECEIPTED_MESSAGE_ID:
@@ -198,15 +203,16 @@ def receipt_of(pdu: DeliverSm | DataSm, form: MessageIdForm) -> Receipt | None:
     if identifier:
         told = identifier.decode("latin-1")
     smsc_id = told.partition("\0")[0]  # a database of ours takes no NUL, and no id has one
-    if not smsc_id or (facts is None and state_octet is None):
+    if (not smsc_id and reference is None) or (facts is None and state_octet is None):
         return None
     recipient = pdu.source_addr
     return Receipt(
-        canonical_message_id(smsc_id, form),
+        smsc_id,
         state_of_receipt(state_octet[0] if state_octet else None, stat),
         error.partition("\0")[0],
         recipient if is_msisdn(recipient) else normalise_msisdn(recipient) or recipient,
         -1 if reference is None else int.from_bytes(reference[:2], "big"),
+        wire=pdu,
     )
 
 

@@ -24,7 +24,6 @@ from operator_push.services.hear_subscribers import HearSubscribers
 from operator_push.services.record_receipts import RecordReceipts
 from operator_push.smpp.codec import encode_pdu, response_to
 from operator_push.smpp.constants import CommandId, CommandStatus, status_name
-from operator_push.smpp.message_id import MessageIdForm, canonical_message_id
 from operator_push.smpp.pdu import (
     AlertNotification,
     BindPdu,
@@ -68,7 +67,6 @@ class SmscLink:
         bind_pdu: Callable[[], BindPdu],
         window: int,
         rate_per_s: float,
-        message_id_form: MessageIdForm,
         default_alphabet: DefaultAlphabet,
         outbox: DispatchOutbox,
         receipts: RecordReceipts,
@@ -85,7 +83,6 @@ class SmscLink:
         self._bind_pdu = bind_pdu
         self.pace = LinkPace(window, rate_per_s, monotonic())
         self._waits_for_rate = False
-        self._form = message_id_form
         self._default_alphabet = default_alphabet
         self._receipts = receipts
         self._hear = hear
@@ -171,6 +168,7 @@ class SmscLink:
             case RequestUnknown(_, _, context) if isinstance(context, Attempt):
                 self._committer.promise(lambda: self._slots_free(1))
                 self.outbox.unanswered(context)
+                self._left_without_id(context, at_us)
                 self._meters.count("submit_sm.unanswered")
             case RequestReceived(pdu):
                 self._request(bind, pdu, at_us)
@@ -252,7 +250,7 @@ class SmscLink:
     def _answered(self, attempt: Attempt, pdu: Pdu, at_us: int) -> None:
         answer = pdu if isinstance(pdu, SubmitSmResp) else None
         status = pdu.command_status or (0 if answer else CommandStatus.ESME_RUNKNOWNERR)
-        smsc_id = canonical_message_id(answer.message_id, self._form) if answer and answer.message_id else ""
+        smsc_id = answer.message_id if answer else ""
         changes = self._committer.changes
         match self.outbox.answered(attempt, status, smsc_id, at_us, changes):
             case SubmitDisposition.STOP_LINK:
@@ -261,6 +259,13 @@ class SmscLink:
                 self._slow_down(status)
         if smsc_id:
             self._receipts.answered(self.outbox.smsc_no, smsc_id, at_us, changes)
+        elif not status:
+            self._left_without_id(attempt, at_us)
+
+    def _left_without_id(self, attempt: Attempt, at_us: int) -> None:
+        self._receipts.left_without_id(
+            self.outbox.smsc_no, attempt.message, attempt.segment, at_us, self._committer.changes
+        )
 
     def _slots_free(self, slots: int) -> None:
         self.in_flight -= slots
@@ -303,7 +308,7 @@ class SmscLink:
             bind.session.send_response(response_to(pdu, CommandStatus.ESME_RINVCMDID))
 
     def _receipt(self, pdu: DeliverSm | DataSm, at_us: int) -> None:
-        receipt = receipt_of(pdu, self._form)
+        receipt = receipt_of(pdu)
         if receipt is None:
             self._meters.count("receipt.unreadable")
             log.warning("link %s: a receipt without a readable id and state was put aside", self.name)

@@ -167,6 +167,7 @@ class DispatchOutbox:
             case SubmitDisposition.SENT:
                 if not late:
                     self.waiting.answered(message)
+                segment.answered_us = now_us
                 if smsc_id:
                     self._messages.bind_smsc_id(self.smsc_no, message, segment, smsc_id)
             case SubmitDisposition.RETRY | SubmitDisposition.SLOW | SubmitDisposition.STOP_LINK:
@@ -274,6 +275,7 @@ class DispatchOutbox:
     def _attempt(self, message: OpenMessage, segment: OpenSegment, now_us: int, changes: Changes) -> Attempt:
         reference = self._messages.assign_reference(message, segment)
         segment.attempt_no += 1
+        segment.attempted_us = now_us
         message.smsc_no = self.smsc_no
         segment.state = MessageState.SENT
         changes.attempt.append(

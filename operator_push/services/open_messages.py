@@ -15,7 +15,8 @@ FINISHED_REMEMBERED = 200_000  # Ours: late copies of a receipt arrive within mi
 
 
 class OpenSegment(msgspec.Struct, gc=False):
-    """One short_message on its way. `attempt_no` 0: never attempted."""
+    """One short_message on its way. `attempt_no` 0: never attempted; `attempted_us`: the last time that it
+    was; `answered_us`: when the SMSC took it, 0 while it has not."""
 
     segment_no: int
     state: int = MessageState.ACCEPTED
@@ -23,6 +24,8 @@ class OpenSegment(msgspec.Struct, gc=False):
     user_message_reference: int = -1
     smsc_message_id: str = ""
     retry_at_us: int = 0
+    attempted_us: int = 0
+    answered_us: int = 0
 
 
 class OpenMessage(msgspec.Struct, gc=False):

@@ -1,14 +1,12 @@
 """Record receipts: what the SMSC says about a segment, applied once.
 
-A receipt finds its segment by the SMSC's id, or, where that id is not known yet (receipt before the
-response, crash before the response's commit), by our correlation key. Duplicates, orphans, late ones and
-contradictions are named, stored aside and change nothing.
+A receipt finds its segment by the SMSC's id (match_receipts: in whatever form), or, where that id is not yet
+known (receipt before the response, crash before the response's commit), by our correlation key. Duplicates,
+orphans, doubts, late ones and contradictions are named, stored aside and change nothing.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
-
-import msgspec
+from collections.abc import Callable, Iterable, Sequence
 
 from operator_push.domain.delivery import ReceiptOutcome, judge_receipt
 from operator_push.domain.message import MessageState, is_final
@@ -16,6 +14,7 @@ from operator_push.kernel.ids import IdSequence, id_day
 from operator_push.kernel.meters import Meters
 from operator_push.services.changes import Changes
 from operator_push.services.finish_message import TOLD_BY_RECEIPT, FinishMessage
+from operator_push.services.match_receipts import Found, Match, MatchReceipts, Receipt
 from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment
 
 _SENT = MessageState.SENT
@@ -24,21 +23,12 @@ PARKED_MAX = 50_000  # Ours: receipts that wait for their submit_sm_resp; beyond
 
 # Told of a message that the SMSC says is still on its way.
 OnIntermediate = Callable[[OpenMessage, int, Changes], None]
-
-
-class Receipt(msgspec.Struct, frozen=True, gc=False):
-    """What a delivery receipt means. `smsc_message_id` canonical; `recipient` the msisdn that it speaks of;
-    `user_message_reference` -1 where the SMSC does not echo it."""
-
-    smsc_message_id: str
-    state: MessageState
-    error_code: str
-    recipient: str
-    user_message_reference: int
+OnDoubt = Callable[[Sequence[Found], int, Changes], None]
 
 
 class RecordReceipts:
-    """The use case for one shard; `outcomes` counts by name for reports."""
+    """The use case for one shard. `match` finds the segment; `on_doubt(segments, now_us, changes)` is told of
+    a receipt that may belong to each of several segments."""
 
     def __init__(
         self, shard: int, ids: IdSequence, messages: OpenMessages, finish: FinishMessage, meters: Meters
@@ -48,22 +38,28 @@ class RecordReceipts:
         self._messages = messages
         self._finish = finish
         self._meters = meters
+        self.match = MatchReceipts(messages)
+        self.on_doubt: OnDoubt = lambda doubt, now_us, changes: None
         self._parked: OrderedDict[tuple[int, str], Receipt] = OrderedDict()
         self.on_intermediate: OnIntermediate = lambda message, now_us, changes: None
 
     def record(self, smsc_no: int, receipt: Receipt, now_us: int, changes: Changes) -> ReceiptOutcome:
         """Apply or put aside one receipt; the caller acknowledges it after the commit of `changes`."""
         found = self._messages.find_by_smsc_id(smsc_no, receipt.smsc_message_id)
-        if found is not None and found[1].state == _SENT and is_final(receipt.state):
+        match = None
+        if (
+            found is None
+            or found[0].destination != receipt.recipient
+            or not self.match.habits_of(smsc_no).forms.are_texts
+        ):
+            receipt = self.match.explained(smsc_no, receipt)
+            match = self.match.match(smsc_no, receipt)
+            found = match.found
+            if found is None:
+                return self._not_open(smsc_no, match, receipt, now_us, changes)
+        elif found[1].state == _SENT and is_final(receipt.state):
             self._apply(smsc_no, found, receipt, now_us, changes)  # as nearly all are
             return ReceiptOutcome.APPLIED
-        early = False
-        known = self._messages.finished_state(smsc_no, receipt.smsc_message_id)
-        if found is None and known is None and receipt.user_message_reference >= 0:
-            found = self._by_reference(receipt)
-            early = found is not None
-        if found is None:
-            return self._not_open(smsc_no, receipt, now_us, changes)
         message, segment = found
         outcome = judge_receipt(MessageState(segment.state), receipt.state)
         if outcome is not ReceiptOutcome.APPLIED:
@@ -74,8 +70,9 @@ class RecordReceipts:
             if receipt.state == MessageState.SENT:
                 self.on_intermediate(message, now_us, changes)
             return outcome
-        if early:
-            self._messages.bind_smsc_id(smsc_no, message, segment, receipt.smsc_message_id)
+        early = match is not None and match.early
+        if match is not None and early:
+            self._messages.bind_smsc_id(smsc_no, message, segment, match.smsc_message_id)
             self._meters.count("receipt.early")
         self._apply(smsc_no, found, receipt, now_us, changes)
         return ReceiptOutcome.EARLY if early else ReceiptOutcome.APPLIED
@@ -89,17 +86,47 @@ class RecordReceipts:
         changes: Changes,
     ) -> None:
         self._meters.count("receipt.applied")
-        message, segment = found
-        self._finish.segment_ended(
-            smsc_no, message, segment, receipt.state, TOLD_BY_RECEIPT, receipt.error_code, now_us, changes
-        )
+        self._end(smsc_no, *found, receipt, now_us, changes)
 
     def answered(self, smsc_no: int, smsc_message_id: str, now_us: int, changes: Changes) -> None:
         """A submit_sm_resp made this id known: apply a receipt that was parked for it."""
-        receipt = self._parked.pop((smsc_no, smsc_message_id), None) if self._parked else None
-        if receipt is not None:
-            self._meters.count("receipt.early")
-            self.record(smsc_no, receipt, now_us, changes)
+        forms = self.match.habits_of(smsc_no).forms
+        forms.note(smsc_message_id)
+        if not self._parked:
+            return
+        for identifier in (smsc_message_id, *forms.guesses(smsc_message_id)):
+            receipt = self._parked.get((smsc_no, identifier))
+            if receipt is not None and self.match.match(smsc_no, receipt).smsc_message_id == smsc_message_id:
+                del self._parked[(smsc_no, identifier)]
+                self._meters.count("receipt.early")
+                self.record(smsc_no, receipt, now_us, changes)
+                return
+
+    def left_without_id(
+        self, smsc_no: int, message: OpenMessage, segment: OpenSegment, now_us: int, changes: Changes
+    ) -> None:
+        """No id of this segment will come: its answer is lost, or the SMSC took it and named none.
+
+        Some SMSCs name only the first segment of a message; the others then end as that one does.
+        """
+        self.match.left_without_id(smsc_no, message, segment)
+        if segment.answered_us:
+            named = next((each for each in message.segments if each.smsc_message_id), None)
+            if named is not None and is_final(named.state) and not is_final(segment.state):
+                state = MessageState(named.state)
+                self._finish.segment_ended(
+                    smsc_no, message, segment, state, TOLD_BY_RECEIPT, "", now_us, changes
+                )
+                return
+        for key, receipt in list(self._parked.items()):
+            if key[0] != smsc_no or receipt.recipient != message.destination:
+                continue
+            match = self.match.match(smsc_no, receipt)
+            if match.found is not None:
+                del self._parked[key]
+                self.record(smsc_no, receipt, now_us, changes)
+            elif match.doubt:
+                self.on_doubt(match.doubt, now_us, changes)
 
     def park_again(self, smsc_no: int, receipts: Iterable[Receipt], now_us: int, changes: Changes) -> None:
         """After a restart: early receipts that were acknowledged and put aside before their response came.
@@ -114,29 +141,48 @@ class RecordReceipts:
             elif len(self._parked) < PARKED_MAX:
                 self._parked[(smsc_no, receipt.smsc_message_id)] = receipt
 
-    def _by_reference(self, receipt: Receipt) -> tuple[OpenMessage, OpenSegment] | None:
-        found = self._messages.find_by_reference(receipt.recipient, receipt.user_message_reference)
-        if found is None:
-            return None
-        segment = found[1]
-        awaited = segment.state in (MessageState.SENT, MessageState.UNKNOWN)
-        return found if awaited and not segment.smsc_message_id else None
+    def _end(
+        self,
+        smsc_no: int,
+        message: OpenMessage,
+        segment: OpenSegment,
+        receipt: Receipt,
+        now_us: int,
+        changes: Changes,
+    ) -> None:
+        """End the segment, and those of its message that the SMSC took without naming them."""
+        ended = [segment]
+        if len(message.segments) > 1:
+            ended += [
+                other
+                for other in message.segments
+                if other.answered_us and not other.smsc_message_id and other.state == MessageState.SENT
+            ]
+        for each in ended:
+            self._finish.segment_ended(
+                smsc_no, message, each, receipt.state, TOLD_BY_RECEIPT, receipt.error_code, now_us, changes
+            )
 
-    def _not_open(self, smsc_no: int, receipt: Receipt, now_us: int, changes: Changes) -> ReceiptOutcome:
-        known = self._messages.finished_state(smsc_no, receipt.smsc_message_id)
-        if known is not None:
-            outcome = judge_receipt(MessageState(known), receipt.state)
-            self._aside(smsc_no, receipt, outcome, now_us, changes)
-            return outcome
-        if receipt.user_message_reference < 0 and (smsc_no, receipt.smsc_message_id) not in self._parked:
-            return self._park(smsc_no, receipt, now_us, changes)
-        self._aside(smsc_no, receipt, ReceiptOutcome.ORPHAN, now_us, changes)
-        return ReceiptOutcome.ORPHAN
+    def _not_open(
+        self, smsc_no: int, match: Match, receipt: Receipt, now_us: int, changes: Changes
+    ) -> ReceiptOutcome:
+        outcome = ReceiptOutcome.ORPHAN
+        if match.finished is not None:
+            outcome = judge_receipt(MessageState(match.finished), receipt.state)
+        elif match.doubt:
+            outcome = ReceiptOutcome.AMBIGUOUS
+            self.on_doubt(match.doubt, now_us, changes)
+        elif receipt.user_message_reference < 0:
+            key = (smsc_no, match.smsc_message_id)
+            if key not in self._parked:
+                return self._park(key, receipt, now_us, changes)
+        self._aside(smsc_no, receipt, outcome, now_us, changes)
+        return outcome
 
-    def _park(self, smsc_no: int, receipt: Receipt, now_us: int, changes: Changes) -> ReceiptOutcome:
+    def _park(self, key: tuple[int, str], receipt: Receipt, now_us: int, changes: Changes) -> ReceiptOutcome:
         """Keep a receipt without correlation key until its response comes; stored aside as EARLY."""
-        self._parked[(smsc_no, receipt.smsc_message_id)] = receipt
-        self._aside(smsc_no, receipt, ReceiptOutcome.EARLY, now_us, changes)
+        self._parked[key] = receipt
+        self._aside(key[0], receipt, ReceiptOutcome.EARLY, now_us, changes)
         if len(self._parked) > PARKED_MAX:
             (old_smsc, _), old = self._parked.popitem(last=False)
             self._aside(old_smsc, old, ReceiptOutcome.ORPHAN, now_us, changes)

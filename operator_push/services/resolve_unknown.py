@@ -68,7 +68,7 @@ class ResolveUnknown:
         if is_final(segment.state) or segment.state == MessageState.ACCEPTED:
             return False
         if kind == AMBIGUOUS:
-            self._open_case(message_id, segment_no, str(finding.get("detail", "")), now_us, changes)
+            self.open_case(message_id, segment_no, str(finding.get("detail", "")), now_us, changes)
             return True
         if kind == NEVER_ARRIVED:
             if segment.smsc_message_id or segment.state != MessageState.UNKNOWN:
@@ -91,11 +91,10 @@ class ResolveUnknown:
         )
         return True
 
-    def _open_case(
-        self, message_id: int, segment_no: int, detail: str, now_us: int, changes: Changes
-    ) -> None:
+    def open_case(self, message_id: int, segment_no: int, detail: str, now_us: int, changes: Changes) -> None:
+        """What no machine can decide about a segment; the same doubt again changes nothing."""
         if (message_id, segment_no) in self._open_cases:
-            return  # the same doubt, seen again
+            return
         self._open_cases.add((message_id, segment_no))
         case_id = self._ids.next_id(now_us)
         changes.reconciliation_case.append(

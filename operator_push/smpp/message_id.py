@@ -6,6 +6,7 @@ by the canonical text.
 Law: canonicalisation never fails; an id that is not of its form stays as it is.
 """
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import Final
 
@@ -18,6 +19,7 @@ class MessageIdForm(Enum):
     TEXT = "text"  # compare as it is
     DECIMAL = "decimal"
     HEXADECIMAL = "hexadecimal"
+    CASELESS = "caseless"  # text in which capitals and small letters are the same
 
 
 _TEXT: Final = MessageIdForm.TEXT
@@ -32,13 +34,65 @@ def canonical_message_id(message_id: str, form: MessageIdForm) -> str:
             return str(int(message_id))
         case MessageIdForm.HEXADECIMAL if _is_hexadecimal(message_id):
             return str(int(message_id, 16))
+        case MessageIdForm.CASELESS:
+            return message_id.lower()
         case _:
             return message_id
 
 
+def ids_in_response(
+    receipt_id: str, receipt: MessageIdForm, response: MessageIdForm, widths: Iterable[int] = ()
+) -> tuple[str, ...]:
+    """What the submit_sm_resp may have called the message that a receipt calls `receipt_id`; () where that is
+    not of its form.
+
+    `widths`: to how many digits this SMSC pads ids with zeros in submit_sm_resp. Hexadecimal digits come in
+    both cases.
+    """
+    if receipt is MessageIdForm.TEXT or response is MessageIdForm.TEXT:
+        return (receipt_id,)
+    if MessageIdForm.CASELESS in (receipt, response):
+        return tuple(dict.fromkeys((receipt_id, receipt_id.lower(), receipt_id.upper())))
+    is_of_form = _is_decimal if receipt is MessageIdForm.DECIMAL else _is_hexadecimal
+    if not is_of_form(receipt_id):
+        return ()
+    number = int(receipt_id, 10 if receipt is MessageIdForm.DECIMAL else 16)
+    forms = ("d",) if response is MessageIdForm.DECIMAL else ("x", "X")
+    return tuple(dict.fromkeys(f"{number:{form}}".zfill(width) for width in (0, *widths) for form in forms))
+
+
+def form_pairs(response_id: str, receipt_id: str) -> frozenset[tuple[MessageIdForm, MessageIdForm]]:
+    """Every (form in responses, form in receipts) by which two different texts are one id.
+
+    Empty where no form explains both, or where the texts are equal, which tells nothing.
+    """
+    if response_id == receipt_id:
+        return frozenset()
+    numbers = (MessageIdForm.DECIMAL, MessageIdForm.HEXADECIMAL)
+    found = {
+        (response, receipt)
+        for response in numbers
+        for receipt in numbers
+        if _number(response_id, response) == _number(receipt_id, receipt) != -1
+    }
+    if not found and response_id.lower() == receipt_id.lower():
+        found.add((MessageIdForm.CASELESS, MessageIdForm.CASELESS))
+    return frozenset(found)
+
+
+def _number(message_id: str, form: MessageIdForm) -> int:
+    """The id as a number, -1 where it is none in this form."""
+    if form is MessageIdForm.DECIMAL:
+        return int(message_id) if _is_decimal(message_id) else -1
+    return int(message_id, 16) if _is_hexadecimal(message_id) else -1
+
+
+_READ_AS: Final = (MessageIdForm.TEXT, MessageIdForm.DECIMAL, MessageIdForm.HEXADECIMAL)
+
+
 def message_id_readings(message_id: str) -> tuple[str, ...]:
     """Every canonical text that this id could have when its form is unknown; the id itself comes first."""
-    readings = dict.fromkeys(canonical_message_id(message_id, form) for form in MessageIdForm)
+    readings = dict.fromkeys(canonical_message_id(message_id, form) for form in _READ_AS)
     return tuple(readings)
 
 

@@ -30,6 +30,8 @@ class StoredAttempt(msgspec.Struct, frozen=True, gc=False):
     user_message_reference: int
     command_status: int | None
     smsc_message_id: str
+    attempted_us: int = 0
+    answered_us: int = 0
 
 
 class StoredOutcome(msgspec.Struct, frozen=True, gc=False):
@@ -106,6 +108,8 @@ def open_attempts(connection: Connection, shard: int, from_day: int = 0) -> Iter
             attempt.c.user_message_reference,
             result.c.command_status,
             func.coalesce(result.c.smsc_message_id, ""),
+            attempt.c.at_us,
+            func.coalesce(result.c.at_us, 0),
         )
         .select_from(attempt.outerjoin(result, _same_key(attempt, result, "segment_no", "attempt_no")))
         .where(attempt.c.shard == shard, attempt.c.day >= from_day, _not_final(attempt))

@@ -24,7 +24,8 @@ from operator_push.services.finish_message import FinishMessage
 from operator_push.services.hear_subscribers import HearSubscribers, Inbound
 from operator_push.services.manage_accounts import ManageAccounts
 from operator_push.services.manage_permission import ManagePermission
-from operator_push.services.record_receipts import Receipt, RecordReceipts
+from operator_push.services.match_receipts import Receipt
+from operator_push.services.record_receipts import RecordReceipts
 from operator_push.services.resolve_unknown import ResolveUnknown
 from operator_push.store import facts
 from operator_push.store.database import Database

@@ -22,8 +22,7 @@ from operator_push.kernel.numbering import is_msisdn
 from operator_push.services.open_messages import OpenMessage, OpenSegment
 from operator_push.services.registry import Account
 from operator_push.smpp.codec import decode_pdu
-from operator_push.smpp.message_id import MessageIdForm
-from operator_push.smpp.pdu import DeliverSm, SubmitSm
+from operator_push.smpp.pdu import DataSm, DeliverSm, SubmitSm
 from operator_push.smpp.tlv import TlvTag
 from operator_push.text.link_text import DefaultAlphabet
 
@@ -44,7 +43,7 @@ def test_our_receipt_reads_back_as_the_state_it_tells():
     assert isinstance(pdu, DeliverSm)
     assert is_receipt(pdu)
     assert pdu.tlv(TlvTag.user_message_reference) == b"\0\5"
-    receipt = receipt_of(pdu, MessageIdForm.TEXT)
+    receipt = receipt_of(pdu)
     assert receipt is not None
     assert receipt.smsc_message_id == str(message.message_id)
     assert receipt.state is MessageState.DELIVERED
@@ -58,13 +57,26 @@ def test_the_tlvs_of_a_receipt_beat_its_text():
         short_message=b"id:1 sub:001 dlvrd:001 stat:DELIVRD err:000",
         tlvs=((int(TlvTag.receipted_message_id), b"ff\0"), (int(TlvTag.message_state), b"\3")),
     )
-    receipt = receipt_of(pdu, MessageIdForm.HEXADECIMAL)
+    receipt = receipt_of(pdu)
     assert receipt is not None
-    assert (receipt.smsc_message_id, receipt.state) == ("255", MessageState.EXPIRED)
+    assert (receipt.smsc_message_id, receipt.state) == ("ff", MessageState.EXPIRED)
+
+
+def test_a_receipt_is_one_too_where_only_its_id_tlv_says_so():
+    pdu = DeliverSm(source_addr=MSISDN, tlvs=((int(TlvTag.receipted_message_id), b"ff\0"),))
+    assert is_receipt(pdu)
+    assert not is_receipt(DeliverSm(source_addr=MSISDN, short_message=b"id:1 stat:DELIVRD"))
+
+
+def test_a_receipt_without_an_id_is_known_by_our_key():
+    tlvs = ((int(TlvTag.user_message_reference), b"\0\7"), (int(TlvTag.message_state), b"\2"))
+    receipt = receipt_of(DataSm(source_addr=MSISDN, esm_class=0x04, tlvs=tlvs))
+    assert receipt is not None
+    assert (receipt.smsc_message_id, receipt.user_message_reference) == ("", 7)
 
 
 def test_a_receipt_without_id_or_state_is_none():
-    assert receipt_of(DeliverSm(esm_class=0x04, short_message=b"hello"), MessageIdForm.TEXT) is None
+    assert receipt_of(DeliverSm(esm_class=0x04, short_message=b"hello")) is None
 
 
 @pytest.mark.parametrize(
@@ -120,7 +132,7 @@ def test_no_nul_of_a_receipt_reaches_a_database():
         short_message=b"id:7 stat:DELIVRD err:000\0",
         tlvs=((int(TlvTag.receipted_message_id), b"a\0b\0"),),
     )
-    receipt = receipt_of(pdu, MessageIdForm.TEXT)
+    receipt = receipt_of(pdu)
     assert receipt is not None
     assert (receipt.smsc_message_id, receipt.error_code) == ("a", "000")
 

@@ -5,7 +5,7 @@ from shard import ACCOUNT, LINK, MSISDN, NOW_US, PRICE_MICROS, Shard
 from operator_push.domain.delivery import ReceiptOutcome
 from operator_push.domain.message import MessageState
 from operator_push.services.dispatch_outbox import Attempt
-from operator_push.services.record_receipts import Receipt
+from operator_push.services.match_receipts import Receipt
 
 
 def sent(shard: Shard, segment_count: int = 1) -> list[Attempt]:

@@ -1,0 +1,89 @@
+"""Message id forms: how one SMSC writes its ids in submit_sm_resp and in receipts, stated or found out.
+
+Law: an id is kept as the submit_sm_resp wrote it; only what a receipt says is translated. A form is found out
+from pairs of which a correlation key or the recipient says that they are one message, and only where a single
+pair of forms explains them; what the configuration states is never questioned.
+"""
+
+import logging
+
+from operator_push.smpp.message_id import MessageIdForm, form_pairs, ids_in_response
+
+log = logging.getLogger(__name__)
+
+FormPair = tuple[MessageIdForm, MessageIdForm]
+_TEXT_PAIR = (MessageIdForm.TEXT, MessageIdForm.TEXT)
+_DECIMAL, _HEXADECIMAL = MessageIdForm.DECIMAL, MessageIdForm.HEXADECIMAL
+_GUESSES: tuple[FormPair, ...] = (
+    (_DECIMAL, _HEXADECIMAL),
+    (_HEXADECIMAL, _DECIMAL),
+    (_DECIMAL, _DECIMAL),
+    (_HEXADECIMAL, _HEXADECIMAL),
+    (MessageIdForm.CASELESS, MessageIdForm.CASELESS),
+)
+
+
+class MessageIdForms:
+    """The forms of one SMSC; `stated` is (form in responses, form in receipts), None: to be found out."""
+
+    def __init__(self, name: str = "", stated: FormPair | None = None) -> None:
+        self._name = name
+        self._stated = stated is not None
+        self._known = stated
+        self._possible: frozenset[FormPair] | None = None
+        self._widths: set[int] = set()
+
+    def note(self, response_id: str) -> None:
+        """An id of a submit_sm_resp: remember to how many digits they are padded."""
+        if response_id[:1] == "0":
+            self._widths.add(len(response_id))
+
+    @property
+    def are_stated(self) -> bool:
+        """True where the configuration tells the forms."""
+        return self._stated
+
+    @property
+    def are_texts(self) -> bool:
+        """True while receipts are looked up by their ids as they stand."""
+        return self._known is None or self._known == _TEXT_PAIR
+
+    def ids(self, receipt_id: str) -> tuple[str, ...]:
+        """The ids that a submit_sm_resp may have used for `receipt_id`, by the forms that are known."""
+        if self._known is None:
+            return (receipt_id,)
+        response, receipt = self._known
+        return ids_in_response(receipt_id, receipt, response, self._widths)
+
+    def guesses(self, receipt_id: str) -> tuple[str, ...]:
+        """The same by every form that is not excluded; () where the configuration states the form.
+
+        What is found by these must agree in its correlation key or recipient.
+        """
+        if self._stated:
+            return ()
+        found: dict[str, None] = {}
+        for response, receipt in _GUESSES:
+            found |= dict.fromkeys(ids_in_response(receipt_id, receipt, response, self._widths))
+        return tuple(found)
+
+    def learn(self, response_id: str, receipt_id: str) -> None:
+        """These two are known to be one message's: exclude the forms that do not explain it."""
+        if self._stated:
+            return
+        explains = form_pairs(response_id, receipt_id)
+        if not explains:
+            return
+        possible = explains if self._possible is None else self._possible & explains
+        self._possible = possible or explains  # the SMSC writes otherwise than before: begin anew
+        if len(self._possible) == 1:
+            (found,) = self._possible
+            if found != self._known:
+                response, receipt = found
+                log.warning(
+                    "SMSC %s: message ids are %s in responses and %s in receipts",
+                    self._name,
+                    response.value,
+                    receipt.value,
+                )
+            self._known = found

@@ -167,8 +167,8 @@ class MessageCutter:
         encoding = encoding_of(pdu.data_coding)
         has_header = bool(pdu.esm_class & _UDHI)
         if pdu.data_coding == SMSC_DEFAULT and link.default_alphabet is not DefaultAlphabet.GSM7:
-            _, text = _split(payload_of(pdu), has_header)
-            lacks = link.default_alphabet.write(text) is None
+            elements, text = _split(payload_of(pdu), has_header)
+            lacks = not _names_tables(elements) and link.default_alphabet.write(text) is None
             return Form.UCS2 if lacks else Form.AS_SUBMITTED, 0, 0
         enabled = link.options.shift_tables
         if enabled and encoding is Encoding.UCS2 and not has_header:
@@ -250,6 +250,14 @@ def _split(payload: bytes, has_header: bool) -> tuple[bytes, bytes]:
         raise ValueError("the user data header is longer than the message")
     end = payload[0] + 1
     return payload[1:end], payload[end:]
+
+
+def _names_tables(elements: bytes) -> bool:
+    """True where a header's elements name shift tables; False too where they cannot be read."""
+    try:
+        return national_language(parse_information_elements(elements)) != (0, 0)
+    except ValueError:
+        return False
 
 
 def _is_short(pdu: SubmitSm) -> bool:
@@ -358,7 +366,7 @@ def _written(octets: bytes, data_coding: int, has_header: bool, alphabet: Defaul
     if data_coding != SMSC_DEFAULT and alphabet is not DefaultAlphabet.GSM7_PACKED:
         return octets
     head_octets = octets[0] + 1 if has_header else 0
-    if has_header and national_language(parse_information_elements(octets[1:head_octets])) != (0, 0):
+    if has_header and data_coding == SMSC_DEFAULT and _names_tables(octets[1:head_octets]):
         return octets  # shift tables mean septets, whatever the SMSC's default is
     written = alphabet.write(octets[head_octets:], head_octets)
     if written is None:

@@ -21,8 +21,9 @@ from operator_push.services.open_messages import OpenMessage, OpenSegment
 from operator_push.smpp.codec import encode_pdu
 from operator_push.smpp.pdu import SubmitSm
 from operator_push.smpp.tlv import TlvTag
+from operator_push.text.data_coding import Encoding, encoding_of
 from operator_push.text.link_text import DefaultAlphabet, LinkText, read_user_data
-from operator_push.text.segmentation import LongMessages, SegmentOptions, count_segments
+from operator_push.text.segmentation import LongMessages, SegmentOptions, count_segments, units_max
 from operator_push.text.shift_tables import NationalLanguage
 from operator_push.text.user_data_header import concatenation, split_user_data
 
@@ -301,3 +302,46 @@ def test_what_needs_a_change_does_not_leave_as_it_came(changes: dict[str, object
     came = msgspec.structs.replace(came, **changes)
     wire = cut_well(came)
     assert not leaves_as_it_came(came, wire)
+
+
+def test_other_settings_of_a_link_change_no_message_that_was_accepted():
+    body, count, _ = cutter(UDH16).render_text("CHAI", MSISDN, "a" * 305, ACCOUNT, CLASS, NOW_US)
+    assert count == 3  # 152 + 152 + 1; by 8-bit references it would be 153 + 152
+    message = open_message(body, count)  # whatever the link wants by now is not even asked
+    assert [len(segment_pdu(message, number, 1).short_message) for number in (1, 2, 3)] == [159, 159, 8]
+
+
+headers = st.sampled_from(
+    [
+        b"",
+        b"\0",
+        bytes((5, 0, 3, 9, 2, 1)),
+        bytes((3, 0x25, 1, 6)),
+        bytes((6, 5, 4, 1, 2, 3, 4)),
+        b"\2\xff\x09",
+    ]
+) | st.binary(max_size=4)
+
+
+@given(
+    head=headers,
+    text=st.binary(max_size=700) | st.text("aé€{नम", max_size=200).map(lambda text: text.encode("utf-16-be")),
+    esm_class=st.sampled_from([0, UDHI]),
+    data_coding=st.sampled_from([0, 1, 3, 4, 8]) | st.integers(0, 255),
+    link=st.sampled_from([None, UDH16, SAR, WITH_HINDI, LATIN1, ASCII, PACKED]),
+)
+def test_whatever_an_esme_submits_is_cut_or_refused_and_no_segment_is_too_long(
+    head: bytes, text: bytes, esm_class: int, data_coding: int, link: LinkText | None
+):
+    pdu = SubmitSm(esm_class=esm_class, data_coding=data_coding, tlvs=((PAYLOAD, head + text),))
+    wire = cut(pdu, link)
+    if isinstance(wire, Unsendable):
+        return
+    means = link.default_alphabet if link is not None else DefaultAlphabet.GSM7
+    message = open_message(body_of(pdu), len(wire.segments))
+    for number, segment in enumerate(wire.segments, 1):
+        assert len(segment_pdu(message, number, 1, means).short_message) <= 160
+        header_octets = segment[0] + 1 if wire.esm_class & UDHI else 0
+        septets = encoding_of(wire.data_coding) in (Encoding.GSM7, Encoding.IA5)
+        room = units_max(Encoding.GSM7 if septets else Encoding.BINARY, header_octets)
+        assert len(segment) - header_octets <= room

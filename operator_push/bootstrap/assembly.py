@@ -25,11 +25,11 @@ from operator_push.gateway.administration import Administration
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.control_server import Handler
+from operator_push.gateway.cut_choice import MessageCutter
 from operator_push.gateway.esme_deliveries import Delivery, EsmeDeliveries
 from operator_push.gateway.esme_server import EsmeServer
 from operator_push.gateway.event_feed import EventFeed
 from operator_push.gateway.link_commands import LinkCommands
-from operator_push.gateway.message_cutting import MessageCutter
 from operator_push.gateway.passwords import hash_password
 from operator_push.gateway.tariff_commands import TariffCommands
 from operator_push.gateway.tls_commands import TlsCommands

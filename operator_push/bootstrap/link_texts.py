@@ -10,8 +10,9 @@ import msgspec
 from operator_push.bootstrap.state import State
 from operator_push.config import SmscSettings
 from operator_push.domain.facts import PolicyFacts
+from operator_push.gateway.cut_choice import MessageCutter
 from operator_push.gateway.cut_plan import ConcatReferences
-from operator_push.gateway.message_cutting import MessageCutter, stored_reference
+from operator_push.gateway.message_cutting import stored_reference
 from operator_push.text.link_text import PLAIN_LINK, LinkText
 from operator_push.text.shift_tables import LANGUAGE_CODES, NationalLanguage, language_of_code
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from operator_push.config import Settings
 from operator_push.domain.message import TrafficClass
+from operator_push.gateway.cut_choice import MessageCutter
 from operator_push.gateway.esme_deliveries import EsmeDeliveries
-from operator_push.gateway.message_cutting import MessageCutter
 from operator_push.gateway.submit_offers import SubmitOffers, SubmitTerms, part_of, retry_key_of
 from operator_push.kernel.ids import id_epoch_us
 from operator_push.services.ports import VaultPort

@@ -1,40 +1,32 @@
 """Message cutting: a submit_sm or a text to the short messages that it becomes, and each to its submit_sm.
 
-How a message is cut is decided once, when it is accepted, by the options of the link that it is routed to
-(MessageCutter); the plan is stored with it, so that what is sent is what was priced. What segments look like
-is operator_push.text's; fields and TLVs of their PDUs are here.
+The same plan cuts the same octets, so that what is sent is what was priced. Which plan a message gets is
+cut_choice's; what segments look like is operator_push.text's; fields and TLVs of their PDUs are here.
 """
-
-from collections.abc import Callable
 
 import msgspec
 
-from operator_push.gateway.cut_plan import PLAN_TAG, ConcatReferences, CutPlan, Form, Way, plan_from_octets
+from operator_push.gateway.cut_plan import PLAN_TAG, CutPlan, Form, Way, plan_from_octets
 from operator_push.kernel.ids import COUNTER_BITS, SHARD_BITS
 from operator_push.services.open_messages import OpenMessage
 from operator_push.smpp.codec import decode_pdu, encode_pdu
-from operator_push.smpp.constants import HEADER_OCTETS, EsmClass, Npi, Ton
+from operator_push.smpp.constants import HEADER_OCTETS, EsmClass
 from operator_push.smpp.pdu import DataSm, DeliverSm, SubmitSm
 from operator_push.smpp.tlv import TlvTag
 from operator_push.text.data_coding import (
     Encoding,
-    choose_encoding,
     data_coding_of,
     decode_text,
     encode_text,
     encoding_of,
 )
 from operator_push.text.gsm7 import decode_gsm7, encode_gsm7
-from operator_push.text.link_text import PLAIN_LINK, SMSC_DEFAULT, DefaultAlphabet, LinkText
+from operator_push.text.link_text import SMSC_DEFAULT, DefaultAlphabet
 from operator_push.text.segmentation import (
-    LongMessages,
-    SegmentOptions,
     cut_user_data,
-    plan_text,
     segment_headers,
     units_max,
 )
-from operator_push.text.shift_tables import NationalLanguage
 from operator_push.text.user_data_header import (
     concatenation,
     national_elements,
@@ -42,9 +34,7 @@ from operator_push.text.user_data_header import (
     parse_information_elements,
 )
 
-SHORT_MESSAGE_OCTETS_MAX = 254
 INTERMEDIATE_WANTED = 0x10  # registered_delivery bit 4, SMPP v3.4 section 5.2.17
-COUNTED_MAX = 64  # Ours: an audience is one text to a million destinations on a few links.
 COUNTER_AND_SHARD_BITS = COUNTER_BITS + SHARD_BITS
 _UDHI = int(EsmClass.UDHI)  # a plain int: the hot path asks for it with every message
 # By data_coding: octets that certainly are one segment.
@@ -82,114 +72,6 @@ class Unsendable(msgspec.Struct, frozen=True, gc=False):
     detail: str
 
 
-class MessageCutter:
-    """Decides how messages are cut, by the link that each is routed to."""
-
-    def __init__(
-        self,
-        link_text: Callable[[str, str, int, int], LinkText | None],
-        references: ConcatReferences,
-        shift_tables: Callable[[int], tuple[NationalLanguage, ...]] = lambda account_no: (),
-    ) -> None:
-        """`link_text(source, destination, account_no, traffic_class)`: that of the link for such a message,
-        None for the default; `shift_tables(account_no)`: those that an account enables."""
-        self._link_text = link_text
-        self._references = references
-        self._shift_tables = shift_tables
-        self._counted: dict[tuple[LinkText, int, str], int] = {}
-
-    def wire_of(
-        self, pdu: SubmitSm, destination: str, account_no: int, traffic_class: int, at_us: int
-    ) -> Wire | Unsendable:
-        """Cut a submit_sm into the short messages that it becomes on the air.
-
-        Where that is not the default cut, its plan is put among the TLVs of `pdu`, to be stored with it.
-        """
-        if pdu.tlvs and pdu.tlv(PLAN_TAG) is not None:
-            pdu.tlvs = tuple(tlv for tlv in pdu.tlvs if tlv[0] != PLAN_TAG)
-        link = self._link_text(pdu.source_addr, destination, account_no, traffic_class)
-        if link is None:
-            if _is_short(pdu):
-                return Wire(pdu, [payload_of(pdu)], pdu.esm_class, pdu.data_coding)
-            link = PLAIN_LINK
-        try:
-            plan = self._plan(pdu, link, account_no)
-            if plan.form is not Form.AS_SUBMITTED or not _is_short(pdu):
-                plan = msgspec.structs.replace(plan, reference=self._references.next(destination, at_us))
-            wire = cut_by_plan(pdu, plan)
-        except ValueError as fault:
-            return Unsendable(str(fault))
-        if len(wire.segments) > 1 or plan.form is not Form.AS_SUBMITTED:
-            pdu.tlvs = (*pdu.tlvs, (PLAN_TAG, plan.to_octets()))
-        return wire
-
-    def render_text(
-        self, source: str, destination: str, text: str, account_no: int, traffic_class: int, at_us: int
-    ) -> tuple[bytes, int, Wire]:
-        """A text as a stored body, its number of segments and its wire form (services.run_campaign.Render).
-
-        Raises:
-            ValueError: the text cannot be sent; it tells why.
-        """
-        pdu = _submit_of(source, destination, text)
-        wire = self.wire_of(pdu, destination, account_no, traffic_class, at_us)
-        if isinstance(wire, Unsendable):
-            raise ValueError(wire.detail)
-        return encode_pdu(pdu), len(wire.segments), wire
-
-    def segments_of(
-        self, source: str, destination: str, text: str, account_no: int, traffic_class: int
-    ) -> int:
-        """How many segments `render_text` will make of a text to this destination.
-
-        Raises:
-            ValueError: the text cannot be sent; it tells why.
-        """
-        link = self._link_text(source, destination, account_no, traffic_class) or PLAIN_LINK
-        asked = (link, account_no, text)
-        count = self._counted.get(asked)
-        if count is None:
-            pdu = _submit_of("", destination, text)
-            count = len(cut_by_plan(pdu, self._plan(pdu, link, account_no)).segments)
-            if len(self._counted) >= COUNTED_MAX:
-                self._counted.clear()
-            self._counted[asked] = count
-        return count
-
-    def _plan(self, pdu: SubmitSm, link: LinkText, account_no: int) -> CutPlan:
-        """The plan of a message on this link, its reference left open."""
-        if link is PLAIN_LINK:
-            return _DEFAULT_PLAN
-        form, locking, single = self._form(pdu, link, account_no)
-        return CutPlan(_way(link.options), form, 0, locking, single)
-
-    def _form(self, pdu: SubmitSm, link: LinkText, account_no: int) -> tuple[Form, int, int]:
-        encoding = encoding_of(pdu.data_coding)
-        has_header = bool(pdu.esm_class & _UDHI)
-        if pdu.data_coding == SMSC_DEFAULT and link.default_alphabet is not DefaultAlphabet.GSM7:
-            elements, text = _split(payload_of(pdu), has_header)
-            lacks = not _names_tables(elements) and link.default_alphabet.write(text) is None
-            return Form.UCS2 if lacks else Form.AS_SUBMITTED, 0, 0
-        enabled = link.options.shift_tables
-        if enabled and encoding is Encoding.UCS2 and not has_header:
-            asked = self._shift_tables(account_no)
-            tables = tuple(language for language in enabled if language in asked)
-            options = msgspec.structs.replace(link.options, shift_tables=tables)
-            text_plan = plan_text(decode_text(payload_of(pdu), encoding), options)
-            if text_plan.elements:
-                return Form.NATIONAL, text_plan.locking, text_plan.single
-        return Form.AS_SUBMITTED, 0, 0
-
-
-_DEFAULT_PLAN = CutPlan()
-
-
-def _way(options: SegmentOptions) -> Way:
-    if options.method is LongMessages.SAR:
-        return Way.SAR
-    return Way.UDH16 if options.reference_bits == 16 else Way.UDH
-
-
 def payload_of(pdu: SubmitSm | DataSm | DeliverSm) -> bytes:
     """The user data: message_payload (SMPP v3.4 section 5.3.2.32) where given, otherwise short_message."""
     payload = pdu.tlv(TlvTag.message_payload)
@@ -207,7 +89,7 @@ def cut_by_plan(pdu: SubmitSm, plan: CutPlan) -> Wire:
     payload = payload_of(pdu)
     encoding, data_coding = encoding_of(pdu.data_coding), pdu.data_coding
     has_header = bool(pdu.esm_class & _UDHI)
-    elements, text = _split(payload, has_header)
+    elements, text = split_header(payload, has_header)
     match plan.form:
         case Form.NATIONAL:
             text = encode_gsm7(decode_text(text, encoding), plan.locking, plan.single)
@@ -238,7 +120,7 @@ def cut_by_plan(pdu: SubmitSm, plan: CutPlan) -> Wire:
     )
 
 
-def _split(payload: bytes, has_header: bool) -> tuple[bytes, bytes]:
+def split_header(payload: bytes, has_header: bool) -> tuple[bytes, bytes]:
     """The information elements (without their length octet) and the text of user data.
 
     Raises:
@@ -252,7 +134,7 @@ def _split(payload: bytes, has_header: bool) -> tuple[bytes, bytes]:
     return payload[1:end], payload[end:]
 
 
-def _names_tables(elements: bytes) -> bool:
+def names_tables(elements: bytes) -> bool:
     """True where a header's elements name shift tables; False too where they cannot be read."""
     try:
         return national_language(parse_information_elements(elements)) != (0, 0)
@@ -260,29 +142,9 @@ def _names_tables(elements: bytes) -> bool:
         return False
 
 
-def _is_short(pdu: SubmitSm) -> bool:
+def is_short(pdu: SubmitSm) -> bool:
     """True where a submit_sm certainly is one segment as it came."""
     return not pdu.esm_class & _UDHI and len(payload_of(pdu)) <= _ALONE_OCTETS[pdu.data_coding]
-
-
-def _submit_of(source: str, destination: str, text: str) -> SubmitSm:
-    """The submit_sm that a text is stored as, in the default alphabet or as UCS2."""
-    encoding = choose_encoding(text)
-    payload = encode_text(text, encoding)
-    alphanumeric = not source.isdigit()
-    long = len(payload) > SHORT_MESSAGE_OCTETS_MAX
-    return SubmitSm(
-        source_addr_ton=Ton.ALPHANUMERIC if alphanumeric else Ton.NETWORK_SPECIFIC,
-        source_addr_npi=Npi.UNKNOWN,
-        source_addr=source,
-        dest_addr_ton=Ton.INTERNATIONAL,
-        dest_addr_npi=Npi.ISDN,
-        destination_addr=destination,
-        registered_delivery=1,
-        data_coding=data_coding_of(encoding),
-        short_message=b"" if long else payload,
-        tlvs=((int(TlvTag.message_payload), payload),) if long else (),
-    )
 
 
 def leaves_as_it_came(pdu: SubmitSm, wire: Wire) -> bool:
@@ -366,7 +228,7 @@ def _written(octets: bytes, data_coding: int, has_header: bool, alphabet: Defaul
     if data_coding != SMSC_DEFAULT and alphabet is not DefaultAlphabet.GSM7_PACKED:
         return octets
     head_octets = octets[0] + 1 if has_header else 0
-    if has_header and data_coding == SMSC_DEFAULT and _names_tables(octets[1:head_octets]):
+    if has_header and data_coding == SMSC_DEFAULT and names_tables(octets[1:head_octets]):
         return octets  # shift tables mean septets, whatever the SMSC's default is
     written = alphabet.write(octets[head_octets:], head_octets)
     if written is None:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from operator_push.domain.concatenated_parts import Part
 from operator_push.domain.message import RefusalReason, TrafficClass
+from operator_push.gateway.cut_choice import MessageCutter
 from operator_push.gateway.message_cutting import (
     AS_STORED,
-    MessageCutter,
     Wire,
     leaves_as_it_came,
     payload_of,

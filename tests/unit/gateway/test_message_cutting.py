@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from operator_push.gateway.cut_choice import MessageCutter
 from operator_push.gateway.cut_plan import PLAN_TAG, ConcatReferences
 from operator_push.gateway.message_cutting import (
     AS_STORED,
-    MessageCutter,
     Unsendable,
     Wire,
     leaves_as_it_came,

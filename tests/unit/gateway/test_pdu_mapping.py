@@ -3,8 +3,9 @@
 import pytest
 
 from operator_push.domain.message import MessageState, TrafficClass
+from operator_push.gateway.cut_choice import MessageCutter
 from operator_push.gateway.cut_plan import ConcatReferences
-from operator_push.gateway.message_cutting import MessageCutter, Wire
+from operator_push.gateway.message_cutting import Wire
 from operator_push.gateway.pdu_mapping import (
     body_of,
     destination_of,

@@ -4,8 +4,8 @@ import pytest
 
 from operator_push.domain.concatenated_parts import Part
 from operator_push.domain.message import RefusalReason, TrafficClass
+from operator_push.gateway.cut_choice import MessageCutter
 from operator_push.gateway.cut_plan import ConcatReferences
-from operator_push.gateway.message_cutting import MessageCutter
 from operator_push.gateway.submit_offers import SubmitOffers, SubmitTerms, class_of_octets, part_of
 from operator_push.services.accept_submissions import Offered
 from operator_push.services.registry import Account

@@ -80,7 +80,7 @@ main.add_command(faults)
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for witness, CDR files and status.",
+    help="Folder for witness, CDR files and status; records of an earlier run there are added to.",
 )
 @click.option(
     "--control-port",

@@ -23,7 +23,7 @@ from smsc_sim.moments import RunClock
 from smsc_sim.reloading import changes, virtual_seed
 from smsc_sim.scenario import Scenario
 from smsc_sim.status_file import write_json
-from smsc_sim.virtual_run import SmscRun
+from smsc_sim.virtual_run import WITNESS_FILE, SmscRun
 
 if TYPE_CHECKING:
     from smsc_sim.control.desk import ControlDesk
@@ -62,6 +62,8 @@ class SimulatorRun:
             folder = out / name if out is not None and name else out
             if folder is not None:
                 _make_folder(folder)
+                if _has_records(folder):
+                    say(f"{folder} has the records of an earlier run; those of this one go behind them")
             own_seed = virtual_seed(seed, name)
             run = SmscRun(reactor, name, virtual, own_seed, self.clock, now, folder, self._on_disk)
             self.smscs.append(run)
@@ -185,7 +187,9 @@ class SimulatorRun:
         }
 
     def _cannot_listen(self, failure: Failure, where: str) -> None:
-        self.fail(f"cannot listen on {where}: {failure.getErrorMessage()}")
+        cause = getattr(failure.value, "socketError", None)
+        reason = cause.strerror if isinstance(cause, OSError) else failure.getErrorMessage()
+        self.fail(f"cannot listen on {where}: {reason}")
 
     def _begin(self) -> None:
         gc.collect()
@@ -306,6 +310,15 @@ def _on_signal(reactor: Any, name: str, work: Callable[[], object]) -> None:
         loop.add_signal_handler(number, work)
     else:
         signal.signal(number, lambda *_: reactor.callFromThread(work))
+
+
+def _has_records(folder: Path) -> bool:
+    """Whether a witness with rows is there: whoever counts its lines would count two runs."""
+    witness = folder / WITNESS_FILE
+    try:
+        return witness.stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _make_folder(folder: Path) -> None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from smsc_sim.control.observed import Observed
 
 TICK_S = 0.005  # What becomes due within one tick leaves together.
+WITNESS_FILE = "witness.jsonl"
 OnDisk = Callable[[Callable[[], None]], None]
 
 
@@ -61,7 +62,7 @@ class SmscRun:
         self._listening: ListeningPort | None = None
         self._callers: list[OutbindCaller] = []
         self.observed: Observed | None = None  # With [control]: who watches the streams
-        self.witness_file = LineFile(None if out is None else out / "witness.jsonl")
+        self.witness_file = LineFile(None if out is None else out / WITNESS_FILE)
         self.cdr = CdrFiles(
             None if out is None else out / "cdr",
             scenario.receipts.echo_user_message_reference,

@@ -69,6 +69,9 @@ class Acceptance:
         self._doubled_s = delay_drawer(receipts.doubled.after_ms, speed)
         self._before_share = receipts.before_response_share
         self._receipt_faults = self._late_share + self._doubled_share + self._before_share > 0
+        # The same for all messages where nothing is drawn.
+        fixed_s = self._fixed_receipt_delay_s
+        self._usual_receipt = None if self._receipt_faults or fixed_s is None else (fixed_s, None, False)
         self._validity_default_s = scenario.validity.default_s
         self._acceleration = scenario.validity.acceleration * speed
         self._usual_times: Times = (0.0, self._validity_default_s)
@@ -103,7 +106,8 @@ class Acceptance:
             status = times if isinstance(times, CommandStatus) else CommandStatus.ESME_RINVBNDSTS
             self._refuse(bind, pdu, response_type, status, command, t)
             return
-        latency_s = self.latency_s(identity)
+        fixed_s = self._fixed_latency_s
+        latency_s = fixed_s if fixed_s is not None else self.latency_s(identity)
         identifier = identity.lane.next_id()
         message, overtakes = self.accept(bind, identity, pdu, identifier, identifier, t)
         bind.outstanding_submits += 1
@@ -115,7 +119,10 @@ class Acceptance:
             message.on_end = partial(self._tell_outcome, pdu.sequence_number, latency_s)
             self._tries.plan(message, *self.moments(now, times))
             return
-        start, expires = self.moments(now + latency_s, times)
+        if times is self._usual_times:
+            start, expires = now + latency_s, now + latency_s + self._usual_valid_s
+        else:
+            start, expires = self.moments(now + latency_s, times)
         fate = message.fate
         if overtakes:
             overtakes = times[0] == 0 and self._tries.is_settled(message)
@@ -155,8 +162,9 @@ class Acceptance:
         self, bind: SimBind, identity: Identity, pdu: SubmitSm, identifier: str, place: str, t: int
     ) -> tuple[SimMessage, bool]:
         """(the message, whether its receipt comes before the response), entered into the book."""
-        receipt_delay_s, again_s, overtakes = self._draw_receipt(identity)
-        reference = message_reference(pdu)
+        usual = self._usual_receipt
+        receipt_delay_s, again_s, overtakes = self._draw_receipt(identity) if usual is None else usual
+        reference = message_reference(pdu) if pdu.tlvs else None
         message = SimMessage(
             identifier,
             identity.account,
@@ -165,12 +173,12 @@ class Acceptance:
             reference,
             t,
             self._tries.population.fate(pdu.destination_addr),
-            key_part(reference, identifier),
+            f',"smsc_message_id":"{identifier}"' if reference is None else key_part(reference, identifier),
             receipt_delay_s,
             again_s,
             place,
         )
-        if len(pdu.tlvs) > (reference is not None) and sets_pending_flag(pdu):
+        if pdu.tlvs and sets_pending_flag(pdu):
             message.wants_alert = True
         counters = self._counters
         counters.submits_accepted += 1

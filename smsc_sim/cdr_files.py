@@ -30,7 +30,7 @@ class CdrFiles:
         self._number = 0
         self._closed_path: Path | None = None
         self.tail: LineTail | None = None
-        self.rows_written = 0
+        self._rows_before = 0  # In the periods before this one
         self.rows_in_period = 0
         self._file = self._open(start_us)
 
@@ -55,8 +55,12 @@ class CdrFiles:
             f"{text(final_us)},{state_name},{error_code},{pdu.data_coding},{len(octets)},"
             f"{concat_text}\n"
         )
-        self.rows_written += 1
         self.rows_in_period += 1
+
+    @property
+    def rows_written(self) -> int:
+        """Rows of all periods so far."""
+        return self._rows_before + self.rows_in_period
 
     def flush(self) -> None:
         """Hand the rows written so far to the operating system."""
@@ -86,6 +90,7 @@ class CdrFiles:
 
     def _open(self, start_us: int) -> LineFile:
         self._number += 1
+        self._rows_before += self.rows_in_period
         self.rows_in_period = 0
         if self._folder is None:
             file = LineFile(None)

@@ -57,7 +57,10 @@ class Deliveries:
         error_code = 0 if state is _DELIVERED else message.fate.error_code
         self._end(t, message, state, error_code)
         if wants_receipt(message.pdu.registered_delivery, state):
-            self._schedule_receipt(now, t, message, state, error_code)
+            if message.receipt_delay_s or message.receipt_again_s is not None:
+                self._schedule_receipt(now, t, message, state, error_code)
+            else:
+                self._send_receipt(message, state, error_code, t)
         if state is _DELIVERED and self.on_delivered is not None:
             self.on_delivered(now, message)
 
@@ -93,9 +96,6 @@ class Deliveries:
         self, now: float, final_us: int, message: SimMessage, state: MessageState, error_code: int
     ) -> None:
         """Send the receipt now or later, and once more where the scenario doubles it."""
-        if not message.receipt_delay_s and message.receipt_again_s is None:  # The usual case
-            self._send_receipt(message, state, error_code, final_us)
-            return
         due = now + message.receipt_delay_s
         what = (message, state, error_code, final_us)
         if due > now:

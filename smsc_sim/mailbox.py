@@ -93,7 +93,12 @@ class Mailbox:
     def answered(self, outlet: Outlet, event: ResponseReceived, parcel: Parcel, now: float, t: int) -> None:
         """A deliver_sm_resp came in time."""
         status = event.pdu.command_status
-        if status == 0:
+        if status == 0 and parcel.is_receipt and not parcel.done and parcel.on_done is None:
+            decision = "acknowledged"  # As in `_finish`; nearly every answer is this one.
+            parcel.done = True
+            self.unfinished -= 1
+            self._counters.receipts_acknowledged += 1
+        elif status == 0:
             decision = "acknowledged"
             self._finish(parcel, now, t, acknowledged=True)
         elif status in _NEVER:
@@ -151,7 +156,7 @@ class Mailbox:
             notifications += parcel.is_notification
             sent += 1
             if quick is not None and parcel.body:
-                sequence_number = quick.send_body(DELIVER_SM, parcel.body, now, parcel)
+                sequence_number = quick.send_request_body(DELIVER_SM, parcel.body, now, parcel)
             else:
                 sequence_number = session.send_request(parcel.pdu, now, parcel)
             witness.delivered_to_esme(t, outlet.name, sequence_number, parcel)

@@ -30,6 +30,7 @@ class Parcel(msgspec.Struct, gc=False):
     made: ParcelPdu | None
     is_receipt: bool
     witness_part: str
+    body: bytes = b""
     number: int = 0
     tries: int = 0
     done: bool = False  # Acknowledged by a late response while it waited for another try.
@@ -37,7 +38,6 @@ class Parcel(msgspec.Struct, gc=False):
     is_notification: bool = False  # An intermediate notification or an alert
     on_done: OnDone | None = None
     message_id: str = ""  # Of the message that a receipt is about
-    body: bytes = b""
 
     @property
     def pdu(self) -> ParcelPdu:

@@ -62,12 +62,8 @@ class ReceiptWriter:
         reference, key = message.user_message_reference, message.witness_key
         if reference is not None and not self._echo:
             reference, key = None, key_part(None, identifier)
-        return Parcel(
-            None,
-            True,
-            f'{address_part(pdu.destination_addr, pdu.source_addr)},"kind":"receipt"{key}{state_member}',
-            body=receipt_body(pdu, identifier, text, state, reference),
-        )
+        members = f'{address_part(pdu.destination_addr, pdu.source_addr)},"kind":"receipt"{key}{state_member}'
+        return Parcel(None, True, members, receipt_body(pdu, identifier, text, state, reference))
 
     def _minute(self, minute: int) -> str:
         if len(self._minutes) >= _MINUTES_KEPT:

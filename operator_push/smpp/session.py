@@ -65,6 +65,7 @@ _pack_header = Struct(">IIII").pack
 _ENQUIRE_LINK = int(CommandId.enquire_link)
 _UNBIND = int(CommandId.unbind)
 _GENERIC_NACK = int(CommandId.generic_nack)
+_CLOSED = SessionState.CLOSED
 
 
 class SmppSession(BindState):
@@ -121,7 +122,7 @@ class SmppSession(BindState):
                 self._response(pdu, events)
             else:
                 self._request(pdu, pdu_octets, events)
-            if self.is_closed:
+            if self.state is _CLOSED:  # Not by the property: this runs per PDU.
                 return events
         if framer.lost_length is not None:
             self._lose_framing(framer.lost_length, framer.lost_sequence_number, events)

@@ -118,3 +118,4 @@ def test_a_tail_is_kept_without_a_folder():
     files.write(message("2"), START_US, "DELIVERED", 0)
     files.flush()
     assert len(tail) == 2
+    assert (files.rows_written, files.rows_in_period) == (2, 1)

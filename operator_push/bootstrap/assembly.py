@@ -140,6 +140,7 @@ def assemble(
         settings.smpp_server.reasons_in_words,
         settings.smpp_server.window,
         meters,
+        state.names,
     )
     operations = esme_operations(
         state,

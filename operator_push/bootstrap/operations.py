@@ -45,7 +45,7 @@ def esme_operations(
         service_type_of,
     )
     accept.on_replacing = cancel.replace_present
-    deliveries.shown_of = shown.shown_of
+    deliveries.name_of = lambda message_id: state.names.name_of(shown.shown_of(message_id))
     receipts.on_intermediate = deliveries.intermediate
     finish.on_final.append(lambda message, outcome, at_us, changes: shown.forget(message.message_id))
 
@@ -62,6 +62,7 @@ def esme_operations(
         lambda smsc_no, pdu, told: _ask(links, smsc_no, pdu, told),
         committer,
         meters,
+        state.names,
     )
 
 

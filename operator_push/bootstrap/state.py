@@ -33,11 +33,13 @@ from operator_push.services.account_limits import AccountLimits
 from operator_push.services.manage_accounts import policy_of
 from operator_push.services.manage_links import LinkRecord, LinkState
 from operator_push.services.manage_tariff import StoredTariff, TariffInForce
+from operator_push.services.message_names import MessageNames
 from operator_push.services.open_messages import OpenMessage, OpenMessages
 from operator_push.services.registry import Registry
 from operator_push.services.shown_ids import ShownIds
 from operator_push.store import facts as fact_rows
 from operator_push.store import link_rows, loading, small_rows
+from operator_push.store.alias_rows import aliases_since
 from operator_push.store.recent_rows import RecentAdmission, admissions_since
 from operator_push.store.shown_rows import shown_since
 from operator_push.vault.vault import Vault
@@ -45,6 +47,7 @@ from operator_push.vault.vault import Vault
 EARLY_DAYS = 2  # how long a receipt waits for its response over a restart
 CAP_DAYS = 2  # how far back frequency caps look
 SHOWN_DAYS = 100  # how long before its latest text a message may have been submitted
+NAMES_DAYS = 3  # how far back a short name is known without a look at the rows
 DUPLICATES_REMEMBERED = 50_000
 
 
@@ -75,6 +78,7 @@ class State:
     recent: list[RecentAdmission]
     limits: AccountLimits
     shown: ShownIds
+    names: MessageNames
     make_routes: MakeRoutes
 
 
@@ -128,10 +132,12 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         recent=_recent(connection, settings, registry, now_us),
         limits=load_limits(connection, shard, registry, now_us),
         shown=ShownIds(shard),
+        names=MessageNames(shard),
         make_routes=make_routes,
     )
     _load_messages(connection, state)
     state.shown = _shown(connection, state)
+    state.names = _names(connection, state, now_us)
     _load_balances(connection, state)
     _load_caps(connection, state, now_us)
     return state
@@ -144,6 +150,15 @@ def _shown(connection: Connection, state: State) -> ShownIds:
         return ShownIds(state.shard)
     rows = shown_since(connection, state.shard, id_day(oldest) - SHOWN_DAYS)
     return ShownIds(state.shard, (row for row in rows if row[1] in state.messages.by_id))
+
+
+def _names(connection: Connection, state: State, now_us: int) -> MessageNames:
+    """The short names that may still be asked for: of the last days, and of what is open longer."""
+    oldest = min(state.messages.by_id, default=0)
+    from_day = day_of(now_us) - NAMES_DAYS
+    if oldest:
+        from_day = min(from_day, id_day(oldest) - SHOWN_DAYS)
+    return MessageNames(state.shard, aliases_since(connection, state.shard, from_day))
 
 
 def _recent(

@@ -7,13 +7,18 @@ a page for people who help, not for people who read.
 from typing import Any
 
 import click
+from sqlalchemy import Connection
 
 from operator_push.cli.message_story import story_json, story_lines
 from operator_push.cli.printing import json_option, print_fields, print_json
 from operator_push.cli.settings_option import with_settings
 from operator_push.cli.store_reading import read_store
 from operator_push.config import Settings
+from operator_push.gateway.clock import now_us
 from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.instants import day_of
+from operator_push.services.message_names import alias_of
+from operator_push.store.alias_rows import messages_named
 from operator_push.store.stories import Story, story_of
 
 
@@ -23,16 +28,19 @@ def message() -> None:
 
 
 @message.command()
-@click.argument("message_id", metavar="ID", type=int)
+@click.argument("message_id", metavar="ID")
+@click.option("--account", metavar="NAME", help="Whose message it is, where several have the same short id.")
 @json_option
 @with_settings
-def show(settings: Settings, as_json: bool, message_id: int) -> None:
+def show(settings: Settings, as_json: bool, message_id: str, account: str | None) -> None:
     """Tell the story of the message ID (the message_id of our submit_sm_resp, submission_id of an export).
+
+    An SMPP 3.3 client was told a short id of eight hexadecimal characters; it is found by that too.
 
     What was asked, which rules decided and how, price and hold, every send attempt and its answer, the end of
     each segment and who told it, what the hold became, and the receipts that its client was sent.
     """
-    story = _read(settings, message_id)
+    story = _read(settings, message_id, account)
     if as_json:
         print_json(story_json(story))
         return
@@ -42,10 +50,25 @@ def show(settings: Settings, as_json: bool, message_id: int) -> None:
     print_fields(fields)
 
 
-def _read(settings: Settings, message_id: int) -> Story:
-    story = read_store(settings, lambda connection: story_of(connection, settings.shard, message_id))
+def _read(settings: Settings, text: str, account: str | None) -> Story:
+    story = read_store(settings, lambda connection: _story_of(connection, settings.shard, text, account))
     if story is None:
-        raise OperatorError(
-            f"no message has the id {message_id} here; it is the message_id of our submit_sm_resp"
-        )
+        raise OperatorError(f"no message has the id {text} here; it is the message_id of our submit_sm_resp")
     return story
+
+
+def _story_of(connection: Connection, shard: int, text: str, account: str | None) -> Story | None:
+    alias = alias_of(text)
+    if alias is None:
+        if not (text.isascii() and text.isdecimal() and int(text) < 1 << 63):
+            raise OperatorError(f"{text!r} is no id: no decimal number and no eight hexadecimal characters")
+        return story_of(connection, shard, int(text))
+    stories = [
+        story
+        for _, message_id in messages_named(connection, shard, alias, day_of(now_us()))
+        if (story := story_of(connection, shard, message_id)) and account in (None, story.account)
+    ]
+    if len(stories) > 1:
+        names = ", ".join(sorted({story.account for story in stories}))
+        raise OperatorError(f"several messages have the short id {text}; say --account: {names}")
+    return stories[0] if stories else None

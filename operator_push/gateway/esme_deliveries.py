@@ -69,7 +69,7 @@ class EsmeDeliveries:
         self._binds: dict[int, list[SmppProtocol]] = {}
         self._unused_room: dict[SmppProtocol, int] = {}  # of the server's window, beyond the account's own
         self._staged: tuple[list[Delivery], Changes | None] = ([], None)
-        self.shown_of: Callable[[int], int] = lambda message_id: message_id
+        self.name_of: Callable[[int], bytes] = lambda message_id: b""  # what its ESME was told as its id
         self.in_flight = 0
 
     @property
@@ -92,13 +92,13 @@ class EsmeDeliveries:
             delivered = int(state == _DELIVERED)
         else:
             delivered = sum(segment.state == _DELIVERED for segment in message.segments)
-        body = receipt_octets(message, state, delivered, at_us, self.shown_of(message.message_id))
+        body = receipt_octets(message, state, delivered, at_us, self.name_of(message.message_id))
         self.owe(message.account_no, KIND_RECEIPT, message.message_id, body, at_us, changes)
 
     def intermediate(self, message: OpenMessage, at_us: int, changes: Changes) -> None:
         """Owe an intermediate notification where the ESME asked for them (SMPP v3.4 section 2.11)."""
         if message.origin == Origin.ESME and message.registered_delivery & INTERMEDIATE_WANTED:
-            body = notification_octets(message, at_us, self.shown_of(message.message_id))
+            body = notification_octets(message, at_us, self.name_of(message.message_id))
             self.owe(message.account_no, KIND_NOTIFICATION, message.message_id, body, at_us, changes)
 
     def owe(

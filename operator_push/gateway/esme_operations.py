@@ -23,6 +23,7 @@ from operator_push.kernel.instants import from_epoch_us
 from operator_push.kernel.meters import Meters
 from operator_push.services.accept_submissions import Offered
 from operator_push.services.cancel_message import CANCELLED, CancelMessage, is_unsent
+from operator_push.services.message_names import MessageNames
 from operator_push.services.open_messages import OpenMessage, OpenSegment
 from operator_push.services.query_message import KnownMessage, MessageStatus, QueryMessage, status_of
 from operator_push.services.registry import Account
@@ -59,6 +60,7 @@ class EsmeOperations:
         ask_smsc: AskSmsc,
         committer: Committer,
         meters: Meters,
+        names: MessageNames,
     ) -> None:
         self._binds = binds
         self._offers = offers
@@ -69,6 +71,7 @@ class EsmeOperations:
         self._ask_smsc = ask_smsc
         self._committer = committer
         self._meters = meters
+        self._names = names
         self._reading: dict[SmppProtocol, int] = {}
 
     def perform(self, bind: SmppProtocol, pdu: Pdu) -> bool:
@@ -88,10 +91,14 @@ class EsmeOperations:
         self._meters.count(f"esme.{type(pdu).__name__}")
         return True
 
+    def _id_of(self, account: Account, text: str) -> int | None:
+        """The id that an account was told, as it was told; None where it can be none of ours."""
+        return self._names.find(account.account_no, text) or _id_of(text)
+
     # -- query_sm ------------------------------------------------------------------------------------------
 
     def _query_sm(self, bind: SmppProtocol, pdu: QuerySm, account: Account) -> None:
-        shown_id = _id_of(pdu.message_id)
+        shown_id = self._id_of(account, pdu.message_id)
         if shown_id is None:
             self._answer(bind, pdu, CommandStatus.ESME_RINVMSGID)
             return
@@ -143,7 +150,7 @@ class EsmeOperations:
         if pdu.destination_addr:
             destination = destination_from(pdu.dest_addr_ton, pdu.destination_addr)
         if pdu.message_id:
-            shown_id = _id_of(pdu.message_id)
+            shown_id = self._id_of(account, pdu.message_id)
             if shown_id is None:
                 self._answer(bind, pdu, CommandStatus.ESME_RINVMSGID)
                 return
@@ -187,7 +194,7 @@ class EsmeOperations:
     # -- replace_sm ----------------------------------------------------------------------------------------
 
     def _replace_sm(self, bind: SmppProtocol, pdu: ReplaceSm, account: Account) -> None:
-        shown_id = _id_of(pdu.message_id)
+        shown_id = self._id_of(account, pdu.message_id)
         if shown_id is None:
             self._answer(bind, pdu, CommandStatus.ESME_RINVMSGID)
             return
@@ -330,7 +337,7 @@ def _smpp_state(status: MessageStatus, peer_version: int) -> int:
 
 
 def _id_of(text: str) -> int | None:
-    """The id that an ESME was told; None where it can be none of ours."""
+    """The id in decimal text; None where it can be none of ours."""
     if not (text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX):
         return None
     number = int(text)

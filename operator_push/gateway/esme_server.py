@@ -17,9 +17,10 @@ from operator_push.gateway.refusals import refusal_status, refusal_tlvs
 from operator_push.gateway.submit_offers import SubmitOffers
 from operator_push.kernel.meters import Meters
 from operator_push.services.accept_submissions import AcceptSubmissions
+from operator_push.services.message_names import MessageNames
 from operator_push.services.registry import Account
 from operator_push.smpp.codec import response_to
-from operator_push.smpp.constants import CommandId, CommandStatus
+from operator_push.smpp.constants import VERSION_3_4, CommandId, CommandStatus
 from operator_push.smpp.pdu import (
     BindPdu,
     DataSm,
@@ -59,6 +60,7 @@ class EsmeServer:
         reasons_in_words: bool,
         window: int,
         meters: Meters,
+        names: MessageNames,
     ) -> None:
         self.binds = binds
         self._accept = accept
@@ -69,6 +71,7 @@ class EsmeServer:
         self._reasons_in_words = reasons_in_words
         self._window = window
         self._meters = meters
+        self._names = names
         self._unanswered: dict[SmppProtocol, int] = {}
         self.operations: list[Perform] = []
         self.accepting = True
@@ -141,7 +144,9 @@ class EsmeServer:
         submits = self._turned_away(bind, submits, min(self._window, account.window))
         at_us = now_us()
         offers = [self._offers.offer(event.pdu, account, at_us, event.octets) for event in submits]  # type: ignore[arg-type]
-        outcomes = self._accept.accept(offers, at_us, self._committer.changes)
+        changes = self._committer.changes
+        outcomes = self._accept.accept(offers, at_us, changes)
+        short = wants_short_names(bind.session.peer_version, account)
         responses: list[bytes | Pdu] = []
         admitted = recognised = 0
         for event, outcome in zip(submits, outcomes, strict=True):
@@ -149,7 +154,8 @@ class EsmeServer:
             if outcome.reason is None:
                 admitted += 1
                 recognised += outcome.message is None  # a retry, which is its first again
-                responses.append(_admission(pdu, outcome.message_id))
+                told = self._names.give(account.account_no, outcome.message_id, changes) if short else ""
+                responses.append(_admission(pdu, outcome.message_id, told))
             else:
                 responses.append(self._refusal(bind, pdu, account, outcome.reason))
         self._meters.count("submit_sm.accepted", admitted - recognised)
@@ -199,12 +205,20 @@ class EsmeServer:
         self._committer.touch(bind)
 
 
-def _admission(pdu: Pdu, message_id: int) -> bytes | Pdu:
-    """The answer to what was accepted; that to a submit_sm as octets, because there is one per message."""
+def wants_short_names(peer_version: int, account: Account) -> bool:
+    """True where ids are told as short names: SMPP 3.3 has no room for more, others may have agreed so."""
+    return peer_version < VERSION_3_4 or account.terms.message_id_form == "short"
+
+
+def _admission(pdu: Pdu, message_id: int, name: str) -> bytes | Pdu:
+    """The answer to what was accepted; that to a submit_sm as octets, because there is one per message.
+
+    `name`: what it is called instead of its id, empty where it is not.
+    """
     if isinstance(pdu, SubmitSm):
-        told = b"%d\0" % message_id
+        told = (name.encode() or b"%d" % message_id) + b"\0"
         return _pack_header(16 + len(told), _SUBMIT_SM_RESP, 0, pdu.sequence_number) + told
     response = response_to(pdu)
     if isinstance(response, DataSmResp):
-        response.message_id = str(message_id)
+        response.message_id = name or str(message_id)
     return response

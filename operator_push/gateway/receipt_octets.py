@@ -54,17 +54,17 @@ _dates: dict[int, bytes] = {}
 
 
 def receipt_octets(
-    message: OpenMessage, state: int, delivered: int, ended_us: int, shown_id: int = 0
+    message: OpenMessage, state: int, delivered: int, ended_us: int, name: bytes = b""
 ) -> bytes:
     """The deliver_sm (sequence_number 0) of a message that ended as `state`, `delivered` segments of it well.
 
-    `shown_id`: the id that its ESME knows it by, 0 where that is its own.
+    `name`: what its ESME was told as its id, empty where that is its own id in decimal.
 
     Raises:
         KeyError: the state is no final one.
     """
     stat, smpp_state = _STATES[state]
-    identifier = b"%d" % (shown_id or message.message_id)
+    identifier = name or b"%d" % message.message_id
     text = _TEXT % (
         identifier,
         message.segment_count,
@@ -89,11 +89,12 @@ def receipt_octets(
     return _pack_header(16 + len(body), _DELIVER_SM, 0, 0) + body
 
 
-def notification_octets(message: OpenMessage, at_us: int, shown_id: int = 0) -> bytes:
+def notification_octets(message: OpenMessage, at_us: int, name: bytes = b"") -> bytes:
     """The deliver_sm that tells an ESME that its message is still on its way (SMPP v3.4 section 2.11).
 
     Its form is that of a receipt with another type in esm_class (section 5.2.12).
     """
+    identifier = name or b"%d" % message.message_id
     return encode_pdu(
         DeliverSm(
             source_addr_ton=Ton.INTERNATIONAL,
@@ -103,14 +104,14 @@ def notification_octets(message: OpenMessage, at_us: int, shown_id: int = 0) -> 
             destination_addr=message.source[:SOURCE_SHOWN_MAX],
             esm_class=EsmClass.INTERMEDIATE_NOTIFICATION,
             short_message=format_receipt(
-                str(shown_id or message.message_id),
+                identifier.decode(),
                 SmppState.ENROUTE,
                 from_epoch_us(id_epoch_us(message.message_id)),
                 from_epoch_us(at_us),
                 submitted=message.segment_count,
             ),
             tlvs=(
-                (int(TlvTag.receipted_message_id), b"%d\0" % (shown_id or message.message_id)),
+                (int(TlvTag.receipted_message_id), identifier + b"\0"),
                 (int(TlvTag.message_state), bytes((SmppState.ENROUTE,))),
             ),
         )

@@ -22,7 +22,7 @@ DEDUPE_WINDOW_S_MAX: Final = 7 * 86_400  # Ours: a retry comes within hours; a w
 LIST_MAX: Final = 1_000
 OUTBIND_PASSWORD_MAX: Final = 8  # SMPP v3.4 section 4.1.7.1: 9 octets with the closing NUL
 VERSIONS: Final[Mapping[str, int]] = {"3.3": 0x33, "3.4": 0x34, "5.0": 0x50}
-MESSAGE_ID_FORMS: Final = ("decimal", "hexadecimal", "short")
+MESSAGE_ID_FORMS: Final = ("decimal", "short")
 TRAFFIC_CLASSES: Final = tuple(member.name.lower() for member in TrafficClass)
 
 

@@ -31,6 +31,7 @@ class Changes(msgspec.Struct, gc=False):
     shown_message: list[Row] = msgspec.field(default_factory=list)
     vault_subscriber: list[Row] = msgspec.field(default_factory=list)
     vault_audit: list[Row] = msgspec.field(default_factory=list)
+    message_alias: list[Row] = msgspec.field(default_factory=list)
     upserts: list[tuple[str, dict[str, object]]] = msgspec.field(default_factory=list)
     balance_micros: dict[tuple[int, int], int] = msgspec.field(default_factory=dict)
 

@@ -77,7 +77,7 @@ def test_the_outbind_password_is_never_shown() -> None:
         ("burst_segments", 0, "set rate_segments_per_s to 0"),
         ("burst_segments", 5, "without rate_segments_per_s"),
         ("quota_zone", "Mumbai", "Asia/Kolkata"),
-        ("message_id_form", "octal", "decimal, hexadecimal, short"),
+        ("message_id_form", "octal", "decimal, short"),
         ("dedupe_window_s", 10**9, "0..604800"),
         ("headers", {"MYBANK": "urgent"}, "transactional"),
         ("headers", ["MYBANK"], "object"),

@@ -1,6 +1,6 @@
 """The simulator's books after a long run with faults: witness, CDR files and counters agree to the message.
 
-    python benchmarks/sim_books.py [--messages 200000] [--seed 7] [--keep DIR]
+    python benchmarks/sim_books.py [--messages 200000] [--binds 4] [--seed 7] [--calm] [--keep DIR]
 
 Starts `smsc-sim run` with faults and `smsc-sim load` against it, both as programs on loopback, then reads
 what each of them wrote. Prints one JSON object with the counts, the CPU of both programs per submit_sm, and
@@ -82,7 +82,7 @@ READY_TIMEOUT_S = 30.0
 SETTLE_TIMEOUT_S = 120.0
 
 
-def run(folder: Path, messages: int, seed: int, scenario: str) -> dict[str, Any]:
+def run(folder: Path, messages: int, binds: int, seed: int, scenario: str) -> dict[str, Any]:
     """One run; returns counts, CPU and disagreements."""
     file, ready, out = folder / "scenario.toml", folder / "ready.json", folder / "smsc"
     file.write_text(scenario)
@@ -93,7 +93,7 @@ def run(folder: Path, messages: int, seed: int, scenario: str) -> dict[str, Any]
     try:
         port = wait_for(ready, READY_TIMEOUT_S)["port"]
         started = cpu_seconds(simulator.pid)
-        load = run_load(folder, port, messages, seed)
+        load = run_load(folder, port, messages, binds, seed)
         wait_settled(out / "status.json")
         simulator_cpu_s = cpu_seconds(simulator.pid) - started
     finally:
@@ -110,11 +110,11 @@ def run(folder: Path, messages: int, seed: int, scenario: str) -> dict[str, Any]
     }
 
 
-def run_load(folder: Path, port: int, messages: int, seed: int) -> float:
+def run_load(folder: Path, port: int, messages: int, binds: int, seed: int) -> float:
     """Send, and return the load generator's CPU seconds; thresholds are not asked, so no fault fails."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-m", "smsc_sim", "load", "--port", str(port), "--closed", "--mix", "full"]
-    command += ["--count", str(messages), "--bind", "trx:4", "--window", "500", "--seed", str(seed)]
+    command += ["--count", str(messages), "--bind", f"trx:{binds}", "--window", "500", "--seed", str(seed)]
     command += ["--receipts-wait", "5s", "--response-timeout", "5s", "--out", str(folder / "load")]
     with (folder / "load.log").open("wb") as log:
         subprocess.run(command, stdout=log, stderr=log, check=True, timeout=600)
@@ -187,6 +187,7 @@ def cpu_seconds(pid: int) -> float:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--messages", type=int, default=200_000)
+    parser.add_argument("--binds", type=int, default=4, help="transceivers of the load generator")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--calm", action="store_true", help="no faults: the simulator's own cost")
     parser.add_argument("--keep", type=Path)
@@ -195,7 +196,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        result = run(folder, options.messages, options.seed, scenario)
+        result = run(folder, options.messages, options.binds, options.seed, scenario)
     print(json.dumps(result))
     return 1 if result["disagree"] else 0
 

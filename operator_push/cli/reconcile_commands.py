@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
+from sqlalchemy import Connection
 
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
 from operator_push.cli.settings_option import server_of, with_settings
@@ -25,6 +26,7 @@ from operator_push.services.reconcile import (
     read_smsc_cdr,
 )
 from operator_push.services.reconcile import reconcile as join_three_ways
+from operator_push.store.link_rows import stored_links
 from operator_push.store.proof_rows import our_messages
 
 FINDINGS_PER_CALL = 500
@@ -92,6 +94,9 @@ def reconcile(
         raise SystemExit(DOES_NOT_HOLD)
 
 
+BY_TIME = "sender_recipient_time_part"
+
+
 def join_files(
     settings: Settings, files: Sequence[Path], *, closed: bool, since_us: int | None, until_us: int | None
 ) -> Reconciliation:
@@ -103,18 +108,23 @@ def join_files(
     for path in files:
         if path.suffix == ".open":
             raise OperatorError("is still being written; close the period first", file=str(path))
-    return read_store(
-        settings,
-        lambda connection: join_three_ways(
+
+    def work(connection: Connection) -> Reconciliation:
+        links = stored_links(connection)
+        by_time = {link.link_no for link in links if link.settings.get("correlation") == BY_TIME}
+        return join_three_ways(
             our_messages(connection, settings.shard),
             _records(files),
             closed=closed,
             closed_until_us=until_us,
             since_us=since_us,
             until_us=until_us,
-            system_ids={link.system_id for link in settings.smsc},
-        ),
-    )
+            system_ids={str(link.settings["system_id"]) for link in links}
+            | {link.system_id for link in settings.smsc},
+            links_by_time=by_time,
+        )
+
+    return read_store(settings, work)
 
 
 def _records(files: Sequence[Path]) -> Iterator[SmscRecord]:

@@ -1,7 +1,8 @@
 """Reconcile: our messages × our ledger × the SMSC's own rows, segment by segment.
 
 A segment finds its row by the SMSC's id, otherwise by our correlation key (recipient and
-user_message_reference). Laws: each row belongs to one segment at most; what cannot be told apart is
+user_message_reference), or, through a link whose SMSC does not echo that, by sender, recipient, time and part
+(match_by_time). Laws: each row belongs to one segment at most; what cannot be told apart is
 ambiguous and never guessed; a segment counts as never arrived only where the SMSC's period is declared
 complete, had ended when its attempt was long over, and has a row of all else that its link had accepted. Our
 messages are streamed, the SMSC's rows are held in memory. Nothing is changed here: what follows from findings
@@ -13,6 +14,7 @@ from collections.abc import Collection, Iterable
 from operator_push.domain.message import MessageState, is_final
 from operator_push.kernel.instants import MICROS_PER_SECOND
 from operator_push.kernel.numbering import mask_number
+from operator_push.services.match_by_time import share_out_by_time
 from operator_push.services.reconciliation import (
     AGREED,
     ClassTotal,
@@ -63,6 +65,7 @@ def reconcile(
     since_us: int | None = None,
     until_us: int | None = None,
     system_ids: Collection[str] | None = None,
+    links_by_time: Collection[int] = (),
 ) -> Reconciliation:
     """Join the three sides; `messages` may come from a cursor and are read once.
 
@@ -74,10 +77,11 @@ def reconcile(
         since_us, until_us: where other periods are left out, the bounds of this one. A segment without a row
             that ended outside them, or was first attempted after them, is not judged.
         system_ids: our accounts at the SMSC; rows of others are counted and left alone.
+        links_by_time: numbers of the links whose SMSC does not echo user_message_reference.
     """
     side = SmscSide(records, system_ids)
     end_us = side.latest_us if closed_until_us is None else closed_until_us
-    join = _Join(side, end_us if closed else 0, (since_us or 0, until_us or FOREVER_US))
+    join = _Join(side, end_us if closed else 0, (since_us or 0, until_us or FOREVER_US), links_by_time)
     for message in messages:
         join.add(message)
     return join.finish()
@@ -86,9 +90,16 @@ def reconcile(
 class _Join:
     """Our messages one by one against the SMSC's side."""
 
-    def __init__(self, side: SmscSide, closed_until_us: int, period_us: tuple[int, int]) -> None:
+    def __init__(
+        self,
+        side: SmscSide,
+        closed_until_us: int,
+        period_us: tuple[int, int],
+        links_by_time: Collection[int],
+    ) -> None:
         self._side = side
         self._since_us, self._until_us = period_us
+        self._links_by_time = links_by_time
         self._result = Reconciliation(closed_until_us=closed_until_us)
         # Segments whose rows are not certain until every id has been looked up.
         self._waiting: list[SegmentCase] = []
@@ -120,6 +131,7 @@ class _Join:
             by_key.setdefault((segment.destination, segment.user_message_reference), []).append(case)
         for (destination, reference), cases in by_key.items():
             self._share_out(side.unclaimed(side.by_key(destination, reference)), cases)
+        share_out_by_time(side, [case for case in self._waiting if self._is_by_time(case)])
         for case in self._waiting:
             self._judge(case)
         self._withhold_disproved()
@@ -133,6 +145,9 @@ class _Join:
             total.segments for each, total in result.classes.items() if each not in AGREED
         )
         return result
+
+    def _is_by_time(self, case: SegmentCase) -> bool:
+        return not case.rows and case.left_us and case.segment.link_no in self._links_by_time
 
     def _share_out(self, places: list[int], cases: list[SegmentCase]) -> None:
         """Rows with one key among the segments that bore it: each row to the last that had it before it.
@@ -183,7 +198,7 @@ class _Join:
         """Stage what the SMSC's record says about an open segment; returns it in words, "" for nothing."""
         segment = case.segment
         if case.is_ambiguous:
-            return self._finding(segment, AMBIGUOUS, "two unanswered segments bear this key")
+            return self._finding(segment, AMBIGUOUS, "it cannot be told from another unanswered segment")
         if len(rows) > 1:
             identifiers = ", ".join(record.smsc_message_id for record in rows)
             return self._finding(segment, AMBIGUOUS, f"the SMSC has it as {identifiers}")

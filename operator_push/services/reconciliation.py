@@ -33,6 +33,7 @@ class OurSegment(msgspec.Struct, frozen=True, gc=False):
     `user_message_reference` -1: never attempted. `attempts` counts those whose octets may have left;
     `unanswered`: one of them has no stored answer; `taken`: the SMSC has accepted one, or has spoken of it in
     a receipt or a CDR. Moments are 0 where there is none: no attempt, no end yet.
+    `parts`: how many segments its message has.
     """
 
     message_id: int
@@ -51,6 +52,7 @@ class OurSegment(msgspec.Struct, frozen=True, gc=False):
     first_attempt_us: int = 0
     last_attempt_us: int = 0
     ended_us: int = 0
+    parts: int = 1
 
 
 class OurMoney(msgspec.Struct, frozen=True, gc=False):

@@ -44,6 +44,7 @@ _NEEDED = (
     "state",
     "error_code",
 )
+_PART = "concat_part"
 NO_REFERENCE = -1
 
 
@@ -51,7 +52,8 @@ class SmscRecord(msgspec.Struct, frozen=True, gc=False):
     """One row, as far as the join needs it.
 
     `smsc_message_id` in the canonical form under which our rows keep it; `destination` the msisdn as digits;
-    `user_message_reference` -1 where the SMSC echoes none; `state` UNKNOWN where the SMSC itself says so.
+    `user_message_reference` -1 where the SMSC echoes none; `state` UNKNOWN where the SMSC itself says so;
+    `part` its number in a concatenated message, 0 in one of a single segment.
     """
 
     smsc_message_id: str
@@ -63,6 +65,7 @@ class SmscRecord(msgspec.Struct, frozen=True, gc=False):
     final_us: int
     state: MessageState
     error_code: str
+    part: int = 0
 
 
 def read_smsc_cdr(
@@ -81,16 +84,18 @@ def read_smsc_cdr(
             f"is not a CDR file of an SMSC: its first line lacks {', '.join(missing)}", file=file_name
         )
     at = [header.index(name) for name in _NEEDED]
+    part_at = header.index(_PART) if _PART in header else -1
     for row in reader:
         if len(row) != len(header):
             raise _row_error(file_name, reader.line_num, f"has {len(row)} fields, not {len(header)}")
         try:
-            yield _record([row[index] for index in at], canonical_id)
+            part = int(row[part_at] or 0) if part_at >= 0 else 0
+            yield _record([row[index] for index in at], canonical_id, part)
         except ValueError as error:
             raise _row_error(file_name, reader.line_num, str(error)) from error
 
 
-def _record(fields: list[str], canonical_id: Callable[[str], str]) -> SmscRecord:
+def _record(fields: list[str], canonical_id: Callable[[str], str], part: int) -> SmscRecord:
     identifier, system_id, source, destination, reference, submitted, final, state_name, error_code = fields
     state = STATE_BY_CDR.get(state_name)
     if state is None:
@@ -105,6 +110,7 @@ def _record(fields: list[str], canonical_id: Callable[[str], str]) -> SmscRecord
         final_us=parse_iso(final),
         state=state,
         error_code=error_code,
+        part=part,
     )
 
 

@@ -44,10 +44,15 @@ class SmscSide:
 
     def nameless(self, source: str, destination: str) -> bool:
         """True where an unclaimed row to this recipient from this sender has no key to tell it by."""
-        return any(
-            not self._claimed[place] and self.records[place].source == source
+        return bool(self.without_key(source, destination))
+
+    def without_key(self, source: str, destination: str) -> list[int]:
+        """Places of the unclaimed rows from this sender to this recipient that have no key."""
+        return [
+            place
             for place in self._without_key.get(destination, _NONE)
-        )
+            if not self._claimed[place] and self.records[place].source == source
+        ]
 
     def claim(self, places: Iterable[int]) -> None:
         """These rows belong to a segment of ours."""

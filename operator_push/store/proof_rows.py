@@ -124,6 +124,7 @@ def _our_segment(stored: StoredMessage, segment_no: int, account: str) -> OurSeg
         first_attempt_us=left[0].at_us if left else 0,
         last_attempt_us=left[-1].at_us if left else 0,
         ended_us=outcome.at_us if outcome is not None else 0,
+        parts=row.segment_count,
     )
 
 

@@ -4,15 +4,15 @@ Everything here happens once, on the reactor's thread, before a port opens.
 """
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from operator_push.bootstrap.account_limits import LimitsOfAccounts
-from operator_push.bootstrap.esme_face import esme_binds, off_loop
+from operator_push.bootstrap.esme_face import esme_binds, esme_deliveries, off_loop
 from operator_push.bootstrap.link_making import links_of_store
 from operator_push.bootstrap.link_texts import LinkTexts, cutter_of
+from operator_push.bootstrap.mo import noting, route_mo
 from operator_push.bootstrap.operations import esme_operations
 from operator_push.bootstrap.running_links import RunningLinks
 from operator_push.bootstrap.smsc_habits import open_cases_of_doubts, recall_lost
@@ -79,6 +79,7 @@ class Gateway:
         """End what could not be sent within its validity; to be called now and then."""
         for link in self.links.links.values():
             link.outbox.expire(now_us(), self.committer.changes)
+        self.deliveries.expire(now_us())
 
     @property
     def waiting(self) -> int:
@@ -102,7 +103,7 @@ def assemble(
     meters = Meters()
     committer = Committer(HotRowsWriter(writer, state.shard), reactor.callLater, fail)
     finish = FinishMessage(state.shard, state.messages, state.balances, state.sequence)
-    deliveries = EsmeDeliveries(state.shard, state.ids, committer, reactor.callLater, time.monotonic, meters)
+    deliveries = esme_deliveries(reactor, settings, state, committer, meters)
     feed = EventFeed(state.registry, committer)
     finish.on_final += [deliveries.message_final, feed.message_final]
     accept = AcceptSubmissions(
@@ -124,7 +125,9 @@ def assemble(
     hear = HearSubscribers(state.shard, state.ids, state.facts.permission, state.vault.number_of, meters)
     choose = ChooseLink(state.facts)
     links = links_of_store(reactor, settings, state, finish, receipts, hear, committer, meters, choose)
-    accept.on_admitted = choose.queue  # the policy's route rule has refused what no link reaches
+    # The policy's route rule has refused what no link reaches.
+    accept.on_admitted = noting(settings, state.mo, choose.queue)
+    route_mo(settings, state.mo, state.registry, hear, deliveries, committer, meters)
     link_texts = LinkTexts(state.facts, links.settings())
     links.on_settings = link_texts.put
     cutter = cutter_of(state, link_texts)

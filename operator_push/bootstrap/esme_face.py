@@ -10,6 +10,7 @@ from twisted.internet.threads import deferToThreadPool
 from operator_push.bootstrap.state import State
 from operator_push.config import Settings
 from operator_push.gateway.bind_guard import BindGuard
+from operator_push.gateway.committer import Committer
 from operator_push.gateway.esme_binds import EsmeBinds
 from operator_push.gateway.esme_deliveries import EsmeDeliveries
 from operator_push.gateway.passwords import verify_password
@@ -34,6 +35,21 @@ def esme_binds(
         time.monotonic,
         reactor.callLater,
         BindGuard(),
+    )
+
+
+def esme_deliveries(
+    reactor: Any, settings: Settings, state: State, committer: Committer, meters: Meters
+) -> EsmeDeliveries:
+    """What is owed to ESMEs as receipts and MO."""
+    return EsmeDeliveries(
+        state.shard,
+        state.ids,
+        committer,
+        reactor.callLater,
+        time.monotonic,
+        meters,
+        settings.limits.delivery_lifetime_s,
     )
 
 

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from operator_push.bootstrap.mo import address_rules
 from operator_push.bootstrap.running_links import RunningLinks
 from operator_push.bootstrap.smsc_habits import put_habits
 from operator_push.bootstrap.state import State
@@ -59,7 +60,7 @@ def links_of_store(
         put_habits(receipts.match, queue.smsc_no, asked)
         bind_class = BINDS_BY_TYPE[asked.bind_type]
         password = asked.password.get_secret_value() if asked.password else ""
-        return SmscLink(
+        made = SmscLink(
             asked.name,
             lambda: bind_class(system_id=asked.system_id, password=password),
             asked.window,
@@ -74,6 +75,8 @@ def links_of_store(
             reactor.callLater,
             LinkWatch(asked.name, choose, asked.failover_after_s, reactor.callLater),
         )
+        made.address_rules = address_rules(settings, link=asked.name)
+        return made
 
     links = RunningLinks(
         settings,

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from operator_push.bootstrap.account_limits import load_limits
 from operator_push.bootstrap.first_filling import links_at_start, tariff_at_start
+from operator_push.bootstrap.mo import MoMemory, load_mo
 from operator_push.bootstrap.routes import MakeRoutes, routes_of
 from operator_push.bootstrap.running_links import smsc_numbers
 from operator_push.config import Settings
@@ -79,6 +80,7 @@ class State:
     limits: AccountLimits
     shown: ShownIds
     names: MessageNames
+    mo: MoMemory
     make_routes: MakeRoutes
 
 
@@ -133,6 +135,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         limits=load_limits(connection, shard, registry, now_us),
         shown=ShownIds(shard),
         names=MessageNames(shard),
+        mo=load_mo(connection, settings, now_us),
         make_routes=make_routes,
     )
     _load_messages(connection, state)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
+from operator_push.bootstrap.mo import address_rules
 from operator_push.config import Settings
 from operator_push.domain.message import TrafficClass
 from operator_push.gateway.cut_choice import MessageCutter
 from operator_push.gateway.esme_deliveries import EsmeDeliveries
-from operator_push.gateway.submit_offers import SubmitOffers, SubmitTerms, part_of, retry_key_of
+from operator_push.gateway.part_mapping import part_of
+from operator_push.gateway.submit_offers import SubmitOffers, SubmitTerms, retry_key_of
 from operator_push.kernel.ids import id_epoch_us
 from operator_push.services.ports import VaultPort
 from operator_push.services.recognise_retry import RecogniseRetry
@@ -31,7 +33,15 @@ def submit_terms(settings: Settings) -> SubmitTerms:
         headers = account.terms.headers
         return CLASSES.get(headers.get(sender, "")) if headers else None
 
-    return SubmitTerms(settings.submissions.traffic_class_tlv, retry_window_of, class_of_sender)
+    own_rules = {row.account: address_rules(settings, account=row.account) for row in settings.numbering}
+    general = address_rules(settings)
+
+    return SubmitTerms(
+        settings.submissions.traffic_class_tlv,
+        retry_window_of,
+        class_of_sender,
+        lambda account: own_rules.get(account.name, general),
+    )
 
 
 def submit_offers(

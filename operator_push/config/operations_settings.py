@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from operator_push.config.field_types import Whole
+from operator_push.config.field_types import ShortCode, SystemId, Whole
 
 TLV_TAG_MAX = 0xFFFF
 RETRY_WINDOW_MAX_S = 86_400
@@ -11,6 +11,44 @@ PARTS_WITHIN_MAX_S = 3_600
 
 class _TableSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MoSettings(_TableSettings):
+    """[mo]: messages from subscribers."""
+
+    parts_wait_s: Whole = Field(
+        default=120, ge=1, le=86_400, description="1..86400 seconds in which parts of one message join"
+    )
+    conversation_s: Whole = Field(
+        default=172_800,
+        ge=0,
+        le=2_592_000,
+        description="0..2592000 seconds in which an answer goes to whoever wrote last; 0 is never",
+    )
+
+
+class MoRouteSettings(_TableSettings):
+    """[[mo_route]]: whose messages to a short code are."""
+
+    short_code: ShortCode = Field(description="3..15 digits, in quotes")
+    keyword: str = Field(
+        default="", max_length=32, pattern=r"^\S*$", description="first word; empty is any message"
+    )
+    account: SystemId = Field(description="name of an account, 1..15 characters")
+
+
+class NumberingSettings(_TableSettings):
+    """[[numbering]]: how a link or an account writes numbers."""
+
+    link: str = Field(default="", max_length=31, description="name of an [[smsc]]; empty with account: all")
+    account: str = Field(default="", max_length=15, description="name of an account; empty with link: all")
+    country_code: str = Field(pattern=r"^[1-9][0-9]{0,3}$", description='1..4 digits in quotes, such as "91"')
+    national_prefix: str = Field(
+        default="0", pattern=r"^[0-9]{0,4}$", description="what is dialled before a national number"
+    )
+    international_prefix: str = Field(
+        default="00", pattern=r"^[0-9]{0,4}$", description="what is dialled before an international number"
+    )
 
 
 class SubmissionsSettings(_TableSettings):

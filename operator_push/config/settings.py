@@ -30,7 +30,12 @@ from operator_push.config.field_types import (
     Zone,
     minute_of_day,
 )
-from operator_push.config.operations_settings import SubmissionsSettings
+from operator_push.config.operations_settings import (
+    MoRouteSettings,
+    MoSettings,
+    NumberingSettings,
+    SubmissionsSettings,
+)
 from operator_push.config.smsc_settings import NetworkSettings, RouteSettings, SmscSettings
 from operator_push.config.tls_settings import TlsSettings
 from operator_push.domain.message import TrafficClass
@@ -175,6 +180,9 @@ class LimitsSettings(_TableSettings):
     esme_deliveries_max: Count = Field(
         default=100_000, description="receipts and MO owed to one account; then ESME_RMSGQFUL"
     )
+    delivery_lifetime_s: Count = Field(
+        default=259_200, description="seconds after which a receipt or MO that nobody took is given up"
+    )
     write_buffer_octets_max: Count = Field(
         default=8_388_608,
         ge=65_536,
@@ -222,6 +230,9 @@ class Settings(BaseSettings):
     network: tuple[NetworkSettings, ...] = Field(default=(), description="[[network]] tables")
     tariff: tuple[TariffSettings, ...] = Field(default=(), description="[[tariff]] tables")
     submissions: SubmissionsSettings = SubmissionsSettings()
+    mo: MoSettings = MoSettings()
+    mo_route: tuple[MoRouteSettings, ...] = Field(default=(), description="[[mo_route]] tables")
+    numbering: tuple[NumberingSettings, ...] = Field(default=(), description="[[numbering]] tables")
     policy: PolicySettings = PolicySettings()
     refusals: dict[str, StatusOnWire] = Field(default={}, description="reason of a refusal = command_status")
     account_refusals: dict[str, dict[str, StatusOnWire]] = Field(

@@ -14,7 +14,7 @@ from operator_push.domain.message import MessageState, Origin
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.receipt_octets import notification_octets, receipt_octets
-from operator_push.kernel.ids import IdSequence, id_day
+from operator_push.kernel.ids import IdSequence, id_day, id_epoch_us
 from operator_push.kernel.meters import Meters
 from operator_push.services.changes import Changes
 from operator_push.services.open_messages import OpenMessage
@@ -28,7 +28,8 @@ KIND_NOTIFICATION = 3
 OUTCOME_ACKNOWLEDGED = 1
 OUTCOME_GIVEN_UP = 2
 RETRY_S = 5.0
-TRIES_MAX = 100
+RETRY_MAX_S = 300.0  # Ours: a refused delivery waits twice as long each time, up to this.
+LIFETIME_S = 259_200.0
 _DELIVERED = MessageState.DELIVERED
 RECEIPT_ALWAYS = 1
 RECEIPT_ON_FAILURE = 2
@@ -58,7 +59,9 @@ class EsmeDeliveries:
         call_later: Callable[[float, Callable[[], None]], object],
         monotonic: Callable[[], float],
         meters: Meters,
+        lifetime_s: float = LIFETIME_S,
     ) -> None:
+        self._lifetime_us = int(lifetime_s * 1_000_000)
         self._shard = shard
         self._ids = ids
         self._committer = committer
@@ -216,10 +219,24 @@ class EsmeDeliveries:
             self._owed.setdefault(delivery.account_no, deque()).appendleft(delivery)
 
     def _again(self, delivery: Delivery) -> None:
-        if delivery.tries >= TRIES_MAX:
-            self._close(delivery, OUTCOME_GIVEN_UP)
+        if self._is_over(delivery, now_us()):
+            self._give_up(delivery)
             return
-        self._call_later(RETRY_S, lambda: self._retry(delivery))
+        wait_s = min(RETRY_S * 2 ** min(delivery.tries - 1, 10), RETRY_MAX_S)
+        self._call_later(wait_s, lambda: self._retry(delivery))
+
+    def expire(self, at_us: int) -> None:
+        """Give up what nobody took within its lifetime; to be called now and then."""
+        for queue in self._owed.values():
+            while queue and self._is_over(queue[0], at_us):
+                self._give_up(queue.popleft())
+
+    def _is_over(self, delivery: Delivery, at_us: int) -> bool:
+        return at_us - id_epoch_us(delivery.delivery_id) > self._lifetime_us
+
+    def _give_up(self, delivery: Delivery) -> None:
+        self._close(delivery, OUTCOME_GIVEN_UP)
+        self._meters.count("deliver_sm.given_up")
 
     def _retry(self, delivery: Delivery) -> None:
         if delivery.closed:

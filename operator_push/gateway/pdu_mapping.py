@@ -4,10 +4,12 @@ The one place that knows both the wire and the product's own values. A stored `b
 will be sent, save its segmentation, its correlation key and its sequence_number.
 """
 
+from operator_push.domain.address_rules import AddressRules
 from operator_push.domain.concatenated_parts import Part
 from operator_push.domain.delivery import state_of_receipt
 from operator_push.domain.message import Origin, RefusalReason, Submission, TrafficClass
 from operator_push.gateway.message_cutting import payload_of
+from operator_push.gateway.part_mapping import part_of
 from operator_push.kernel.instants import from_epoch_us, to_epoch_us
 from operator_push.kernel.numbering import is_msisdn, normalise_msisdn
 from operator_push.services.accept_submissions import NO_REFERENCE, Offered
@@ -70,6 +72,11 @@ def destination_from(ton: int, address: str) -> str:
     if ton > 1:  # neither Ton.UNKNOWN nor Ton.INTERNATIONAL
         return f"{address} (TON {ton})"
     return address if is_msisdn(address) else normalise_msisdn(address) or address
+
+
+def destination_by(rules: AddressRules, pdu: SubmitSm | DataSm) -> str:
+    """The recipient's msisdn by its account's rules, or the address as it came where it is none."""
+    return rules.msisdn_of(pdu.dest_addr_ton, pdu.destination_addr) or destination_of(pdu)
 
 
 def take_schedule(pdu: SubmitSm, now_us: int) -> int | None:
@@ -216,12 +223,20 @@ def receipt_of(pdu: DeliverSm | DataSm) -> Receipt | None:
     )
 
 
-def inbound_of(pdu: DeliverSm | DataSm, default_alphabet: DefaultAlphabet) -> Inbound:
-    """An MO message; its text as far as its data_coding tells, 0 being the link's default alphabet."""
+def inbound_of(
+    pdu: DeliverSm | DataSm, default_alphabet: DefaultAlphabet, rules: AddressRules | None = None
+) -> Inbound:
+    """An MO message; its text as far as its data_coding tells, 0 being the link's default alphabet.
+
+    `rules`: how this link writes numbers; without them only international forms are numbers.
+    """
     has_header = bool(pdu.esm_class & EsmClass.UDHI)
+    address = pdu.source_addr
+    by_rules = rules.msisdn_of(pdu.source_addr_ton, address) if rules is not None else None
     return Inbound(
-        source=normalise_msisdn(pdu.source_addr) or pdu.source_addr,
+        source=by_rules or normalise_msisdn(address) or address,
         destination=pdu.destination_addr,
         text=read_user_data(payload_of(pdu), pdu.data_coding, has_header, default_alphabet),
         body=encode_pdu(pdu),
+        part=part_of(pdu) if has_header or pdu.tlvs else None,
     )

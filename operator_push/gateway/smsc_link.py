@@ -11,6 +11,7 @@ from struct import Struct
 
 import msgspec
 
+from operator_push.domain.address_rules import AddressRules
 from operator_push.domain.delivery import SubmitDisposition
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
@@ -92,6 +93,7 @@ class SmscLink:
         self._call_later = call_later
         self._bind: SmppProtocol | None = None
         self._paused = False
+        self.address_rules: AddressRules | None = None
         self.in_flight = 0
         self.sending = True
         committer.before_commit.append(self.stage_attempts)
@@ -294,7 +296,7 @@ class SmscLink:
         if is_receipt(pdu):
             self._receipt(pdu, at_us)
         else:
-            inbound = inbound_of(pdu, self._default_alphabet)
+            inbound = inbound_of(pdu, self._default_alphabet, self.address_rules)
             self._hear.hear(self.outbox.link_no, inbound, at_us, self._committer.changes)
 
     def _request(self, bind: SmppProtocol, pdu: Pdu, at_us: int) -> None:

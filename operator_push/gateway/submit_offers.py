@@ -8,6 +8,7 @@ refusal in the offer, which the door stores like its own.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from operator_push.domain.address_rules import AddressRules
 from operator_push.domain.concatenated_parts import Part
 from operator_push.domain.message import RefusalReason, TrafficClass
 from operator_push.gateway.cut_choice import MessageCutter
@@ -17,7 +18,9 @@ from operator_push.gateway.message_cutting import (
     leaves_as_it_came,
     payload_of,
 )
+from operator_push.gateway.part_mapping import part_of
 from operator_push.gateway.pdu_mapping import (
+    destination_by,
     destination_of,
     offer_of,
     submission_of,
@@ -25,17 +28,16 @@ from operator_push.gateway.pdu_mapping import (
     take_schedule,
     take_validity,
 )
+from operator_push.gateway.sender_mapping import normalise_source
 from operator_push.services.accept_submissions import Offered
 from operator_push.services.ports import VaultPort
 from operator_push.services.registry import Account
-from operator_push.smpp.constants import EsmClass
+from operator_push.smpp.constants import EsmClass, Ton
 from operator_push.smpp.pdu import DataSm, SubmitSm
 from operator_push.smpp.tlv import TlvTag
-from operator_push.text.user_data_header import concatenation, split_user_data
 
 _REFERENCE = int(TlvTag.user_message_reference)
-_SAR_REFERENCE, _SAR_TOTAL = int(TlvTag.sar_msg_ref_num), int(TlvTag.sar_total_segments)
-_SAR_PART = int(TlvTag.sar_segment_seqnum)
+ALPHANUMERIC = int(Ton.ALPHANUMERIC)
 _SECOND_US = 1_000_000
 
 
@@ -49,6 +51,7 @@ class SubmitTerms:
     traffic_class_tlv: int = 0
     retry_window_of: Callable[[Account], int] = lambda account: 0
     class_of_sender: Callable[[Account, str], TrafficClass | None] = lambda account, sender: None
+    address_rules_of: Callable[[Account], AddressRules | None] = lambda account: None
 
 
 class SubmitOffers:
@@ -76,7 +79,11 @@ class SubmitOffers:
         else:
             submit = pdu
         tlvs = submit.tlvs
-        destination = destination_of(submit)
+        if submit.source_addr_ton != ALPHANUMERIC and not submit.source_addr.isdigit():
+            octets = b""  # the sender may leave as another kind of address
+            normalise_source(submit)
+        rules = self._terms.address_rules_of(account)
+        destination = destination_of(submit) if rules is None else destination_by(rules, submit)
         subscriber_no = self._vault.number_of(destination)
         traffic_class = self._class_of(submit, account)
         refusal = RefusalReason.NONE
@@ -156,23 +163,6 @@ def class_of_octets(value: bytes) -> TrafficClass | None:
         return None
     number = value[0] - 0x30 if value[0] >= 0x30 else value[0]
     return TrafficClass(number) if number in TrafficClass.__members__.values() else None
-
-
-def part_of(submit: SubmitSm) -> Part | None:
-    """Where it stands in a long message that the ESME cut itself: by user data header (3GPP TS 23.040 section
-    9.2.3.24.1 and .8) or SAR TLVs (SMPP v3.4 sections 5.3.2.22..24); None for a message of its own."""
-    if submit.esm_class & EsmClass.UDHI:
-        try:
-            found = concatenation(split_user_data(payload_of(submit))[0])
-        except ValueError:
-            return None
-        if found is not None and found.total > 1:
-            return Part(found.reference, found.total, found.part)
-        return None
-    reference, total, part = (submit.tlv(tag) for tag in (_SAR_REFERENCE, _SAR_TOTAL, _SAR_PART))
-    if not reference or not total or not part or total[0] < 2 or not 1 <= part[0] <= total[0]:
-        return None
-    return Part(int.from_bytes(reference[:2], "big"), total[0], part[0])
 
 
 def retry_key_of(submit: SubmitSm, account_no: int, destination: str, part: Part | None) -> int | None:

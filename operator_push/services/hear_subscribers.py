@@ -4,10 +4,12 @@ The stop takes effect in memory before it is on disk, so that nothing that is de
 the deliver_sm_resp that promises it to the SMSC waits for the commit (law 1).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import msgspec
 
+from operator_push.domain.concatenated_parts import Part
 from operator_push.domain.permission import (
     ConsentAction,
     ConsentEvent,
@@ -27,16 +29,31 @@ EVIDENCE_TEXT_MAX = 200
 
 
 class Inbound(msgspec.Struct, frozen=True, gc=False):
-    """One MO message: `source` the subscriber's msisdn, `destination` our short code or sender address."""
+    """One MO message: `source` the subscriber's msisdn, `destination` our short code or sender address;
+    `part` its place in a long message, None where it is whole."""
 
     source: str
     destination: str
     text: str
     body: bytes
+    part: Part | None = None
+
+
+# Where a whole message, or a part that found no others, goes on: (inbound, mo_id, now_us, changes).
+Route = Callable[[Inbound, int, int, Changes], object]
+
+
+class Reassembly(Protocol):
+    """What is asked of services.reassemble_mo."""
+
+    def add(self, mo_id: int, inbound: Inbound, now_us: int) -> list[tuple[int, Inbound]] | None: ...
+
+    def overdue(self, now_us: int) -> list[list[tuple[int, Inbound]]]: ...
 
 
 class HearSubscribers:
-    """The use case for one shard; `route` gives MO that is not for us to an ESME's queue."""
+    """The use case for one shard. `route` gives what is no word for us to an ESME's queue; `reassembly` and
+    `join` make one message of the parts of a long one: without them each part goes on alone."""
 
     def __init__(
         self,
@@ -51,20 +68,27 @@ class HearSubscribers:
         self._permission = permission
         self._number_of = number_of
         self._meters = meters
-        self.route: Callable[[Inbound, int, Changes], None] = lambda inbound, now_us, changes: None
+        self.route: Route = lambda inbound, mo_id, now_us, changes: None
+        self.reassembly: Reassembly | None = None
+        self.join: Callable[[Sequence[Inbound]], Inbound] = lambda parts: parts[0]
 
     def hear(self, link_no: int, inbound: Inbound, now_us: int, changes: Changes) -> InboundAction:
-        """Act on one MO message; rows go into `changes`, the acknowledgement after their commit."""
-        action = inbound_action(inbound.text)
-        subscriber_no = self._number_of(inbound.source)
-        stops = 0
-        if action is InboundAction.STOP and subscriber_no:
-            stops = self._stop(subscriber_no, inbound, now_us, changes)
-            self._meters.count("mo.stop")
-        elif action is InboundAction.NONE:
-            self.route(inbound, now_us, changes)
-        self._meters.count("mo.received")
+        """Act on one MO message; rows go into `changes`, the acknowledgement after their commit.
+
+        STOP and its kin are heard first: in every part as it comes, and in the whole once it is whole.
+        """
         mo_id = self._ids.next_id(now_us)
+        subscriber_no = self._number_of(inbound.source)
+        action, stops = self._act(subscriber_no, inbound, now_us, changes)
+        whole: Inbound | None = inbound
+        if inbound.part is not None and self.reassembly is not None:
+            parts = self.reassembly.add(mo_id, inbound, now_us)
+            whole = None if parts is None else self.join([part for _, part in parts])
+            if whole is not None and action is InboundAction.NONE:
+                action, stops = self._act(subscriber_no, whole, now_us, changes)
+        if whole is not None and action is InboundAction.NONE:
+            self.route(whole, mo_id, now_us, changes)
+        self._meters.count("mo.received")
         changes.mo_message.append(
             (
                 self._shard,
@@ -81,6 +105,28 @@ class HearSubscribers:
             )
         )
         return action
+
+    def expire(self, now_us: int, changes: Changes) -> int:
+        """Send on the parts of messages that are not whole in time; returns how many parts."""
+        count = 0
+        for parts in self.reassembly.overdue(now_us) if self.reassembly is not None else ():
+            for mo_id, inbound in parts:
+                count += 1
+                if inbound_action(inbound.text) is InboundAction.NONE:
+                    self.route(inbound, mo_id, now_us, changes)
+        if count:
+            self._meters.count("mo.parts_overdue", count)
+        return count
+
+    def _act(
+        self, subscriber_no: int, inbound: Inbound, now_us: int, changes: Changes
+    ) -> tuple[InboundAction, int]:
+        action = inbound_action(inbound.text)
+        stops = 0
+        if action is InboundAction.STOP and subscriber_no:
+            stops = self._stop(subscriber_no, inbound, now_us, changes)
+            self._meters.count("mo.stop")
+        return action, stops
 
     def _stop(self, subscriber_no: int, inbound: Inbound, now_us: int, changes: Changes) -> int:
         """Withdraw everything that needs permission, for all brands: which brand was meant is not known."""

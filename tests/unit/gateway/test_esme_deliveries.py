@@ -2,8 +2,16 @@
 
 from collections.abc import Callable
 
+from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
-from operator_push.gateway.esme_deliveries import KIND_MO, RETRY_S, Delivery, EsmeDeliveries
+from operator_push.gateway.esme_deliveries import (
+    KIND_MO,
+    LIFETIME_S,
+    RETRY_MAX_S,
+    RETRY_S,
+    Delivery,
+    EsmeDeliveries,
+)
 from operator_push.kernel.ids import IdSequence
 from operator_push.kernel.meters import Meters
 from operator_push.services.changes import Changes
@@ -144,3 +152,30 @@ def test_an_acknowledgement_after_its_time_out_is_one_all_the_same():
     ((_, again),) = bench.later
     again()
     assert senders(bind) == []
+
+
+def test_what_nobody_takes_within_its_lifetime_is_given_up_and_no_sooner():
+    bench = Bench()
+    bench.owe(2)
+    bench.deliveries.expire(NOW_US + int(LIFETIME_S * 1_000_000))
+    assert bench.deliveries.waiting == 2
+    bench.deliveries.expire(NOW_US + int(LIFETIME_S * 1_000_000) + 1)
+    bench.committer.kick()
+    assert bench.deliveries.waiting == 0
+    assert len(bench.disk.acknowledged) == 2
+
+
+def test_a_delivery_that_is_refused_again_and_again_waits_longer_each_time():
+    bench = Bench()
+    body = encode_pdu(DeliverSm(source_addr="0", short_message=b"x"))
+    bench.deliveries.owe(ACCOUNT, KIND_MO, 0, body, now_us(), bench.committer.changes)
+    bench.committer.kick()
+    bind = bench.bind()
+    waits = []
+    for _ in range(9):
+        bench.answer(bind, status=8)
+        seconds, again = bench.later.pop()
+        waits.append(seconds)
+        again()
+    assert waits[:4] == [RETRY_S, 2 * RETRY_S, 4 * RETRY_S, 8 * RETRY_S]
+    assert waits[-1] == RETRY_MAX_S

@@ -2,11 +2,10 @@
 
 import pytest
 
-from operator_push.domain.concatenated_parts import Part
 from operator_push.domain.message import RefusalReason, TrafficClass
 from operator_push.gateway.cut_choice import MessageCutter
 from operator_push.gateway.cut_plan import ConcatReferences
-from operator_push.gateway.submit_offers import SubmitOffers, SubmitTerms, class_of_octets, part_of
+from operator_push.gateway.submit_offers import SubmitOffers, SubmitTerms, class_of_octets
 from operator_push.services.accept_submissions import Offered
 from operator_push.services.registry import Account
 from operator_push.smpp.codec import decode_pdu
@@ -86,25 +85,6 @@ def test_a_registered_header_has_its_class():
 
 
 UDH_8 = bytes((5, 0, 3, 9, 2, 1))
-UDH_16 = bytes((6, 8, 4, 1, 9, 2, 2))
-
-
-@pytest.mark.parametrize(
-    ("pdu", "part"),
-    [
-        (submit(esm_class=0x40, short_message=UDH_8 + b"x"), Part(9, 2, 1)),
-        (submit(esm_class=0x40, short_message=UDH_16 + b"x"), Part(0x109, 2, 2)),
-        (submit((0x020C, b"\0\7"), (0x020E, b"\3"), (0x020F, b"\2")), Part(7, 3, 2)),
-        (submit((0x020C, b"\0\7"), (0x020E, b"\3"), (0x020F, b"\4")), None),
-        (submit((0x020C, b"\0\7"), (0x020E, b"\1"), (0x020F, b"\1")), None),
-        (submit(short_message=UDH_8 + b"x"), None),
-        (submit(esm_class=0x40, short_message=b"\x7fx"), None),
-        (submit(), None),
-    ],
-    ids=["UDH 8", "UDH 16", "SAR", "SAR beyond", "SAR of one", "no UDHI", "bad header", "plain"],
-)
-def test_parts_are_known_by_header_or_sar_tlvs(pdu: SubmitSm, part: Part | None):
-    assert part_of(pdu) == part
 
 
 def test_a_retry_is_the_same_in_everything_that_counts():

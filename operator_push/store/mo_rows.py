@@ -1,0 +1,73 @@
+"""MO rows: what a start reads back of messages from subscribers and of who wrote to whom."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from operator_push.domain.message import Verdict
+from operator_push.domain.permission import InboundAction
+from operator_push.kernel.ids import first_id_at, id_day, id_epoch_us
+from operator_push.store import schema
+from operator_push.store.statements import pages
+
+
+class StoredMo(msgspec.Struct, frozen=True, gc=False):
+    """A message from a subscriber as it came."""
+
+    mo_id: int
+    source: str
+    destination: str
+    body: bytes
+    at_us: int
+
+
+def mo_since(connection: Connection, shard: int, since_us: int) -> Iterator[StoredMo]:
+    """Messages that were no word for us, oldest first."""
+    row = schema.mo_message.c
+    first = first_id_at(since_us)
+    statement = (
+        select(row.mo_id, row.source, row.destination, row.body, row.at_us)
+        .where(
+            row.shard == shard,
+            row.day >= id_day(first),
+            row.mo_id >= first,
+            row.action == int(InboundAction.NONE),
+        )
+        .order_by(row.day, row.mo_id)
+    )
+    for found in pages(connection, statement):
+        yield StoredMo(*found)
+
+
+def delivered_of(connection: Connection, shard: int, kind: int, mo_ids: Iterable[int]) -> set[int]:
+    """Those of these messages that an ESME was or is owed."""
+    wanted = set(mo_ids)
+    if not wanted:
+        return set()
+    row = schema.esme_delivery.c
+    statement = select(row.message_id).where(
+        row.shard == shard, row.day >= id_day(min(wanted)), row.kind == kind
+    )
+    return {message_id for (message_id,) in pages(connection, statement) if message_id in wanted}
+
+
+def conversations_since(
+    connection: Connection, shard: int, since_us: int, short_codes: Iterable[str]
+) -> Iterator[tuple[str, str, int, int]]:
+    """(short code, msisdn, account_no, moment) of what was admitted from these codes, oldest first."""
+    row = schema.message.c
+    first = first_id_at(since_us)
+    statement = (
+        select(row.source, row.destination, row.account_no, row.message_id)
+        .where(
+            row.shard == shard,
+            row.day >= id_day(first),
+            row.message_id >= first,
+            row.source.in_(list(short_codes)),
+            row.verdict != int(Verdict.REFUSE),
+        )
+        .order_by(row.day, row.message_id)
+    )
+    for source, destination, account_no, message_id in pages(connection, statement):
+        yield source, destination, account_no, id_epoch_us(message_id)

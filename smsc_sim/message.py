@@ -65,7 +65,7 @@ class EndedMessage(msgspec.Struct, frozen=True, gc=False):
     """What query_sm may still ask of a message in its final state.
 
     A record of its own: 20,000 whole messages that wait to be forgotten are out of the processor's caches,
-    and to free them cost 4 µs a message.
+    and to free them cost up to 4 µs a message.
     """
 
     smsc_message_id: str

@@ -31,6 +31,7 @@ _STATE_WORDS = {
 }
 _MICROS_PER_MINUTE = 60 * MICROS_PER_SECOND
 _MINUTES_KEPT = 4096
+_MOMENTS_KEPT = 4096
 
 
 def wants_receipt(registered_delivery: int, state: MessageState) -> bool:
@@ -44,19 +45,19 @@ class ReceiptWriter:
     def __init__(self, echo_user_message_reference: bool) -> None:
         self._echo = echo_user_message_reference
         self._minutes: dict[int, str] = {}
+        self._dates: dict[int, str] = {}  # By moment: that of a chunk or tick is that of many messages.
 
     def parcel(self, message: SimMessage, state: MessageState, error_code: int, final_us: int) -> Parcel:
         """The receipt of a message in its final state, ready for its account's mailbox."""
         pdu = message.pdu
         identifier = message.smsc_message_id
-        minutes = self._minutes
-        submitted, done = message.submit_us // _MICROS_PER_MINUTE, final_us // _MICROS_PER_MINUTE
+        dates, submit_us = self._dates, message.submit_us
         dlvrd, stat, state_member = _STATE_WORDS[state]
         # As receipt_text.format_receipt writes it (a test holds the two together), but with kept dates.
         text = (
             f"id:{identifier} sub:001 dlvrd:{dlvrd}"
-            f" submit date:{minutes.get(submitted) or self._minute(submitted)}"
-            f" done date:{minutes.get(done) or self._minute(done)}"
+            f" submit date:{dates.get(submit_us) or self._date(submit_us)}"
+            f" done date:{dates.get(final_us) or self._date(final_us)}"
             f" stat:{stat} err:{error_code:03d} text:"
         )
         reference, key = message.user_message_reference, message.witness_key
@@ -65,8 +66,14 @@ class ReceiptWriter:
         members = f'{address_part(pdu.destination_addr, pdu.source_addr)},"kind":"receipt"{key}{state_member}'
         return Parcel(None, True, members, receipt_body(pdu, identifier, text, state, reference))
 
-    def _minute(self, minute: int) -> str:
-        if len(self._minutes) >= _MINUTES_KEPT:
-            self._minutes.clear()
-        text = self._minutes[minute] = f"{from_epoch_us(minute * _MICROS_PER_MINUTE):%y%m%d%H%M}"
+    def _date(self, epoch_us: int) -> str:
+        minute = epoch_us // _MICROS_PER_MINUTE
+        text = self._minutes.get(minute)
+        if text is None:
+            if len(self._minutes) >= _MINUTES_KEPT:
+                self._minutes.clear()
+            text = self._minutes[minute] = f"{from_epoch_us(epoch_us):%y%m%d%H%M}"
+        if len(self._dates) >= _MOMENTS_KEPT:
+            self._dates.clear()
+        self._dates[epoch_us] = text
         return text

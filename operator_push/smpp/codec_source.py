@@ -48,6 +48,12 @@ def decoder_source(command_id: int) -> str:
             " if len(octets) == 16:",
             "  return Type(sequence_number, command_status, (), b'')",
         ]
+    if response and [spec.kind for spec in specs] == [FieldKind.C_OCTET_STRING]:
+        # One empty string, as in nearly every deliver_sm_resp.
+        lines += [
+            " if len(octets) == 17 and not octets[16]:",
+            "  return Type(sequence_number, command_status, (), None, '')",
+        ]
     lines += [" text = octets.decode('latin-1')", " at = 16"]
     pending = 0  # integers since the last string: read at fixed distances from `at`
     for spec in specs:

@@ -4,6 +4,7 @@ import struct
 
 import pytest
 
+from operator_push.smpp.body_walk import walk_pdu
 from operator_push.smpp.codec_source import decoder_source, encoder_source, make_decoder, make_encoder
 from operator_push.smpp.field_specs import FIELD_SPECS
 from operator_push.smpp.pdu import PDU_TYPES
@@ -29,3 +30,11 @@ def test_a_made_decoder_gives_up_on_a_cut_body(end):
     decode = make_decoder(0x00000004)
     with pytest.raises((ValueError, IndexError, struct.error)):
         decode(bytes(end), 0, 0)
+
+
+def test_a_response_with_an_empty_string_is_read_as_by_the_walk():
+    for command_id in (0x80000001, 0x80000004, 0x80000005):
+        for status, body in ((0, b"\0"), (8, b"\0"), (0, b"\0\0\x1e\0\1x"), (0, b"1\0")):
+            octets = (16 + len(body)).to_bytes(4, "big") + command_id.to_bytes(4, "big")
+            octets += status.to_bytes(4, "big") + (9).to_bytes(4, "big") + body
+            assert make_decoder(command_id)(octets, status, 9) == walk_pdu(octets)

@@ -32,3 +32,15 @@ def test_the_text_is_that_of_format_receipt(state):
 def test_who_wants_a_receipt(registered_delivery, delivered, expired):
     assert wants_receipt(registered_delivery, MessageState.DELIVERED) is delivered
     assert wants_receipt(registered_delivery, MessageState.EXPIRED) is expired
+
+
+def test_kept_dates_are_bounded_and_stay_right():
+    fate = Fate("on", MessageState.DELIVERED, 0.0, 0)
+    writer = ReceiptWriter(True)
+    for minute in range(0, 10_000, 7):
+        submit_us = SUBMIT_US + minute * 60_000_000
+        message = SimMessage("77", None, None, SubmitSm(), None, submit_us, fate, "", 0.0, None)
+        for final_us in range(submit_us, submit_us + 4):
+            text = writer.parcel(message, MessageState.DELIVERED, 0, final_us).pdu.short_message
+            date = f"{from_epoch_us(submit_us):%y%m%d%H%M}".encode()
+            assert text.count(date) == 2

@@ -37,6 +37,13 @@ class RawEsme:
             self._socket = tls.wrap_socket(self._socket, server_hostname=server_name)
         self._sequence = 0
 
+    @classmethod
+    def over(cls, stream: socket.socket) -> "RawEsme":
+        """Over a stream that is up already."""
+        esme = cls.__new__(cls)
+        esme._socket, esme._sequence = stream, 0
+        return esme
+
     def __enter__(self) -> "RawEsme":
         return self
 

@@ -1,13 +1,51 @@
 """Listening: the ports for ESMEs, with and without TLS, over one factory, so that limits count both."""
 
+import random
+import time
 from collections.abc import Callable
 from typing import Any
 
-from operator_push.bootstrap.tls import TlsParts
+from operator_push.bootstrap.assembly import Gateway
+from operator_push.bootstrap.tls import CONNECT_TIMEOUT_S, TlsParts
 from operator_push.config import Settings
+from operator_push.gateway.outbind_calls import OutbindCalls
+from operator_push.smpp.pdu import Outbind
 from operator_push.smpp.session import SessionSettings
 from operator_push.smpp_twisted.listener import ListeningFactory, UnboundLimits
+from operator_push.smpp_twisted.outbind import Ended, call_with_outbind
 from operator_push.smpp_twisted.protocol import ProtocolOwner
+
+
+def esme_session_settings(settings: Settings) -> SessionSettings:
+    """The limits of a session with an ESME."""
+    server = settings.smpp_server
+    return SessionSettings(
+        bind_timeout_s=server.bind_timeout_s,
+        enquire_link_s=server.enquire_link_s,
+        response_timeout_s=server.response_timeout_s,
+        window=server.window,
+    )
+
+
+def outbind_calls(reactor: Any, settings: Settings, gateway: Gateway) -> OutbindCalls:
+    """What calls ESMEs that are owed something and do not listen."""
+    from twisted.internet.endpoints import HostnameEndpoint
+
+    def place_call(host: str, port: int, password: str, ended: Ended) -> None:
+        outbind = Outbind(system_id=settings.smpp_server.system_id, password=password)
+        endpoint: Any = HostnameEndpoint(reactor, host, port, timeout=CONNECT_TIMEOUT_S)
+        session_settings = esme_session_settings(settings)
+        call_with_outbind(reactor, endpoint, gateway.server, session_settings, outbind, ended)
+
+    return OutbindCalls(
+        gateway.state.registry,
+        gateway.deliveries,
+        place_call,
+        reactor.callLater,
+        time.monotonic,
+        random.Random(),  # spreads calls, guards nothing
+        gateway.meters,
+    )
 
 
 class Listening:
@@ -21,12 +59,7 @@ class Listening:
         self._factory = ListeningFactory(
             reactor,
             lambda protocol: owner,
-            SessionSettings(
-                bind_timeout_s=server.bind_timeout_s,
-                enquire_link_s=server.enquire_link_s,
-                response_timeout_s=server.response_timeout_s,
-                window=server.window,
-            ),
+            esme_session_settings(settings),
             connections_max=server.max_binds,
             unbound=UnboundLimits(
                 streams_max=server.max_unbound, streams_per_address_max=server.max_unbound_per_address

@@ -146,10 +146,12 @@ class _Program:
         self._tick()
 
     def _listen(self) -> None:
-        from operator_push.bootstrap.listening import Listening
+        from operator_push.bootstrap.listening import Listening, outbind_calls
 
         self._listening = Listening(self._reactor, self._settings, self._gateway.server, self._tls)
         self._listening.start(self._is_listening, self._cannot_listen)
+        self._outbinds = outbind_calls(self._reactor, self._settings, self._gateway)
+        self._outbinds.start()
 
     def _cannot_listen(self, port: int, reason: str) -> None:
         log.critical("cannot listen on %s:%d: %s", self._settings.smpp_server.host, port, reason)
@@ -254,6 +256,7 @@ class _Program:
         gateway.links.stop_sending()
         if hasattr(self, "_listening"):
             self._listening.stop()
+            self._outbinds.stop()
         self._drain(time.monotonic() + DRAIN_S)
 
     def _drain(self, deadline: float) -> None:

@@ -84,6 +84,10 @@ class EsmeDeliveries:
         """Deliveries that wait for one account."""
         return len(self._owed.get(account_no, ()))
 
+    def receivers_of(self, account_no: int) -> int:
+        """How many binds of an account can receive now."""
+        return len(self._binds.get(account_no, ()))
+
     def message_final(self, message: OpenMessage, state: int, at_us: int, changes: Changes) -> None:
         """Owe a receipt where the ESME asked for one (services.finish_message.OnFinal)."""
         wanted = message.registered_delivery & RECEIPT_MASK

@@ -31,7 +31,7 @@ help:
 	@echo "  make demo    install into .venv, run the whole main job, leave a report in demo-report/"
 	@echo "  make test    install the test tools too and run every test"
 	@echo "  make check   ruff, mypy, import contracts, tidy tests"
-	@echo "  make bench   benchmarks of the parts, then the demo's main run end to end"
+	@echo "  make bench   benchmarks of the parts, then the whole path against its budget"
 	@echo "  make soak    the simulator with faults; kill -9 of the product SOAK_ROUNDS=$(SOAK_ROUNDS) times"
 	@echo "  make install install what make test needs, run nothing"
 	@echo "  make clean   remove .venv, reports and caches"
@@ -78,7 +78,7 @@ check: .venv/.installed-test
 
 bench: .venv/.installed-test
 	@$(RUN) -m pytest -q benchmarks --benchmark-only --benchmark-columns=min,median,ops,rounds
-	@$(RUN) benchmarks/end_to_end.py
+	@$(RUN) benchmarks/make_bench.py
 	@$(RUN) benchmarks/sim_books.py --calm --messages 100000
 
 soak: .venv/.installed-test

@@ -127,6 +127,7 @@ class Asked:
     binds: int = 1
     rate: float | None = None
     database: str = ""
+    database_pid: int = 0  # of a server that is part of the run, to tell its CPU as well
 
     @property
     def texts(self) -> int:
@@ -201,7 +202,8 @@ class WholePath:
             )
         )
         products = _family(self._product.pid)
-        before = sum(map(_cpu_s, products)), _cpu_s(self._simulator.pid)
+        servers = _family(asked.database_pid) if asked.database_pid else []
+        before = sum(map(_cpu_s, products)), _cpu_s(self._simulator.pid), sum(map(_cpu_s, servers))
         command = [*program("smsc-sim"), "load", "--config", str(file), "--out", str(out), "--quiet"]
         load = ChildProgram(command, self._folder / "load.log")
         try:
@@ -213,7 +215,7 @@ class WholePath:
         with ControlClient(self._folder) as control:
             _until(lambda: _is_settled(control.call("stats")), "everything is settled")
             commits = control.call("stats")["commits"]
-        after = sum(map(_cpu_s, products)), _cpu_s(self._simulator.pid)
+        after = sum(map(_cpu_s, products)), _cpu_s(self._simulator.pid), sum(map(_cpu_s, servers))
         told = json.loads((out / "load.json").read_text())
         messages = told["receipts"]["matched"]
         cpu_us = (after[0] - before[0]) * 1e6 / messages
@@ -237,6 +239,7 @@ class WholePath:
             "commits": commits,
             "load_cpu_us_per_message": round(told["generator"]["cpu_us_per_submit"], 1),
             "simulator_cpu_us_per_message": round((after[1] - before[1]) * 1e6 / messages, 1),
+            "database_cpu_us_per_message": round((after[2] - before[2]) * 1e6 / messages, 1),
         }
 
 

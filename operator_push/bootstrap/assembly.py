@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from operator_push.bootstrap.account_limits import LimitsOfAccounts
+from operator_push.bootstrap.death_points import change_writer
 from operator_push.bootstrap.esme_face import esme_binds, esme_deliveries, off_loop
 from operator_push.bootstrap.link_making import links_of_store
 from operator_push.bootstrap.link_texts import LinkTexts, cutter_of
@@ -49,7 +50,6 @@ from operator_push.services.match_receipts import Receipt
 from operator_push.services.record_receipts import RecordReceipts
 from operator_push.services.resolve_unknown import ResolveUnknown
 from operator_push.services.run_campaign import RunCampaign
-from operator_push.store.hot_rows import HotRowsWriter
 from operator_push.store.writer_thread import WriterThread
 
 log = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ def assemble(
 ) -> Gateway:
     """Make and connect every part; nothing listens or connects yet."""
     meters = Meters()
-    committer = Committer(HotRowsWriter(writer, state.shard), reactor.callLater, fail)
+    committer = Committer(change_writer(writer, state.shard), reactor.callLater, fail)
     finish = FinishMessage(state.shard, state.messages, state.balances, state.sequence)
     deliveries = esme_deliveries(reactor, settings, state, committer, meters)
     feed = EventFeed(state.registry, committer)

@@ -39,13 +39,13 @@ class BankProgram:
         self.submits = 0
         self._program: Program | None = None
 
-    def start(self, orders: list[esme_orders.Order], window: int = WINDOW) -> None:
-        """Write the orders and start the program, which binds and submits at once."""
+    def start(self, orders: list[esme_orders.Order], window: int = WINDOW, binds: int = 1) -> None:
+        """Write the orders and start the program, which binds and submits at once; a window per bind."""
         esme_orders.write_orders(self.files.orders, orders)
         self.submits = esme_orders.submits_of(orders)
         command = [sys.executable, "-m", "operator_push.cli.demo.esme", "--port", str(self._pair.smpp_port)]
         command += ["--system-id", self._account.account, "--password", self._account.password]
-        command += ["--window", str(window), "--orders", str(self.files.orders)]
+        command += ["--window", str(window), "--binds", str(binds), "--orders", str(self.files.orders)]
         command += ["--record", str(self.files.record), "--status", str(self.files.status)]
         self._program = self._programs.start(self._name, command)
 

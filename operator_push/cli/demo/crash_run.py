@@ -1,20 +1,22 @@
 """The crash run: the product is killed while much is in the air, started again, and nothing is missing.
 
 Each round: the bank submits as fast as it can, SIGKILL comes when the simulator has many unanswered submit_sm
-and the product many unsent messages, both counted afterwards from records. Then the product starts again, the
+and the product many unsent messages, both counted afterwards from records; at a moment of chance, or at a
+named point of a commit (bootstrap.death_points). Then the product starts again, the
 bank binds again and submits only what it had not submitted, and what nobody answered is resolved from the
 SMSC's closed CDR period. The judgement is in crash_proof.
 """
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 from operator_push.cli.demo import bank
 from operator_push.cli.demo.bank import BankProgram
-from operator_push.cli.demo.enterprises import NAGAR_BANK
+from operator_push.cli.demo.enterprises import NAGAR_BANK, EsmeAccount
 from operator_push.cli.demo.esme_orders import Order
 from operator_push.cli.demo.esme_record import EsmeSeen
 from operator_push.cli.demo.pair import Pair
@@ -60,13 +62,18 @@ _OPEN_ATTEMPTS = """
 
 @dataclass(slots=True)
 class CrashRound:
-    """One kill. `unanswered` from the witness, `unsent` and `open_attempts` from the product's rows."""
+    """One kill. `unanswered` from the witness, `unsent` and `open_attempts` from the product's rows.
+
+    `point` is empty where chance chose the moment. `back_ms`: from the kill until queues, the link and every
+    bind of an ESME were back.
+    """
 
     kill_us: int
     unanswered: int
     unsent: int
     open_attempts: int
     back_ms: int = 0
+    point: str = ""
     resolved: dict[str, int] = field(default_factory=dict)
 
 
@@ -97,30 +104,62 @@ def run_crashes(
             "ask for fewer rounds or more subscribers"
         )
     bank.open_accounts(pair, messages * plan.crash_rounds, 0)
-    chance = Random(f"{plan.seed}:kill moments")
-    outcome = CrashOutcome([], [], 0.0)
-    for number in range(plan.crash_rounds):
-        told(f"round {number + 1} of {plan.crash_rounds}")
-        orders = bank.crash_orders(customers[number * messages : (number + 1) * messages], plan.seed)
-        esme = BankProgram(programs, pair, NAGAR_BANK, workspace.esme, f"nagarbank-crash-{number + 1}")
-        outcome.rounds.append(_round(pair, esme, orders, chance.uniform(*KILL_DELAY_S), told))
-        outcome.seen.append(esme.stop())
+    rounds = (
+        bank.crash_orders(customers[number * messages : (number + 1) * messages], plan.seed)
+        for number in range(plan.crash_rounds)
+    )
+    load = CrashLoad(NAGAR_BANK, workspace.esme, BANK_WINDOW)
+    outcome = kill_rounds(programs, pair, load, rounds, [""] * plan.crash_rounds, plan.seed, told)
     pair.stop()
     outcome.seconds = time.monotonic() - started
     return outcome
 
 
-def _round(
-    pair: Pair,
-    esme: BankProgram,
-    orders: list[Order],
-    delay_s: float,
-    told: Callable[[str], None],
-) -> CrashRound:
-    tail = WitnessTail(pair.installation.witness)
-    tail.read()
-    esme.start(orders, BANK_WINDOW)
+@dataclass(frozen=True, slots=True)
+class CrashLoad:
+    """Who submits during the rounds; `folder` gets the orders and the record of each round."""
 
+    account: EsmeAccount
+    folder: Path
+    window: int
+    binds: int = 1
+
+
+def kill_rounds(
+    programs: Programs,
+    pair: Pair,
+    load: CrashLoad,
+    rounds: Iterable[list[Order]],
+    points: Sequence[str],
+    seed: int,
+    told: Callable[[str], None],
+) -> CrashOutcome:
+    """One kill for each of `points` (a point of bootstrap.death_points, or empty: a moment of chance).
+
+    `pair` runs and was started with the first of the points; each of `rounds` is enough to be killed in.
+    """
+    chance = Random(f"{seed}:kill moments")
+    outcome = CrashOutcome([], [], 0.0)
+    following = [*points[1:], ""]
+    for number, (orders, point, next_point) in enumerate(zip(rounds, points, following, strict=True), 1):
+        told(f"round {number} of {len(points)}")
+        name = f"{load.account.account}-crash-{number}"
+        esme = BankProgram(programs, pair, load.account, load.folder, name)
+        pair.binds_wanted = load.binds
+        delay_s = chance.uniform(*KILL_DELAY_S)
+        tail = WitnessTail(pair.installation.witness)
+        tail.read()
+        esme.start(orders, load.window, load.binds)
+        _wait_for_the_moment(pair, esme, tail, delay_s, told)
+        outcome.rounds.append(_kill_and_start(pair, point, next_point, told))
+        _settle(pair, esme, outcome.rounds[-1], told)
+        outcome.seen.append(esme.stop())
+    return outcome
+
+
+def _wait_for_the_moment(
+    pair: Pair, esme: BankProgram, tail: WitnessTail, delay_s: float, told: Callable[[str], None]
+) -> None:
     full_since = 0.0
 
     def the_moment_has_come() -> bool:
@@ -134,16 +173,18 @@ def _round(
         return runs_dry or time.monotonic() - full_since >= delay_s
 
     pair.wait_until(the_moment_has_come, FULL_S, "loaded enough to be killed")
-    kill_us = pair.kill_product()
-    time.sleep(WITNESS_FLUSH_S)
+
+
+def _kill_and_start(pair: Pair, point: str, next_point: str, told: Callable[[str], None]) -> CrashRound:
+    kill_us = pair.kill_product(point)
+    # Before anybody starts again: the rows as the kill left them.
     unsent, open_attempts = _rows_at_kill(pair.installation)
+    pair.start_product(next_point)
+    back_ms = (time.time_ns() // 1000 - kill_us) // 1000
+    time.sleep(WITNESS_FLUSH_S)
     unanswered = unanswered_at(read_witness(pair.installation.witness), kill_us)
-    killed = CrashRound(kill_us, unanswered, unsent, open_attempts)
-    told(f"killed with {killed.unanswered} unanswered and {killed.unsent} unsent; starting again")
-    pair.start_product()
-    killed.back_ms = (time.time_ns() // 1000 - kill_us) // 1000
-    _settle(pair, esme, killed, told)
-    return killed
+    told(f"killed with {unanswered} unanswered and {unsent} unsent; back after {back_ms} ms")
+    return CrashRound(kill_us, unanswered, unsent, open_attempts, back_ms, point)
 
 
 def _settle(pair: Pair, esme: BankProgram, killed: CrashRound, told: Callable[[str], None]) -> None:

@@ -51,15 +51,32 @@ class EsmeSettings(msgspec.Struct, frozen=True):
 class Esme:
     """What outlives a bind: the orders that wait and the record."""
 
-    def __init__(self, settings: EsmeSettings, waiting: deque[Submit], record: EsmeRecord) -> None:
+    def __init__(
+        self, settings: EsmeSettings, waiting: deque[Submit], record: EsmeRecord, binds_first: int = 1
+    ) -> None:
+        """`binds_first`: how many binds must be up before the first order leaves."""
         self.settings = settings
         self.waiting = waiting
         self.record = record
         self.stopping = False
+        self.binds = 0  # up now
+        self._binds_first = binds_first
 
-    def status(self, bound: bool) -> EsmeStatus:
+    def bound(self) -> None:
+        """A bind is up."""
+        self.binds += 1
+        self.record.bound()
+        if self.binds >= self._binds_first:
+            self._binds_first = 0
+
+    @property
+    def may_submit(self) -> bool:
+        """False while it waits for its binds, or leaves."""
+        return not self._binds_first and not self.stopping
+
+    def status(self) -> EsmeStatus:
         """The counters for the status file."""
-        return self.record.status(bound, len(self.waiting))
+        return self.record.status(self.binds, len(self.waiting))
 
 
 class EsmeBind(asyncio.Protocol):
@@ -110,6 +127,7 @@ class EsmeBind(asyncio.Protocol):
         self._heard(self.session.connection_lost(time.monotonic()))
         if self.bound:
             self._esme.record.lost()
+            self._esme.binds -= 1
         self.bound = False
         if not self.gone.done():
             self.gone.set_result(None)
@@ -135,7 +153,7 @@ class EsmeBind(asyncio.Protocol):
                     self._delivered(pdu)
                 case BoundEvent():
                     self.bound = True
-                    record.bound()
+                    self._esme.bound()
                 case BindRefused(pdu):
                     record.bind_refused(status_name(pdu.command_status))
                 case _:
@@ -151,7 +169,7 @@ class EsmeBind(asyncio.Protocol):
 
     def _submit(self) -> None:
         esme = self._esme
-        if not self.bound or self._paused or esme.stopping:
+        if not self.bound or self._paused or not esme.may_submit:
             return
         now = time.monotonic()
         for _ in range(min(self.session.window_free(), len(esme.waiting))):
@@ -168,24 +186,43 @@ class EsmeBind(asyncio.Protocol):
             self._transport.close()
 
 
-async def run(settings: EsmeSettings, orders: Path, record_file: Path, status_file: Path) -> None:
-    """Serve until SIGTERM: bind, submit, take receipts, bind again when the bind is lost."""
+async def run(
+    settings: EsmeSettings, orders: Path, record_file: Path, status_file: Path, binds: int = 1
+) -> None:
+    """Serve until SIGTERM: bind, submit, take receipts, bind again when a bind is lost.
+
+    `binds` binds share the orders, which wait until all are up; each has a window of its own.
+    """
     waiting = deque(submit for order in read_orders(orders) for submit in submits_of_order(order))
     with EsmeRecord(record_file) as record:
-        esme = Esme(settings, waiting, record)
+        esme = Esme(settings, waiting, record, binds)
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         stopped = asyncio.ensure_future(stop.wait())
+        kept = [asyncio.ensure_future(_keep_bound(esme, stopped)) for _ in range(binds)]
         while not stop.is_set():
-            bind = await _connect(esme)
-            if bind is None:
-                esme.status(False).write(status_file)
-                await asyncio.wait([stopped], timeout=RECONNECT_S)
-                continue
-            await _serve(bind, esme, stopped, status_file)
-        esme.status(False).write(status_file)
+            # A bind's keeper ends only by an error, which must end the program too.
+            done, _ = await asyncio.wait(
+                [stopped, *kept], timeout=STATUS_EVERY_S, return_when=asyncio.FIRST_COMPLETED
+            )
+            for keeper in done.intersection(kept):
+                keeper.result()
+            record.flush()
+            esme.status().write(status_file)
+        await asyncio.gather(*kept)
+        esme.status().write(status_file)
+
+
+async def _keep_bound(esme: Esme, stopped: "asyncio.Future[Literal[True]]") -> None:
+    """One bind, again and again, until it shall stop."""
+    while not stopped.done():
+        bind = await _connect(esme)
+        if bind is None:
+            await asyncio.wait([stopped], timeout=RECONNECT_S)
+        else:
+            await _serve(bind, esme, stopped)
 
 
 async def _connect(esme: Esme) -> EsmeBind | None:
@@ -198,23 +235,17 @@ async def _connect(esme: Esme) -> EsmeBind | None:
     return bind
 
 
-async def _serve(
-    bind: EsmeBind, esme: Esme, stopped: "asyncio.Future[Literal[True]]", status_file: Path
-) -> None:
+async def _serve(bind: EsmeBind, esme: Esme, stopped: "asyncio.Future[Literal[True]]") -> None:
     """Until the bind is gone; when asked to stop, leave in order."""
-    next_tick = time.monotonic() + TICK_S
     while not bind.gone.done():
-        await asyncio.wait([bind.gone, stopped], timeout=STATUS_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([bind.gone, stopped], timeout=TICK_S, return_when=asyncio.FIRST_COMPLETED)
         if stopped.done():
             esme.stopping = True
             bind.unbind()
             await asyncio.wait([bind.gone], timeout=UNBIND_PATIENCE_S)
             return
-        if time.monotonic() >= next_tick and not bind.gone.done():
+        if not bind.gone.done():
             bind.tick()
-            next_tick = time.monotonic() + TICK_S
-        esme.record.flush()
-        esme.status(bind.bound).write(status_file)
 
 
 @click.command()
@@ -223,6 +254,7 @@ async def _serve(
 @click.option("--system-id", required=True)
 @click.option("--password", required=True)
 @click.option("--window", type=click.IntRange(min=1), default=100, show_default=True)
+@click.option("--binds", type=click.IntRange(min=1), default=1, show_default=True, help="Each with a window.")
 @click.option("--orders", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True)
 @click.option("--record", "record_file", type=click.Path(path_type=Path, dir_okay=False), required=True)
 @click.option("--status", "status_file", type=click.Path(path_type=Path, dir_okay=False), required=True)
@@ -232,12 +264,14 @@ def main(
     system_id: str,
     password: str,
     window: int,
+    binds: int,
     orders: Path,
     record_file: Path,
     status_file: Path,
 ) -> None:
     """Submit the messages of an orders file over SMPP and record what comes back, until SIGTERM."""
-    asyncio.run(run(EsmeSettings(host, port, system_id, password, window), orders, record_file, status_file))
+    settings = EsmeSettings(host, port, system_id, password, window)
+    asyncio.run(run(settings, orders, record_file, status_file, binds))
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ class EsmeStatus(msgspec.Struct):
     refused: int
     unacknowledged: int
     receipts: int
+    binds: int = 0
 
     @property
     def unanswered(self) -> int:
@@ -115,16 +116,17 @@ class EsmeRecord:
         """Hand the rows to the operating system."""
         self._file.flush()
 
-    def status(self, bound: bool, waiting: int) -> EsmeStatus:
-        """The counters now."""
+    def status(self, binds: int, waiting: int) -> EsmeStatus:
+        """The counters now; `binds` are up."""
         return EsmeStatus(
-            bound,
+            binds > 0,
             waiting,
             self._submitted,
             self._accepted,
             self._refused,
             self._unacknowledged,
             self._receipts,
+            binds,
         )
 
     def _write_submit(self, event: str, submit: Submit, status: str, message_id: str) -> None:

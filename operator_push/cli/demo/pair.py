@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from operator_push.bootstrap.death_points import ARMED, VARIABLE
 from operator_push.cli.child_programs import program
 from operator_push.cli.control_client import ControlClient
 from operator_push.cli.demo.programs import Program, Programs
@@ -18,6 +19,7 @@ from operator_push.kernel.errors import ResourceError
 
 POLL_S = 0.05
 LINK_UP_S = 30.0
+DEATH_S = 10.0  # from the arming of a point of death to the death there, under load
 _OPEN_ENDS = ("open_messages", "unsent_segments", "in_flight", "deliveries_waiting", "deliveries_in_flight")
 
 
@@ -42,14 +44,21 @@ class Pair:
         self._programs = programs
         self._name = name
         self._ready_files = 0
+        self.binds_wanted = 0  # of ESMEs, beside the link: what a start waits for
         self.installation = installation
         self.smpp_port = 0
         self.control = ControlClient(installation.product)
         self.product: Program
         self.simulator: Program
 
-    def start(self, scenario: str, features_file: Path, window: int) -> None:
-        """Write both configurations, start the simulator, then the product, and wait until it is bound."""
+    def start(
+        self, scenario: str, features_file: Path, window: int, die_at: str = "", settings: str | None = None
+    ) -> None:
+        """Write both configurations, start the simulator, then the product, and wait until it is bound.
+
+        `settings` stands in place of the demo's own product configuration, with {smpp_port} and {smsc_port}
+        to be filled in; `die_at` as for `start_product`.
+        """
         paths = self.installation
         paths.smsc_config.write_text(scenario, encoding="utf-8")
         command = [*program("smsc-sim"), "run", "--config", str(paths.smsc_config), "--out", str(paths.smsc)]
@@ -59,27 +68,55 @@ class Pair:
         )
         smsc_port = int(self.simulator.wait_ready(ready_file)["port"])
         # A fixed port, so that clients find the product again after it was killed.
-        text = product_toml(_free_port(), smsc_port, str(features_file), window)
+        smpp_port = _free_port()
+        text = (
+            product_toml(smpp_port, smsc_port, str(features_file), window)
+            if settings is None
+            else settings.format(smpp_port=smpp_port, smsc_port=smsc_port)
+        )
         paths.product_config.write_text(text, encoding="utf-8")
-        self.start_product()
+        self.start_product(die_at)
 
-    def start_product(self) -> None:
-        """Start the product with its configuration (again), and wait until its link is bound."""
+    def start_product(self, die_at: str = "") -> None:
+        """Start the product with its configuration (again), and wait until its link is bound.
+
+        And until `binds_wanted` binds of ESMEs are back. `die_at`: a point of bootstrap.death_points at which
+        it ends itself once it is armed by SIGUSR2.
+        """
         paths = self.installation
         self._ready_files += 1
         ready_file = paths.product / f"ready-{self._ready_files}.json"
         command = [*program("operator-push"), "serve", "--config", str(paths.product_config)]
         self.product = self._programs.start(
-            f"{self._name}-operator-push", [*command, "--ready-file", str(ready_file)]
+            f"{self._name}-operator-push",
+            [*command, "--ready-file", str(ready_file)],
+            {VARIABLE: f"{die_at}:{ARMED}"} if die_at else None,
         )
         self.smpp_port = int(self.product.wait_ready(ready_file)["smpp_port"])
         self.control.close()
-        self.wait_until(lambda: bool(self.stats()["links"].get(LINK_NAME)), LINK_UP_S, "bound to the SMSC")
+        self.wait_until(self._is_bound, LINK_UP_S, "bound to the SMSC, and its ESMEs to it")
 
-    def kill_product(self) -> int:
-        """SIGKILL; returns the moment just before it, microseconds since 1970."""
+    def _is_bound(self) -> bool:
+        stats = self.stats()
+        return bool(stats["links"].get(LINK_NAME)) and int(stats["esme_binds"]) >= self.binds_wanted
+
+    def kill_product(self, die_at: str = "") -> int:
+        """SIGKILL from outside, or by its own hand at the point that it was started with.
+
+        Returns the moment: just before the SIGKILL, or when the death at the point was seen, microseconds
+        since 1970.
+
+        Raises:
+            ResourceError: it passed the point alive.
+        """
         at_us = time.time_ns() // 1000
-        self.product.kill()
+        if die_at:
+            self.product.process.send_signal(signal.SIGUSR2)
+            if self.product.wait(DEATH_S) != -signal.SIGKILL:
+                raise ResourceError(f"the product did not die at {die_at}:\n{self.product.log_tail()}")
+            at_us = time.time_ns() // 1000
+        else:
+            self.product.kill()
         self._programs.forget(self.product)
         self.control.close()
         return at_us

@@ -4,7 +4,7 @@ A child that ends before its time is an error that shows the end of its log.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,8 +16,10 @@ from operator_push.kernel.errors import ResourceError
 class Program(ChildProgram):
     """One running child. `name` is what people and its log file call it."""
 
-    def __init__(self, name: str, command: Sequence[str], log_file: Path) -> None:
-        super().__init__(command, log_file)
+    def __init__(
+        self, name: str, command: Sequence[str], log_file: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(command, log_file, environment)
         self.name = name
 
     def require_running(self) -> None:
@@ -70,9 +72,11 @@ class Programs:
         for program in reversed(self._started):
             program.stop()
 
-    def start(self, name: str, command: Sequence[str]) -> Program:
-        """Start a child whose output is added to `<name>.log`."""
-        program = Program(name, command, self._logs / f"{name}.log")
+    def start(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None
+    ) -> Program:
+        """Start a child whose output is added to `<name>.log`; `environment` is added to our own."""
+        program = Program(name, command, self._logs / f"{name}.log", environment)
         self._started.append(program)
         return program
 

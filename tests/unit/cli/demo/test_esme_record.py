@@ -26,7 +26,7 @@ def test_rows_come_back_by_kind(tmp_path: Path) -> None:
         record.lost()
         record.bound()
         record.receipt("42", "DELIVRD")
-        status = record.status(bound=True, waiting=0)
+        status = record.status(binds=1, waiting=0)
     seen = read_record(tmp_path / "record.jsonl")
     assert seen.submitted == 3
     assert [row.message_id for row in seen.accepted] == ["42"]
@@ -34,7 +34,7 @@ def test_rows_come_back_by_kind(tmp_path: Path) -> None:
     assert [row.order for row in seen.unacknowledged] == [3]
     assert [row.stat for row in seen.receipts] == ["DELIVRD"]
     assert seen.binds == 2
-    assert status == EsmeStatus(True, 0, 3, 1, 1, 1, 1)
+    assert status == EsmeStatus(True, 0, 3, 1, 1, 1, 1, 1)
     assert status.unanswered == 0
 
 

@@ -83,7 +83,7 @@ bench: .venv/.installed-test
 
 soak: .venv/.installed-test
 	@$(RUN) benchmarks/sim_books.py --messages 200000
-	@.venv/bin/operator-push demo --crash-rounds $(SOAK_ROUNDS) --out soak-report
+	@$(RUN) benchmarks/soak.py --rounds $(SOAK_ROUNDS)
 
 clean:
 	@rm -rf .venv demo-report soak-report build dist *.egg-info \

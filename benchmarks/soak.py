@@ -53,7 +53,7 @@ host = "127.0.0.1"
 port = {{smsc_port}}
 system_id = "{SMSC_SYSTEM_ID}"
 password = "{SMSC_PASSWORD}"
-window = 100
+window = 160
 reconnect_min_s = 0.2
 reconnect_max_s = 1.0
 [[tariff]]
@@ -95,7 +95,7 @@ def soak(folder: Path, rounds: int, messages: int, binds: int, seed: int) -> tup
             esme_orders.plain_orders(numbers, esme_orders.GSM7, ESME.source, seed)
             for numbers in destinations(rounds, messages)
         )
-        load = CrashLoad(ESME, workspace.esme, WINDOW, binds)
+        load = CrashLoad(ESME, workspace.esme, WINDOW, binds, 2 * CRASH_UNANSWERED_MIN)
         outcome = kill_rounds(programs, pair, load, orders, points, seed, _told)
         pair.stop()
     return outcome, prove_crashes(outcome, workspace.crash)

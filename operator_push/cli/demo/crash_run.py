@@ -117,12 +117,17 @@ def run_crashes(
 
 @dataclass(frozen=True, slots=True)
 class CrashLoad:
-    """Who submits during the rounds; `folder` gets the orders and the record of each round."""
+    """Who submits during the rounds; `folder` gets the orders and the record of each round.
+
+    `unanswered_first`: how many submits the SMSC must owe before the kill is ordered; at a named point some
+    are answered until the product comes by.
+    """
 
     account: EsmeAccount
     folder: Path
     window: int
     binds: int = 1
+    unanswered_first: int = CRASH_UNANSWERED_MIN
 
 
 def kill_rounds(
@@ -150,7 +155,7 @@ def kill_rounds(
         tail = WitnessTail(pair.installation.witness)
         tail.read()
         esme.start(orders, load.window, load.binds)
-        _wait_for_the_moment(pair, esme, tail, delay_s, told)
+        _wait_for_the_moment(pair, esme, tail, load.unanswered_first, delay_s, told)
         outcome.rounds.append(_kill_and_start(pair, point, next_point, told))
         _settle(pair, esme, outcome.rounds[-1], told)
         outcome.seen.append(esme.stop())
@@ -158,7 +163,12 @@ def kill_rounds(
 
 
 def _wait_for_the_moment(
-    pair: Pair, esme: BankProgram, tail: WitnessTail, delay_s: float, told: Callable[[str], None]
+    pair: Pair,
+    esme: BankProgram,
+    tail: WitnessTail,
+    unanswered_first: int,
+    delay_s: float,
+    told: Callable[[str], None],
 ) -> None:
     full_since = 0.0
 
@@ -166,7 +176,7 @@ def _wait_for_the_moment(
         nonlocal full_since
         unanswered, unsent = tail.read(), int(pair.stats()["unsent_segments"])
         told(f"{unanswered} submits unanswered by the SMSC, {unsent} messages accepted and unsent")
-        if unanswered < CRASH_UNANSWERED_MIN or unsent < CRASH_UNSENT_MIN:
+        if unanswered < unanswered_first or unsent < CRASH_UNSENT_MIN:
             return False
         full_since = full_since or time.monotonic()
         runs_dry = unsent < 3 * CRASH_UNSENT_MIN and esme.has_submitted_all()

@@ -12,7 +12,8 @@ from operator_push.bootstrap.running_links import RunningLinks, smsc_numbers
 from operator_push.config import Settings, SmscSettings
 from operator_push.gateway.link_watch import LinkWatch
 from operator_push.gateway.smsc_link import SmscLink
-from operator_push.services.choose_link import ChooseLink
+from operator_push.services.changes import Changes
+from operator_push.services.choose_link import ChooseLink, taken_messages
 from operator_push.services.dispatch_outbox import DispatchOutbox
 from operator_push.services.manage_links import LinkRecord, LinkState, ManageLinks
 
@@ -91,6 +92,10 @@ class LinkRoomInMemory:
         _, effect = getattr(self.links, do)(*args, "ann", NOW_US, self.shard.changes)
         return effect
 
+    def cancel_waiting(self, name: str, now_us: int, changes: Changes) -> int:
+        """As bootstrap.stopping: what waits there is taken out; how many messages."""
+        return len(taken_messages(self.outbox(name)))
+
     def outbox(self, name: str) -> DispatchOutbox:
         return self.running.links[name].outbox
 
@@ -113,7 +118,9 @@ class LinkRoomInMemory:
 
     def _outbox(self, link_no: int, settings: SmscSettings | None = None) -> DispatchOutbox:
         shard, smsc_no = self.shard, self.smsc_nos.get(link_no, link_no)
-        return DispatchOutbox(0, link_no, smsc_no, 1, shard.policy, shard.messages, shard.finish)
+        return DispatchOutbox(
+            0, link_no, smsc_no, 1, shard.policy, shard.messages, shard.finish, holds=shard.holds
+        )
 
     def _link(self, settings: SmscSettings, link_no: int) -> SmscLink:
         unused: Any = None

@@ -12,6 +12,7 @@ from operator_push.services.accept_submissions import Accepted, AcceptSubmission
 from operator_push.services.changes import Changes
 from operator_push.services.dispatch_outbox import DispatchOutbox
 from operator_push.services.finish_message import FinishMessage
+from operator_push.services.holds import TrafficHolds
 from operator_push.services.open_messages import OpenMessages
 from operator_push.services.record_receipts import RecordReceipts
 
@@ -48,9 +49,9 @@ class Shard:
         self.accept_use_case = AcceptSubmissions(
             0, self.ids, self.policy, self.tariff, self.balances, self.messages, open_max
         )
-        self.outbox = DispatchOutbox(
-            0, LINK, LINK, 1, self.policy, self.messages, self.finish, in_order=in_order
-        )
+        self.holds = TrafficHolds()
+        parts = (self.policy, self.messages, self.finish)
+        self.outbox = DispatchOutbox(0, LINK, LINK, 1, *parts, in_order=in_order, holds=self.holds)
         self.accept_use_case.on_admitted = self.outbox.queue
         self.receipts = RecordReceipts(0, self.ids, self.messages, self.finish, self.meters)
 

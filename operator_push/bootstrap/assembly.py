@@ -18,6 +18,7 @@ from operator_push.bootstrap.operations import esme_operations
 from operator_push.bootstrap.running_links import RunningLinks
 from operator_push.bootstrap.smsc_habits import open_cases_of_doubts, recall_lost
 from operator_push.bootstrap.state import State, waiting_messages
+from operator_push.bootstrap.stopping import Stopping
 from operator_push.bootstrap.submissions import remember_retries, submit_offers, submit_terms
 from operator_push.bootstrap.tls import TlsParts, certificates_json
 from operator_push.config import Settings
@@ -32,6 +33,7 @@ from operator_push.gateway.esme_server import EsmeServer
 from operator_push.gateway.event_feed import EventFeed
 from operator_push.gateway.link_commands import LinkCommands
 from operator_push.gateway.passwords import hash_password
+from operator_push.gateway.stop_commands import StopCommands
 from operator_push.gateway.tariff_commands import TariffCommands
 from operator_push.gateway.tls_commands import TlsCommands
 from operator_push.kernel.ids import IdSequence
@@ -74,12 +76,14 @@ class Gateway:
     receipts: RecordReceipts
     choose: ChooseLink
     writer: WriterThread
+    stopping: Stopping
 
     def expire_waiting(self) -> None:
         """End what could not be sent within its validity; to be called now and then."""
         for link in self.links.links.values():
             link.outbox.expire(now_us(), self.committer.changes)
         self.deliveries.expire(now_us())
+        self.stopping.holds.expire(now_us(), self.committer.changes)
 
     @property
     def waiting(self) -> int:
@@ -175,6 +179,7 @@ def assemble(
         receipts,
         choose,
         writer,
+        Stopping(state, finish, links),
     )
 
 
@@ -224,11 +229,29 @@ def control_handlers(
     """Every command of the control socket over a gateway's parts, by name."""
     state, committer = gateway.state, gateway.committer
     tariff = TariffCommands(ManageTariff(state.tariff, state.stored_tariff), committer)
-    links = ManageLinks(gateway.links, state.links, state.link_nos)
+    links = LinkCommands(
+        ManageLinks(gateway.links, state.links, state.link_nos),
+        gateway.links,
+        gateway.settings,
+        gateway.stopping.cancel_waiting,
+        committer,
+    )
+    administration = _administration(reactor, gateway, pseudonym_key, stop)
+    stops = StopCommands(
+        gateway.stopping.holds,
+        state.registry,
+        administration.accounts,
+        administration.campaigns,
+        gateway.links,
+        administration.account_answer,
+        administration.campaign_answer,
+        committer,
+    )
     return {
-        **_administration(reactor, gateway, pseudonym_key, stop).handlers(),
+        **administration.handlers(),
+        **stops.handlers(),
         **tariff.handlers(),
-        **LinkCommands(links, gateway.links, gateway.settings, committer).handlers(),
+        **links.handlers(),
         **TlsCommands(
             lambda: certificates_json(tls.shown()), lambda: certificates_json(tls.reload())
         ).handlers(),

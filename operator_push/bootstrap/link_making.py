@@ -53,6 +53,7 @@ def links_of_store(
             in_order=asked is None or asked.order_per_destination,
             dispositions=asked.dispositions if asked is not None else DISPOSITION_BY_STATUS,
             lifetime_us=settings.limits.message_lifetime_s * 1_000_000,
+            holds=state.holds,
         )
 
     def link(asked: SmscSettings, link_no: int) -> SmscLink:

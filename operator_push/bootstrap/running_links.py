@@ -25,6 +25,7 @@ from operator_push.services.changes import Changes
 from operator_push.services.choose_link import ChooseLink, taken_messages
 from operator_push.services.dispatch_outbox import DispatchOutbox
 from operator_push.services.finish_message import TOLD_BY_US, FinishMessage
+from operator_push.services.holds import Aside
 from operator_push.services.manage_links import LinkEffect, LinkRecord, LinkState, Values
 from operator_push.services.open_messages import OpenMessage, OpenMessages
 
@@ -199,6 +200,35 @@ class RunningLinks:
                 stranded = [each for each in taken_messages(outbox) if not self._choose.queue(each)]
                 self._end(stranded, now_us, changes)
         self._adrift.clear()
+
+    def put_back(self, waiting: Iterable[Aside], now_us: int, changes: Changes) -> None:
+        """Put segments that were set aside in line at their links; a message without any ends."""
+        for message, segments in waiting:
+            if not self._choose.queue(message, segments):
+                self._end([message], now_us, changes)
+
+    def requeue(self, name: str | None) -> tuple[int, int]:
+        """Route again what waits at a link, or at all of them, without the rest of its wait for a retry.
+
+        (messages routed again, those of them that go another way). What has an open attempt is in no queue
+        and stays where it is (law 3).
+        """
+        routed = moved = 0
+        for running in [self._running[name]] if name is not None else list(self._running.values()):
+            outbox = running.link.outbox
+            for message in taken_messages(outbox):
+                for segment in message.segments:
+                    segment.retry_at_us = 0
+                routed += 1
+                there = self._choose.choose(message)
+                moved += there not in (running.settings.name, None)
+                if not self._choose.queue(message):
+                    outbox.queue(message)
+        return routed, moved
+
+    def link_name_of(self, message: OpenMessage) -> str:
+        """The link that a waiting message would go through now, "" where there is none."""
+        return self._choose.choose(message) or ""
 
     # -- one link ------------------------------------------------------------------------------------------
 

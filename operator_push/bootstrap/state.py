@@ -31,6 +31,7 @@ from operator_push.kernel.errors import MoneyInvariantError
 from operator_push.kernel.ids import IdSequence, id_day
 from operator_push.kernel.instants import day_of, from_epoch_us
 from operator_push.services.account_limits import AccountLimits
+from operator_push.services.holds import TrafficHolds
 from operator_push.services.manage_accounts import policy_of
 from operator_push.services.manage_links import LinkRecord, LinkState
 from operator_push.services.manage_tariff import StoredTariff, TariffInForce
@@ -39,7 +40,7 @@ from operator_push.services.open_messages import OpenMessage, OpenMessages
 from operator_push.services.registry import Registry
 from operator_push.services.shown_ids import ShownIds
 from operator_push.store import facts as fact_rows
-from operator_push.store import link_rows, loading, small_rows
+from operator_push.store import hold_rows, link_rows, loading, small_rows
 from operator_push.store.alias_rows import aliases_since
 from operator_push.store.recent_rows import RecentAdmission, admissions_since
 from operator_push.store.shown_rows import shown_since
@@ -82,6 +83,7 @@ class State:
     names: MessageNames
     mo: MoMemory
     make_routes: MakeRoutes
+    holds: TrafficHolds
 
 
 def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes, now_us: int) -> State:
@@ -137,8 +139,10 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         names=MessageNames(shard),
         mo=load_mo(connection, settings, now_us),
         make_routes=make_routes,
+        holds=TrafficHolds(hold_rows.standing_holds(connection)),
     )
     _load_messages(connection, state)
+    state.holds.keep_open(state.messages.by_id)
     state.shown = _shown(connection, state)
     state.names = _names(connection, state, now_us)
     _load_balances(connection, state)

@@ -11,7 +11,9 @@ import click
 from operator_push.cli.account_options import UNSETTABLE, given, terms_options, terms_shown
 from operator_push.cli.control_client import ControlClient
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
+from operator_push.cli.queue_words import print_stopped
 from operator_push.cli.server_option import through_server
+from operator_push.cli.who import who_asks
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.money import format_micros, parse_amount
 
@@ -147,11 +149,27 @@ def suspend(server: ControlClient, as_json: bool, name: str) -> None:
 
 @account.command()
 @click.argument("name")
+@click.option("--cancel", is_flag=True, help="End what is queued and release its holds; it cannot come back.")
+@json_option
+@through_server
+def stop(server: ControlClient, as_json: bool, name: str, cancel: bool) -> None:
+    """Emergency stop: suspend NAME, and let nothing of it leave that is queued already.
+
+    What is queued is held, its money too, until `account resume`, also over a restart.
+    """
+    result = server.call("account.stop", name=name, cancel=cancel, by=who_asks())
+    _print_account(result, as_json)
+    if not as_json:
+        print_stopped(result)
+
+
+@account.command()
+@click.argument("name")
 @json_option
 @through_server
 def resume(server: ControlClient, as_json: bool, name: str) -> None:
-    """Let NAME bind and send again."""
-    _print_account(server.call("account.resume", name=name), as_json)
+    """Let NAME bind and send again, and release what a stop has held."""
+    _print_account(server.call("account.resume", name=name, by=who_asks()), as_json)
 
 
 @account.command()

@@ -15,10 +15,12 @@ from operator_push.cli.audience_counting import Server, encode_subscribers
 from operator_push.cli.campaign_hand_in import at_most, hand_in
 from operator_push.cli.hand_in_progress import HandInProgress
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
+from operator_push.cli.queue_words import print_stopped
 from operator_push.cli.quote_command import at_most_micros
 from operator_push.cli.server_option import through_server
 from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.store_reading import read_store
+from operator_push.cli.who import who_asks
 from operator_push.config import Settings
 from operator_push.domain.audience.counting import Disclosed, disclose
 from operator_push.kernel.errors import OperatorError
@@ -130,11 +132,29 @@ def pause(server: Server, as_json: bool, name: str) -> None:
 
 @campaign.command()
 @click.argument("name")
+@click.option(
+    "--cancel", is_flag=True, help="End what is queued and release its holds; give the campaign up."
+)
+@json_option
+@through_server
+def stop(server: Server, as_json: bool, name: str, cancel: bool) -> None:
+    """Emergency stop: pause the campaign NAME, and let nothing of it leave that is queued already.
+
+    What is queued is held, its money too, until `campaign resume`, also over a restart.
+    """
+    result = server.call("campaign.stop", name=name, cancel=cancel, by=who_asks())
+    _print_campaign(result, as_json)
+    if not as_json:
+        print_stopped(result)
+
+
+@campaign.command()
+@click.argument("name")
 @json_option
 @through_server
 def resume(server: Server, as_json: bool, name: str) -> None:
     """Let the paused campaign NAME run again; then launch it again to hand in the rest."""
-    _print_campaign(server.call("campaign.resume", name=name), as_json)
+    _print_campaign(server.call("campaign.resume", name=name, by=who_asks()), as_json)
 
 
 @campaign.command()

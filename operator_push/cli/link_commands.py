@@ -105,15 +105,16 @@ def set_link(
 
 @link.command()
 @click.argument("name")
+@click.option("--cancel", is_flag=True, help="End what then waits at it and release its holds.")
 @json_option
 @through_server
-def stop(server: ControlClient, as_json: bool, name: str) -> None:
+def stop(server: ControlClient, as_json: bool, name: str, cancel: bool) -> None:
     """Let nothing more leave through NAME, and unbind it; also after a restart.
 
     What waits goes through another link that reaches it, or waits for the start of this one. What is on its
     way gets some seconds for its answer.
     """
-    _print_done(server.call("link.stop", name=name, by=who_asks()), as_json)
+    _print_done(server.call("link.stop", name=name, cancel=cancel, by=who_asks()), as_json)
 
 
 @link.command()
@@ -164,7 +165,7 @@ def _print_done(result: dict[str, Any], as_json: bool) -> None:
     click.echo(f"link {shown['name']} is {_state(shown, result['reconnects'])}")
     for key, words in (
         ("moved", "messages that waited go another way"),
-        ("ended", "messages have no link any more: they ended and their holds were released"),
+        ("ended", "messages ended and their holds were released"),
         ("at_smsc", "messages are at its SMSC, their end still open"),
     ):
         if result[key]:

@@ -35,6 +35,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
         "audience": ("audience_commands", "audience", "Audience rules: count, explain."),
         "quote": ("quote_command", "quote", "Price an audience and a text."),
         "campaign": ("campaign_commands", "campaign", "Campaigns: order, approve, launch, pause."),
+        "queue": ("queue_commands", "queue", "What waits: list, hold, release, requeue."),
         "message": ("message_commands", "message", "The whole story of one message."),
         "reconcile": ("reconcile_commands", "reconcile", "Messages x ledger x the SMSC's own CDRs."),
         "ledger": ("ledger_commands", "ledger", "Verify every balance from its rows."),

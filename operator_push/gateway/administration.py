@@ -64,9 +64,9 @@ class Administration:
         self._permission = permission
         self._vault = vault
         self._write_snapshot = write_snapshot
-        self._accounts = accounts
+        self.accounts = accounts
         self._consents = consents
-        self._campaigns = campaigns
+        self.campaigns = campaigns
         self._resolve = resolve
         self._hash_password = hash_password
         self._binds_of = binds_of
@@ -83,10 +83,9 @@ class Administration:
             "stop": self._stop_command,
             "account.add": self._account_add,
             "account.set": self._account_set,
-            "account.suspend": self._account_active(False),
-            "account.resume": self._account_active(True),
+            "account.suspend": self._account_suspend,
             "account.show": lambda args, answer, refuse: answer(
-                self._answer_of(self._registry.require_account(str(args["name"])))
+                self.account_answer(self._registry.require_account(str(args["name"])))
             ),
             "account.list": lambda args, answer, refuse: answer(
                 {"accounts": [self._shown(account) for account in self._registry.accounts()]}
@@ -104,13 +103,12 @@ class Administration:
                 for action in (
                     CampaignAction.LAUNCH,
                     CampaignAction.PAUSE,
-                    CampaignAction.RESUME,
                     CampaignAction.FINISH,
                     CampaignAction.CANCEL,
                 )
             },
             "campaign.list": lambda args, answer, refuse: answer(
-                {"campaigns": [self._campaign(campaign) for campaign in self._registry.campaigns()]}
+                {"campaigns": [self.campaign_answer(campaign) for campaign in self._registry.campaigns()]}
             ),
             "campaign.hand_in": self._campaign_hand_in,
             "reconcile.resolve": self._reconcile_resolve,
@@ -126,15 +124,15 @@ class Administration:
     # -- accounts ----------------------------------------------------------------------------------------
 
     def _account_add(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        self._with_hash(args, self._accounts.add, answer, refuse)
+        self._with_hash(args, self.accounts.add, answer, refuse)
 
     def _account_set(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         self._registry.require_account(str(args["name"]))  # before a password is hashed for nobody
         if "password" in args:
-            self._with_hash(args, self._accounts.change, answer, refuse)
+            self._with_hash(args, self.accounts.change, answer, refuse)
             return
-        account = self._accounts.change(args, None, now_us(), self._committer.changes)
-        self._after_commit(answer, self._answer_of(account))
+        account = self.accounts.change(args, None, now_us(), self._committer.changes)
+        self._after_commit(answer, self.account_answer(account))
 
     def _with_hash(self, args: Mapping[str, Any], act: ActOnAccount, answer: Answer, refuse: Refuse) -> None:
         password = str(args.get("password") or "")
@@ -149,25 +147,21 @@ class Administration:
             except (OperatorError, ValueError, TypeError) as error:
                 refuse(str(error))
                 return
-            self._after_commit(answer, self._answer_of(account))
+            self._after_commit(answer, self.account_answer(account))
 
         if password:
             self._hash_password(password, hashed)
         else:
             hashed("")
 
-    def _account_active(self, active: bool) -> Handler:
-        def handler(args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-            changes = self._committer.changes
-            account = self._accounts.set_active(str(args["name"]), active, now_us(), changes)
-            self._after_commit(answer, self._answer_of(account))
-
-        return handler
+    def _account_suspend(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        account = self.accounts.set_active(str(args["name"]), False, now_us(), self._committer.changes)
+        self._after_commit(answer, self.account_answer(account))
 
     def _account_top_up(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         name, changes = str(args["name"]), self._committer.changes
         reference = str(args.get("reference") or "")
-        fresh = self._accounts.top_up(
+        fresh = self.accounts.top_up(
             name, whole(args["amount_micros"], "amount_micros"), reference, now_us(), changes
         )
         account = self._registry.require_account(name)
@@ -178,7 +172,8 @@ class Administration:
         }
         self._after_commit(answer, result)
 
-    def _answer_of(self, account: Account) -> dict[str, Any]:
+    def account_answer(self, account: Account) -> dict[str, Any]:
+        """What account.* answer."""
         return {"account": self._shown(account)}
 
     def _shown(self, account: Account) -> dict[str, Any]:
@@ -246,27 +241,27 @@ class Administration:
     # -- campaigns ---------------------------------------------------------------------------------------
 
     def _campaign_quote(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        answer(self._campaigns.quote(args, decode_bitmap(str(args["audience"])), now_us()))
+        answer(self.campaigns.quote(args, decode_bitmap(str(args["audience"])), now_us()))
 
     def _campaign_order(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         at_us, changes = now_us(), self._committer.changes
-        quote = self._campaigns.quote(args, decode_bitmap(str(args["audience"])), at_us)
-        campaign = self._campaigns.order(args, quote, at_us, changes)
-        self._after_commit(answer, self._campaign(campaign))
+        quote = self.campaigns.quote(args, decode_bitmap(str(args["audience"])), at_us)
+        campaign = self.campaigns.order(args, quote, at_us, changes)
+        self._after_commit(answer, self.campaign_answer(campaign))
 
     def _campaign_approve(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         changes = self._committer.changes
-        campaign = self._campaigns.approve(str(args["name"]), str(args["approver"]), now_us(), changes)
-        self._after_commit(answer, self._campaign(campaign))
+        campaign = self.campaigns.approve(str(args["name"]), str(args["approver"]), now_us(), changes)
+        self._after_commit(answer, self.campaign_answer(campaign))
 
     def _campaign_act(self, action: CampaignAction) -> Handler:
         def handler(args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-            campaign = self._campaigns.act(str(args["name"]), action, now_us(), self._committer.changes)
-            self._after_commit(answer, self._campaign(campaign))
+            campaign = self.campaigns.act(str(args["name"]), action, now_us(), self._committer.changes)
+            self._after_commit(answer, self.campaign_answer(campaign))
 
         return handler
 
-    def _campaign(self, campaign: CampaignRecord) -> dict[str, Any]:
+    def campaign_answer(self, campaign: CampaignRecord) -> dict[str, Any]:
         """The row with the names of account and brand beside their numbers."""
         account = self._registry.account(campaign.account_no)
         return {
@@ -281,7 +276,7 @@ class Administration:
             answer({"busy": True})
             return
         numbers = [int(number) for number in args["subscribers"]]
-        outcomes = self._campaigns.hand_in(str(args["name"]), numbers, now_us(), self._committer.changes)
+        outcomes = self.campaigns.hand_in(str(args["name"]), numbers, now_us(), self._committer.changes)
         self._after_commit(answer, {"busy": False, "outcomes": outcomes})
 
     # -- proof -------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ A few lines over services.manage_links; documented in docs/control-socket.md. No
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from operator_push.config import Settings, SmscSettings
@@ -34,11 +35,18 @@ class LinkCommands:
     """The handlers by name."""
 
     def __init__(
-        self, links: ManageLinks, running: LinksThatRun, settings: Settings, committer: Committer
+        self,
+        links: ManageLinks,
+        running: LinksThatRun,
+        settings: Settings,
+        cancel_waiting: Callable[[str, int, Changes], int],
+        committer: Committer,
     ) -> None:
+        """`cancel_waiting` ends what waits at a link and tells how many messages."""
         self._links = links
         self._running = running
         self._settings = settings
+        self._cancel_waiting = cancel_waiting
         self._committer = committer
 
     def handlers(self) -> dict[str, Handler]:
@@ -48,7 +56,7 @@ class LinkCommands:
             "link.show": self._show,
             "link.add": self._add,
             "link.set": self._set,
-            "link.stop": self._turn(self._links.stop),
+            "link.stop": self._stop,
             "link.start": self._turn(self._links.start),
             "link.remove": self._turn(self._links.remove),
         }
@@ -72,6 +80,13 @@ class LinkCommands:
         self._done(
             answer, *self._links.set(name, values, password, who(args), now_us(), self._committer.changes)
         )
+
+    def _stop(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        name, at_us, changes = str(args["name"]), now_us(), self._committer.changes
+        link, effect = self._links.stop(name, who(args), at_us, changes)
+        if args.get("cancel"):
+            effect = replace(effect, ended=self._cancel_waiting(name, at_us, changes))
+        self._done(answer, link, effect)
 
     def _turn(self, turn: _Turn) -> Handler:
         def handler(args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:

@@ -7,12 +7,12 @@ which of them is up is told by the gateway.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from operator_push.domain.facts import PolicyFacts
 from operator_push.domain.message import MessageState
 from operator_push.services.dispatch_outbox import DispatchOutbox
-from operator_push.services.open_messages import OpenMessage
+from operator_push.services.open_messages import OpenMessage, OpenSegment
 from operator_push.services.outbox_queue import Line, line_of
 
 log = logging.getLogger(__name__)
@@ -44,12 +44,12 @@ class ChooseLink:
         """False from `went_down` to `came_up`."""
         return name in self._outboxes and name not in self._down
 
-    def queue(self, message: OpenMessage) -> bool:
-        """Put a message in line at its link; False where no route reaches it."""
+    def queue(self, message: OpenMessage, segments: Iterable[OpenSegment] | None = None) -> bool:
+        """Put a message, or some segments of it, in line at its link; False where no route reaches it."""
         name = self.choose(message)
         if name is None:
             return False
-        self._outboxes[name].queue(message)
+        self._outboxes[name].queue(message, segments)
         return True
 
     def choose(self, message: OpenMessage) -> str | None:

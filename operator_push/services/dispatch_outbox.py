@@ -5,7 +5,7 @@ the attempt is staged and once more when its commit is done and the octets are a
 open attempt is never attempted again until the SMSC has spoken.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -20,6 +20,7 @@ from operator_push.domain.policy import Policy
 from operator_push.kernel.ids import id_epoch_us
 from operator_push.services.changes import Changes
 from operator_push.services.finish_message import TOLD_BY_RESPONSE, TOLD_BY_US, FinishMessage
+from operator_push.services.holds import TrafficHolds
 from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment
 from operator_push.services.outbox_queue import OutboxQueue
 
@@ -54,9 +55,10 @@ class DispatchOutbox:
         in_order: bool = True,
         dispositions: Mapping[int, SubmitDisposition] = DISPOSITION_BY_STATUS,
         lifetime_us: int = LIFETIME_US,
+        holds: TrafficHolds | None = None,
     ) -> None:
         """`in_order`: see OutboxQueue; `dispositions`: what this SMSC's statuses mean; `lifetime_us`: after
-        which an unsent message ends, where it has no validity period of its own."""
+        which an unsent message ends, where it has no validity period of its own; `holds`: what is stopped."""
         self._shard = shard
         self.link_no = link_no
         self.smsc_no = smsc_no  # ids and receipts are the SMSC's, whichever of its links carried them
@@ -67,6 +69,7 @@ class DispatchOutbox:
         self.waiting = OutboxQueue(in_order)
         self._dispositions = dispositions
         self._lifetime_us = lifetime_us
+        self._holds = holds or TrafficHolds()
         self._earliest_end_us = _NEVER_US  # no waiting message ends before
         self.withdrawn = 0
         self.expired = 0
@@ -74,10 +77,10 @@ class DispatchOutbox:
     def __len__(self) -> int:
         return len(self.waiting)
 
-    def queue(self, message: OpenMessage) -> None:
-        """Put the unattempted segments of a message in line; from now on its life has an end."""
+    def queue(self, message: OpenMessage, segments: Iterable[OpenSegment] | None = None) -> None:
+        """Put the unattempted segments of a message, or some of them, in line; its life then has an end."""
         self._note_end(message)
-        for segment in message.segments:
+        for segment in message.segments if segments is None else segments:
             if segment.state == MessageState.ACCEPTED:
                 self.waiting.add(message, segment, max(message.not_before_us, segment.retry_at_us))
 
@@ -95,16 +98,21 @@ class DispatchOutbox:
         waiting.wake(now_us)
         left = room if urgent_room is None else urgent_room
         kept = left - room
+        holds = self._holds
         attempts: list[Attempt] = []
         standing = self._policy.standing(now_us)
         while left > 0 and (found := waiting.take(left - kept, left)) is not None:
             message, segment = found
-            if is_final(segment.state):
-                waiting.answered(message)  # withdrawn together with its message while it waited
+            if segment.state != MessageState.ACCEPTED:
+                waiting.answered(message)  # ended together with its message while it waited
                 continue
             if message.expires_us <= now_us:
                 waiting.answered(message)
                 self._expire(message, now_us, changes)
+                continue
+            if holds.active and holds.stops(message):
+                waiting.answered(message)
+                holds.set_aside(message, segment)
                 continue
             verdict = Verdict.ADMIT if message.standing == standing else self._decide_again(message, now_us)
             if verdict == Verdict.REFUSE:
@@ -129,6 +137,12 @@ class DispatchOutbox:
 
     def may_leave(self, attempt: Attempt, now_us: int, changes: Changes) -> bool:
         """The last look before the octets go; a refusal here is stored as the attempt's result."""
+        if self._holds.active and self._holds.stops(attempt.message):
+            self._result(attempt, STATUS_WITHDRAWN, "", now_us, changes)
+            attempt.segment.state = MessageState.ACCEPTED
+            self.waiting.answered(attempt.message)
+            self._holds.set_aside(attempt.message, attempt.segment)
+            return False
         verdict = self._decide_again(attempt.message, now_us)
         if verdict == Verdict.ADMIT:
             return True

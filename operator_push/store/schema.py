@@ -311,6 +311,18 @@ smsc_link_settings = Table(
     _text("changed_by"),
 )
 
+# What is stopped by command: `scope` account, campaign or message, and its number. A released hold keeps its
+# row with `held` false, and who released it when.
+traffic_hold = Table(
+    "traffic_hold",
+    metadata,
+    Column("scope", Text(), primary_key=True, nullable=False),
+    _key("number"),
+    Column("held", Boolean(), nullable=False),
+    _int("changed_us"),
+    _text("changed_by"),
+)
+
 # Prices, each with the version of the tariff that began it and the one that ended it (0: in force). A price
 # is never rewritten, so the rows tell what applied when. `traffic_class` 0: any; `valid_until_us` 0: without
 # end.

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from operator_push.cli import control_client
 from operator_push.cli.main import main
+from operator_push.cli.who import who_asks
 
 ACCOUNT = {
     "name": "shop",
@@ -39,6 +40,13 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
                 return {"accounts": [ACCOUNT, {**ACCOUNT, "name": "bank", "active": False}]}
             case "account.top_up":
                 return {"duplicate": len(made) > 1, "available_micros": 9_000_000, "currency": "INR"}
+            case "account.stop":
+                return {
+                    "account": {**ACCOUNT, "active": False},
+                    "waiting": 2,
+                    "cancelled": 2 if args["cancel"] else 0,
+                    "at_smsc": 1,
+                }
             case _:
                 return {"account": ACCOUNT}
 
@@ -119,7 +127,18 @@ def test_what_cannot_be_is_refused_before_the_server_hears_of_it(
 @pytest.mark.parametrize("verb", ["suspend", "resume", "show"])
 def test_the_short_verbs(calls: list[dict[str, Any]], verb: str) -> None:
     assert json.loads(run(verb, "shop", "--json").stdout) == ACCOUNT
-    assert calls == [{"do": f"account.{verb}", "name": "shop"}]
+    by = {"by": who_asks()} if verb == "resume" else {}  # a resume also releases what a stop has held
+    assert calls == [{"do": f"account.{verb}", "name": "shop", **by}]
+
+
+def test_an_emergency_stop_tells_what_is_held_and_what_has_left(calls: list[dict[str, Any]]) -> None:
+    lines = run("stop", "shop").stdout.splitlines()
+    assert lines[-2:] == [
+        "2 messages are held",
+        "1 messages are at the SMSC already; their end comes from there",
+    ]
+    assert run("stop", "shop", "--cancel").stdout.splitlines()[-2].startswith("2 messages ended")
+    assert [each["cancel"] for each in calls] == [False, True]
 
 
 def test_list_shows_a_line_an_account(calls: list[dict[str, Any]]) -> None:

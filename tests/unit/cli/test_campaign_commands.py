@@ -11,6 +11,7 @@ from pyroaring import BitMap
 
 from operator_push.cli import control_client
 from operator_push.cli.main import main
+from operator_push.cli.who import who_asks
 
 PEOPLE = BitMap(range(1, 228))  # 227: told as 220, costs at most what 229 cost
 ORDER = ("--rule", "age >= 18", "--account", "chai", "--category", "8", "--source", "56070", "--text", "Hi")
@@ -141,7 +142,8 @@ def test_a_launch_is_refused_where_too_few_are_left_or_it_is_paused(desk: Desk) 
 def test_other_steps_are_the_servers(desk: Desk, command: str, state: str) -> None:
     ordered_and_approved()
     assert state in run("campaign", command, "Morning").stdout
-    assert desk.calls[-1] == {"do": f"campaign.{command}", "name": "Morning"}
+    by = {"by": who_asks()} if command == "resume" else {}  # a resume also releases what a stop has held
+    assert desk.calls[-1] == {"do": f"campaign.{command}", "name": "Morning", **by}
 
 
 def test_an_unknown_campaign_is_told_with_the_known_ones(desk: Desk) -> None:

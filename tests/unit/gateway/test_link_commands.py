@@ -22,7 +22,7 @@ def room() -> LinkRoomInMemory:
 
 @pytest.fixture
 def handlers(room: LinkRoomInMemory) -> dict[str, Handler]:
-    return LinkCommands(room.links, room.running, Settings(), room.committer).handlers()
+    return LinkCommands(room.links, room.running, Settings(), room.cancel_waiting, room.committer).handlers()
 
 
 def test_list_and_show_tell_every_setting_and_no_secret(handlers: dict[str, Handler]) -> None:

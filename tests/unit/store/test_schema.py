@@ -19,6 +19,7 @@ SMALL = {
     "smsc_link",
     "smsc_link_settings",
     "tariff_row",
+    "traffic_hold",
     "top_up",
 }
 PEOPLE = {"vault_subscriber"}  # by shard, not by day: a person has no day

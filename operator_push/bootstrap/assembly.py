@@ -79,9 +79,12 @@ class Gateway:
     stopping: Stopping
 
     def expire_waiting(self) -> None:
-        """End what could not be sent within its validity; to be called now and then."""
+        """End what could not be sent within its validity, ask about what has no receipt; to be called now
+        and then."""
         for link in self.links.links.values():
             link.outbox.expire(now_us(), self.committer.changes)
+            if link.queries is not None:
+                link.queries.look(now_us())
         self.deliveries.expire(now_us())
         self.stopping.holds.expire(now_us(), self.committer.changes)
 

@@ -11,6 +11,7 @@ from operator_push.config import Settings, SmscSettings
 from operator_push.domain.delivery import DISPOSITION_BY_STATUS
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
+from operator_push.gateway.link_queries import LinkQueries
 from operator_push.gateway.link_watch import LinkWatch
 from operator_push.gateway.smsc_link import SmscLink
 from operator_push.kernel.meters import Meters
@@ -77,6 +78,17 @@ def links_of_store(
             LinkWatch(asked.name, choose, asked.failover_after_s, reactor.callLater),
         )
         made.address_rules = address_rules(settings, link=asked.name)
+        if asked.query_after_s is not None and asked.bind_type != "receiver":
+            made.queries = LinkQueries(
+                asked.name,
+                asked.query_after_s,
+                lambda: queue.smsc_no,
+                state.messages,
+                made.ask,
+                lambda found, receipt, at_us: receipts.record_answer(
+                    queue.smsc_no, found, receipt, at_us, committer.changes
+                ),
+            )
         return made
 
     links = RunningLinks(

@@ -96,6 +96,7 @@ class _Program:
         self._ready_file = ready_file
         self._ready = ready
         self._stopping = False
+        self._bind_rates: dict[tuple[str, int, int], Any] = {}
         self.exit_status = 0
 
     def start(self) -> None:
@@ -177,6 +178,7 @@ class _Program:
     def _connector(self, link: SmscSettings, owner: Any) -> Any:
         """What keeps the bind of one link up, not started yet."""
         from operator_push.smpp.session import SessionSettings
+        from operator_push.smpp_twisted.bind_rate import BindRate
         from operator_push.smpp_twisted.connector import ReconnectingLink, ReconnectSettings
 
         return ReconnectingLink(
@@ -192,6 +194,9 @@ class _Program:
             ReconnectSettings(min_s=link.reconnect_min_s, max_s=link.reconnect_max_s),
             random.Random(),  # spreads reconnects, guards nothing
             on_down=partial(_tell_down, link.name),
+            bind_rate=self._bind_rates.setdefault(
+                (link.host, link.port, link.binds_per_minute), BindRate(link.binds_per_minute)
+            ),
         )
 
     def _add_sinks(self) -> None:

@@ -114,6 +114,12 @@ class SmscSettings(_TableSettings):
         description="user_message_reference, or sender_recipient_time_part for an SMSC that echoes none",
     )
     time_zone: Zone = Field(default="UTC", description="zone of the dates in its receipts, an IANA name")
+    query_after_s: Seconds | None = Field(
+        default=None, description="seconds without a receipt until query_sm asks; leave out for never"
+    )
+    binds_per_minute: Count = Field(
+        default=60, le=6000, description="tries to bind in a minute, over all links to one address"
+    )
     reconnect_min_s: Seconds = Field(default=0.5, description="seconds before the first attempt to reconnect")
     reconnect_max_s: Seconds = Field(default=30.0, description="seconds between attempts at most")
     response_timeout_s: Seconds = Field(

@@ -16,6 +16,7 @@ from operator_push.domain.delivery import SubmitDisposition
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.link_pace import LinkPace
+from operator_push.gateway.link_queries import LinkQueries
 from operator_push.gateway.link_watch import LinkWatch
 from operator_push.gateway.message_cutting import segment_body
 from operator_push.gateway.pdu_mapping import inbound_of, is_receipt, receipt_of
@@ -94,6 +95,7 @@ class SmscLink:
         self._bind: SmppProtocol | None = None
         self._paused = False
         self.address_rules: AddressRules | None = None
+        self.queries: LinkQueries | None = None
         self.in_flight = 0
         self.sending = True
         committer.before_commit.append(self.stage_attempts)

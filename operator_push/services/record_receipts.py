@@ -60,6 +60,23 @@ class RecordReceipts:
         elif found[1].state == _SENT and is_final(receipt.state):
             self._apply(smsc_no, found, receipt, now_us, changes)  # as nearly all are
             return ReceiptOutcome.APPLIED
+        return self._record_found(smsc_no, found, match, receipt, now_us, changes)
+
+    def record_answer(
+        self, smsc_no: int, found: Found, receipt: Receipt, now_us: int, changes: Changes
+    ) -> ReceiptOutcome:
+        """What the SMSC answered to a question about this very segment (query_sm)."""
+        return self._record_found(smsc_no, found, None, receipt, now_us, changes)
+
+    def _record_found(
+        self,
+        smsc_no: int,
+        found: Found,
+        match: Match | None,
+        receipt: Receipt,
+        now_us: int,
+        changes: Changes,
+    ) -> ReceiptOutcome:
         message, segment = found
         outcome = judge_receipt(MessageState(segment.state), receipt.state)
         if outcome is not ReceiptOutcome.APPLIED:

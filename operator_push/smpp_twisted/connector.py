@@ -18,6 +18,7 @@ from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
 from operator_push.smpp.session import SessionRole, SessionSettings, SmppSession
+from operator_push.smpp_twisted.bind_rate import BindRate
 from operator_push.smpp_twisted.protocol import ProtocolOwner, SmppProtocol
 from operator_push.smpp_twisted.shapes import ClientEndpoint, DelayedCall, ReactorTime
 
@@ -40,7 +41,8 @@ def reconnect_wait_s(settings: ReconnectSettings, failures: int, unit: float) ->
 class ReconnectingLink:
     """Keeps a stream to one endpoint. `protocol` is the stream that is up, or None.
 
-    `on_down(reason, wait_s)` is told after each failed try or lost stream, before the wait.
+    `on_down(reason, wait_s)` is told after each failed try or lost stream, before the wait; `bind_rate` is
+    shared by all links to one SMSC.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class ReconnectingLink:
         *,
         clock: Callable[[], float] = time.monotonic,
         on_down: Callable[[str, float], None] | None = None,
+        bind_rate: BindRate | None = None,
     ) -> None:
         self._reactor = reactor
         self._endpoint = endpoint
@@ -63,6 +66,7 @@ class ReconnectingLink:
         self._chance = chance
         self._clock = clock
         self._on_down = on_down
+        self._bind_rate = bind_rate
         self._failures = 0
         self._wanted = False
         self._attempt: Deferred[Any] | None = None
@@ -108,6 +112,12 @@ class ReconnectingLink:
 
     def _connect(self) -> None:
         self._retry = None
+        wait_s = self._bind_rate.wait_s(self._clock()) if self._bind_rate is not None else 0.0
+        if wait_s:
+            if self._on_down is not None:
+                self._on_down("its binds of this minute are used up", wait_s)
+            self._retry = self._reactor.callLater(wait_s, self._connect)
+            return
         attempt = self._attempt = self._endpoint.connect(_ClientFactory(self))
         attempt.addCallbacks(self._connected, self._not_connected)
 

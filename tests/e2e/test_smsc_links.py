@@ -101,6 +101,15 @@ THROTTLED = """
 seed = 7
 
 [[fault]]
+kind = "receipt_lost"
+prefix = "9192"
+
+[[fault]]
+kind = "half_open"
+prefix = "9193"
+in_all = 1
+
+[[fault]]
 kind = "throttle"
 prefix = "9191"
 every = 3
@@ -190,6 +199,26 @@ def test_throttled_messages_to_one_person_arrive_in_their_order(two_links: Progr
     lines = [line for line in two_links.witness() if line.get("destination") == "919112345678"]
     assert sum(line.get("decision") == "fault" for line in lines) >= 2
     assert order == list(submitted.values())
+
+
+def test_a_half_open_link_is_found_and_its_unanswered_message_known_by_our_key(two_links: Programs) -> None:
+    quick = {"enquire_link_s": 0.5, "response_timeout_s": 1.0}
+    two_links.call("link.set", name="main", settings=quick, by="test")
+    with AskingEsme(two_links.smpp_port) as esme:
+        esme.bind()
+        for last in range(2):  # the answer to the first one is lost with its stream
+            esme.submit(f"91931234567{last}")
+            assert b"stat:DELIVRD" in esme.receipt().short_message
+    accepted = texts_at_smsc(two_links, "9193")
+    assert sorted(accepted) == ["919312345670", "919312345671"]  # each once
+
+
+def test_a_message_whose_receipt_is_lost_is_asked_about(two_links: Programs) -> None:
+    two_links.call("link.set", name="main", settings={"query_after_s": 0.5}, by="test")
+    with AskingEsme(two_links.smpp_port) as esme:
+        esme.bind()
+        esme.submit("919212345678")
+        assert b"stat:DELIVRD" in esme.receipt().short_message
 
 
 def test_a_one_time_password_overtakes_what_waits(two_links: Programs) -> None:

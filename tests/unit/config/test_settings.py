@@ -77,6 +77,7 @@ def test_every_example_holds_when_the_hash_is_taken_away(tmp_path: Path) -> None
 SHOWN_AS_EXAMPLES = {
     ("smsc", "smsc"),
     ("smsc", "statuses"),
+    ("smsc", "query_after_s"),
     ("smsc", "segments_per_second"),
     ("smsc", "password_file"),
     ("smsc", "shift_tables"),

@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred
 from operator_push.smpp.codec import encode_pdu
 from operator_push.smpp.pdu import BindTransceiver, BindTransceiverResp
 from operator_push.smpp.session import SessionSettings
+from operator_push.smpp_twisted.bind_rate import BindRate
 from operator_push.smpp_twisted.connector import ReconnectingLink, ReconnectSettings, reconnect_wait_s
 
 
@@ -45,7 +46,7 @@ class Endpoint:
         return protocol, transport
 
 
-def make_link(clock, recording_transport, new_owner, downs):
+def make_link(clock, recording_transport, new_owner, downs, bind_rate=None):
     endpoint = Endpoint(recording_transport)
     link = ReconnectingLink(
         clock,
@@ -56,6 +57,7 @@ def make_link(clock, recording_transport, new_owner, downs):
         Random(1),
         clock=clock.seconds,
         on_down=lambda reason, wait_s: downs.append((reason, wait_s)),
+        bind_rate=bind_rate,
     )
     return link, endpoint
 
@@ -148,3 +150,15 @@ def test_start_twice_makes_one_stream(clock, recording_transport, new_owner):
     endpoint.succeed()
     link.start()
     assert len(endpoint.attempts) == 1
+
+
+def test_links_to_one_smsc_share_its_binds_of_a_minute(clock, recording_transport, new_owner):
+    downs = []
+    rate = BindRate(2)
+    links = [make_link(clock, recording_transport, new_owner, downs, rate) for _ in range(3)]
+    for link, _ in links:
+        link.start()
+    assert [len(endpoint.attempts) for _, endpoint in links] == [1, 1, 0]
+    assert downs == [("its binds of this minute are used up", 60.0)]
+    clock.advance(60.1)
+    assert len(links[2][1].attempts) == 1

@@ -6,7 +6,6 @@ The three exports and the witness are joined again with nothing of the product b
 import csv
 import json
 import re
-import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -15,21 +14,14 @@ from typing import Any
 
 import psutil
 import pytest
+from demo_run import DemoRun
 
 pytestmark = pytest.mark.timeout(180)
 
-ARGUMENTS = ["--subscribers", "2000", "--messages", "1500", "--seed", "11"]
-
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo") / "a report"  # a path with a space in it
-    command = [sys.executable, "-m", "operator_push.cli.main", "demo", "--out", str(folder), *ARGUMENTS]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=175, check=False)
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert re.search(r"All \d+ invariants held", run.stdout)
-    assert "\x1b" not in run.stdout, "plain lines where there is no terminal"
-    return folder
+def out(demo_run: DemoRun) -> Path:
+    return demo_run.out
 
 
 @pytest.fixture(scope="module")

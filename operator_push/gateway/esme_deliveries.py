@@ -5,6 +5,7 @@ gets it when it binds again, in order. A late or missing deliver_sm_resp costs t
 the bind.
 """
 
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 
@@ -18,9 +19,12 @@ from operator_push.kernel.ids import IdSequence, id_day, id_epoch_us
 from operator_push.kernel.meters import Meters
 from operator_push.services.changes import Changes
 from operator_push.services.open_messages import OpenMessage
+from operator_push.smpp.codec_errors import PduEncodeError
 from operator_push.smpp.constants import HEADER_OCTETS, CommandId
 from operator_push.smpp.pdu import Pdu
 from operator_push.smpp_twisted.protocol import SmppProtocol
+
+log = logging.getLogger(__name__)
 
 KIND_RECEIPT = 1
 KIND_MO = 2
@@ -186,12 +190,22 @@ class EsmeDeliveries:
             send = bind.session.send_request_body
             while room > 0 and queue:
                 delivery = queue[0]
-                send(_DELIVER_SM, delivery.body[HEADER_OCTETS:], now, delivery)
+                try:
+                    send(_DELIVER_SM, delivery.body[HEADER_OCTETS:], now, delivery)
+                except PduEncodeError as fault:  # a long MO has no place in SMPP 3.3; the next one may have
+                    queue.popleft()
+                    self._cannot_be_sent(delivery, fault)
+                    continue
                 queue.popleft()
                 delivery.tries += 1
                 self.in_flight += 1
                 room -= 1
             self._committer.touch(bind)
+
+    def _cannot_be_sent(self, delivery: Delivery, fault: PduEncodeError) -> None:
+        log.warning("delivery %d is given up: %s", delivery.delivery_id, fault)
+        self._meters.count("deliver_sm.cannot_be_sent")
+        self._close(delivery, OUTCOME_GIVEN_UP)
 
     def answered(self, delivery: Delivery, response: Pdu) -> None:
         """The ESME answered: an acknowledgement is a row, an error is tried again later."""

@@ -16,6 +16,7 @@ from operator_push.kernel.ids import IdSequence
 from operator_push.kernel.meters import Meters
 from operator_push.services.changes import Changes
 from operator_push.smpp.codec import decode_pdu, encode_pdu
+from operator_push.smpp.codec_errors import PduEncodeError
 from operator_push.smpp.constants import CommandId
 from operator_push.smpp.pdu import DeliverSm, DeliverSmResp, Pdu
 
@@ -36,11 +37,14 @@ class Session:
     def __init__(self) -> None:
         self.open: list[tuple[Pdu, Delivery]] = []
         self.we_may_send: set[int] = {CommandId.deliver_sm}
+        self.longest = 70_000
 
     def window_free(self) -> int:
         return 1000 - len(self.open)
 
     def send_request_body(self, command_id: int, body: bytes, now: float, context: Delivery) -> int:
+        if len(body) > self.longest:
+            raise PduEncodeError("no place for it")
         octets = (16 + len(body)).to_bytes(4, "big") + command_id.to_bytes(4, "big") + bytes(8) + body
         self.open.append((decode_pdu(octets), context))
         return len(self.open)
@@ -179,3 +183,18 @@ def test_a_delivery_that_is_refused_again_and_again_waits_longer_each_time():
         again()
     assert waits[:4] == [RETRY_S, 2 * RETRY_S, 4 * RETRY_S, 8 * RETRY_S]
     assert waits[-1] == RETRY_MAX_S
+
+
+def test_what_a_3_3_peer_cannot_take_is_given_up_and_does_not_stop_the_others() -> None:
+    """A long MO needs message_payload, which SMPP 3.3 does not have."""
+    bench = Bench()
+    long = encode_pdu(DeliverSm(tlvs=((0x0424, b"x" * 400),)))
+    bench.deliveries.owe(ACCOUNT, KIND_MO, 0, long, NOW_US, bench.committer.changes)
+    bench.owe(2)
+    bind = Bind()
+    bind.session.longest = 300
+    bench.deliveries.bound(ACCOUNT, bind, 10)  # type: ignore[arg-type]
+    assert len(bind.session.open) == 2
+    bench.committer.kick()
+    assert len(bench.disk.acknowledged) == 1
+    assert bench.deliveries.waiting == 0

@@ -13,8 +13,8 @@ from operator_push.bootstrap.death_points import change_writer
 from operator_push.bootstrap.esme_face import esme_binds, esme_deliveries, off_loop
 from operator_push.bootstrap.link_making import links_of_store
 from operator_push.bootstrap.link_texts import LinkTexts, cutter_of
-from operator_push.bootstrap.mo import noting, route_mo
-from operator_push.bootstrap.operations import esme_operations
+from operator_push.bootstrap.mo import esme_alerts, noting, route_mo
+from operator_push.bootstrap.operations import add_operations, list_commands
 from operator_push.bootstrap.running_links import RunningLinks
 from operator_push.bootstrap.smsc_habits import open_cases_of_doubts, recall_lost
 from operator_push.bootstrap.state import State, waiting_messages
@@ -131,9 +131,12 @@ def assemble(
     receipts = RecordReceipts(state.shard, state.ids, state.messages, finish, meters)
     hear = HearSubscribers(state.shard, state.ids, state.facts.permission, state.vault.number_of, meters)
     choose = ChooseLink(state.facts)
-    links = links_of_store(reactor, settings, state, finish, receipts, hear, committer, meters, choose)
+    alerts = esme_alerts(state.mo, deliveries, meters)
+    links = links_of_store(
+        reactor, settings, state, finish, receipts, hear, committer, meters, choose, alerts.alerted
+    )
     # The policy's route rule has refused what no link reaches.
-    accept.on_admitted = noting(settings, state.mo, choose.queue)
+    accept.on_admitted = noting(state.mo, alerts, choose.queue)
     route_mo(settings, state.mo, state.registry, hear, deliveries, committer, meters)
     link_texts = LinkTexts(state.facts, links.settings())
     links.on_settings = link_texts.put
@@ -152,20 +155,9 @@ def assemble(
         meters,
         state.names,
     )
-    operations = esme_operations(
-        state,
-        binds,
-        offers,
-        accept,
-        finish,
-        receipts,
-        deliveries,
-        links.links,
-        writer,
-        committer,
-        meters,
+    add_operations(
+        settings, state, server, offers, accept, finish, receipts, deliveries, links.links, writer, committer
     )
-    server.operations.append(operations.perform)
     return Gateway(
         settings,
         state,
@@ -254,6 +246,7 @@ def control_handlers(
         **administration.handlers(),
         **stops.handlers(),
         **tariff.handlers(),
+        **list_commands(state, committer).handlers(),
         **links.handlers(),
         **TlsCommands(
             lambda: certificates_json(tls.shown()), lambda: certificates_json(tls.reload())

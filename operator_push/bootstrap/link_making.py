@@ -1,6 +1,7 @@
 """Link making: how one link is made from its settings, at the start and by later commands."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from operator_push.bootstrap.mo import address_rules
@@ -20,7 +21,7 @@ from operator_push.services.dispatch_outbox import DispatchOutbox
 from operator_push.services.finish_message import FinishMessage
 from operator_push.services.hear_subscribers import HearSubscribers
 from operator_push.services.record_receipts import RecordReceipts
-from operator_push.smpp.pdu import BindPdu, BindReceiver, BindTransceiver, BindTransmitter
+from operator_push.smpp.pdu import AlertNotification, BindPdu, BindReceiver, BindTransceiver, BindTransmitter
 
 BINDS_BY_TYPE: dict[str, type[BindPdu]] = {
     "transceiver": BindTransceiver,
@@ -39,6 +40,7 @@ def links_of_store(
     committer: Committer,
     meters: Meters,
     choose: ChooseLink,
+    on_alert: Callable[[AlertNotification], object],
 ) -> RunningLinks:
     """The links of the store, made and not yet connected."""
 
@@ -89,6 +91,7 @@ def links_of_store(
                     queue.smsc_no, found, receipt, at_us, committer.changes
                 ),
             )
+        made.on_alert = on_alert
         return made
 
     links = RunningLinks(

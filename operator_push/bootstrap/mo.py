@@ -11,6 +11,7 @@ from operator_push.domain.address_rules import AddressRules
 from operator_push.domain.mo_routing import MoRoute, MoRoutes
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
+from operator_push.gateway.esme_alerts import EsmeAlerts
 from operator_push.gateway.esme_deliveries import KIND_MO, EsmeDeliveries
 from operator_push.gateway.mo_mapping import delivery_octets, joined
 from operator_push.gateway.pdu_mapping import inbound_of
@@ -85,15 +86,20 @@ def route_mo(
     return routing
 
 
+def esme_alerts(memory: MoMemory, deliveries: EsmeDeliveries, meters: Meters) -> EsmeAlerts:
+    """Who is told of handsets that are there again."""
+    conversations = memory.conversations
+    return EsmeAlerts(deliveries, lambda code, msisdn: conversations.last(code, msisdn, now_us()), meters)
+
+
 def noting(
-    settings: Settings, memory: MoMemory, queue: Callable[[OpenMessage], object]
-) -> Callable[[OpenMessage], object]:
-    """Queue an admitted message, and where there are short codes remember who may be answered."""
-    if not settings.short_codes:
-        return queue
+    memory: MoMemory, alerts: EsmeAlerts, queue: Callable[[OpenMessage], object]
+) -> Callable[[OpenMessage], None]:
+    """Queue an admitted message, and remember who may be answered and who wants an alert."""
 
     def admitted(message: OpenMessage) -> None:
         memory.conversations.note(message)
+        alerts.note(message)
         queue(message)
 
     return admitted

@@ -1,15 +1,18 @@
 """Operations: the parts behind query_sm, cancel_sm, replace_sm and their kin, tied to a gateway's others."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from operator_push.bootstrap.state import State
+from operator_push.config import Settings
 from operator_push.gateway.committer import Committer
-from operator_push.gateway.esme_binds import EsmeBinds
 from operator_push.gateway.esme_deliveries import EsmeDeliveries
+from operator_push.gateway.esme_multi import EsmeMulti
 from operator_push.gateway.esme_operations import EsmeOperations, service_type_of
+from operator_push.gateway.esme_server import EsmeServer
+from operator_push.gateway.list_commands import ListCommands
 from operator_push.gateway.smsc_link import SmscLink
 from operator_push.gateway.submit_offers import SubmitOffers
-from operator_push.kernel.meters import Meters
 from operator_push.services.accept_submissions import AcceptSubmissions
 from operator_push.services.cancel_message import CancelMessage
 from operator_push.services.finish_message import FinishMessage
@@ -21,9 +24,10 @@ from operator_push.store.shown_rows import messages_shown_as
 from operator_push.store.writer_thread import WriterThread
 
 
-def esme_operations(
+def add_operations(
+    settings: Settings,
     state: State,
-    binds: EsmeBinds,
+    server: EsmeServer,
     offers: SubmitOffers,
     accept: AcceptSubmissions,
     finish: FinishMessage,
@@ -32,9 +36,9 @@ def esme_operations(
     links: Mapping[str, SmscLink],
     writer: WriterThread,
     committer: Committer,
-    meters: Meters,
-) -> EsmeOperations:
-    """Make them, and tie receipts and replacing submissions to them."""
+) -> None:
+    """Let a server perform them, and tie receipts and replacing submissions to them."""
+    meters, binds = server.meters, server.binds
     shown = state.shown
     cancel = CancelMessage(
         state.messages,
@@ -52,7 +56,7 @@ def esme_operations(
     def read_messages(shown_id: int, told: Callable[[list[KnownMessage] | BaseException], None]) -> None:
         writer.submit(lambda connection: messages_shown_as(connection, state.shard, shown_id), told)
 
-    return EsmeOperations(
+    operations = EsmeOperations(
         binds,
         offers,
         QueryMessage(state.messages, shown),
@@ -64,6 +68,26 @@ def esme_operations(
         meters,
         state.names,
     )
+    multi = EsmeMulti(
+        binds,
+        offers,
+        accept,
+        state.lists,
+        partial(state.vault.msisdn_of, reason="distribution list"),
+        shown,
+        state.names,
+        settings.refusals_by_account,
+        lambda: server.accepting,
+        committer,
+        meters,
+    )
+    server.operations += [operations.perform, multi.perform]
+
+
+def list_commands(state: State, committer: Committer) -> ListCommands:
+    """The commands of the distribution lists."""
+    msisdn_of = partial(state.vault.msisdn_of, reason="distribution list")
+    return ListCommands(state.lists, state.registry, state.vault, msisdn_of, committer)
 
 
 def _ask(links: Mapping[str, SmscLink], smsc_no: int, pdu: Pdu, told: Callable[[Pdu | None], None]) -> bool:

@@ -31,6 +31,7 @@ from operator_push.kernel.errors import MoneyInvariantError
 from operator_push.kernel.ids import IdSequence, id_day
 from operator_push.kernel.instants import day_of, from_epoch_us
 from operator_push.services.account_limits import AccountLimits
+from operator_push.services.distribution_lists import DistributionLists
 from operator_push.services.holds import TrafficHolds
 from operator_push.services.manage_accounts import policy_of
 from operator_push.services.manage_links import LinkRecord, LinkState
@@ -42,6 +43,7 @@ from operator_push.services.shown_ids import ShownIds
 from operator_push.store import facts as fact_rows
 from operator_push.store import hold_rows, link_rows, loading, small_rows
 from operator_push.store.alias_rows import aliases_since
+from operator_push.store.list_rows import distribution_lists
 from operator_push.store.recent_rows import RecentAdmission, admissions_since
 from operator_push.store.shown_rows import shown_since
 from operator_push.vault.vault import Vault
@@ -82,6 +84,7 @@ class State:
     shown: ShownIds
     names: MessageNames
     mo: MoMemory
+    lists: DistributionLists
     make_routes: MakeRoutes
     holds: TrafficHolds
 
@@ -138,6 +141,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         shown=ShownIds(shard),
         names=MessageNames(shard),
         mo=load_mo(connection, settings, now_us),
+        lists=distribution_lists(connection),
         make_routes=make_routes,
         holds=TrafficHolds(hold_rows.standing_holds(connection)),
     )

@@ -29,6 +29,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
         "link": ("link_commands", "link", "Binds to SMSCs: list, add, set, stop, start, remove."),
         "tariff": ("tariff_commands", "tariff", "Prices: show, import, set, end."),
         "tls": ("tls_commands", "tls", "Certificates: show, reload."),
+        "list": ("list_commands", "distribution_list", "Distribution lists: add, show, remove."),
         "subscriber": ("subscriber_commands", "subscriber", "Subscribers: import."),
         "consent": ("consent_commands", "consent", "Consents: import, record."),
         "permission": ("permission_commands", "permission", "Permissions: snapshot for cdr-ingest."),

@@ -21,7 +21,7 @@ from operator_push.services.changes import Changes
 from operator_push.services.open_messages import OpenMessage
 from operator_push.smpp.codec_errors import PduEncodeError
 from operator_push.smpp.constants import HEADER_OCTETS, CommandId
-from operator_push.smpp.pdu import Pdu
+from operator_push.smpp.pdu import AlertNotification, Pdu
 from operator_push.smpp_twisted.protocol import SmppProtocol
 
 log = logging.getLogger(__name__)
@@ -206,6 +206,15 @@ class EsmeDeliveries:
         log.warning("delivery %d is given up: %s", delivery.delivery_id, fault)
         self._meters.count("deliver_sm.cannot_be_sent")
         self._close(delivery, OUTCOME_GIVEN_UP)
+
+    def alert(self, account_no: int, pdu: AlertNotification) -> bool:
+        """Pass an alert_notification to one bind of the account; False where none can take it now."""
+        for bind in self._binds.get(account_no, ()):
+            if CommandId.alert_notification in bind.session.we_may_send:
+                bind.session.send_request(pdu, self._monotonic())
+                bind.flush()
+                return True
+        return False
 
     def answered(self, delivery: Delivery, response: Pdu) -> None:
         """The ESME answered: an acknowledgement is a row, an error is tried again later."""

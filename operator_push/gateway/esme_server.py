@@ -70,7 +70,7 @@ class EsmeServer:
         self._overrides = overrides
         self._reasons_in_words = reasons_in_words
         self._window = window
-        self._meters = meters
+        self.meters = meters
         self._names = names
         self._unanswered: dict[SmppProtocol, int] = {}
         self.operations: list[Perform] = []
@@ -115,7 +115,7 @@ class EsmeServer:
                 else:
                     self._deliveries.unanswered(context)
             case _:
-                self._meters.count(f"esme.{type(event).__name__}")
+                self.meters.count(f"esme.{type(event).__name__}")
 
     def closed(self, bind: SmppProtocol, reason: str) -> None:
         """The bind is gone; what it was owed stays owed."""
@@ -158,11 +158,11 @@ class EsmeServer:
                 responses.append(_admission(pdu, outcome.message_id, told))
             else:
                 responses.append(self._refusal(bind, pdu, account, outcome.reason))
-        self._meters.count("submit_sm.accepted", admitted - recognised)
+        self.meters.count("submit_sm.accepted", admitted - recognised)
         if recognised:
-            self._meters.count("submit_sm.recognised", recognised)
+            self.meters.count("submit_sm.recognised", recognised)
         if admitted < len(responses):
-            self._meters.count("submit_sm.refused", len(responses) - admitted)
+            self.meters.count("submit_sm.refused", len(responses) - admitted)
         self._unanswered[bind] = self._unanswered.get(bind, 0) + len(responses)
         self._committer.promise(lambda: self._respond(bind, responses))
 
@@ -180,7 +180,7 @@ class EsmeServer:
         status = CommandStatus.ESME_RTHROTTLED if self.accepting else CommandStatus.ESME_RMSGQFUL
         for event in submits[room:]:
             bind.session.send_response(response_to(event.pdu, status))
-        self._meters.count("submit_sm.turned_away", len(submits) - room)
+        self.meters.count("submit_sm.turned_away", len(submits) - room)
         return submits[:room]
 
     def _refusal(self, bind: SmppProtocol, pdu: Pdu, account: Account, reason: RefusalReason) -> Pdu:

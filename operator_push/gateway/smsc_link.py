@@ -96,6 +96,7 @@ class SmscLink:
         self._paused = False
         self.address_rules: AddressRules | None = None
         self.queries: LinkQueries | None = None
+        self.on_alert: Callable[[AlertNotification], object] = lambda pdu: None
         self.in_flight = 0
         self.sending = True
         committer.before_commit.append(self.stage_attempts)
@@ -306,8 +307,10 @@ class SmscLink:
             self._delivered(pdu, at_us)
             octets = encode_pdu(response_to(pdu))
             self._committer.promise(lambda: self._acknowledge(bind, octets))
-        elif isinstance(pdu, (AlertNotification, Outbind)):
-            self._meters.count(f"smsc.{type(pdu).__name__}")  # neither has a response
+        elif isinstance(pdu, AlertNotification):
+            self.on_alert(pdu)  # it has no response
+        elif isinstance(pdu, Outbind):
+            self._meters.count(f"smsc.{type(pdu).__name__}")  # it has none either
         else:
             bind.session.send_response(response_to(pdu, CommandStatus.ESME_RINVCMDID))
 

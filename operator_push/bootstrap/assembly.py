@@ -32,6 +32,7 @@ from operator_push.gateway.esme_deliveries import Delivery, EsmeDeliveries
 from operator_push.gateway.esme_server import EsmeServer
 from operator_push.gateway.event_feed import EventFeed
 from operator_push.gateway.link_commands import LinkCommands
+from operator_push.gateway.lookup_commands import LookupCommands
 from operator_push.gateway.passwords import hash_password
 from operator_push.gateway.stop_commands import StopCommands
 from operator_push.gateway.tariff_commands import TariffCommands
@@ -248,6 +249,7 @@ def control_handlers(
         **tariff.handlers(),
         **list_commands(state, committer).handlers(),
         **links.handlers(),
+        **LookupCommands(state.vault, state.ids.next_id, committer).handlers(),
         **TlsCommands(
             lambda: certificates_json(tls.shown()), lambda: certificates_json(tls.reload())
         ).handlers(),

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
+from operator_push.cli.message_find import find
 from operator_push.cli.message_story import story_json, story_lines
 from operator_push.cli.printing import json_option, print_fields, print_json
 from operator_push.cli.settings_option import with_settings
@@ -24,7 +25,10 @@ from operator_push.store.stories import Story, story_of
 
 @click.group()
 def message() -> None:
-    """Messages: what became of one."""
+    """Messages: find one, and tell what became of it."""
+
+
+message.add_command(find)
 
 
 @message.command()
@@ -34,6 +38,8 @@ def message() -> None:
 @with_settings
 def show(settings: Settings, as_json: bool, message_id: str, account: str | None) -> None:
     """Tell the story of the message ID (the message_id of our submit_sm_resp, submission_id of an export).
+
+    Without an id, look for it with `operator-push message find`.
 
     An SMPP 3.3 client was told a short id of eight hexadecimal characters; it is found by that too.
 

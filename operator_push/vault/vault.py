@@ -132,6 +132,16 @@ class Vault:
         msisdn = self._find(subscriber_no)
         return msisdn, self._audit_row(audit_id, actor, purpose, subscriber_no, 1, at_us)
 
+    def asked_for(self, msisdn: str, *, actor: str, purpose: str, audit_id: int, at_us: int) -> Row:
+        """The row of vault_audit for a person who looks for somebody by number: commit it before you answer.
+
+        Raises:
+            ValueError: the actor or the purpose is empty.
+        """
+        if not actor or not purpose:
+            raise ValueError("a look-up needs an actor and a purpose")
+        return self._audit_row(audit_id, actor, purpose, self.number_of(msisdn), 1, at_us)
+
     def export_snapshot(
         self, path: Path, key: bytes, permission_book: KnowsDataPurposes, *, taken_at_us: int
     ) -> int:

@@ -25,6 +25,7 @@ def cross_check(settings: Settings) -> list[Problem]:
         *_links(settings.smsc),
         *_tls(settings),
         *_routes(settings),
+        *_numbering(settings),
         *_tariffs(settings),
         *_refusals(settings),
         *_sinks(settings),
@@ -100,6 +101,17 @@ def _routes(settings: Settings) -> Iterator[Problem]:
                 yield Problem(("route", index, "links"), unknown_name("a sending [[smsc]] link", name, links))
         if row.plmn and not {route.plmn for route in row.as_routes()} <= networks:
             yield Problem(("route", index, "plmn"), f"{row.plmn!r} has no [[network]] table, so none is it")
+
+
+def _numbering(settings: Settings) -> Iterator[Problem]:
+    seen: set[tuple[str, str]] = set()
+    for index, row in enumerate(settings.numbering):
+        whose = row.link, row.account
+        if all(whose):
+            yield Problem(("numbering", index, "account"), "must be empty beside a link: give one of the two")
+        elif whose in seen:
+            yield Problem(("numbering", index, "link"), "another [[numbering]] table is for the same")
+        seen.add(whose)
 
 
 def _tariffs(settings: Settings) -> Iterator[Problem]:

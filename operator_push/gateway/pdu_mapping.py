@@ -16,7 +16,7 @@ from operator_push.services.accept_submissions import NO_REFERENCE, Offered
 from operator_push.services.hear_subscribers import Inbound
 from operator_push.services.match_receipts import Receipt
 from operator_push.services.registry import Account
-from operator_push.smpp.codec import PduEncodeError, decode_pdu, encode_pdu
+from operator_push.smpp.codec import PduDecodeError, PduEncodeError, decode_pdu, encode_pdu
 from operator_push.smpp.constants import EsmClass
 from operator_push.smpp.pdu import DataSm, DeliverSm, SubmitSm
 from operator_push.smpp.receipt_text import receipt_facts
@@ -111,8 +111,11 @@ def take_validity(pdu: SubmitSm, now_us: int, not_before_us: int) -> int | None:
 
 
 def expires_us_of(body: bytes) -> int:
-    """The end of a stored message's validity; 0: it says nothing."""
-    pdu = decode_pdu(body)
+    """The end of a stored message's validity; 0: it says nothing, or cannot be read, which stops no start."""
+    try:
+        pdu = decode_pdu(body)
+    except PduDecodeError:
+        return 0
     text = pdu.validity_period if isinstance(pdu, SubmitSm) else ""
     return (_moment_us(text, 0) or 0) if text and text[-1] != "R" else 0
 

@@ -125,6 +125,14 @@ REFUSED = [
     (LINK + '[[route]]\nlinks = ["main"]\nplmn = "404-45"', "8: route[1].plmn: '404-45' has no [[network]]"),
     (LINK + '[[route]]\nlinks = ["main"]\nplmn = "40445"', '8: route[1].plmn: "40445" must be a network'),
     (
+        LINK + '[[numbering]]\nlink = "main"\naccount = "shop"\ncountry_code = "91"',
+        "8: numbering[1].account: must be empty beside a link",
+    ),
+    (
+        LINK + '[[numbering]]\ncountry_code = "91"\n[[numbering]]\ncountry_code = "92"',
+        "8: numbering[2].link: another [[numbering]] table is for the same",
+    ),
+    (
         LINK + "reconnect_min_s = 60",
         "6: smsc.main.reconnect_min_s: 60 must not be above reconnect_m",
     ),

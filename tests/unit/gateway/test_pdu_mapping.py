@@ -158,5 +158,9 @@ def test_a_validity_is_kept_as_its_end(text: str, not_before_us: int, ends_us: i
         assert expires_us_of(body_of(pdu)) == ends_us
 
 
+def test_a_stored_body_that_cannot_be_read_stops_no_start():
+    assert expires_us_of(b"body") == 0
+
+
 def test_a_period_that_was_stored_as_one_ends_nothing():
     assert expires_us_of(body_of(SubmitSm(validity_period="000000000130000R"))) == 0

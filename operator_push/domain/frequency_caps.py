@@ -56,8 +56,11 @@ class FrequencyCaps:
         if counts is None:
             counts = self._days[day] = {}
             self._forget_before(max(self._days) - DAYS_KEPT)
-        for key in {(subscriber_no, _EVERY_BRAND), (subscriber_no, brand_no)}:
-            counts[key] = counts.get(key, 0) + 1
+        every = (subscriber_no, _EVERY_BRAND)
+        counts[every] = counts.get(every, 0) + 1
+        if brand_no != _EVERY_BRAND:
+            own = (subscriber_no, brand_no)
+            counts[own] = counts.get(own, 0) + 1
 
     def give_back(self, subscriber_no: int, brand_no: int, at_us: int) -> None:
         """Uncount a message that was counted for this moment's day and did not leave."""

@@ -30,6 +30,7 @@ RECEIPT_WANTED = 0x13  # registered_delivery, v3.4 section 5.2.17: receipts, int
 # Attributes of an Enum cost 0.1 µs each time they are looked up; these names do not.
 _RECEIPTED_MESSAGE_ID, _MESSAGE_STATE = int(TlvTag.receipted_message_id), int(TlvTag.message_state)
 _USER_MESSAGE_REFERENCE, _MESSAGE_PAYLOAD = int(TlvTag.user_message_reference), int(TlvTag.message_payload)
+_ESME = Origin.ESME
 STORED_OCTETS_MAX = 69_000  # Ours: below the codec's 70,000, so that our TLV and a header always fit
 
 
@@ -42,19 +43,19 @@ def submission_of(
     segment_count: int,
 ) -> Submission:
     """What an ESME asks for."""
-    reference = pdu.tlv(TlvTag.user_message_reference)
+    reference = pdu.tlv(_USER_MESSAGE_REFERENCE) if pdu.tlvs else None
     return Submission(
-        account_no=account.account_no,
-        brand_no=account.brand_no,
-        category=account.category,
-        traffic_class=traffic_class,
-        origin=Origin.ESME,
-        subscriber_no=subscriber_no,
-        destination=destination,
-        source=pdu.source_addr,
-        segment_count=segment_count,
-        campaign_no=0,
-        client_reference=NO_REFERENCE if reference is None else int.from_bytes(reference[:2], "big"),
+        account.account_no,
+        account.brand_no,
+        account.category,
+        traffic_class,
+        _ESME,
+        subscriber_no,
+        destination,
+        pdu.source_addr,
+        segment_count,
+        0,
+        NO_REFERENCE if reference is None else int.from_bytes(reference[:2], "big"),
     )
 
 

@@ -38,6 +38,9 @@ from operator_push.smpp.tlv import TlvTag
 
 _REFERENCE = int(TlvTag.user_message_reference)
 ALPHANUMERIC = int(Ton.ALPHANUMERIC)
+# Plain look-ups: arithmetic on an IntFlag and the call of an Enum cost a microsecond each.
+_UDHI = int(EsmClass.UDHI)
+_CLASSES = {int(kind): kind for kind in TrafficClass}
 _SECOND_US = 1_000_000
 
 
@@ -111,7 +114,7 @@ class SubmitOffers:
                 submission = submission_of(
                     submit, account, traffic_class, subscriber_no, destination, segment_count
                 )
-                part = part_of(submit) if submit.tlvs or submit.esm_class & EsmClass.UDHI else None
+                part = part_of(submit) if submit.tlvs or submit.esm_class & _UDHI else None
                 retry = self._retry_of(submit, account, destination, part)
                 offer = offer_of(
                     submit, form, submission, not_before_us, part, retry, octets, replaces, expires_us
@@ -136,7 +139,7 @@ class SubmitOffers:
                 submit.tlvs = tuple(tlv for tlv in submit.tlvs if tlv[0] != tag)
                 return class_of_octets(stated)
         by_sender = self._terms.class_of_sender(account, submit.source_addr)
-        return by_sender or TrafficClass(account.traffic_class)
+        return by_sender or _CLASSES[account.traffic_class]
 
     def _retry_of(
         self, submit: SubmitSm, account: Account, destination: str, part: Part | None

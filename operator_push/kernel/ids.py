@@ -11,6 +11,7 @@ SHARD_BITS = 8
 COUNTER_BITS = 14
 SHARDS_MAX = 1 << SHARD_BITS
 _COUNTERS = 1 << COUNTER_BITS
+_MILLIS_PER_DAY = MICROS_PER_DAY // 1000
 _TIME_SHIFT = SHARD_BITS + COUNTER_BITS
 
 
@@ -51,7 +52,7 @@ def id_epoch_us(identifier: int) -> int:
 
 def id_day(identifier: int) -> int:
     """The UTC day (days since 1970) inside an id: the `day` of its row's key."""
-    return id_epoch_us(identifier) // MICROS_PER_DAY
+    return ((identifier >> _TIME_SHIFT) + ID_EPOCH_MS) // _MILLIS_PER_DAY
 
 
 def id_shard(identifier: int) -> int:

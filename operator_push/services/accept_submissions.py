@@ -182,19 +182,27 @@ class AcceptSubmissions:
             return self._refuse(message_id, offer, RefusalReason.NO_CREDIT, decision.trail, changes)
         if self._balances.place_hold(submission.account_no, message_id, held) is not _HELD:
             return self._refuse(message_id, offer, RefusalReason.NO_CREDIT, decision.trail, changes)
-        key = (self._shard, id_day(message_id), message_id)
-        add_hold(changes, key, submission.account_no, held, self._balances.currency, now_us)
+        day = id_day(message_id)
+        add_hold(
+            changes,
+            (self._shard, day, message_id),
+            submission.account_no,
+            held,
+            self._balances.currency,
+            now_us,
+        )
         if not submission.subscriber_no:
             # Whoever is written to must be found again by a STOP; whoever is refused leaves no trace there.
             number = self._enrol(submission.destination, now_us, changes)
             known = msgspec.structs.replace(submission, subscriber_no=number)
             offer = msgspec.structs.replace(offer, submission=known)
-        message = self._admit(message_id, offer, decision, price, held, follows, changes)
+        message = self._admit(message_id, day, offer, decision, price, held, follows, changes)
         return Accepted(message_id, None, message, decision.trail)
 
     def _admit(
         self,
         message_id: int,
+        day: int,
         offer: Offered,
         decision: Decision,
         price: int,
@@ -208,11 +216,11 @@ class AcceptSubmissions:
             not_before_us = max(not_before_us, decision.defer_until_us)
         count, body = submission.segment_count, offer.body
         changes.message.append(
-            self._row(message_id, offer, price, held, _ADMIT, 0, decision.trail, not_before_us, body)
+            self._row(message_id, day, offer, price, held, _ADMIT, 0, decision.trail, not_before_us, body)
         )
         message = OpenMessage(
             message_id,
-            id_day(message_id),
+            day,
             submission.account_no,
             int(submission.origin),
             submission.campaign_no,
@@ -248,14 +256,16 @@ class AcceptSubmissions:
         if reason is RefusalReason.OVER_RATE:
             # Flow control, not a decision about the message: a peer in a hurry shall not fill the disk.
             return Accepted(message_id, reason, None, trail)
+        day = id_day(message_id)
         changes.message.append(
-            self._row(message_id, offer, 0, 0, Verdict.REFUSE, reason, trail, offer.not_before_us, b"")
+            self._row(message_id, day, offer, 0, 0, _REFUSE, reason, trail, offer.not_before_us, b"")
         )
         return Accepted(message_id, reason, None, trail)
 
     def _row(
         self,
         message_id: int,
+        day: int,
         offer: Offered,
         price: int,
         held: int,
@@ -268,7 +278,7 @@ class AcceptSubmissions:
         submission = offer.submission
         return (
             self._shard,
-            id_day(message_id),
+            day,
             message_id,
             submission.account_no,
             int(submission.origin),

@@ -59,7 +59,10 @@ class ChooseLink:
         """
         names = self._facts.routes.links_for(message)
         if not self._down and not self._diverted and not message.smsc_no:
-            return next((name for name in names if name in self._outboxes), None)
+            for name in names:
+                if name in self._outboxes:
+                    return name
+            return None
         if message.smsc_no and any(segment.state != MessageState.ACCEPTED for segment in message.segments):
             names = self._of_its_smsc(message.smsc_no, names)
         best = next((name for name in names if self.is_up(name)), None)

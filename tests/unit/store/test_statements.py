@@ -3,7 +3,12 @@
 import pytest
 
 from operator_push.store import schema
-from operator_push.store.statements import insert_statement, many_rows_statement, placeholders
+from operator_push.store.statements import (
+    columns_statement,
+    insert_statement,
+    many_rows_statement,
+    placeholders,
+)
 
 
 @pytest.mark.parametrize("dialect_name", ["sqlite", "postgresql"])
@@ -33,3 +38,11 @@ def test_a_statement_of_many_rows_is_the_one_row_statement_repeated() -> None:
     head, values = many.split(" VALUES ")
     assert head == one.split(" VALUES ")[0]
     assert values == ", ".join([f"({placeholders('sqlite', len(schema.attempt.columns))})"] * 3)
+
+
+def test_a_statement_of_columns_names_the_type_of_each() -> None:
+    statement = columns_statement(schema.submit_result)
+    head, _, arrays = statement.partition(" SELECT * FROM ")
+    assert head == insert_statement(schema.submit_result, "postgresql").split(" VALUES ")[0]
+    assert arrays.startswith("unnest($1::SMALLINT[], $2::INTEGER[], $3::BIGINT[], ")
+    assert arrays.count("$") == len(schema.submit_result.columns)

@@ -104,6 +104,7 @@ class _Program:
         import gc
 
         from operator_push.bootstrap.assembly import assemble, control_handlers, start_waiting
+        from operator_push.bootstrap.retention import Retention
         from operator_push.bootstrap.state import load_state
         from operator_push.bootstrap.tls import TlsParts
         from operator_push.gateway.clock import now_us
@@ -144,6 +145,8 @@ class _Program:
         signal.signal(signal.SIGHUP, lambda *_: self._reactor.callFromThread(self._tls.reload_or_log))
         self._listen()
         self._gateway.links.connect_all(self._connector)
+        self._retention = Retention(self._reactor, settings)
+        self._retention.start()
         self._tick()
 
     def _listen(self) -> None:
@@ -258,6 +261,7 @@ class _Program:
         log.info("stopping: no more binds or submissions are taken")
         gateway = self._gateway
         gateway.server.stop_accepting()
+        self._retention.stop()
         gateway.links.stop_sending()
         if hasattr(self, "_listening"):
             self._listening.stop()

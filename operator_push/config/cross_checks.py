@@ -14,6 +14,7 @@ from operator_push.domain.tariff import Tariff
 from operator_push.kernel.errors import OperatorError
 
 SECRET_CHARACTERS_MIN = 16
+HOT_DAYS_MIN = 3  # as in store.archive, which is below this room
 
 REFUSAL_NAMES = tuple(reason.name.lower() for reason in RefusalReason if reason.value)
 
@@ -29,6 +30,7 @@ def cross_check(settings: Settings) -> list[Problem]:
         *_tariffs(settings),
         *_refusals(settings),
         *_sinks(settings),
+        *_retention(settings),
     ]
 
 
@@ -152,3 +154,12 @@ def _sinks(settings: Settings) -> Iterator[Problem]:
             yield Problem(
                 ("delivery_events", index, "secret"), f"must have at least {SECRET_CHARACTERS_MIN} characters"
             )
+
+
+def _retention(settings: Settings) -> Iterator[Problem]:
+    if 0 < settings.retention.hot_days < HOT_DAYS_MIN:
+        yield Problem(
+            ("retention", "hot_days"),
+            f"{settings.retention.hot_days} is too few; a start looks back two days: {HOT_DAYS_MIN} or more,"
+            " or 0 to archive nothing",
+        )

@@ -190,6 +190,17 @@ class LimitsSettings(_TableSettings):
     )
 
 
+class RetentionSettings(_TableSettings):
+    """[retention]: when closed days leave the hot store for an archive."""
+
+    hot_days: Whole = Field(
+        default=30, ge=0, le=36_500, description="days that stay hot, at least 3; 0 archives nothing"
+    )
+    archive_dir: Path | None = Field(
+        default=None, description="folder of the archive files; default archive in data_dir"
+    )
+
+
 class DeliveryEventsSettings(_TableSettings):
     """[[delivery_events]]: somewhere that hears of the end of messages."""
 
@@ -240,6 +251,7 @@ class Settings(BaseSettings):
     )
     profiles: ProfilesSettings = ProfilesSettings()
     limits: LimitsSettings = LimitsSettings()
+    retention: RetentionSettings = RetentionSettings()
     delivery_events: tuple[DeliveryEventsSettings, ...] = Field(
         default=(), description="[[delivery_events]] tables"
     )
@@ -260,6 +272,11 @@ class Settings(BaseSettings):
     def features_file(self) -> Path:
         """Where profiles are read."""
         return self.profiles.features_file or self.data_dir / "features.parquet"
+
+    @property
+    def archive_dir(self) -> Path:
+        """Where archived days are kept."""
+        return self.retention.archive_dir or self.data_dir / "archive"
 
     @classmethod
     def settings_customise_sources(

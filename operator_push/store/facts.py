@@ -15,6 +15,7 @@ from operator_push.domain.ledger import LedgerAccount, Transfer, TransferKind
 from operator_push.domain.message import RETRYABLE_REFUSALS, MessageState, Verdict
 from operator_push.domain.permission import ConsentAction, ConsentEvent, Evidence, Purpose
 from operator_push.store import schema
+from operator_push.store.archive_reading import archived_days, opened
 from operator_push.store.statements import pages
 
 
@@ -75,7 +76,23 @@ def balances(connection: Connection, shard: int) -> dict[tuple[int, int], int]:
 
 
 def transfers(connection: Connection, shard: int) -> Iterator[Transfer]:
-    """Every transfer in the order of reference and kind, for whoever rebuilds or proves the balances."""
+    """Every transfer, for whoever rebuilds or proves the balances: archived days first, then the hot ones.
+
+    Within both in the order of reference and kind.
+
+    Raises:
+        OperatorError: the file of an archived day is missing.
+    """
+    archived_of = {each.day: each for each in archived_days(connection, shard)}
+    for day in archived_of.values():
+        with opened(day) as archive:
+            yield from _transfers_in(archive, shard)
+    for transfer in _transfers_in(connection, shard):
+        if transfer.day not in archived_of:  # what is archived may still wait to be cleared away
+            yield transfer
+
+
+def _transfers_in(connection: Connection, shard: int) -> Iterator[Transfer]:
     row = schema.ledger_transfer.c
     statement = (
         select(schema.ledger_transfer).where(row.shard == shard).order_by(row.day, row.reference, row.kind)

@@ -15,6 +15,7 @@ from operator_push.domain.concatenated_parts import follows
 from operator_push.domain.message import Verdict
 from operator_push.services.open_messages import OpenMessage, OpenSegment
 from operator_push.store import schema
+from operator_push.store.archive_reading import highest_archived
 from operator_push.store.statements import pages
 
 
@@ -172,7 +173,7 @@ def last_reference(connection: Connection, shard: int) -> int:
 
 def highest_id(connection: Connection, shard: int) -> int:
     """The highest id that any row of the shard carries, 0 in an empty store: `above` of kernel.ids."""
-    highest = 0
+    highest, _ = highest_archived(connection, shard)
     for table in schema.LARGE_TABLES:
         identifier = list(table.primary_key.columns)[2]
         # The last entry of the key, not max(): one step down the tree, whatever the table holds.
@@ -187,9 +188,10 @@ def highest_id(connection: Connection, shard: int) -> int:
 
 
 def highest_sequence(connection: Connection, shard: int) -> int:
-    """The highest `sequence` of a final row, 0 where there is none; reads the whole table."""
+    """The highest `sequence` of a final row, archived or not, 0 without one; reads the whole table."""
     row = schema.message_final.c
-    return connection.execute(select(func.max(row.sequence)).where(row.shard == shard)).scalar() or 0
+    hot = connection.execute(select(func.max(row.sequence)).where(row.shard == shard)).scalar() or 0
+    return max(int(hot), highest_archived(connection, shard)[1])
 
 
 def _outcomes() -> Select[Any]:

@@ -11,9 +11,11 @@ from sqlalchemy import Connection, exists, select
 
 from operator_push.domain.ledger import LedgerAccount, LedgerProof, TransferKind, verify
 from operator_push.domain.message import Verdict
+from operator_push.kernel.ids import id_day
 from operator_push.services.finish_message import TOLD_BY_CDR, TOLD_BY_RECEIPT
 from operator_push.services.reconciliation import OurMessage, OurMoney, OurSegment
 from operator_push.store import facts, schema
+from operator_push.store.archive_reading import archived_days, opened
 from operator_push.store.stored_messages import (
     ESME_ROK,
     StoredMessage,
@@ -129,6 +131,16 @@ def _our_segment(stored: StoredMessage, segment_no: int, account: str) -> OurSeg
 
 
 def _holds_without_message(connection: Connection, shard: int) -> list[tuple[int, int]]:
+    days = archived_days(connection, shard)
+    archived = {each.day for each in days}
+    found = [row for row in _holds_without_message_in(connection, shard) if id_day(row[0]) not in archived]
+    for day in days:
+        with opened(day) as archive:
+            found += _holds_without_message_in(archive, shard)
+    return found
+
+
+def _holds_without_message_in(connection: Connection, shard: int) -> list[tuple[int, int]]:
     transfer, message = schema.ledger_transfer.c, schema.message.c
     admitted = exists().where(
         message.shard == transfer.shard,

@@ -4,7 +4,8 @@ Read in the order of the keys, five tables merged by message, a page of each in 
 within one `Database.read` is of one moment. Rows become values and nothing is judged.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from heapq import merge
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from operator_push.domain.message import MessageState, Verdict
 from operator_push.kernel.ids import id_day
 from operator_push.services.dispatch_outbox import STATUS_WITHDRAWN
 from operator_push.store import schema
+from operator_push.store.archive_reading import ArchivedDay, archived_days, is_archived, opened
 from operator_push.store.statements import pages
 
 ESME_ROK = 0
@@ -85,7 +87,45 @@ class StoredMessage(msgspec.Struct, frozen=True, gc=False):
 def stored_messages(
     connection: Connection, shard: int, *, refused: bool = False, message_id: int | None = None
 ) -> Iterator[StoredMessage]:
-    """Messages in the order of their ids: those admitted, or with `refused` all; or one by its id."""
+    """Messages in the order of their ids: those admitted, or with `refused` all; or one by its id.
+
+    Archived days are read from their files.
+
+    Raises:
+        OperatorError: the file of an archived day is missing.
+    """
+    if message_id is not None:
+        archived = is_archived(connection, shard, id_day(message_id))
+        if archived is None:
+            yield from _messages_in(connection, shard, refused, message_id)
+        else:
+            with opened(archived) as archive:
+                yield from _messages_in(archive, shard, refused, message_id)
+        return
+    archived_of = {each.day: each for each in archived_days(connection, shard)}
+    hot = (
+        found
+        for found in _messages_in(connection, shard, refused, None)
+        if found.row.day not in archived_of  # what is archived may still wait to be cleared away
+    )
+    yield from merge(_archived(archived_of.values(), shard, refused), hot, key=_id_of)
+
+
+def _id_of(stored: StoredMessage) -> int:
+    return int(stored.row.message_id)
+
+
+def _archived(days: Iterable[ArchivedDay], shard: int, refused: bool) -> Iterator[StoredMessage]:
+    """Day by day, so that one file is open at a time."""
+    for day in days:
+        with opened(day) as archive:
+            yield from _messages_in(archive, shard, refused, None)
+
+
+def _messages_in(
+    connection: Connection, shard: int, refused: bool, message_id: int | None
+) -> Iterator[StoredMessage]:
+    """The messages of one database: the store's, or those of an archive."""
     row = schema.message.c
     columns = [column for column in row if column.name != "body"]
     statement = select(*columns).where(_wanted(schema.message, shard, message_id))

@@ -1,11 +1,19 @@
 """Stories: everything that the store knows of one message, for the person who asks what became of it."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import msgspec
 from sqlalchemy import Connection, and_, select
 
 from operator_push.store import schema
+from operator_push.store.archive_reading import archived_days, opened
 from operator_push.store.proof_rows import account_names, brand_names, link_names
 from operator_push.store.stored_messages import StoredMessage, smsc_message_id_of, stored_messages
+
+_Row = TypeVar("_Row")
+
+FOLLOWED_DAYS = 14  # Ours: receipts of a message come within its validity and the SMSC's own patience.
 
 
 class DeliveryToEsme(msgspec.Struct, frozen=True):
@@ -52,7 +60,10 @@ def story_of(connection: Connection, shard: int, message_id: int) -> Story | Non
     """The story of one message, admitted or refused; None where there is none with this id.
 
     What has no key that begins with the message (deliveries, receipts put aside, cases) is looked for from
-    the message's day on.
+    the message's day on, in archived days for FOLLOWED_DAYS.
+
+    Raises:
+        OperatorError: the file of an archived day is missing.
     """
     stored = next(stored_messages(connection, shard, refused=True, message_id=message_id), None)
     if stored is None:
@@ -66,10 +77,25 @@ def story_of(connection: Connection, shard: int, message_id: int) -> Story | Non
         brand=brand_names(connection).get(row.brand_no, "*"),
         campaign=named or "",
         links=link_names(connection),
-        deliveries=_deliveries(connection, shard, row.day, message_id),
-        asides=_asides(connection, shard, stored),
+        deliveries=_over(
+            connection, shard, row.day, lambda each: _deliveries(each, shard, row.day, message_id)
+        ),
+        asides=_over(connection, shard, row.day, lambda each: _asides(each, shard, stored)),
         cases=_cases(connection, shard, row.day, message_id),
     )
+
+
+def _over(
+    connection: Connection, shard: int, from_day: int, read: Callable[[Connection], tuple[_Row, ...]]
+) -> tuple[_Row, ...]:
+    """What is found in the archives from a day on, then in the hot tables; a row that is in both once."""
+    found: dict[_Row, None] = {}
+    for day in archived_days(connection, shard):
+        if from_day <= day.day <= from_day + FOLLOWED_DAYS:
+            with opened(day) as archive:
+                found.update(dict.fromkeys(read(archive)))
+    found.update(dict.fromkeys(read(connection)))
+    return tuple(found)
 
 
 def _deliveries(

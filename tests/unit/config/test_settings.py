@@ -93,6 +93,7 @@ SHOWN_AS_EXAMPLES = {
     ("policy.caps", "per_handset_per_day"),
     ("policy.caps", "per_handset_per_brand_per_day"),
     ("profiles", "features_file"),
+    ("retention", "archive_dir"),
 }
 
 

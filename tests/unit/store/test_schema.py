@@ -13,6 +13,7 @@ SMALL = {
     "campaign",
     "distribution_list",
     "distribution_list_member",
+    "archived_day",
     "cdr_period",
     "incarnation",
     "sink_cursor",

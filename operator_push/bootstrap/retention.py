@@ -1,0 +1,74 @@
+"""Retention while the server runs: once a day, closed days leave the store, in a thread that mostly rests.
+
+Not here: which days are closed and how they are copied (store.archive). `operator-push archive run` does the
+same by hand; both may meet, since every step may be repeated.
+"""
+
+import logging
+import time
+from typing import Any
+
+from operator_push.config import Settings
+from operator_push.gateway.clock import now_us
+
+log = logging.getLogger(__name__)
+
+FIRST_S = 600.0  # Ours: after a start there is more urgent work.
+EVERY_S = 86_400.0
+REST_SHARE = 0.9  # of the time: the loop and its writer go first
+
+
+class Retention:
+    """The daily run. All methods belong to the loop's thread."""
+
+    def __init__(self, reactor: Any, settings: Settings) -> None:
+        self._reactor = reactor
+        self._settings = settings
+        self._stopped = False
+        self._timer: Any = None
+
+    def start(self) -> None:
+        """Run for the first time in a while; never where hot_days is 0."""
+        if self._settings.retention.hot_days:
+            self._timer = self._reactor.callLater(FIRST_S, self._run)
+
+    def stop(self) -> None:
+        """No further run; one that is going on ends after its piece of work."""
+        self._stopped = True
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+
+    def _run(self) -> None:
+        from twisted.internet.threads import deferToThreadPool
+
+        self._timer = self._reactor.callLater(EVERY_S, self._run)
+        running = deferToThreadPool(self._reactor, self._reactor.getThreadPool(), self._archive)
+        running.addErrback(lambda failure: log.error("archiving failed: %s", failure.getErrorMessage()))
+
+    def _archive(self) -> None:
+        from operator_push.store.archive import Archiving, resting, run_archive
+        from operator_push.store.database import Database
+
+        settings, started = self._settings, time.monotonic()
+        database = Database.open(settings.database_url)
+        try:
+            outcome = run_archive(
+                database,
+                Archiving(
+                    settings.shard,
+                    settings.archive_dir,
+                    settings.retention.hot_days,
+                    resting(REST_SHARE),
+                    lambda: not self._stopped,
+                ),
+                now_us(),
+            )
+        finally:
+            database.close()
+        log.info(
+            "%d days archived, %d rows cleared in %.0f s; %d old days are not closed",
+            len(outcome.archived),
+            outcome.cleared_rows,
+            time.monotonic() - started,
+            len(outcome.waiting),
+        )

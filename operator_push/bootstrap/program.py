@@ -109,6 +109,7 @@ class _Program:
         from operator_push.bootstrap.tls import TlsParts
         from operator_push.gateway.clock import now_us
         from operator_push.gateway.control_server import ControlServer
+        from operator_push.smpp_twisted.reactor_choice import call_in_loop
         from operator_push.store.database import Database
         from operator_push.store.migrate import upgrade
         from operator_push.store.writer_thread import WriterThread
@@ -123,7 +124,7 @@ class _Program:
             state = database.run(lambda connection: load_state(connection, settings, key, now_us()))
         finally:
             database.close()
-        self._writer = WriterThread(url, self._reactor.callFromThread)
+        self._writer = WriterThread(url, call_in_loop(self._reactor))
         self._gateway = assemble(self._reactor, settings, state, self._writer, self._fail)
         start_waiting(self._gateway)
         self._add_sinks()

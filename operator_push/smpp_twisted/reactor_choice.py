@@ -6,6 +6,7 @@ reactor of its own. Everything else in the house gets its reactor as an argument
 
 import asyncio
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from operator_push.kernel.errors import OperatorError
@@ -35,6 +36,17 @@ def install() -> str:
     install_on: Any = asyncioreactor.install  # Twisted leaves it untyped.
     install_on(loop)
     return _name(loop)
+
+
+def call_in_loop(reactor: Any) -> Callable[[Callable[[], None]], object]:
+    """How another thread has something called in the reactor's: past Twisted's timers where there is a loop.
+
+    callFromThread of the asyncio reactor makes a timer of every call, which costs as much as a few messages.
+    """
+    loop = getattr(reactor, "_asyncioEventloop", None)
+    call: Callable[[Callable[[], None]], object]
+    call = reactor.callFromThread if loop is None else loop.call_soon_threadsafe
+    return call
 
 
 def _new_event_loop() -> asyncio.AbstractEventLoop:

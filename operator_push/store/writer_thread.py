@@ -25,7 +25,7 @@ class WriterThread:
     The database is open when the constructor returns, which raises what `Database.open` raises.
     """
 
-    def __init__(self, database_url: str, call_in_loop: Callable[[Callable[[], None]], None]) -> None:
+    def __init__(self, database_url: str, call_in_loop: Callable[[Callable[[], None]], object]) -> None:
         self._call_in_loop = call_in_loop
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._stopping = False

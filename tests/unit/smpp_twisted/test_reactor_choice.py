@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+from operator_push.smpp_twisted import reactor_choice
+
 CODE = {
     "twice": (
         "from operator_push.smpp_twisted import reactor_choice as c; a=c.install(); b=c.install();"
@@ -41,3 +43,23 @@ def test_a_reactor_installed_before_is_named():
     assert done.returncode != 0
     assert "SelectReactor" in done.stderr
     assert "before the first import" in done.stderr
+
+
+def test_another_thread_calls_past_twisted_s_timers_where_there_is_a_loop() -> None:
+    class Loop:
+        def call_soon_threadsafe(self, call: object) -> None:
+            pass
+
+    class OnLoop:
+        _asyncioEventloop = Loop()  # noqa: N815
+
+        def callFromThread(self, call: object) -> None:  # noqa: N802
+            pass
+
+    class Other:
+        def callFromThread(self, call: object) -> None:  # noqa: N802
+            pass
+
+    on_loop, other = OnLoop(), Other()
+    assert reactor_choice.call_in_loop(on_loop) == on_loop._asyncioEventloop.call_soon_threadsafe
+    assert reactor_choice.call_in_loop(other) == other.callFromThread

@@ -3,7 +3,8 @@
     python benchmarks/make_bench.py [--messages 30000] [--subscribers 1000000] [--only sqlite] [--keep-best]
 
 Writes results/latest.json and results/bench.html beside itself and compares with budget.json. Exit status 1
-where a figure exceeds its budget by more than the margin or a run lost a message, 0 otherwise.
+where a figure exceeds its budget by more than the margin, a promise is not kept or a run lost a message, 0
+otherwise.
 """
 
 import argparse
@@ -29,6 +30,7 @@ from in_process import measure_accept, measure_stages
 from page import bench_page
 from postgresql_server import NoPostgresqlError, PostgresqlServer
 from prepared_store import prepare_store
+from promised_rows import measure_rows, promises
 from whole_path import Asked, WholePath, prepare
 from yardstick import REFERENCE_US, work
 
@@ -62,6 +64,11 @@ def measure(folder: Path, messages: int, subscribers: int, only: str) -> dict[st
     decode_us, encode_us = measure_codec()
     stages = measure_stages()
     accept_us = measure_accept()
+    rows = _told("single rows", lambda: measure_rows(folder))
+    half_run = next((run for run in runs if run["rate_asked"]), {})
+    half_load = {
+        name: half_run[name] for name in ("messages_per_second", "p50_ms", "p99_ms") if name in half_run
+    }
     return {
         "format": FORMAT,
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -72,13 +79,9 @@ def measure(folder: Path, messages: int, subscribers: int, only: str) -> dict[st
         "accept": {"messages_per_second": round(1e6 / accept_us), "cpu_us_per_message": round(accept_us, 1)},
         "codec": {"decode_us": round(decode_us, 2), "encode_us": round(encode_us, 2)},
         "stages_us": {stage: round(cpu_us, 2) for stage, cpu_us in stages.items()},
-        "half_load": {
-            "messages_per_second": run["messages_per_second"],
-            "p50_ms": run["p50_ms"],
-            "p99_ms": run["p99_ms"],
-        }
-        if (run := next((run for run in runs if run["rate_asked"]), None))
-        else {},
+        "half_load": half_load,
+        "rows": rows,
+        "promises": [promise.told() for promise in promises(rows, half_load)],
         "runs": runs,
     }
 
@@ -130,6 +133,9 @@ def show(results: dict[str, Any], verdicts: list[Verdict]) -> None:
         told = "no budget yet" if verdict.best is None else f"best {verdict.best:g}, limit {verdict.limit:g}"
         mark = "  EXCEEDS ITS BUDGET" if verdict.exceeds else ""
         print(f"{verdict.name:<45}{verdict.measured:>8.2f} µs  {told}{mark}")
+    for promise in results["promises"]:
+        mark = "" if promise["kept"] else "  IS NOT KEPT" if promise["broken"] else "  not kept, not judged"
+        print(f"{promise['name']:<55}{promise['words']}{mark}")
 
 
 def _run(folder: Path, prepared: Path, asked: Asked) -> dict[str, Any]:
@@ -199,7 +205,8 @@ def main() -> int:
     lost = sum(run["failed"] for run in results["runs"])
     if lost:
         print(f"{lost} messages were refused or lost")
-    return 1 if lost or results["budget"]["exceeded"] else 0
+    broken = any(promise["broken"] for promise in results["promises"])
+    return 1 if lost or broken or results["budget"]["exceeded"] else 0
 
 
 if __name__ == "__main__":

@@ -45,6 +45,8 @@ def bench_page(results: dict[str, Any], verdicts: list[Verdict]) -> str:
         f"<h2>Against the budget (margin {results['budget']['margin_percent']} %)</h2>",
         _bars([(each.name, each.measured, each.limit) for each in verdicts], "µs"),
         _budget_table(verdicts),
+        "<h2>Promises of single rows</h2>",
+        _promises_table(results.get("promises", [])),
     ]
     body = "\n".join(parts)
     return (
@@ -75,6 +77,14 @@ def _budget_table(verdicts: list[Verdict]) -> str:
         cells = f"<td>{escape(each.name)}</td><td{css}>{each.measured:.1f}</td><td>{best}</td>"
         rows.append(f"{cells}<td>{limit}</td>")
     return _table(("figure, µs of CPU", "now", "best", "limit"), rows)
+
+
+def _promises_table(promises: list[dict[str, Any]]) -> str:
+    rows = []
+    for each in promises:
+        css = "" if each["kept"] else ' class="bad"'
+        rows.append(f"<td>{escape(each['name'])}</td><td{css}>{escape(each['words'])}</td>")
+    return _table(("figure", "measured"), rows)
 
 
 def _table(heads: tuple[str, ...], rows: list[str]) -> str:

@@ -28,7 +28,7 @@ from operator_push.vault.vault import Vault
 ACCOUNT, PASSWORD = "bench", "measured"
 FIRST_MSISDN = 919_800_000_000
 SHARD = 0
-BINDS_MAX = 64
+BINDS_MAX = 1_000  # as many as the product takes unless told otherwise
 WINDOW_MAX = 10_000
 PREPAID_MICROS = 10**15
 BATCH_ROWS = 20_000

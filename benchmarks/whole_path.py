@@ -15,7 +15,6 @@ status 1 where a message was refused, lost, or left open.
 
 import argparse
 import json
-import os
 import shutil
 import sys
 import tempfile
@@ -26,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from prepared_store import ACCOUNT, FIRST_MSISDN, PASSWORD, prepare_store
+from processes import cpu_s, family, rss_kib
 from yardstick import slowness
 
 from operator_push.cli.child_programs import ChildProgram, program
@@ -36,8 +36,8 @@ RUN_TIMEOUT_S = 300.0
 SETTLE_TIMEOUT_S = 30.0
 LINK_WINDOW = 1000  # of our bind to the SMSC, in every run
 DATABASE_FILE = "operator-push.db"
+SMSC_FOLDER = "smsc"  # the simulator's witness and CDRs
 OPEN_ENDS = ("open_messages", "unsent_segments", "in_flight", "deliveries_waiting", "deliveries_in_flight")
-CLOCK_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 PRODUCT = """
 data_dir = "."
@@ -128,6 +128,9 @@ class Asked:
     rate: float | None = None
     database: str = ""
     database_pid: int = 0  # of a server that is part of the run, to tell its CPU as well
+    link_window: int = LINK_WINDOW
+    scenario: str = SIMULATOR
+    witness: bool = False  # the simulator keeps its records, which costs it CPU
 
     @property
     def texts(self) -> int:
@@ -148,22 +151,36 @@ class WholePath:
     def measure(self) -> dict[str, Any]:
         """Start, load, wait until everything is settled, stop; the figures."""
         try:
-            smsc_port = self._start_simulator()
-            smpp_port = self._start_product(smsc_port)
+            smsc_port = self.start_simulator()
+            smpp_port = self.start_product(smsc_port)
             return self._load(smpp_port)
         finally:
-            for child in (self._product, self._simulator):
-                if child is not None:
-                    child.stop()
+            self.stop()
 
-    def _start_simulator(self) -> int:
+    def stop(self) -> None:
+        """End the programs, the product first."""
+        for child in (self._product, self._simulator):
+            if child is not None:
+                child.stop()
+
+    @property
+    def product_pids(self) -> list[int]:
+        """The process ids of the running product."""
+        assert self._product is not None
+        return family(self._product.pid)
+
+    def start_simulator(self) -> int:
+        """Start the simulator; the port that it listens on."""
         file, ready = self._folder / "smsc-sim.toml", self._folder / "smsc-sim.ready"
-        file.write_text(SIMULATOR)
+        file.write_text(self._asked.scenario)
         command = [*program("smsc-sim"), "run", "--config", str(file), "--port", "0"]
+        if self._asked.witness:
+            command += ["--out", str(self._folder / SMSC_FOLDER)]
         self._simulator = ChildProgram([*command, "--ready-file", str(ready)], self._folder / "smsc-sim.log")
         return int(self._simulator.wait_ready(ready)["port"])
 
-    def _start_product(self, smsc_port: int) -> int:
+    def start_product(self, smsc_port: int) -> int:
+        """Start the product and wait until its link is bound; the port that ESMEs bind to."""
         file, ready = self._folder / "operator-push.toml", self._folder / "operator-push.ready"
         now, url = datetime.now(UTC), self._asked.database
         file.write_text(
@@ -171,7 +188,7 @@ class WholePath:
                 database=f'[database]\nurl = "{url}"' if url else "",
                 window=max(1000, self._asked.window),
                 smsc_port=smsc_port,
-                link_window=LINK_WINDOW,
+                link_window=self._asked.link_window,
                 quiet_from=(now + timedelta(hours=8)).strftime("%H:%M"),
                 quiet_until=(now + timedelta(hours=16)).strftime("%H:%M"),
             )
@@ -201,9 +218,9 @@ class WholePath:
                 subscribers=asked.subscribers,
             )
         )
-        products = _family(self._product.pid)
-        servers = _family(asked.database_pid) if asked.database_pid else []
-        before = sum(map(_cpu_s, products)), _cpu_s(self._simulator.pid), sum(map(_cpu_s, servers))
+        products = self.product_pids
+        servers = family(asked.database_pid) if asked.database_pid else []
+        before = sum(map(cpu_s, products)), cpu_s(self._simulator.pid), sum(map(cpu_s, servers))
         command = [*program("smsc-sim"), "load", "--config", str(file), "--out", str(out), "--quiet"]
         load = ChildProgram(command, self._folder / "load.log")
         try:
@@ -215,7 +232,7 @@ class WholePath:
         with ControlClient(self._folder) as control:
             _until(lambda: _is_settled(control.call("stats")), "everything is settled")
             commits = control.call("stats")["commits"]
-        after = sum(map(_cpu_s, products)), _cpu_s(self._simulator.pid), sum(map(_cpu_s, servers))
+        after = sum(map(cpu_s, products)), cpu_s(self._simulator.pid), sum(map(cpu_s, servers))
         told = json.loads((out / "load.json").read_text())
         messages = told["receipts"]["matched"]
         cpu_us = (after[0] - before[0]) * 1e6 / messages
@@ -235,7 +252,7 @@ class WholePath:
             "p50_ms": told["latency_ms"]["response"]["p50"],
             "p99_ms": told["latency_ms"]["response"]["p99"],
             "receipt_p50_ms": told["latency_ms"]["receipt"]["p50"],
-            "rss_mib": round(sum(map(_rss_kib, products)) / 1024, 1),
+            "rss_mib": round(sum(map(rss_kib, products)) / 1024, 1),
             "commits": commits,
             "load_cpu_us_per_message": round(told["generator"]["cpu_us_per_submit"], 1),
             "simulator_cpu_us_per_message": round((after[1] - before[1]) * 1e6 / messages, 1),
@@ -260,23 +277,6 @@ def _until(true: Any, what: str) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {SETTLE_TIMEOUT_S:.0f} s in vain until {what}")
         time.sleep(0.1)
-
-
-def _family(pid: int) -> list[int]:
-    """A process and the children that it has now: all of the product."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *map(int, children)]
-
-
-def _cpu_s(pid: int) -> float:
-    """User and system time of all threads so far; proc(5), fields 14 and 15."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS_PER_S
-
-
-def _rss_kib(pid: int) -> int:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
 
 
 def main() -> int:

@@ -1,0 +1,80 @@
+"""The promises of single rows: what is measured once a run and compared with a number that was promised.
+
+They stand beside the budget of make_bench: a budget is the best known and follows it, a promise stays.
+"""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from idle_binds import BINDS, KIB_A_BIND_MAX, PERCENT_MAX, SECONDS, measure_idle_binds
+from one_time_passwords import (
+    LINK_WINDOW,
+    P99_MAX_MS,
+    PASSWORDS,
+    RATE_PER_S,
+    audience_for,
+    is_worth_something,
+    measure_one_time_passwords,
+)
+from whole_path import prepare
+
+HALF_LOAD_MAX_MS = {"p50": 10.0, "p99": 50.0}
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One row: measured against the most that was promised; less is better in all of them.
+
+    `measured` None: the run says nothing, for example because the link was not saturated.
+    """
+
+    name: str
+    measured: float | None
+    promised: float
+    unit: str
+    is_judged: bool = True  # False: told alone, since its wall-clock depends on who shares the machine
+
+    @property
+    def is_kept(self) -> bool:
+        """True where it costs no more than was promised."""
+        return self.measured is not None and self.measured <= self.promised
+
+    @property
+    def words(self) -> str:
+        """For people: "11.4 of at most 40 KiB"."""
+        measured = "nothing" if self.measured is None else f"{self.measured:.1f}"
+        return f"{measured} of at most {self.promised:g} {self.unit}"
+
+    def told(self) -> dict[str, Any]:
+        """For the results as JSON."""
+        broken = self.is_judged and not self.is_kept
+        return {**asdict(self), "kept": self.is_kept, "broken": broken, "words": self.words}
+
+
+def measure_rows(folder: Path) -> dict[str, Any]:
+    """The figures of each row by its name: "idle_binds", "one_time_passwords"."""
+    audience = audience_for(PASSWORDS, RATE_PER_S, LINK_WINDOW)
+    prepared = prepare(folder / "prepared-rows", audience)
+    return {
+        "idle_binds": measure_idle_binds(folder / "idle-binds", prepared, BINDS, SECONDS),
+        "one_time_passwords": measure_one_time_passwords(
+            folder / "one-time-passwords", prepared, PASSWORDS, RATE_PER_S, LINK_WINDOW, audience
+        ),
+    }
+
+
+def promises(rows: dict[str, Any], half_load: dict[str, Any]) -> list[Promise]:
+    """The figures of `measure_rows` that were promised, and the latency at half load ({} where not run)."""
+    binds, passwords = rows["idle_binds"], rows["one_time_passwords"]
+    p99_ms = passwords["p99_ms"] if is_worth_something(passwords) else None
+    return [
+        Promise("an idle bind, memory", binds["kib_a_bind_asked"], KIB_A_BIND_MAX, "KiB"),
+        Promise(f"{binds['binds']:,} idle binds, of a core", binds["percent_of_a_core"], PERCENT_MAX, "%"),
+        Promise("one-time password beside a campaign, p99 to the SMSC", p99_ms, P99_MAX_MS, "ms"),
+        *(
+            Promise(f"half load, {name} to submit_sm_resp", half_load[f"{name}_ms"], limit, "ms", False)
+            for name, limit in HALF_LOAD_MAX_MS.items()
+            if half_load
+        ),
+    ]

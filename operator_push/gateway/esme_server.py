@@ -5,6 +5,7 @@ decided together and answered by one write once they are on disk.
 Not here: who may bind (esme_binds), what we owe to binds (esme_deliveries).
 """
 
+import logging
 from collections.abc import Callable
 from struct import Struct
 
@@ -16,7 +17,7 @@ from operator_push.gateway.esme_deliveries import Delivery, EsmeDeliveries
 from operator_push.gateway.refusals import refusal_status, refusal_tlvs
 from operator_push.gateway.submit_offers import SubmitOffers
 from operator_push.kernel.meters import Meters
-from operator_push.services.accept_submissions import AcceptSubmissions
+from operator_push.services.accept_submissions import AcceptSubmissions, Offered
 from operator_push.services.message_names import MessageNames
 from operator_push.services.registry import Account
 from operator_push.smpp.codec import response_to
@@ -38,6 +39,8 @@ from operator_push.smpp.session_events import (
     UnknownReason,
 )
 from operator_push.smpp_twisted.protocol import SmppProtocol
+
+log = logging.getLogger(__name__)
 
 _pack_header = Struct(">IIII").pack
 _SUBMIT_SM_RESP = int(CommandId.submit_sm_resp)
@@ -132,8 +135,20 @@ class EsmeServer:
             submits.append(event)
         elif isinstance(pdu, BindPdu):
             self.binds.asked(bind, pdu)
-        elif not any(perform(bind, pdu) for perform in self.operations):
-            bind.session.send_response(response_to(pdu, CommandStatus.ESME_RINVCMDID))
+        else:
+            try:
+                known = any(perform(bind, pdu) for perform in self.operations)
+            except Exception:
+                self._failed(bind, pdu)
+                return
+            if not known:
+                bind.session.send_response(response_to(pdu, CommandStatus.ESME_RINVCMDID))
+
+    def _failed(self, bind: SmppProtocol, pdu: Pdu) -> None:
+        """A fault of ours in one request costs that request, not the others of its chunk, nor the bind."""
+        log.exception("a %s of %s could not be dealt with", type(pdu).__name__, bind.peer)
+        self.meters.count("esme.request_failed")
+        bind.session.send_response(response_to(pdu, CommandStatus.ESME_RSYSERR))
 
     # -- submit ------------------------------------------------------------------------------------------
 
@@ -143,13 +158,21 @@ class EsmeServer:
             return
         submits = self._turned_away(bind, submits, min(self._window, account.window))
         at_us = now_us()
-        offers = [self._offers.offer(event.pdu, account, at_us, event.octets) for event in submits]  # type: ignore[arg-type]
+        offers: list[Offered] = []
+        offered: list[RequestReceived] = []
+        make_offer = self._offers.offer
+        for event in submits:
+            try:
+                offers.append(make_offer(event.pdu, account, at_us, event.octets))  # type: ignore[arg-type]
+                offered.append(event)
+            except Exception:
+                self._failed(bind, event.pdu)
         changes = self._committer.changes
         outcomes = self._accept.accept(offers, at_us, changes)
         short = wants_short_names(bind.session.peer_version, account)
         responses: list[bytes | Pdu] = []
         admitted = recognised = 0
-        for event, outcome in zip(submits, outcomes, strict=True):
+        for event, outcome in zip(offered, outcomes, strict=True):
             pdu = event.pdu
             if outcome.reason is None:
                 admitted += 1

@@ -4,6 +4,8 @@ The one place that knows both the wire and the product's own values. A stored `b
 will be sent, save its segmentation, its correlation key and its sequence_number.
 """
 
+from datetime import UTC, datetime
+
 from operator_push.domain.address_rules import AddressRules
 from operator_push.domain.concatenated_parts import Part
 from operator_push.domain.delivery import state_of_receipt
@@ -31,6 +33,7 @@ RECEIPT_WANTED = 0x13  # registered_delivery, v3.4 section 5.2.17: receipts, int
 _RECEIPTED_MESSAGE_ID, _MESSAGE_STATE = int(TlvTag.receipted_message_id), int(TlvTag.message_state)
 _USER_MESSAGE_REFERENCE, _MESSAGE_PAYLOAD = int(TlvTag.user_message_reference), int(TlvTag.message_payload)
 _ESME = Origin.ESME
+_LATEST_US = to_epoch_us(datetime(2099, 12, 31, 23, 59, 59, tzinfo=UTC))  # the last that SMPP can write
 STORED_OCTETS_MAX = 69_000  # Ours: below the codec's 70,000, so that our TLV and a header always fit
 
 
@@ -107,6 +110,7 @@ def take_validity(pdu: SubmitSm, now_us: int, not_before_us: int) -> int | None:
     if ends_us is None or ends_us <= max(now_us, not_before_us):
         return None
     if pdu.validity_period[-1] == "R":
+        ends_us = min(ends_us, _LATEST_US)
         pdu.validity_period = format_absolute(from_epoch_us(ends_us))
     return ends_us
 

@@ -145,10 +145,11 @@ def test_no_nul_of_a_receipt_reaches_a_database():
         ("270115080100000+", 0, NOW_US + 60_000_000, "270115080100000+"),
         ("000000000130000R", 0, NOW_US + 90_000_000, "270115080130000+"),
         ("000000000130000R", NOW_US + 90_000_000, None, "000000000130000R"),
+        ("991231235959000R", 0, 4_102_444_799_000_000, "991231235959000+"),
         ("200101000000000+", 0, None, "200101000000000+"),
         ("nonsense", 0, None, "nonsense"),
     ],
-    ids=["none", "absolute", "relative", "over before it may leave", "over", "no time"],
+    ids=["none", "absolute", "relative", "over before it may leave", "over a century", "over", "no time"],
 )
 def test_a_validity_is_kept_as_its_end(text: str, not_before_us: int, ends_us: int | None, sent: str):
     pdu = SubmitSm(validity_period=text)

@@ -9,11 +9,17 @@ from operator_push.bootstrap.assembly import Gateway
 from operator_push.bootstrap.tls import CONNECT_TIMEOUT_S, TlsParts
 from operator_push.config import Settings
 from operator_push.gateway.outbind_calls import OutbindCalls
+from operator_push.smpp.constants import CommandId
 from operator_push.smpp.pdu import Outbind
 from operator_push.smpp.session import SessionSettings
 from operator_push.smpp_twisted.listener import ListeningFactory, UnboundLimits
 from operator_push.smpp_twisted.outbind import Ended, call_with_outbind
 from operator_push.smpp_twisted.protocol import ProtocolOwner
+
+# Broadcasts to an area of cells (SMPP v5.0 section 4.4) are for a cell broadcast centre.
+CELL_BROADCAST = frozenset(
+    (CommandId.broadcast_sm, CommandId.query_broadcast_sm, CommandId.cancel_broadcast_sm)
+)
 
 
 def esme_session_settings(settings: Settings) -> SessionSettings:
@@ -24,6 +30,7 @@ def esme_session_settings(settings: Settings) -> SessionSettings:
         enquire_link_s=server.enquire_link_s,
         response_timeout_s=server.response_timeout_s,
         window=server.window,
+        not_offered=CELL_BROADCAST,
     )
 
 

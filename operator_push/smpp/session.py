@@ -198,7 +198,9 @@ class SmppSession(BindState):
     def _malformed(self, fault: PduDecodeError, events: list[Event]) -> None:
         command_id, number = fault.command_id, fault.sequence_number
         if fault.answer is not None:
-            self._refuse(refused(command_id, number, fault.answer, str(fault)), events)
+            not_offered = command_id in self._settings.not_offered
+            status = CommandStatus.ESME_RINVCMDID if not_offered else fault.answer
+            self._refuse(refused(command_id, number, status, str(fault)), events)
             return
         request = self._window.peek(number) if command_id >= RESPONSE_BIT else None
         events.append(ProtocolViolation(command_id, number, None, str(fault)))

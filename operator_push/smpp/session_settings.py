@@ -21,4 +21,6 @@ class SessionSettings(msgspec.Struct, frozen=True, kw_only=True):
     # guidelines: such an SMSC knows no TLVs. Set 0x34 for one that only forgets to say so.
     sc_interface_version_default: int = VERSION_3_3
     check_fields: bool | None = None
+    # Requests that the owner takes from nobody: however they are filled, they get ESME_RINVCMDID.
+    not_offered: frozenset[int] = frozenset()
     last_sequence_number: int = 0  # tests start near the wrap with it

@@ -153,6 +153,8 @@ def test_a_distribution_list_is_resolved_when_it_is_submitted_to_also_after_a_re
 
 
 def test_broadcast_sm_is_no_operation_of_ours(esme: AskingEsme):
+    esme.send_octets(bytes.fromhex("00000010 00000111 00000000 00001000"))  # nothing but a header
+    assert esme.read().command_status == CommandStatus.ESME_RINVCMDID
     pdu = esme.ask(BroadcastSm(source_addr="SHOP"))
     assert pdu.command_status == CommandStatus.ESME_RINVCMDID
     assert esme.ask(QuerySm(message_id="x")).command_status == CommandStatus.ESME_RINVMSGID  # the bind lives

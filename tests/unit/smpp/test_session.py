@@ -12,6 +12,7 @@ from operator_push.smpp.pdu import (
     BindTransceiverResp,
     BindTransmitter,
     BroadcastSm,
+    BroadcastSmResp,
     DataSm,
     DeliverSm,
     DeliverSmResp,
@@ -242,6 +243,14 @@ def test_a_malformed_request_costs_one_answer_not_the_bind():
     assert violation.answered == CommandStatus.ESME_RINVMSGLEN
     assert received == RequestReceived(good, encode_pdu(good))
     assert written(session) == [SubmitSmResp(8, CommandStatus.ESME_RINVMSGLEN, raw_body=b"")]
+
+
+@pytest.mark.parametrize("body", [b"", b"WAP\0\0"], ids=["empty", "cut off"])
+def test_what_is_not_offered_is_an_invalid_command_however_it_is_filled(body):
+    session = smsc(not_offered=frozenset((0x111,)))
+    octets = (16 + len(body)).to_bytes(4, "big") + bytes.fromhex("00000111 00000000 00000009") + body
+    assert only_violation(session.receive(octets, 1.0)).answered == CommandStatus.ESME_RINVCMDID
+    assert written(session) == [BroadcastSmResp(9, CommandStatus.ESME_RINVCMDID, raw_body=b"")]
 
 
 @pytest.mark.parametrize("pdu", [AlertNotification(5), Outbind(5)])

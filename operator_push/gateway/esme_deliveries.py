@@ -14,7 +14,12 @@ import msgspec
 from operator_push.domain.message import MessageState, Origin
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
-from operator_push.gateway.receipt_octets import notification_octets, receipt_octets
+from operator_push.gateway.receipt_octets import (
+    NO_ERROR,
+    error_octets,
+    notification_octets,
+    receipt_octets,
+)
 from operator_push.kernel.ids import IdSequence, id_day, id_epoch_us
 from operator_push.kernel.meters import Meters
 from operator_push.services.changes import Changes
@@ -103,7 +108,9 @@ class EsmeDeliveries:
             delivered = int(state == _DELIVERED)
         else:
             delivered = sum(segment.state == _DELIVERED for segment in message.segments)
-        body = receipt_octets(message, state, delivered, at_us, self.name_of(message.message_id))
+        name = self.name_of(message.message_id)
+        error = NO_ERROR if state == _DELIVERED else _error_of(message.message_id, state, changes)
+        body = receipt_octets(message, state, delivered, at_us, name, error)
         self.owe(message.account_no, KIND_RECEIPT, message.message_id, body, at_us, changes)
 
     def intermediate(self, message: OpenMessage, at_us: int, changes: Changes) -> None:
@@ -190,6 +197,9 @@ class EsmeDeliveries:
             send = bind.session.send_request_body
             while room > 0 and queue:
                 delivery = queue[0]
+                if delivery.closed:  # acknowledged late, while it waited to be tried again
+                    queue.popleft()
+                    continue
                 try:
                     send(_DELIVER_SM, delivery.body[HEADER_OCTETS:], now, delivery)
                 except PduEncodeError as fault:  # a long MO has no place in SMPP 3.3; the next one may have
@@ -280,3 +290,11 @@ class EsmeDeliveries:
         self._committer.changes.esme_delivery_ack.append(
             (self._shard, id_day(delivery.delivery_id), delivery.delivery_id, outcome, now_us())
         )
+
+
+def _error_of(message_id: int, state: int, changes: Changes) -> bytes:
+    """Why a message ended so, from the row of the segment that ended it, which was staged just before."""
+    if not changes.segment_outcome:
+        return NO_ERROR
+    _, _, of_message, _, segment_state, _, _, error_code, _ = changes.segment_outcome[-1]
+    return error_octets(error_code) if (of_message, segment_state) == (message_id, state) else NO_ERROR

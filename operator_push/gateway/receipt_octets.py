@@ -20,6 +20,7 @@ from operator_push.smpp.tlv import TlvTag
 
 SOURCE_SHOWN_MAX = 21  # Ours: an address is at most 20 characters; what was refused may be longer
 MINUTES_REMEMBERED = 4096  # Ours: dates of receipts are told to the minute, and most are of the last few
+NO_ERROR = b"000"
 SMPP_STATES = {
     MessageState.DELIVERED: SmppState.DELIVERED,
     MessageState.EXPIRED: SmppState.EXPIRED,
@@ -31,7 +32,7 @@ SMPP_STATES = {
 _MICROS_PER_MINUTE = 60 * MICROS_PER_SECOND
 _DELIVER_SM = int(CommandId.deliver_sm)
 _pack_header = Struct(">IIII").pack
-_TEXT = b"id:%b sub:%03d dlvrd:%03d submit date:%b done date:%b stat:%b err:000 text:"
+_TEXT = b"id:%b sub:%03d dlvrd:%03d submit date:%b done date:%b stat:%b err:%b text:"
 # service_type; source TON, NPI, address; destination TON, NPI, address; esm_class; protocol_id,
 # priority_flag, schedule_delivery_time, validity_period, registered_delivery, replace_if_present_flag,
 # data_coding, sm_default_msg_id; sm_length and short_message; TLVs receipted_message_id and message_state.
@@ -54,11 +55,17 @@ _dates: dict[int, bytes] = {}
 
 
 def receipt_octets(
-    message: OpenMessage, state: int, delivered: int, ended_us: int, name: bytes = b""
+    message: OpenMessage,
+    state: int,
+    delivered: int,
+    ended_us: int,
+    name: bytes = b"",
+    error: bytes = NO_ERROR,
 ) -> bytes:
     """The deliver_sm (sequence_number 0) of a message that ended as `state`, `delivered` segments of it well.
 
-    `name`: what its ESME was told as its id, empty where that is its own id in decimal.
+    `name`: what its ESME was told as its id, empty where that is its own id in decimal. `error`: the
+    network's error code, three characters.
 
     Raises:
         KeyError: the state is no final one.
@@ -72,6 +79,7 @@ def receipt_octets(
         _date(id_epoch_us(message.message_id)),
         _date(ended_us),
         stat,
+        error,
     )
     source = message.source
     body = _BODY % (
@@ -95,6 +103,12 @@ def notification_octets(message: OpenMessage, at_us: int, name: bytes = b"") -> 
     Its form is that of a receipt with another type in esm_class (section 5.2.12).
     """
     identifier = name or b"%d" % message.message_id
+    tlvs: tuple[tuple[int, bytes], ...] = (
+        (int(TlvTag.receipted_message_id), identifier + b"\0"),
+        (int(TlvTag.message_state), bytes((SmppState.ENROUTE,))),
+    )
+    if message.client_reference != NO_REFERENCE:
+        tlvs = (*tlvs, (int(TlvTag.user_message_reference), message.client_reference.to_bytes(2, "big")))
     return encode_pdu(
         DeliverSm(
             source_addr_ton=Ton.INTERNATIONAL,
@@ -110,12 +124,16 @@ def notification_octets(message: OpenMessage, at_us: int, name: bytes = b"") -> 
                 from_epoch_us(at_us),
                 submitted=message.segment_count,
             ),
-            tlvs=(
-                (int(TlvTag.receipted_message_id), identifier + b"\0"),
-                (int(TlvTag.message_state), bytes((SmppState.ENROUTE,))),
-            ),
+            tlvs=tlvs,
         )
     )
+
+
+def error_octets(error_code: str) -> bytes:
+    """An error code as a receipt's text has room for it: three characters; 000 for any other word."""
+    if not 0 < len(error_code) <= 3 or not (error_code.isascii() and error_code.isalnum()):
+        return NO_ERROR
+    return error_code.rjust(3, "0").encode()
 
 
 def _date(at_us: int) -> bytes:

@@ -158,6 +158,23 @@ def test_an_acknowledgement_after_its_time_out_is_one_all_the_same():
     assert senders(bind) == []
 
 
+def test_what_is_acknowledged_while_it_waits_for_its_second_try_is_not_sent_again():
+    bench = Bench()
+    bench.owe(2)
+    bind = bench.bind(window=1)
+    _, late = bind.session.open.pop()
+    bench.deliveries.unanswered(late)
+    bench.deliveries.pump(ACCOUNT)  # the second delivery takes the only place in the window
+    ((_, again),) = bench.later
+    again()
+    assert senders(bind) == ["1"]
+    bench.deliveries.answered_late(late, DeliverSmResp())
+    bench.answer(bind)
+    assert senders(bind) == []
+    assert bench.deliveries.waiting == 0
+    assert len(bench.disk.acknowledged) == 2
+
+
 def test_what_nobody_takes_within_its_lifetime_is_given_up_and_no_sooner():
     bench = Bench()
     bench.owe(2)

@@ -5,7 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from operator_push.domain.message import FINAL_STATES, MessageState
-from operator_push.gateway.receipt_octets import SMPP_STATES, SOURCE_SHOWN_MAX, receipt_octets
+from operator_push.gateway.receipt_octets import (
+    SMPP_STATES,
+    SOURCE_SHOWN_MAX,
+    error_octets,
+    notification_octets,
+    receipt_octets,
+)
 from operator_push.kernel.ids import id_epoch_us
 from operator_push.kernel.instants import from_epoch_us
 from operator_push.services.open_messages import OpenMessage, OpenSegment
@@ -70,6 +76,29 @@ def test_the_octets_are_those_of_the_pdu_that_says_the_same(
     message = message_of(source, segments, reference, message_id)
     octets = receipt_octets(message, int(state), segments, ended_us)
     assert octets == encode_pdu(pdu_of(message, state, segments, ended_us))
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("034", b"034"),
+        ("7", b"007"),
+        ("A1", b"0A1"),
+        ("", b"000"),
+        ("ESME_RSYSERR", b"000"),
+        ("\u0663", b"000"),
+    ],
+)
+def test_the_network_s_error_code_has_three_characters(told: str, shown: bytes):
+    assert error_octets(told) == shown
+    octets = receipt_octets(message_of("CHAI", 1, -1), MessageState.EXPIRED, 0, ENDED_US, b"", shown)
+    assert b" err:" + shown + b" text:" in octets
+
+
+def test_a_notification_echoes_the_client_s_reference():
+    pdu = decode_pdu(notification_octets(message_of("CHAI", 1, 7), ENDED_US))
+    assert pdu.tlv(TlvTag.user_message_reference) == b"\0\7"
+    assert decode_pdu(notification_octets(message_of("CHAI", 1, -1), ENDED_US)).tlv(0x0204) is None
 
 
 def test_its_dates_are_told_to_the_minute():

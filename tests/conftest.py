@@ -19,9 +19,8 @@ def _let_pytest_have_the_last_line() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[PostgresqlServer]:
-    """The session's server; where none can run, a failure under CI=true and a skip elsewhere."""
+def _started_server() -> PostgresqlServer:
+    """A server; where none can run, a failure under CI=true and a skip elsewhere."""
     server = PostgresqlServer()
     try:
         server.start()
@@ -29,6 +28,21 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
         if os.environ.get("CI") == "true":
             pytest.fail(f"PostgreSQL is missing: {error}")
         pytest.skip(f"PostgreSQL is missing: {error}")  # the text has the install line
+    return server
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    """The session's server."""
+    server = _started_server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def mortal_postgresql() -> Iterator[PostgresqlServer]:
+    """A server of the test's own, to be stopped and started under the product."""
+    server = _started_server()
     yield server
     server.stop()
 

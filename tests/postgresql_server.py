@@ -182,9 +182,22 @@ class PostgresqlServer:
         if result.returncode != 0:
             raise NoPostgresqlError(f"initdb failed: {result.stderr.decode(errors='replace').strip()}")
 
-    def _launch(self, programs: Path) -> bool:
-        """Start the server on a free port; True once it takes connections."""
-        self.port = _free_port()
+    def halt(self, number: int) -> None:
+        """End the server by a signal and keep its folder: SIGQUIT as a crash would, SIGINT in order."""
+        assert self._process is not None
+        self._process.send_signal(number)
+        self._process.wait(STOP_TIMEOUT_S)
+
+    def go_on(self) -> None:
+        """Start again, after `halt`, over the same data and on the same port."""
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not self._launch(self._find_programs(), self.port):
+            if time.monotonic() > deadline:
+                raise NoPostgresqlError(f"PostgreSQL did not start again:\n{_tail(self._log)}")
+
+    def _launch(self, programs: Path, port: int = 0) -> bool:
+        """Start the server on a free port, or on `port`; True once it takes connections."""
+        self.port = port or _free_port()
         settings = {
             "port": str(self.port),
             "listen_addresses": "127.0.0.1",

@@ -139,14 +139,20 @@ class Asked:
 
 
 class WholePath:
-    """The three programs of one run in a folder; `prepared` holds a filled store and its key."""
+    """The three programs of one run in a folder; `prepared` holds a filled store and its key.
+
+    Where both are the same folder, the run goes on with the store instead of a copy.
+    """
 
     def __init__(self, folder: Path, prepared: Path, asked: Asked) -> None:
         self._folder = folder
         self._asked = asked
-        shutil.copytree(prepared, folder, dirs_exist_ok=True)
+        if prepared != folder:
+            shutil.copytree(prepared, folder, dirs_exist_ok=True)
         self._simulator: ChildProgram | None = None
         self._product: ChildProgram | None = None
+        self.start_s = 0.0  # until ESMEs could bind
+        self.is_loading = False
 
     def measure(self) -> dict[str, Any]:
         """Start, load, wait until everything is settled, stop; the figures."""
@@ -173,6 +179,7 @@ class WholePath:
         """Start the simulator; the port that it listens on."""
         file, ready = self._folder / "smsc-sim.toml", self._folder / "smsc-sim.ready"
         file.write_text(self._asked.scenario)
+        ready.unlink(missing_ok=True)
         command = [*program("smsc-sim"), "run", "--config", str(file), "--port", "0"]
         if self._asked.witness:
             command += ["--out", str(self._folder / SMSC_FOLDER)]
@@ -193,9 +200,12 @@ class WholePath:
                 quiet_until=(now + timedelta(hours=16)).strftime("%H:%M"),
             )
         )
+        ready.unlink(missing_ok=True)
+        started = time.monotonic()
         command = [*program("operator-push"), "serve", "--config", str(file), "--ready-file", str(ready)]
         self._product = ChildProgram(command, self._folder / "operator-push.log")
         port = int(self._product.wait_ready(ready, START_TIMEOUT_S)["smpp_port"])
+        self.start_s = time.monotonic() - started
         with ControlClient(self._folder) as control:
             _until(lambda: bool(control.call("stats")["links"]["main"]), "the link is bound")
         return port
@@ -223,11 +233,13 @@ class WholePath:
         before = sum(map(cpu_s, products)), cpu_s(self._simulator.pid), sum(map(cpu_s, servers))
         command = [*program("smsc-sim"), "load", "--config", str(file), "--out", str(out), "--quiet"]
         load = ChildProgram(command, self._folder / "load.log")
+        self.is_loading = True
         try:
-            deadline = time.monotonic() + RUN_TIMEOUT_S
+            deadline = time.monotonic() + RUN_TIMEOUT_S + asked.messages / (asked.rate or asked.messages)
             slow = slowness(lambda: load.process.poll() is not None or time.monotonic() > deadline)
             load.wait(1.0)
         finally:
+            self.is_loading = False
             load.kill()
         with ControlClient(self._folder) as control:
             _until(lambda: _is_settled(control.call("stats")), "everything is settled")
@@ -253,6 +265,7 @@ class WholePath:
             "p99_ms": told["latency_ms"]["response"]["p99"],
             "receipt_p50_ms": told["latency_ms"]["receipt"]["p50"],
             "rss_mib": round(sum(map(rss_kib, products)) / 1024, 1),
+            "start_s": round(self.start_s, 2),
             "commits": commits,
             "load_cpu_us_per_message": round(told["generator"]["cpu_us_per_submit"], 1),
             "simulator_cpu_us_per_message": round((after[1] - before[1]) * 1e6 / messages, 1),

@@ -1,0 +1,63 @@
+"""Contract: what is charged (by when, by final state) and how amounts are rounded, as data.
+
+Law: a state that has no word in `states` follows `charge_on`; nothing is charged that was never accepted.
+"""
+
+from enum import Enum
+from typing import Annotated, Final
+
+import msgspec
+
+from operator_push.domain.message import MessageState
+from operator_push.kernel.money import Rounding
+
+
+class ChargeOn(Enum):
+    """By which event a message is owed."""
+
+    ACCEPTANCE = "acceptance"  # we took it
+    SUBMISSION = "submission"  # the SMSC took it
+    DELIVERY = "delivery"  # the handset took it
+
+
+class RoundingAt(Enum):
+    """Where amounts become multiples of the contract's step."""
+
+    LINE = "line"
+    MESSAGE = "message"
+    INVOICE = "invoice"
+
+
+class Contract(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The terms of payment; the defaults are what the product does without any.
+
+    `step_micros` is the smallest amount at the place of rounding (10,000: a hundredth); `rounding` also names
+    how a percentage becomes whole micros. `states`: final and intermediate states, whether they are charged.
+    """
+
+    charge_on: ChargeOn = ChargeOn.DELIVERY
+    states: dict[str, bool] = {}
+    rounding: Rounding = Rounding.HALF_EVEN
+    rounding_at: RoundingAt = RoundingAt.INVOICE
+    step_micros: Annotated[int, msgspec.Meta(ge=1, le=10**12)] = 1
+
+
+STATE_NAMES: Final = tuple(member.name.lower() for member in MessageState)
+_SUBMITTED: Final = frozenset(
+    {MessageState.DELIVERED, MessageState.EXPIRED, MessageState.DELETED, MessageState.UNDELIVERABLE}
+)
+_CHARGED: Final = {
+    ChargeOn.ACCEPTANCE: frozenset(MessageState),
+    ChargeOn.SUBMISSION: _SUBMITTED,
+    ChargeOn.DELIVERY: frozenset({MessageState.DELIVERED}),
+}
+
+
+def is_charged(contract: Contract, state: MessageState) -> bool:
+    """Whether a message in this state is owed: by the contract's own word on it, else by `charge_on`.
+
+    DELETED counts as submitted, as the SMSC reports it; a message that we withdrew or cancelled before it was
+    sent is WITHDRAWN or DELETED by us, and a contract that tells them apart says so in `states`.
+    """
+    stated = contract.states.get(state.name.lower())
+    return stated if stated is not None else state in _CHARGED[contract.charge_on]

@@ -1,0 +1,20 @@
+"""Taxes: a line each on the net amount, with rate, validity and exempt accounts."""
+
+from operator_push.domain.rating.draft import Draft, percent_text
+from operator_push.domain.rating.matching import holds
+
+
+def apply_taxes(draft: Draft) -> None:
+    """Add every tax that holds this message, each on the net amount and none on another tax."""
+    net = draft.total_micros
+    part = draft.tariff.accounts.get(draft.request.account)
+    exempt = part.exempt if part else ()
+    for tax in draft.tariff.tax:
+        if not holds(tax, draft.facts):
+            continue
+        if tax.name in exempt:
+            draft.say("tax", f"{tax.name}: {draft.request.account} is exempt")
+            continue
+        amount = draft.share(net, tax.percent)
+        draft.say("tax", f"{tax.name}: {percent_text(tax.percent)} of {draft.amount(net)}")
+        draft.add(f"tax {tax.name}", 1, amount)

@@ -1,0 +1,35 @@
+"""Prices worked out by hand, of a tariff that uses every kind of rule."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from operator_push.domain.message import MessageState, TrafficClass
+from operator_push.domain.rating.pricing import rate
+from operator_push.domain.rating.reading import read_tariff
+from operator_push.domain.rating.values import Rating, RatingRequest, Usage
+from operator_push.kernel.instants import parse_iso
+
+FOLDER = Path(__file__).parent / "rating"
+TARIFF = read_tariff((FOLDER / "standard.toml").read_text(encoding="utf-8"), "standard.toml")
+CASES = tomllib.loads((FOLDER / "standard_cases.toml").read_text(encoding="utf-8"))["case"]
+NOON = "2026-05-10T12:00:00+05:30"
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["what"] for case in CASES])
+def test_a_price_is_what_was_worked_out_by_hand(case: dict[str, Any]) -> None:
+    message = dict(case["message"])
+    if "traffic_class" in message:
+        message["traffic_class"] = TrafficClass[message["traffic_class"].upper()]
+    if "state" in message:
+        message["state"] = MessageState[message["state"]]
+    message["attributes"] = tuple(message.get("attributes", ()))
+    request = RatingRequest(at_us=parse_iso(case.get("at", NOON)), **message)
+    rating = rate(request, TARIFF, Usage(**case.get("usage", {})))
+    assert isinstance(rating, Rating)
+    lines = [[line.units, line.unit_price_micros, line.amount_micros] for line in rating.lines]
+    assert lines == case["lines"]
+    assert rating.total_micros == sum(amount for _, _, amount in case["lines"])
+    assert (rating.currency, rating.version) == (case.get("currency", "INR"), 3)

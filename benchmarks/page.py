@@ -8,7 +8,7 @@ from in_process import STAGES
 
 from operator_push.cli.demo.report.drawing import Sheet, round_step
 
-_WIDTH, _LEFT, _RIGHT, _ROW = 760, 250, 90, 26
+_WIDTH, _LEFT, _RIGHT, _ROW = 840, 380, 90, 26
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1d2733; --soft: #66758a; --line: #d8dee6; --paper: #ffffff;
   --a: #2f6fb5; --b: #9db8d6; --c: #d5dfea; --bad: #c0392b; }
@@ -116,7 +116,7 @@ def _bars(rows: list[tuple[str, float, float | None]], unit: str) -> str:
     for index, (label, value, limit) in enumerate(rows):
         y = 24 + index * _ROW
         exceeds = limit is not None and value > limit
-        sheet.text(_LEFT - 8, y + 13, label if len(label) <= 42 else f"{label[:41]}…", anchor="end")
+        sheet.text(_LEFT - 8, y + 13, label if len(label) <= 62 else f"{label[:61]}…", anchor="end")
         sheet.rect(_LEFT, y, value * scale, _ROW - 8, "bad" if exceeds else "a", tip=label)
         if limit is not None:
             sheet.line(_LEFT + limit * scale, y - 2, _LEFT + limit * scale, y + _ROW - 6, "limit")

@@ -12,7 +12,7 @@ from operator_push.store import schema
 from operator_push.store.statements import insert_rows
 
 PRICE = 100_000
-TWO, WAITS, REFUSED, OPEN, WITHDRAWN, TOP_UP = ids(6)
+TWO, WAITS, REFUSED, OPEN, WITHDRAWN, TOP_UP, WHOLE_ONE = ids(7)
 
 
 def transfer(reference: int, kind: TransferKind, amount: int, account_no: int = 1) -> tuple[Any, ...]:
@@ -127,6 +127,25 @@ def fill(connection: Connection) -> None:
                 (LedgerAccount.REVENUE, PRICE),
                 (LedgerAccount.FUNDING, -10 * PRICE),
             )
+        ],
+    }
+    for table, some in rows.items():
+        insert_rows(connection, schema.metadata.tables[table], some)
+
+
+def add_whole(connection: Connection, message_id: int = WHOLE_ONE) -> None:
+    """A delivered message of three segments that left in one submit_sm: rows of segment 0."""
+    named = {"segment_no": 0, "state": int(MessageState.DELIVERED), "told_by": 1, "at_us": 700}
+    ended = {"sequence": 3, "state": int(MessageState.DELIVERED), "segments_delivered": 3, "at_us": 700}
+    rows = {
+        "message": [message_row(message_id, segment_count=3, price_micros=PRICE, held_micros=3 * PRICE)],
+        "attempt": [attempt(message_id, 0, user_message_reference=21, at_us=100)],
+        "submit_result": [result(message_id, 0, 1, 0, "W1")],
+        "segment_outcome": [keyed_row(schema.segment_outcome, message_id, smsc_message_id="W1", **named)],
+        "message_final": [keyed_row(schema.message_final, message_id, settled_micros=3 * PRICE, **ended)],
+        "ledger_transfer": [
+            transfer(message_id, TransferKind.HOLD, 3 * PRICE),
+            transfer(message_id, TransferKind.SETTLE, 3 * PRICE),
         ],
     }
     for table, some in rows.items():

@@ -26,6 +26,7 @@ from operator_push.domain.message import MessageState, Origin, Submission, Traff
 from operator_push.domain.policy import Policy, standard_policy
 from operator_push.domain.quiet_hours import QuietHours
 from operator_push.domain.tariff import Tariff
+from operator_push.gateway.message_cutting import goes_whole
 from operator_push.gateway.pdu_mapping import expires_us_of
 from operator_push.kernel.errors import MoneyInvariantError
 from operator_push.kernel.ids import IdSequence, id_day
@@ -37,7 +38,13 @@ from operator_push.services.manage_accounts import policy_of
 from operator_push.services.manage_links import LinkRecord, LinkState
 from operator_push.services.manage_tariff import StoredTariff, TariffInForce
 from operator_push.services.message_names import MessageNames
-from operator_push.services.open_messages import OpenMessage, OpenMessages
+from operator_push.services.open_messages import (
+    WHOLE,
+    OpenMessage,
+    OpenMessages,
+    OpenSegment,
+    new_segments,
+)
 from operator_push.services.registry import Registry
 from operator_push.services.shown_ids import ShownIds
 from operator_push.store import facts as fact_rows
@@ -207,13 +214,14 @@ def _load_messages(connection: Connection, state: State) -> None:
     messages = state.messages
     for message in loading.open_messages(connection, state.shard):
         message.expires_us = expires_us_of(message.body)
+        if message.segment_count > 1 and goes_whole(message):
+            message.segments = new_segments(message.segment_count, is_whole=True)
         messages.add(message)
     for attempt in loading.open_attempts(connection, state.shard):
         smsc_no = state.smsc_nos.get(attempt.link_no, attempt.link_no)
         _apply_attempt(messages, messages.by_id[attempt.message_id], attempt, smsc_no)
     for outcome in loading.open_outcomes(connection, state.shard):
-        segment = messages.by_id[outcome.message_id].segments[outcome.segment_no - 1]
-        segment.state = outcome.state
+        _segment(messages.by_id[outcome.message_id], outcome.segment_no).state = outcome.state
     for outcome in reversed(loading.newest_outcomes(connection, state.shard, DUPLICATES_REMEMBERED)):
         if outcome.message_id not in messages.by_id:
             smsc_no = state.smsc_nos.get(outcome.link_no, outcome.link_no)
@@ -224,7 +232,7 @@ def _apply_attempt(
     messages: OpenMessages, message: OpenMessage, attempt: loading.StoredAttempt, smsc_no: int
 ) -> None:
     """Attempts come in their order, so the last one decides what is known of its segment."""
-    segment = message.segments[attempt.segment_no - 1]
+    segment = _segment(message, attempt.segment_no)
     segment.attempt_no = attempt.attempt_no
     segment.attempted_us = attempt.attempted_us
     message.smsc_no = smsc_no
@@ -239,6 +247,13 @@ def _apply_attempt(
         segment.answered_us = attempt.answered_us
         if attempt.smsc_message_id:
             messages.bind_smsc_id(smsc_no, message, segment, attempt.smsc_message_id)
+
+
+def _segment(message: OpenMessage, segment_no: int) -> OpenSegment:
+    """The segment that a row speaks of; where the body cannot be read, the row tells that it went whole."""
+    if segment_no == WHOLE and message.segments[0].segment_no != WHOLE:
+        message.segments = new_segments(message.segment_count, is_whole=True)
+    return message.segments[max(segment_no, 1) - 1]
 
 
 def _load_balances(connection: Connection, state: State) -> None:

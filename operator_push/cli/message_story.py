@@ -39,6 +39,7 @@ def story_json(story: Story) -> dict[str, Any]:
     return {
         **_asked_json(story),
         **_decided_json(story),
+        "is_whole": story.stored.is_whole,
         "segments": [_segment_json(story, number) for number in _numbers(story)],
         **_money_json(story),
         **_around_json(story),
@@ -57,8 +58,12 @@ def story_lines(story: Story) -> Iterator[tuple[str, list[str]]]:
     if told["verdict"] != "REFUSE":
         price, held = format_micros(told["price_micros"]), format_micros(told["held_micros"])
         yield "price", [f"{price} a segment, {told['segment_count']} of them; held {held}"]
-    for segment in told["segments"]:
-        yield f"segment {segment['segment_no']}", list(_segment_lines(segment))
+    if told["is_whole"]:
+        sent = ["all in one submit_sm, by message_payload", *_segment_lines(told["segments"][0])]
+        yield f"segments 1 to {told['segment_count']}", sent
+    else:
+        for segment in told["segments"]:
+            yield f"segment {segment['segment_no']}", list(_segment_lines(segment))
     if told["transfers"]:
         yield "money", [_transfer_line(each) for each in told["transfers"]]
     if told["end"]:
@@ -78,7 +83,7 @@ def _around_lines(told: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
         f"receipt {each['state']} of {each['smsc_message_id']}: {each['outcome']} at {each['at']}"
         for each in told["receipts_aside"]
     ]
-    cases = [f"segment {each['segment_no']}: {each['detail']}" for each in told["cases"]]
+    cases = [f"segment {each['segment_no'] or 'all'}: {each['detail']}" for each in told["cases"]]
     for name, lines in (("to the ESME", deliveries), ("put aside", asides), ("case", cases)):
         if lines:
             yield name, lines

@@ -207,7 +207,8 @@ def _print(found: Reconciliation, resolved: dict[str, int], complete: bool) -> N
 
 def _in_words(example: Example) -> str:
     ids = f" (SMSC {', '.join(example.smsc_message_ids)})" if example.smsc_message_ids else ""
-    ours = f"message {example.message_id} segment {example.segment_no} to {example.recipient}{ids}"
+    part = f"segment {example.segment_no}" if example.segment_no else "as a whole"
+    ours = f"message {example.message_id} {part} to {example.recipient}{ids}"
     if not example.message_id:
         return f"row to {example.recipient}{ids}, {example.theirs}, {example.note}"
     there = example.theirs or "no row"

@@ -140,8 +140,8 @@ class SmscSettings(_TableSettings):
     default_alphabet: Literal["gsm7", "gsm7-packed", "latin1", "ascii"] = Field(
         default="gsm7", description="gsm7, gsm7-packed, latin1 or ascii: what the SMSC means by data_coding 0"
     )
-    long_messages: Literal["udh", "udh16", "sar"] = Field(
-        default="udh", description="udh, udh16 or sar: how the parts of a long message are tied together"
+    long_messages: Literal["udh", "udh16", "sar", "payload"] = Field(
+        default="udh", description="udh, udh16, sar or payload: how the SMSC wants a long message"
     )
     shift_tables: tuple[LanguageCode, ...] = Field(
         default=(), description=f"national tables that the SMSC passes on: {', '.join(LANGUAGE_CODES)}"
@@ -159,7 +159,7 @@ class SmscSettings(_TableSettings):
             SegmentOptions(
                 reference_bits=16 if self.long_messages == "udh16" else 8,
                 shift_tables=tuple(language_of_code(code) for code in self.shift_tables),
-                method=LongMessages.SAR if self.long_messages == "sar" else LongMessages.UDH,
+                method=LongMessages(self.long_messages.removesuffix("16")),
             ),
         )
 

@@ -71,7 +71,8 @@ class MessageCutter:
             link = PLAIN_LINK
         try:
             plan = self._plan(pdu, link, account_no)
-            if plan.form is not Form.AS_SUBMITTED or not is_short(pdu):
+            needs = plan.form is not Form.AS_SUBMITTED or not is_short(pdu)
+            if needs and plan.way is not Way.PAYLOAD:  # whole messages get theirs from the SMSC
                 plan = msgspec.structs.replace(plan, reference=self._references.next(destination, at_us))
             wire = cut_by_plan(pdu, plan)
         except ValueError as fault:
@@ -82,8 +83,9 @@ class MessageCutter:
 
     def render_text(
         self, source: str, destination: str, text: str, account_no: int, traffic_class: int, at_us: int
-    ) -> tuple[bytes, int, Wire]:
-        """A text as a stored body, its number of segments and its wire form (services.run_campaign.Render).
+    ) -> tuple[bytes, int, Wire, bool]:
+        """A text as a stored body, its number of segments, its wire form and whether it leaves as one PDU
+        (services.run_campaign.Render).
 
         Raises:
             ValueError: the text cannot be sent; it tells why.
@@ -92,7 +94,7 @@ class MessageCutter:
         wire = self.wire_of(pdu, destination, account_no, traffic_class, at_us)
         if isinstance(wire, Unsendable):
             raise ValueError(wire.detail)
-        return encode_pdu(pdu), len(wire.segments), wire
+        return encode_pdu(pdu), len(wire.segments), wire, wire.is_whole
 
     def segments_of(
         self, source: str, destination: str, text: str, account_no: int, traffic_class: int
@@ -118,7 +120,10 @@ class MessageCutter:
         if link is PLAIN_LINK:
             return _DEFAULT_PLAN
         form, locking, single = self._form(pdu, link, account_no)
-        return CutPlan(_way(link.options), form, 0, locking, single)
+        way = _way(link.options)
+        if way is Way.PAYLOAD and pdu.esm_class & _UDHI:
+            way = Way.UDH  # nothing says that an SMSC repeats a header of the ESME's own in the parts it cuts
+        return CutPlan(way, form, 0, locking, single)
 
     def _form(self, pdu: SubmitSm, link: LinkText, account_no: int) -> tuple[Form, int, int]:
         encoding = encoding_of(pdu.data_coding)
@@ -142,8 +147,8 @@ _DEFAULT_PLAN = CutPlan()
 
 
 def _way(options: SegmentOptions) -> Way:
-    if options.method is LongMessages.SAR:
-        return Way.SAR
+    if options.method is not LongMessages.UDH:
+        return Way.SAR if options.method is LongMessages.SAR else Way.PAYLOAD
     return Way.UDH16 if options.reference_bits == 16 else Way.UDH
 
 

@@ -21,6 +21,7 @@ class Way(IntEnum):
     UDH = 0  # header with an 8-bit reference
     UDH16 = 1  # header with a 16-bit reference
     SAR = 2  # TLVs
+    PAYLOAD = 3  # it gets the whole text at once, in message_payload, and cuts it itself
 
 
 class Form(IntEnum):

@@ -104,10 +104,7 @@ class EsmeDeliveries:
             return
         if wanted != RECEIPT_ALWAYS and (wanted == RECEIPT_ON_FAILURE) == (state == _DELIVERED):
             return
-        if message.segment_count == 1:
-            delivered = int(state == _DELIVERED)
-        else:
-            delivered = sum(segment.state == _DELIVERED for segment in message.segments)
+        delivered = int(state == _DELIVERED) if message.segment_count == 1 else message.count_in(_DELIVERED)
         name = self.name_of(message.message_id)
         error = NO_ERROR if state == _DELIVERED else _error_of(message.message_id, state, changes)
         body = receipt_octets(message, state, delivered, at_us, name, error)

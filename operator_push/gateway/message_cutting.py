@@ -8,8 +8,8 @@ import msgspec
 
 from operator_push.gateway.cut_plan import PLAN_TAG, CutPlan, Form, Way, plan_from_octets
 from operator_push.kernel.ids import COUNTER_BITS, SHARD_BITS
-from operator_push.services.open_messages import OpenMessage
-from operator_push.smpp.codec import decode_pdu, encode_pdu
+from operator_push.services.open_messages import WHOLE, OpenMessage
+from operator_push.smpp.codec import PduDecodeError, decode_pdu, encode_pdu
 from operator_push.smpp.constants import HEADER_OCTETS, EsmClass
 from operator_push.smpp.pdu import DataSm, DeliverSm, SubmitSm
 from operator_push.smpp.tlv import TlvTag
@@ -49,7 +49,8 @@ _OURS = (int(TlvTag.user_message_reference), int(TlvTag.message_payload), PLAN_T
 class Wire(msgspec.Struct, gc=False):
     """The decoded form of a stored body: the submit_sm to copy from, and the short_message of each segment.
 
-    `esm_class` and `data_coding` are those of the segments; `sar_reference` is not -1 where TLVs tie them.
+    `esm_class` and `data_coding` are those of the segments; `sar_reference` is not -1 where TLVs tie them;
+    `is_whole`: they leave in one submit_sm, joined, and count as what they become on the air.
     """
 
     pdu: SubmitSm
@@ -57,6 +58,7 @@ class Wire(msgspec.Struct, gc=False):
     esm_class: int
     data_coding: int
     sar_reference: int = -1
+    is_whole: bool = False
 
 
 class AsStored:
@@ -107,16 +109,17 @@ def cut_by_plan(pdu: SubmitSm, plan: CutPlan) -> Wire:
         raise ValueError(
             "a part of a long message with a user data header of its own must fit into 140 octets"
         )
-    by_tlvs = total > 1 and plan.way is Way.SAR
-    # Room for the whole header is left either way: from TLVs, it is the SMSC that writes it.
-    headers = segment_headers(1 if by_tlvs else total, plan.reference, bits, elements)
-    headers = headers * total if by_tlvs else headers
+    by_smsc = total > 1 and plan.way in (Way.SAR, Way.PAYLOAD)
+    # Room for the whole header is left either way: from TLVs or a whole text, it is the SMSC that writes it.
+    headers = segment_headers(1 if by_smsc else total, plan.reference, bits, elements)
+    headers = headers * total if by_smsc else headers
     return Wire(
         pdu,
         [head + part for head, part in zip(headers, parts, strict=True)],
         pdu.esm_class & ~_UDHI | (_UDHI if headers[0] else 0),
         data_coding,
-        plan.reference if by_tlvs else -1,
+        plan.reference if by_smsc and plan.way is Way.SAR else -1,
+        by_smsc and plan.way is Way.PAYLOAD,
     )
 
 
@@ -176,8 +179,9 @@ def segment_pdu(
     user_message_reference: int,
     default_alphabet: DefaultAlphabet = DefaultAlphabet.GSM7,
 ) -> SubmitSm:
-    """The submit_sm of one segment, with our correlation key and a receipt asked for.
+    """The submit_sm of one segment or the WHOLE message, with our correlation key and a receipt asked for.
 
+    A whole message is sm_length 0 and message_payload (SMPP v3.4 section 5.3.2.32).
     `default_alphabet` is that of the link through which it goes now, which a failover may have chosen.
 
     Raises:
@@ -197,10 +201,13 @@ def segment_pdu(
     if wire.sar_reference >= 0:
         values = (wire.sar_reference.to_bytes(2, "big"), bytes((total,)), bytes((segment_no,)))
         tlvs = (*tlvs, *zip(_SAR, values, strict=True))
-    short_message = wire.segments[segment_no - 1]
+    short_message = b"".join(wire.segments) if segment_no == WHOLE else wire.segments[segment_no - 1]
     if default_alphabet is not DefaultAlphabet.GSM7 and encoding_of(wire.data_coding) is Encoding.GSM7:
         has_header = bool(wire.esm_class & _UDHI)
         short_message = _written(short_message, wire.data_coding, has_header, default_alphabet)
+    if segment_no == WHOLE:
+        tlvs = (*tlvs, (int(TlvTag.message_payload), short_message))
+        short_message = b""
     return SubmitSm(
         service_type=pdu.service_type,
         source_addr_ton=pdu.source_addr_ton,
@@ -237,9 +244,22 @@ def _written(octets: bytes, data_coding: int, has_header: bool, alphabet: Defaul
 
 
 def stored_reference(message: OpenMessage) -> int | None:
-    """The concatenation reference in a stored body; None where it has no plan."""
-    plan = _stored_pdu(message).tlv(PLAN_TAG)
-    return None if plan is None else plan_from_octets(plan).reference
+    """The concatenation reference in a stored body; None where it has no plan, or goes whole."""
+    octets = _stored_pdu(message).tlv(PLAN_TAG)
+    plan = None if octets is None else plan_from_octets(octets)
+    return None if plan is None or plan.way is Way.PAYLOAD else plan.reference
+
+
+def goes_whole(message: OpenMessage) -> bool:
+    """True where the stored plan of a message says that all its segments leave in one submit_sm.
+
+    False too where its body cannot be read: that ends the message when it is to leave, and stops no start.
+    """
+    try:
+        octets = _stored_pdu(message).tlv(PLAN_TAG) if message.segment_count > 1 else None
+        return octets is not None and plan_from_octets(octets).way is Way.PAYLOAD
+    except (PduDecodeError, ValueError):
+        return False
 
 
 def _cut_again(message: OpenMessage) -> Wire:

@@ -171,6 +171,7 @@ def offer_of(
     octets: bytes = b"",
     replaces: bool = False,
     expires_us: int = 0,
+    whole: bool = False,
 ) -> Offered | None:
     """The submission with what is stored beside it; None where it leaves no room for what we add to it.
 
@@ -183,8 +184,9 @@ def offer_of(
     if len(body) > STORED_OCTETS_MAX:
         return None
     wanted = pdu.registered_delivery & RECEIPT_WANTED
+    none = RefusalReason.NONE
     return Offered(
-        submission, body, wanted, not_before_us, wire, RefusalReason.NONE, part, retry, replaces, expires_us
+        submission, body, wanted, not_before_us, wire, none, part, retry, replaces, expires_us, whole
     )
 
 

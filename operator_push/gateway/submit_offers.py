@@ -116,9 +116,8 @@ class SubmitOffers:
                 )
                 part = part_of(submit) if submit.tlvs or submit.esm_class & _UDHI else None
                 retry = self._retry_of(submit, account, destination, part)
-                offer = offer_of(
-                    submit, form, submission, not_before_us, part, retry, octets, replaces, expires_us
-                )
+                rest = (part, retry, octets, replaces, expires_us, wire.is_whole)
+                offer = offer_of(submit, form, submission, not_before_us, *rest)
                 if offer is not None:
                     return offer
             refusal = _what_is_wrong(not_before_us, expires_us)

@@ -18,7 +18,7 @@ from operator_push.services.account_limits import AccountLimits
 from operator_push.services.changes import Changes
 from operator_push.services.follow_first_part import FollowFirstPart, decision_of
 from operator_push.services.ledger_rows import add_hold
-from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment
+from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment, new_segments
 from operator_push.services.recognise_retry import RecogniseRetry
 
 NO_REFERENCE = -1
@@ -31,7 +31,8 @@ class Offered(msgspec.Struct, frozen=True, gc=False):
     `refusal`: what the door itself found wrong, so that it is stored like every other refusal; `part`: its
     place in a long message; `retry`: (key, window in µs) that recognise a retry, None where nothing can;
     `replaces`: it takes the place of what waits between the same addresses; `expires_us`:
-    when it ends if it has not left by then, 0 where it does not say."""
+    when it ends if it has not left by then, 0 where it does not say; `whole`: its segments leave in one
+    submit_sm and have one end."""
 
     submission: Submission
     body: bytes
@@ -43,6 +44,7 @@ class Offered(msgspec.Struct, frozen=True, gc=False):
     retry: tuple[int, int] | None = None
     replaces: bool = False
     expires_us: int = 0
+    whole: bool = False
 
 
 class Accepted(msgspec.Struct, frozen=True, gc=False):
@@ -237,7 +239,7 @@ class AcceptSubmissions:
             submission.client_reference,
             not_before_us,
             body,
-            [OpenSegment(1)] if count == 1 else [OpenSegment(number) for number in range(1, count + 1)],
+            [OpenSegment(1)] if count == 1 else new_segments(count, offer.whole),
             offer.wire,
             not follows,
             0,

@@ -67,7 +67,7 @@ class FinishMessage:
             if not all(is_final(each.state) for each in message.segments):
                 return False
             states = [MessageState(each.state) for each in message.segments]
-            state, delivered = fold_segments(states), states.count(_DELIVERED)
+            state, delivered = fold_segments(states), message.count_in(_DELIVERED)
         else:
             delivered = 1 if state == _DELIVERED else 0
         self._end(smsc_no, message, state, delivered, now_us, changes)

@@ -113,7 +113,7 @@ class ManageHolds:
         segments: Counter[tuple[str, int, int, int, bool]] = Counter()
         oldest: dict[tuple[str, int, int, int, bool], int] = {}
         for message in self._messages:
-            waiting = sum(segment.state == MessageState.ACCEPTED for segment in message.segments)
+            waiting = message.count_in(MessageState.ACCEPTED)
             if not waiting or not wanted(message):
                 continue
             held = self._holds.active and self._holds.stops(message)

@@ -11,12 +11,13 @@ import msgspec
 
 from operator_push.domain.message import MessageState
 
+WHOLE = 0  # The segment_no, also in rows, of all segments of a message that leaves in one message_payload.
 FINISHED_REMEMBERED = 200_000  # Ours: late copies of a receipt arrive within minutes; this bounds the memory.
 
 
 class OpenSegment(msgspec.Struct, gc=False):
-    """One short_message on its way. `attempt_no` 0: never attempted; `attempted_us`: the last time that it
-    was; `answered_us`: when the SMSC took it, 0 while it has not."""
+    """One submit_sm on its way: a segment, or a WHOLE message. `attempt_no` 0: never attempted;
+    `attempted_us`: the last time that it was; `answered_us`: when the SMSC took it, 0 while it has not."""
 
     segment_no: int
     state: int = MessageState.ACCEPTED
@@ -33,7 +34,8 @@ class OpenMessage(msgspec.Struct, gc=False):
     `takes_slot` is False for a part that follows another's decision: the caps count its message once.
     `smsc_no`: of the SMSC to which it was attempted last, 0 where it never was.
     `standing`: domain.policy's number of the last decision that let it leave, -1 where there is none.
-    `expires_us`: when it ends if it has not left by then; 0: not known yet, the outbox then gives it ours."""
+    `expires_us`: when it ends if it has not left by then; 0: not known yet, the outbox then gives it ours.
+    `segments` are numbered from 1, or there is one that is WHOLE and stands for all `segment_count`."""
 
     message_id: int
     day: int
@@ -59,6 +61,22 @@ class OpenMessage(msgspec.Struct, gc=False):
     smsc_no: int = 0
     expires_us: int = 0
     standing: int = -1
+
+    def segment(self, segment_no: int) -> OpenSegment | None:
+        """That of a number in rows (WHOLE or from 1); None where it has none of this number."""
+        if self.segments[0].segment_no == WHOLE:
+            return self.segments[0] if segment_no == WHOLE else None
+        return self.segments[segment_no - 1] if 1 <= segment_no <= len(self.segments) else None
+
+    def count_in(self, state: int) -> int:
+        """How many of its segments, as they are billed, are in a state."""
+        found = sum(segment.state == state for segment in self.segments)
+        return found * (self.segment_count // len(self.segments))
+
+
+def new_segments(segment_count: int, is_whole: bool) -> list[OpenSegment]:
+    """The segments of a new message, none attempted."""
+    return [OpenSegment(WHOLE)] if is_whole else [OpenSegment(no) for no in range(1, segment_count + 1)]
 
 
 class OpenMessages:

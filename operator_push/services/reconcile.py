@@ -137,7 +137,7 @@ class _Join:
         self._withhold_disproved()
         for place in side.unclaimed(range(len(side.records))):
             self._not_ours(side.records[place])
-        result.segments_smsc = len(side.records)
+        result.segments_smsc += len(side.records)
         result.repeated_rows = side.repeated_rows
         result.other_rows = side.other_rows
         result.matched = result.classes[_Class.MATCHED].segments
@@ -177,10 +177,12 @@ class _Join:
             self._links_with_gaps.add(case.segment.link_no)
         found, note = classify(case, rows)
         if case.has_hold and (rows or case.left_us):
-            self._result.segments_ledger += 1
+            self._result.segments_ledger += case.segment.count
         delivered = any(record.state == MessageState.DELIVERED for record in rows)
         due = case.segment.price_micros if delivered else 0
-        self._count(found, case.charged_micros, due)
+        self._count(found, case.charged_micros, due, case.segment.count)
+        # The row of a whole message stands for its segments.
+        self._result.segments_smsc += (case.segment.count - 1) * len(rows)
         if not is_final(case.segment.state) and found in (_Class.UNKNOWN, _Class.TWICE):
             note = self._find(case, rows) or note
         if found not in AGREED:
@@ -253,9 +255,11 @@ class _Join:
             note = f"from {record.source} under {record.system_id}"
             examples.append(Example(0, 0, "", recipient, ids, "", theirs, 0, 0, note))
 
-    def _count(self, found: ReconciliationClass, charged_micros: int, due_micros: int) -> None:
+    def _count(
+        self, found: ReconciliationClass, charged_micros: int, due_micros: int, segments: int = 1
+    ) -> None:
         total = self._result.classes[found]
-        total.segments += 1
+        total.segments += segments
         total.charged_micros += charged_micros
         total.due_micros += due_micros
 

@@ -28,12 +28,12 @@ AGREED = frozenset({ReconciliationClass.MATCHED, ReconciliationClass.NOT_AT_SMSC
 
 
 class OurSegment(msgspec.Struct, frozen=True, gc=False):
-    """One segment as our rows tell it.
+    """One segment as our rows tell it, or a WHOLE message of `count` segments that left in one submit_sm.
 
     `user_message_reference` -1: never attempted. `attempts` counts those whose octets may have left;
     `unanswered`: one of them has no stored answer; `taken`: the SMSC has accepted one, or has spoken of it in
     a receipt or a CDR. Moments are 0 where there is none: no attempt, no end yet.
-    `parts`: how many segments its message has.
+    `parts`: how many submit_sm its message is; `price_micros` is that of all `count`.
     """
 
     message_id: int
@@ -53,6 +53,7 @@ class OurSegment(msgspec.Struct, frozen=True, gc=False):
     last_attempt_us: int = 0
     ended_us: int = 0
     parts: int = 1
+    count: int = 1
 
 
 class OurMoney(msgspec.Struct, frozen=True, gc=False):
@@ -65,7 +66,7 @@ class OurMoney(msgspec.Struct, frozen=True, gc=False):
 
 
 class OurMessage(msgspec.Struct, frozen=True, gc=False):
-    """One admitted message: its segments in order, its money, and whether its end is stored."""
+    """One admitted message: what each of its segments costs, its money, its segments in order."""
 
     message_id: int
     price_micros: int

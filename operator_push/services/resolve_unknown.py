@@ -62,9 +62,9 @@ class ResolveUnknown:
         message_id, segment_no = int(str(finding["message_id"])), int(str(finding["segment_no"]))
         outbox = self._outbox_of(int(str(finding["link_no"])))
         message = self._messages.by_id.get(message_id)
-        if message is None or not 1 <= segment_no <= len(message.segments):
+        segment = None if message is None else message.segment(segment_no)
+        if message is None or segment is None:
             return False
-        segment = message.segments[segment_no - 1]
         if is_final(segment.state) or segment.state == MessageState.ACCEPTED:
             return False
         if kind == AMBIGUOUS:

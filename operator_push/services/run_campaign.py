@@ -27,7 +27,7 @@ RECEIPT_ALWAYS = 1
 
 # Renders a text for one recipient: (source, destination, text, account_no, traffic_class, now_us) → (body,
 # segment_count, wire). Raises ValueError where it cannot be sent.
-Render = Callable[[str, str, str, int, int, int], tuple[bytes, int, object]]
+Render = Callable[[str, str, str, int, int, int], tuple[bytes, int, object, bool]]
 # The segment_count that Render will give: (source, destination, text, account_no, traffic_class).
 SegmentsOf = Callable[[str, str, str, int, int], int]
 
@@ -183,7 +183,7 @@ class RunCampaign:
 
     def _offer(self, campaign: CampaignRecord, subscriber_no: int, now_us: int) -> Offered:
         destination = self._msisdn_of(subscriber_no)
-        body, segments, wire = self._render(
+        body, segments, wire, whole = self._render(
             campaign.source,
             destination,
             campaign.text,
@@ -204,7 +204,7 @@ class RunCampaign:
             campaign_no=campaign.campaign_no,
             client_reference=NO_REFERENCE,
         )
-        return Offered(submission, body, RECEIPT_ALWAYS, 0, wire)
+        return Offered(submission, body, RECEIPT_ALWAYS, 0, wire, whole=whole)
 
     def _act(
         self,

@@ -6,6 +6,7 @@ The scan starts at the day of the cursor's own row, so its cost follows what was
 from sqlalchemy import Connection, and_, func, select
 
 from operator_push.domain.message import MessageState
+from operator_push.services.open_messages import WHOLE
 from operator_push.services.ports import DeliveryEvent
 from operator_push.store import schema
 
@@ -48,7 +49,7 @@ def events_above(connection: Connection, shard: int, sequence: int, limit: int) 
                     outcome.shard == final.shard,
                     outcome.day == final.day,
                     outcome.message_id == final.message_id,
-                    outcome.segment_no == 1,
+                    outcome.segment_no.in_((WHOLE, 1)),  # a message has only one of them
                 ),
             )
         )

@@ -57,7 +57,8 @@ MESSAGES_COLUMNS: Mapping[str, str] = {
     "attempts": "Send attempts whose octets may have left us.",
     "link": "The SMSC link of the last attempt; empty without one.",
     "user_message_reference": "Our correlation key of the attempts, 0..65535; empty without one.",
-    "smsc_message_id": "The SMSC's id of the segment; empty where it never told one.",
+    "smsc_message_id": "The SMSC's id of the segment; empty where it never told one, "
+    "the same for all that left in one submit_sm.",
     "state": "ACCEPTED, SENT, UNKNOWN, DELIVERED, EXPIRED, DELETED, UNDELIVERABLE, REJECTED or WITHDRAWN; "
     "empty where the message was refused.",
     "final_at": "When that state became final; empty while it is not.",

@@ -13,6 +13,7 @@ from operator_push.domain.ledger import LedgerAccount, LedgerProof, TransferKind
 from operator_push.domain.message import Verdict
 from operator_push.kernel.ids import id_day
 from operator_push.services.finish_message import TOLD_BY_CDR, TOLD_BY_RECEIPT
+from operator_push.services.open_messages import WHOLE
 from operator_push.services.reconciliation import OurMessage, OurMoney, OurSegment
 from operator_push.store import facts, schema
 from operator_push.store.archive_reading import archived_days, opened
@@ -36,9 +37,9 @@ def our_message(stored: StoredMessage, account_names: Mapping[int, str]) -> OurM
     """The side of the join that is ours, from the rows of one message."""
     row = stored.row
     account = account_names.get(row.account_no, f"account {row.account_no}")
-    segments = tuple(
-        _our_segment(stored, segment_no, account) for segment_no in range(1, row.segment_count + 1)
-    )
+    numbers = (WHOLE,) if stored.is_whole else range(1, row.segment_count + 1)
+    count = row.segment_count if stored.is_whole else 1
+    segments = tuple(_our_segment(stored, segment_no, account, count) for segment_no in numbers)
     by_kind = dict.fromkeys(TransferKind, 0)
     for transfer in stored.transfers:
         by_kind[transfer.kind] += transfer.amount_micros
@@ -48,7 +49,7 @@ def our_message(stored: StoredMessage, account_names: Mapping[int, str]) -> OurM
         released_micros=by_kind[TransferKind.RELEASE],
         has_hold=any(transfer.kind is TransferKind.HOLD for transfer in stored.transfers),
     )
-    return OurMessage(row.message_id, row.price_micros, stored.final is not None, money, segments)
+    return OurMessage(row.message_id, row.price_micros * count, stored.final is not None, money, segments)
 
 
 def account_names(connection: Connection) -> dict[int, str]:
@@ -103,7 +104,7 @@ def verify_ledger(connection: Connection, shard: int) -> LedgerProof:
     )
 
 
-def _our_segment(stored: StoredMessage, segment_no: int, account: str) -> OurSegment:
+def _our_segment(stored: StoredMessage, segment_no: int, account: str, count: int) -> OurSegment:
     row = stored.row
     left = [attempt for attempt in stored.attempts_of(segment_no) if attempt.left_us]
     outcome = stored.outcome_of(segment_no)
@@ -119,14 +120,15 @@ def _our_segment(stored: StoredMessage, segment_no: int, account: str) -> OurSeg
         smsc_message_id=smsc_message_id_of(stored, segment_no),
         attempts=len(left),
         state=segment_state_of(stored, segment_no),
-        price_micros=row.price_micros,
+        price_micros=row.price_micros * count,
         link_no=left[-1].link_no if left else 0,
         unanswered=any(attempt.command_status is None for attempt in left),
         taken=accepted or told_by_smsc,
         first_attempt_us=left[0].at_us if left else 0,
         last_attempt_us=left[-1].at_us if left else 0,
         ended_us=outcome.at_us if outcome is not None else 0,
-        parts=row.segment_count,
+        parts=row.segment_count // count,
+        count=count,
     )
 
 

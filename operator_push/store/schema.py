@@ -50,6 +50,7 @@ message = _large(
 )
 
 # A send attempt, on disk before its octets leave (law 3). `incarnation` counts the starts of the product.
+# segment_no here and below: from 1, or 0 for all segments of a message that leaves in one message_payload.
 attempt = _large(
     "attempt",
     _key("message_id"),

@@ -15,6 +15,7 @@ from operator_push.domain.ledger import LedgerAccount, Transfer, TransferKind
 from operator_push.domain.message import MessageState, Verdict
 from operator_push.kernel.ids import id_day
 from operator_push.services.dispatch_outbox import STATUS_WITHDRAWN
+from operator_push.services.open_messages import WHOLE
 from operator_push.store import schema
 from operator_push.store.archive_reading import ArchivedDay, archived_days, is_archived, opened
 from operator_push.store.statements import pages
@@ -76,12 +77,19 @@ class StoredMessage(msgspec.Struct, frozen=True, gc=False):
     transfers: tuple[Transfer, ...]
 
     def attempts_of(self, segment_no: int) -> list[AttemptRow]:
-        """The attempts of one segment in order."""
-        return [attempt for attempt in self.attempts if attempt.segment_no == segment_no]
+        """The attempts of one segment in order; those of the WHOLE message are of each."""
+        return [attempt for attempt in self.attempts if attempt.segment_no in (segment_no, WHOLE)]
 
     def outcome_of(self, segment_no: int) -> OutcomeRow | None:
-        """The end of one segment."""
-        return next((outcome for outcome in self.outcomes if outcome.segment_no == segment_no), None)
+        """The end of one segment; that of the WHOLE message is of each."""
+        numbers = (segment_no, WHOLE)
+        return next((outcome for outcome in self.outcomes if outcome.segment_no in numbers), None)
+
+    @property
+    def is_whole(self) -> bool:
+        """True where all segments left, or would have left, in one submit_sm; known once it has a row."""
+        followers = self.attempts or self.outcomes
+        return bool(followers) and followers[0].segment_no == WHOLE
 
 
 def stored_messages(

@@ -47,3 +47,17 @@ def test_ends_above_the_cursor_in_order(database: Database) -> None:
     assert database.read(lambda connection: events_above(connection, SHARD, 1, 10)) == [first]
     assert database.read(lambda connection: events_above(connection, SHARD, 2, 10)) == []
     assert database.read(lambda connection: events_above(connection, SHARD + 1, 0, 10)) == []
+
+
+def test_the_end_of_a_whole_message_is_told_once_with_its_id(database: Database) -> None:
+    def fill_whole(connection: Connection) -> None:
+        insert_rows(connection, schema.account, [row(schema.account, account_no=1, name="demo")])
+        insert_rows(connection, schema.message, [message_row(FIRST, segment_count=3)])
+        named = {"segment_no": 0, "state": DELIVERED, "smsc_message_id": "W1"}
+        insert_rows(connection, schema.segment_outcome, [keyed_row(schema.segment_outcome, FIRST, **named)])
+        ended = {"sequence": 1, "state": DELIVERED, "settled_micros": 9, "at_us": NOON_US}
+        insert_rows(connection, schema.message_final, [keyed_row(schema.message_final, FIRST, **ended)])
+
+    database.run(fill_whole)
+    whole = DeliveryEvent(1, FIRST, "demo", "DELIVERED", "W1", 3, 9, NOON_US, -1, "")
+    assert database.read(lambda connection: events_above(connection, SHARD, 0, 10)) == [whole]

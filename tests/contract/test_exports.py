@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from proof_sample import PRICE, REFUSED, TOP_UP, TWO, WAITS, fill
+from proof_sample import PRICE, REFUSED, TOP_UP, TWO, WAITS, WHOLE_ONE, add_whole, fill
 from sqlalchemy import Connection
 from store_rows import SHARD, message_row
 
@@ -65,6 +65,26 @@ def test_one_row_a_segment_with_its_share_of_the_money(exported: Path) -> None:
         "settled_micros": str(PRICE),
     }
     assert (second["state"], second["held_micros"], second["settled_micros"]) == ("EXPIRED", str(PRICE), "0")
+
+
+def test_the_segments_of_a_whole_message_share_its_submit_sm_and_its_money(
+    database: Database, tmp_path: Path
+) -> None:
+    database.run(fill)
+    database.run(add_whole)
+    path = tmp_path / "messages.csv"
+    database.read(lambda connection: exports.export_messages(connection, SHARD, path, KEY))
+    rows = [each for each in rows_of(path) if each["submission_id"] == str(WHOLE_ONE)]
+    assert [each["segment_no"] for each in rows] == ["1", "2", "3"]
+    for each in rows:
+        assert (each["smsc_message_id"], each["user_message_reference"], each["attempts"]) == (
+            "W1",
+            "21",
+            "1",
+        )
+        assert (each["state"], each["held_micros"], each["settled_micros"]) == (
+            "DELIVERED", str(PRICE), str(PRICE)
+        )  # fmt: skip
 
 
 def test_refusals_are_there_with_their_reason_and_without_a_state(exported: Path) -> None:

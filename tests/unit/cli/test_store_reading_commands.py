@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from campaign_desk import write_config
 from click.testing import CliRunner, Result
-from proof_sample import OPEN, PRICE, REFUSED, TWO, WITHDRAWN, fill
+from proof_sample import OPEN, PRICE, REFUSED, TWO, WHOLE_ONE, WITHDRAWN, add_whole, fill
 
 from operator_push.cli import control_client
 from operator_push.cli.main import main
@@ -156,6 +156,18 @@ def test_a_message_tells_its_story(store: Path) -> None:
     told = json.loads(run("message", "show", str(TWO), "--json").stdout)
     assert [len(each["attempts"]) for each in told["segments"]] == [2, 1]
     assert told["recipient"] == "919…78"
+
+
+def test_a_message_that_left_whole_tells_its_story_once(store: Path) -> None:
+    database = Database.open(f"sqlite:///{store}")
+    database.run(add_whole)
+    database.close()
+    text = run("message", "show", str(WHOLE_ONE)).stdout
+    assert "segments 1 to 3  all in one submit_sm, by message_payload" in text
+    assert text.count("attempt 1 over main, start 1, key 21") == 1
+    told = json.loads(run("message", "show", str(WHOLE_ONE), "--json").stdout)
+    assert told["is_whole"]
+    assert [each["attempts"][0]["smsc_message_id"] for each in told["segments"]] == ["W1"] * 3
 
 
 @pytest.mark.parametrize(

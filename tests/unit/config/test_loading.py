@@ -103,7 +103,7 @@ REFUSED = [
     (LINK + 'prefixes = ["+91"]', '6: smsc.main.prefixes[1]: "+91" must be digits'),
     (
         LINK + 'long_messages = "tlv"',
-        '6: smsc.main.long_messages: "tlv" does not fit; allowed: udh, udh16 or sar',
+        '6: smsc.main.long_messages: "tlv" does not fit; allowed: udh, udh16, sar or payload',
     ),
     (LINK + 'shift_tables = ["de"]', '6: smsc.main.shift_tables[1]: "de" must be one of tr, es, pt, bn,'),
     (

@@ -68,7 +68,7 @@ def open_message(body: bytes, segment_count: int, wire: object = None) -> OpenMe
 
 def sent(text: str, link: LinkText | None = None) -> list[SubmitSm]:
     """The submit_sm of a text, from its stored body alone, as after a restart."""
-    body, count, _ = cutter(link).render_text("CHAI", MSISDN, text, ACCOUNT, CLASS, NOW_US)
+    body, count, _, _ = cutter(link).render_text("CHAI", MSISDN, text, ACCOUNT, CLASS, NOW_US)
     message = open_message(body, count)
     means = link.default_alphabet if link is not None else DefaultAlphabet.GSM7
     return [segment_pdu(message, number, number, means) for number in range(1, count + 1)]
@@ -154,7 +154,7 @@ def test_no_peer_can_slip_a_plan_in_and_ours_never_leaves():
     link=st.sampled_from([None, UDH16, SAR, WITH_HINDI, LATIN1, ASCII, PACKED]),
 )
 def test_a_restart_cuts_the_same_octets_and_a_handset_reads_the_text(text: str, link: LinkText | None):
-    body, count, wire = cutter(link).render_text("CHAI", MSISDN, text, ACCOUNT, CLASS, NOW_US)
+    body, count, wire, _ = cutter(link).render_text("CHAI", MSISDN, text, ACCOUNT, CLASS, NOW_US)
     assert count == cutter(link).segments_of("CHAI", MSISDN, text, ACCOUNT, CLASS)
     first, again = open_message(body, count, wire), open_message(body, count)
     means = link.default_alphabet if link is not None else DefaultAlphabet.GSM7
@@ -234,11 +234,11 @@ def test_a_part_of_an_esme_is_written_as_the_smsc_means_it_too():
 
 
 def test_a_failover_writes_for_the_link_that_sends_and_keeps_the_count():
-    body, count, _ = cutter(PLAIN).render_text("CHAI", MSISDN, "@" * 161, ACCOUNT, CLASS, NOW_US)
+    body, count, _, _ = cutter(PLAIN).render_text("CHAI", MSISDN, "@" * 161, ACCOUNT, CLASS, NOW_US)
     message = open_message(body, count)
     parts = [segment_pdu(message, number, 1, DefaultAlphabet.LATIN1) for number in (1, 2)]
     assert [part.short_message[6:] for part in parts] == [b"@" * 153, b"@" * 8]
-    body, _, _ = cutter(PLAIN).render_text("CHAI", MSISDN, "€", ACCOUNT, CLASS, NOW_US)
+    body, _, _, _ = cutter(PLAIN).render_text("CHAI", MSISDN, "€", ACCOUNT, CLASS, NOW_US)
     with pytest.raises(ValueError, match="data_coding 0 is latin1 lacks a character"):
         segment_pdu(open_message(body, 1), 1, 1, DefaultAlphabet.LATIN1)
 
@@ -247,13 +247,13 @@ def test_long_messages_to_one_destination_differ_in_their_references():
     maker = cutter()
     seen = set()
     for _ in range(256):
-        _, _, wire = maker.render_text("CHAI", MSISDN, "x" * 200, ACCOUNT, CLASS, NOW_US)
+        _, _, wire, _ = maker.render_text("CHAI", MSISDN, "x" * 200, ACCOUNT, CLASS, NOW_US)
         seen.add(wire.segments[0][3])
     assert len(seen) == 256
 
 
 def test_references_go_on_after_a_restart_where_those_of_open_messages_end():
-    body, count, wire = cutter().render_text("CHAI", MSISDN, "x" * 200, ACCOUNT, CLASS, NOW_US)
+    body, count, wire, _ = cutter().render_text("CHAI", MSISDN, "x" * 200, ACCOUNT, CLASS, NOW_US)
     reference = stored_reference(open_message(body, count))
     assert reference is not None
     assert wire.segments[0][3] == reference & 0xFF
@@ -305,7 +305,7 @@ def test_what_needs_a_change_does_not_leave_as_it_came(changes: dict[str, object
 
 
 def test_other_settings_of_a_link_change_no_message_that_was_accepted():
-    body, count, _ = cutter(UDH16).render_text("CHAI", MSISDN, "a" * 305, ACCOUNT, CLASS, NOW_US)
+    body, count, _, _ = cutter(UDH16).render_text("CHAI", MSISDN, "a" * 305, ACCOUNT, CLASS, NOW_US)
     assert count == 3  # 152 + 152 + 1; by 8-bit references it would be 153 + 152
     message = open_message(body, count)  # whatever the link wants by now is not even asked
     assert [len(segment_pdu(message, number, 1).short_message) for number in (1, 2, 3)] == [159, 159, 8]

@@ -332,3 +332,33 @@ def test_examples_are_bounded() -> None:
     result = reconcile([], rows)
     assert result.classes[ReconciliationClass.NOT_OURS].segments == EXAMPLES_MAX + 5
     assert len(result.examples[ReconciliationClass.NOT_OURS]) == EXAMPLES_MAX
+
+
+def whole(*, money: tuple[int, int, int] = (3 * PRICE, 3 * PRICE, 0), **named: Any) -> OurMessage:
+    """A message of three segments that left in one submit_sm."""
+    each = segment(segment_no=0, count=3, price_micros=3 * PRICE, **named)
+    is_final = each.state >= MessageState.DELIVERED
+    return OurMessage(1, 3 * PRICE, is_final, OurMoney(*money), (each,))
+
+
+def test_one_row_matches_all_segments_of_a_whole_message() -> None:
+    result = reconcile([whole()], [record()])
+    assert result.counts() == {
+        "messages": 1, "segments_ledger": 3, "segments_smsc": 3, "matched": 3, "mismatched": 0
+    }  # fmt: skip
+    assert result.is_clean
+    assert result.classes[ReconciliationClass.MATCHED].charged_micros == 3 * PRICE
+    assert result.classes[ReconciliationClass.MATCHED].due_micros == 3 * PRICE
+
+
+def test_a_whole_message_that_nobody_answered_for_is_found_as_a_whole() -> None:
+    named = {"state": MessageState.UNKNOWN, "smsc_message_id": "", "unanswered": True, "taken": False}
+    result = reconcile([whole(money=(3 * PRICE, 0, 0), **named)], [record()])
+    (finding,) = result.findings
+    assert (finding.segment_no, finding.kind, finding.state) == (0, "found", "DELIVERED")
+    assert result.classes[ReconciliationClass.UNKNOWN].segments == 3
+
+
+def test_a_whole_message_that_is_charged_for_fewer_segments_is_told() -> None:
+    result = reconcile([whole(money=(3 * PRICE, PRICE, 2 * PRICE))], [record()])
+    assert result.classes[ReconciliationClass.PRICE_DIFFERS].segments == 3

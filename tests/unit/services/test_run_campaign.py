@@ -35,7 +35,7 @@ def desk(shard: Shard, segments_of: SegmentsOf = one_segment) -> RunCampaign:
         shard.accept_use_case,
         shard.tariff,
         PEOPLE.__getitem__,
-        lambda source, destination, text, account_no, traffic_class, now_us: (b"body", 1, None),
+        lambda source, destination, text, account_no, traffic_class, now_us: (b"body", 1, None, False),
         segments_of,
         {},
     )

@@ -131,6 +131,7 @@ def assemble(
     state.recent.clear()
     receipts = RecordReceipts(state.shard, state.ids, state.messages, finish, meters)
     hear = HearSubscribers(state.shard, state.ids, state.facts.permission, state.vault.number_of, meters)
+    hear.enrol = _enrol(state)
     choose = ChooseLink(state.facts)
     alerts = esme_alerts(state.mo, deliveries, meters)
     links = links_of_store(

@@ -33,6 +33,7 @@ _WORDS: dict[str, InboundAction] = {
     "help": InboundAction.HELP,
 }
 _NOT_LETTERS = re.compile(r"[\W_]+")
+_MARKS = re.compile(r"[^\w\s]+|_+")  # as in S.T.O.P
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _TEXT_MAX = 64  # Ours: no plain form is longer, so nothing longer is looked at.
 
@@ -45,4 +46,5 @@ def inbound_action(text: str) -> InboundAction:
     if len(text) > _TEXT_MAX:
         return InboundAction.NONE
     plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
-    return _WORDS.get(_NOT_LETTERS.sub(" ", plain).strip(), InboundAction.NONE)
+    action = _WORDS.get(_NOT_LETTERS.sub(" ", plain).strip(), InboundAction.NONE)
+    return action or _WORDS.get(_MARKS.sub("", plain).strip(), InboundAction.NONE)

@@ -68,6 +68,8 @@ class HearSubscribers:
         self._permission = permission
         self._number_of = number_of
         self._meters = meters
+        # Gives a number to somebody whom nobody has written to yet: (msisdn, now_us, changes) → number, or 0.
+        self.enrol: Callable[[str, int, Changes], int] = lambda msisdn, now_us, changes: 0
         self.route: Route = lambda inbound, mo_id, now_us, changes: None
         self.reassembly: Reassembly | None = None
         self.join: Callable[[Sequence[Inbound]], Inbound] = lambda parts: parts[0]
@@ -79,13 +81,13 @@ class HearSubscribers:
         """
         mo_id = self._ids.next_id(now_us)
         subscriber_no = self._number_of(inbound.source)
-        action, stops = self._act(subscriber_no, inbound, now_us, changes)
+        action, subscriber_no, stops = self._act(subscriber_no, inbound, now_us, changes)
         whole: Inbound | None = inbound
         if inbound.part is not None and self.reassembly is not None:
             parts = self.reassembly.add(mo_id, inbound, now_us)
             whole = None if parts is None else self.join([part for _, part in parts])
             if whole is not None and action is InboundAction.NONE:
-                action, stops = self._act(subscriber_no, whole, now_us, changes)
+                action, subscriber_no, stops = self._act(subscriber_no, whole, now_us, changes)
         if whole is not None and action is InboundAction.NONE:
             self.route(whole, mo_id, now_us, changes)
         self._meters.count("mo.received")
@@ -120,13 +122,17 @@ class HearSubscribers:
 
     def _act(
         self, subscriber_no: int, inbound: Inbound, now_us: int, changes: Changes
-    ) -> tuple[InboundAction, int]:
+    ) -> tuple[InboundAction, int, int]:
+        """What the text means, whose it is, and how many permissions it ended."""
         action = inbound_action(inbound.text)
         stops = 0
-        if action is InboundAction.STOP and subscriber_no:
-            stops = self._stop(subscriber_no, inbound, now_us, changes)
-            self._meters.count("mo.stop")
-        return action, stops
+        if action is InboundAction.STOP:
+            # A stop must hold against what is learnt later, so whoever says it is known from now on.
+            subscriber_no = subscriber_no or self.enrol(inbound.source, now_us, changes)
+            if subscriber_no:
+                stops = self._stop(subscriber_no, inbound, now_us, changes)
+                self._meters.count("mo.stop")
+        return action, subscriber_no, stops
 
     def _stop(self, subscriber_no: int, inbound: Inbound, now_us: int, changes: Changes) -> int:
         """Withdraw everything that needs permission, for all brands: which brand was meant is not known."""

@@ -27,6 +27,8 @@ from operator_push.domain.permission import InboundAction, inbound_action
         "ＳＴＯＰ",
         "s\u200btop",
         "STOP\r\n",
+        "S.T.O.P.",
+        "stop_all",
     ],
 )
 def test_stop_is_heard(text: str) -> None:

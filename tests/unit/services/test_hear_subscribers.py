@@ -3,7 +3,13 @@
 import pytest
 from shard import BRAND, LINK, MSISDN, NOW_US, Shard
 
-from operator_push.domain.permission import InboundAction, Purpose
+from operator_push.domain.permission import (
+    ConsentAction,
+    ConsentEvent,
+    Evidence,
+    InboundAction,
+    Purpose,
+)
 from operator_push.services.hear_subscribers import HearSubscribers, Inbound
 
 
@@ -32,7 +38,21 @@ def test_a_text_that_contains_the_word_changes_nothing():
     assert not shard.changes.consent_event
 
 
-def test_a_stop_from_a_number_outside_the_vault_is_kept_as_mo():
+def test_a_stop_from_a_number_outside_the_vault_holds_against_what_is_granted_for_an_earlier_day():
+    shard = Shard()
+    hears = HearSubscribers(0, shard.ids, shard.permission, lambda msisdn: 0, shard.meters)
+    hears.enrol = lambda msisdn, now_us, changes: 2 if msisdn == "919800000000" else 0
+    inbound = Inbound("919800000000", "56070", "STOP", b"pdu")
+    assert hears.hear(LINK, inbound, NOW_US, shard.changes) is InboundAction.STOP
+    assert len(shard.changes.consent_event) == 2
+    evidence = Evidence("web", "form 7", "", "", "")
+    shard.permission.apply(
+        ConsentEvent(2, BRAND, 0, Purpose.MARKETING, "*", ConsentAction.GRANT, NOW_US - 1, evidence)
+    )
+    assert not shard.permission.allows(2, BRAND, 0, Purpose.MARKETING)
+
+
+def test_a_stop_from_what_is_no_number_is_kept_as_mo():
     shard = Shard()
     hear(shard, "STOP", source="919800000000")
     assert not shard.changes.consent_event

@@ -158,6 +158,9 @@ class SmscLink:
             except Exception:  # one event must not cost the others of its chunk, nor the bind
                 log.exception("link %s: a %s could not be dealt with", self.name, type(event).__name__)
                 self._meters.count("smsc.event_failed")
+                if type(event) is RequestReceived and isinstance(event.pdu, (DeliverSm, DataSm)):
+                    # Unanswered it would hold a place in the SMSC's window; so it is sent again later.
+                    bind.session.send_response(response_to(event.pdu, CommandStatus.ESME_RX_T_APPN))
         if answered:
             self._committer.promise(lambda: self._slots_free(answered))
         if acknowledgements:

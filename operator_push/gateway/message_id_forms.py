@@ -7,7 +7,12 @@ pair of forms explains them; what the configuration states is never questioned.
 
 import logging
 
-from operator_push.smpp.message_id import MessageIdForm, form_pairs, ids_in_response
+from operator_push.smpp.message_id import (
+    MessageIdForm,
+    form_pairs,
+    ids_in_response,
+    message_id_readings,
+)
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +71,10 @@ class MessageIdForms:
         for response, receipt in _GUESSES:
             found |= dict.fromkeys(ids_in_response(receipt_id, receipt, response, self._widths))
         return tuple(found)
+
+    def readings(self, identifier: str) -> tuple[str, ...]:
+        """Texts of which two ids share at least one where they may be one id in two forms."""
+        return (*message_id_readings(identifier), identifier.lower())
 
     def learn(self, response_id: str, receipt_id: str) -> None:
         """These two are known to be one message's: exclude the forms that do not explain it."""

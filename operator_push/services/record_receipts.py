@@ -5,7 +5,6 @@ known (receipt before the response, crash before the response's commit), by our 
 orphans, doubts, late ones and contradictions are named, stored aside and change nothing.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 
 from operator_push.domain.delivery import ReceiptOutcome, judge_receipt
@@ -16,10 +15,9 @@ from operator_push.services.changes import Changes
 from operator_push.services.finish_message import TOLD_BY_RECEIPT, FinishMessage
 from operator_push.services.match_receipts import Found, Match, MatchReceipts, Receipt
 from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment
+from operator_push.services.parked_receipts import ParkedReceipts
 
 _SENT = MessageState.SENT
-PARKED_MAX = 50_000  # Ours: receipts that wait for their submit_sm_resp; beyond it the oldest is an orphan.
-
 
 # Told of a message that the SMSC says is still on its way.
 OnIntermediate = Callable[[OpenMessage, int, Changes], None]
@@ -40,7 +38,7 @@ class RecordReceipts:
         self._meters = meters
         self.match = MatchReceipts(messages)
         self.on_doubt: OnDoubt = lambda doubt, now_us, changes: None
-        self._parked: OrderedDict[tuple[int, str], Receipt] = OrderedDict()
+        self._parked = ParkedReceipts()
         self.on_intermediate: OnIntermediate = lambda message, now_us, changes: None
 
     def record(self, smsc_no: int, receipt: Receipt, now_us: int, changes: Changes) -> ReceiptOutcome:
@@ -111,10 +109,10 @@ class RecordReceipts:
         forms.note(smsc_message_id)
         if not self._parked:
             return
-        for identifier in (smsc_message_id, *forms.guesses(smsc_message_id)):
-            receipt = self._parked.get((smsc_no, identifier))
-            if receipt is not None and self.match.match(smsc_no, receipt).smsc_message_id == smsc_message_id:
-                del self._parked[(smsc_no, identifier)]
+        readings = forms.readings(smsc_message_id)
+        for key, receipt in self._parked.candidates(smsc_no, smsc_message_id, readings):
+            if self.match.match(smsc_no, receipt).smsc_message_id == smsc_message_id:
+                self._parked.take(key)
                 self._meters.count("receipt.early")
                 self.record(smsc_no, receipt, now_us, changes)
                 return
@@ -135,12 +133,12 @@ class RecordReceipts:
                     smsc_no, message, segment, state, TOLD_BY_RECEIPT, "", now_us, changes
                 )
                 return
-        for key, receipt in list(self._parked.items()):
+        for key, receipt in self._parked:
             if key[0] != smsc_no or receipt.recipient != message.destination:
                 continue
             match = self.match.match(smsc_no, receipt)
             if match.found is not None:
-                del self._parked[key]
+                self._parked.take(key)
                 self.record(smsc_no, receipt, now_us, changes)
             elif match.doubt:
                 self.on_doubt(match.doubt, now_us, changes)
@@ -151,12 +149,12 @@ class RecordReceipts:
         One whose response is stored by now is applied, one whose message has ended meanwhile is dropped.
         """
         for receipt in receipts:
-            if self._messages.finished_state(smsc_no, receipt.smsc_message_id) is not None:
-                continue
-            if self._messages.find_by_smsc_id(smsc_no, receipt.smsc_message_id) is not None:
+            match = self.match.match(smsc_no, receipt)
+            if match.found is not None:
                 self.record(smsc_no, receipt, now_us, changes)
-            elif len(self._parked) < PARKED_MAX:
-                self._parked[(smsc_no, receipt.smsc_message_id)] = receipt
+            elif match.finished is None and not self._parked.is_full:
+                readings = self.match.habits_of(smsc_no).forms.readings(match.smsc_message_id)
+                self._parked.put((smsc_no, match.smsc_message_id), receipt, readings)
 
     def _end(
         self,
@@ -198,10 +196,10 @@ class RecordReceipts:
 
     def _park(self, key: tuple[int, str], receipt: Receipt, now_us: int, changes: Changes) -> ReceiptOutcome:
         """Keep a receipt without correlation key until its response comes; stored aside as EARLY."""
-        self._parked[key] = receipt
+        pushed_out = self._parked.put(key, receipt, self.match.habits_of(key[0]).forms.readings(key[1]))
         self._aside(key[0], receipt, ReceiptOutcome.EARLY, now_us, changes)
-        if len(self._parked) > PARKED_MAX:
-            (old_smsc, _), old = self._parked.popitem(last=False)
+        if pushed_out is not None:
+            (old_smsc, _), old = pushed_out
             self._aside(old_smsc, old, ReceiptOutcome.ORPHAN, now_us, changes)
         return ReceiptOutcome.EARLY
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import Final
 
+DIGITS_MAX: Final = 64  # SMPP v3.4 section 5.2.23; Python reads no number of thousands of digits
 _HEXADECIMAL: Final = frozenset("0123456789abcdefABCDEF")
 
 
@@ -102,8 +103,8 @@ def could_be_same_message(one: str, other: str) -> bool:
 
 
 def _is_decimal(text: str) -> bool:
-    return text.isascii() and text.isdigit()
+    return len(text) <= DIGITS_MAX and text.isascii() and text.isdigit()
 
 
 def _is_hexadecimal(text: str) -> bool:
-    return bool(text) and _HEXADECIMAL.issuperset(text)
+    return 0 < len(text) <= DIGITS_MAX and _HEXADECIMAL.issuperset(text)

@@ -1,6 +1,7 @@
 """Which segment a receipt speaks of, where its id alone does not tell; a doubt stays one."""
 
 import msgspec
+import pytest
 from shard import ACCOUNT, LINK, MSISDN, NOW_US, PRICE_MICROS, SECOND_US, Shard
 
 from operator_push.domain.delivery import ReceiptOutcome
@@ -108,6 +109,37 @@ def test_a_receipt_before_its_response_is_parked_also_in_the_other_form():
     answer(shard, attempt, "6699")
     assert [state for _, state in shard.ends] == [DELIVERED]
     assert shard.balances.available(ACCOUNT) == 9 * PRICE_MICROS
+
+
+@pytest.mark.parametrize(
+    ("receipt_id", "response_id", "stated"),
+    [
+        ("0000006699", "1A2B", None),
+        ("00001a2b", "6699", None),
+        ("00001A2B", "1a2b", None),
+        ("a-1b", "A-1B", None),
+        ("0000006699", "1A2B", (MessageIdForm.HEXADECIMAL, MessageIdForm.DECIMAL)),
+        ("1a2b", "0000006699", (MessageIdForm.DECIMAL, MessageIdForm.HEXADECIMAL)),
+    ],
+)
+def test_a_parked_receipt_is_found_however_its_id_is_padded_or_written(
+    receipt_id: str, response_id: str, stated: tuple[MessageIdForm, MessageIdForm] | None
+):
+    shard = detecting()
+    shard.receipts.match.habits[LINK] = SmscHabits(MessageIdForms("north", stated))
+    attempt = sent(shard)
+    assert record(shard, receipt_id) is ReceiptOutcome.EARLY
+    answer(shard, attempt, response_id)
+    assert [state for _, state in shard.ends] == [DELIVERED]
+
+
+def test_a_parked_receipt_in_the_other_form_is_applied_after_a_restart():
+    shard = detecting()
+    attempt = sent(shard)
+    shard.outbox.answered(attempt, 0, "6699", NOW_US, shard.changes)
+    parked = Receipt("1A2B", DELIVERED, "", "", -1)
+    shard.receipts.park_again(LINK, [parked], NOW_US, shard.changes)
+    assert [state for _, state in shard.ends] == [DELIVERED]
 
 
 def test_the_id_in_the_text_counts_where_that_of_the_tlv_is_unknown():

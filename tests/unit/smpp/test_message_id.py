@@ -34,6 +34,12 @@ def test_canonical(message_id, form, canonical):
     assert canonical_message_id(message_id, form) == canonical
 
 
+def test_an_id_of_thousands_of_digits_is_a_text():
+    huge = "9" * 5000
+    assert canonical_message_id(huge, MessageIdForm.DECIMAL) == huge
+    assert canonical_message_id(huge, MessageIdForm.HEXADECIMAL) == huge
+
+
 def test_readings_begin_with_the_id_itself():
     assert message_id_readings("0010") == ("0010", "10", "16")
     assert message_id_readings("uuid-ish") == ("uuid-ish",)

@@ -4,10 +4,11 @@
 SHELL := /bin/sh
 .SHELLFLAGS := -eu -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench soak clean install
+.PHONY: help demo test check bench bench-peers soak clean install
 
 PYTHON ?= python3
 SOAK_ROUNDS ?= 30
+JASMIN := 0.11.0
 RUN := .venv/bin/python
 UV_VERSION := $(shell sed -n 's/^uv==//p' constraints.txt)
 WHEELS := --only-binary :all: --no-binary operator-push --constraint constraints.txt
@@ -32,6 +33,7 @@ help:
 	@echo "  make test    install the test tools too and run every test"
 	@echo "  make check   ruff, mypy, import contracts, tidy tests"
 	@echo "  make bench   benchmarks of the parts, then the whole path against its budget"
+	@echo "  make bench-peers  Kannel and Jasmin beside us under the same load, and the ratios"
 	@echo "  make soak    the simulator with faults; kill -9 of the product SOAK_ROUNDS=$(SOAK_ROUNDS) times"
 	@echo "  make install install what make test needs, run nothing"
 	@echo "  make clean   remove .venv, reports and caches"
@@ -81,12 +83,22 @@ bench: .venv/.installed-test
 	@$(RUN) benchmarks/make_bench.py
 	@$(RUN) benchmarks/sim_books.py --calm --messages 100000
 
+# Jasmin in an environment of its own: its dependencies are not ours, and it comes without a wheel.
+.bench-peers/venv/.installed:
+	@echo "Installing Jasmin $(JASMIN) into .bench-peers"
+	@$(PYTHON) -m venv .bench-peers/venv \
+		&& .bench-peers/venv/bin/python -m pip install -qq --disable-pip-version-check "jasmin==$(JASMIN)" \
+		&& touch $@ || echo "Jasmin cannot be had here; the others are measured without it"
+
+bench-peers: .venv/.installed-test .bench-peers/venv/.installed
+	@$(RUN) benchmarks/peers_run.py
+
 soak: .venv/.installed-test
 	@$(RUN) benchmarks/sim_books.py --messages 200000
 	@$(RUN) benchmarks/soak.py --rounds $(SOAK_ROUNDS)
 
 clean:
-	@rm -rf .venv demo-report soak-report build dist *.egg-info \
+	@rm -rf .venv .bench-peers demo-report soak-report build dist *.egg-info \
 		.mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "Clean"

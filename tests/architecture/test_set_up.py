@@ -16,7 +16,7 @@ CONSTRAINTS = [
     line for line in (HOUSE / "constraints.txt").read_text().splitlines() if line and not line.startswith("#")
 ]
 PINNED = dict(line.split("==") for line in CONSTRAINTS)
-TARGETS = ("demo", "test", "check", "bench", "soak", "clean", "help")
+TARGETS = ("demo", "test", "check", "bench", "bench-peers", "soak", "clean", "help")
 
 
 def plain(requirement: str) -> str:

@@ -16,6 +16,7 @@ from operator_push.config import load_settings
 from operator_push.domain.ledger_proof import verify
 from operator_push.domain.message import MessageState, Origin, Submission, TrafficClass, is_final
 from operator_push.domain.permission import PermissionReason, Purpose
+from operator_push.gateway.cut_plan import PLAN_TAG, CutPlan, Way
 from operator_push.kernel.meters import Meters
 from operator_push.services.accept_submissions import AcceptSubmissions, Offered
 from operator_push.services.changes import Changes
@@ -25,8 +26,11 @@ from operator_push.services.hear_subscribers import HearSubscribers, Inbound
 from operator_push.services.manage_accounts import ManageAccounts
 from operator_push.services.manage_permission import ManagePermission
 from operator_push.services.match_receipts import Receipt
+from operator_push.services.open_messages import WHOLE
 from operator_push.services.record_receipts import RecordReceipts
 from operator_push.services.resolve_unknown import ResolveUnknown
+from operator_push.smpp.codec import encode_pdu
+from operator_push.smpp.pdu import SubmitSm
 from operator_push.store import facts
 from operator_push.store.database import Database
 from operator_push.store.hot_rows import write_batch
@@ -46,6 +50,8 @@ currency = "INR"
 """
 KEY = bytes(32)
 START_US = 1_800_000_000_000_000
+WHOLE_SEGMENTS = 3  # what has so many leaves whole, also after a crash
+WHOLE_BODY = encode_pdu(SubmitSm(tlvs=((PLAN_TAG, CutPlan(Way.PAYLOAD).to_octets()),)))
 PEOPLE = [f"9198123456{number:02d}" for number in range(20)]
 ENDS = [MessageState.DELIVERED] * 6 + [MessageState.EXPIRED, MessageState.UNDELIVERABLE]
 
@@ -56,6 +62,7 @@ class Smsc:
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
         self.taken: list[tuple[str, int, str, MessageState]] = []
+        self.delivered = 0  # segments on the air
         self.arrived: Counter[tuple[int, int]] = Counter()
         self.receipts: list[Receipt] = []
         self.stops_acknowledged: set[str] = set()
@@ -65,8 +72,11 @@ class Smsc:
         recipient = attempt.message.destination
         self.after_stop += recipient in self.stops_acknowledged
         self.arrived[(attempt.message.message_id, attempt.segment.segment_no)] += 1
+        assert (attempt.segment.segment_no == WHOLE) == (attempt.message.segment_count == WHOLE_SEGMENTS)
         smsc_id = str(len(self.taken) + 1)
         state = self.chance.choice(ENDS)
+        if state is MessageState.DELIVERED:
+            self.delivered += attempt.message.segment_count if attempt.segment.segment_no == WHOLE else 1
         self.taken.append((recipient, attempt.user_message_reference, smsc_id, state))
         self.receipts.append(Receipt(smsc_id, state, "000", recipient, attempt.user_message_reference))
         return smsc_id
@@ -151,6 +161,8 @@ class World:
         product = self.product
         for _ in range(self.chance.randint(1, 4)):
             msisdn = self.chance.choice(PEOPLE)
+            segment_count = self.chance.choice([1, 1, 1, 2, WHOLE_SEGMENTS])
+            whole = segment_count == WHOLE_SEGMENTS
             submission = Submission(
                 account_no=1,
                 brand_no=1,
@@ -160,11 +172,13 @@ class World:
                 subscriber_no=product.state.vault.number_of(msisdn),
                 destination=msisdn,
                 source="SHOP",
-                segment_count=self.chance.choice([1, 1, 1, 2]),
+                segment_count=segment_count,
                 client_reference=-1,
             )
             (outcome,) = product.accept.accept(
-                [Offered(submission, b"body", 1)], self.now_us, product.changes
+                [Offered(submission, WHOLE_BODY if whole else b"body", 1, whole=whole)],
+                self.now_us,
+                product.changes,
             )
             if outcome.reason is None:
                 product.accepted.append(outcome.message_id)
@@ -285,7 +299,8 @@ def test_whatever_dies_when_everything_adds_up(tmp_path: Path, seed: int):
 
     ended, delivered, transfers, balances = world.database.read(rows)
     assert world.acknowledged <= ended
-    assert delivered == sum(state is MessageState.DELIVERED for *_, state in world.smsc.taken)
+    assert delivered == world.smsc.delivered
+    assert any(segment_no == WHOLE for _, segment_no in world.smsc.arrived)
     proof = verify(transfers)
     assert proof.first_error is None
     assert proof.imbalance_micros == 0

@@ -27,7 +27,8 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
     "Through the running server": {
         "account": ("account_commands", "account", "Clients: add, suspend, show, top up."),
         "link": ("link_commands", "link", "Binds to SMSCs: list, add, set, stop, start, remove."),
-        "tariff": ("tariff_commands", "tariff", "Prices: show, import, set, end."),
+        "tariff": ("tariff_commands", "tariff", "Prices: show, import, set, end, diff, simulate."),
+        "price": ("price_command", "price", "What one message costs, and why."),
         "tls": ("tls_commands", "tls", "Certificates: show, reload."),
         "list": ("list_commands", "distribution_list", "Distribution lists: add, show, remove."),
         "subscriber": ("subscriber_commands", "subscriber", "Subscribers: import."),

@@ -23,13 +23,18 @@ def through_server(command: _Command) -> _Command:
         with ControlClient(server_data_dir(config, data_dir)) as server:
             return command(*args, server=server, **options)
 
+    return server_options(with_server)  # type: ignore[return-value]
+
+
+def server_options(command: _Command) -> _Command:
+    """Add --config and --data-dir alone, for a command that may work without a server."""
     decorated = click.option(
         "--data-dir",
         envvar="OPERATOR_PUSH_DATA_DIR",
         type=click.Path(path_type=Path, file_okay=False),
         help="Data directory of the running server.",
-    )(with_server)
-    return click.option(  # type: ignore[return-value]
+    )(command)
+    return click.option(
         "--config",
         envvar="OPERATOR_PUSH_CONFIG",
         type=click.Path(path_type=Path, dir_okay=False),

@@ -4,16 +4,17 @@ The configuration's [[tariff]] tables fill a new store once; from then on these 
 holds for the next message; what was accepted before keeps its price.
 """
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from operator_push.cli.control_client import ControlClient
+from operator_push.cli.moments import moment_of
 from operator_push.cli.printing import json_option, print_json, print_table
-from operator_push.cli.server_option import through_server
-from operator_push.cli.tariff_file import read_tariff_file
+from operator_push.cli.rating_file import rows_to_import
+from operator_push.cli.server_option import server_data_dir, server_options, through_server
+from operator_push.cli.tariff_documents import diff, show_document, simulate
 from operator_push.cli.who import who_asks
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.money import format_micros, parse_amount
@@ -23,7 +24,7 @@ CLASSES = ("transactional", "service", "promotional", "any")
 
 @click.group()
 def tariff() -> None:
-    """Prices per segment: show, import, set, end.
+    """Prices per segment: show, import, set, end; diff and simulate tariffs.
 
     The longest prefix of a number wins, then the row for its class of traffic. The [[tariff]] tables of the
     configuration fill a new store; afterwards the store counts, and changes are made here, in force at once.
@@ -31,11 +32,16 @@ def tariff() -> None:
 
 
 @tariff.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @json_option
-@through_server
-def show(server: ControlClient, as_json: bool) -> None:
-    """Show every price, those planned for later included."""
-    shown = server.call("tariff.show")
+@server_options
+def show(file: Path | None, as_json: bool, config: Path | None, data_dir: Path | None) -> None:
+    """Show every price, those planned for later included; with FILE what that tariff document says."""
+    if file is not None:
+        show_document(file, as_json)
+        return
+    with ControlClient(server_data_dir(config, data_dir)) as server:
+        shown = server.call("tariff.show")
     if as_json:
         print_json(shown)
         return
@@ -73,9 +79,10 @@ def import_file(server: ControlClient, as_json: bool, file: Path, dry_run: bool)
 
     FILE is a configuration with [[tariff]] tables (.toml), or CSV whose first line names the columns prefix,
     traffic_class, price_per_segment, currency, valid_from, valid_until; only price_per_segment and currency
-    are required.
+    are required. A tariff document (docs/rating.md) is taken where it says no more than such rows can, and
+    refused otherwise.
     """
-    rows = read_tariff_file(file)
+    rows = rows_to_import(file)
     if dry_run:
         click.echo(f"{file} is good: {len(rows)} rows")
         return
@@ -127,6 +134,10 @@ def end(server: ControlClient, as_json: bool, prefix: str, traffic_class: str, e
     _print_change(server.call("tariff.end", **args), as_json)
 
 
+tariff.add_command(diff)
+tariff.add_command(simulate)
+
+
 def _print_change(change: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(change)
@@ -140,15 +151,7 @@ def _print_change(change: dict[str, Any], as_json: bool) -> None:
 
 
 def _moment(text: str | None) -> str | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise OperatorError(f"{text!r} is not a moment, such as 2026-04-01T00:00:00+05:30") from error
-    if moment.tzinfo is None:
-        raise OperatorError(f"{text!r} must say its zone, such as {text}Z or {text}+05:30")
-    return moment.isoformat()
+    return moment_of(text).isoformat() if text is not None else None
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:

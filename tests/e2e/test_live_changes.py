@@ -25,6 +25,8 @@ def test_a_price_changes_between_two_messages_and_stays_over_a_restart(programs:
     ended(programs)
     prices = [story(programs, each)["price_micros"] for each in (before, after, elsewhere, again)]
     assert prices == [PRICE_MICROS, 30_000, PRICE_MICROS, 30_000]
+    told = command(programs, "price", "--account", "shop", "--to", INDIA, "--text", "hello")
+    assert (told["total_micros"], told["tariff"], told["version"]) == (30_000, "server", 2)
     left = programs.call("account.show", name="shop")["account"]
     assert (left["available_micros"], left["held_micros"]) == (money - sum(prices), 0)
     log = (programs.folder / "operator-push.log").read_text()

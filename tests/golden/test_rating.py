@@ -1,5 +1,6 @@
-"""Prices worked out by hand, of a tariff that uses every kind of rule."""
+"""Prices worked out by hand, of a tariff that uses every kind of rule; and the manual's own tariff."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from operator_push.domain.message import MessageState, TrafficClass
+from operator_push.domain.rating.contract import Contract
 from operator_push.domain.rating.pricing import rate
 from operator_push.domain.rating.reading import read_tariff
 from operator_push.domain.rating.values import Rating, RatingRequest, Usage
@@ -33,3 +35,9 @@ def test_a_price_is_what_was_worked_out_by_hand(case: dict[str, Any]) -> None:
     assert lines == case["lines"]
     assert rating.total_micros == sum(amount for _, _, amount in case["lines"])
     assert (rating.currency, rating.version) == (case.get("currency", "INR"), 3)
+
+
+def test_the_tariff_of_the_manual_can_be_read() -> None:
+    page = (Path(__file__).parents[2] / "docs/rating.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert read_tariff(text, "rating.md").contract_of("nobody") == Contract()  # "the defaults are shown"

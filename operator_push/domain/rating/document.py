@@ -15,13 +15,14 @@ from operator_push.domain.rating.contract import Contract
 from operator_push.kernel.instants import to_epoch_us
 from operator_push.text.data_coding import Encoding
 
+NETWORK_PATTERN: Final = r"^\d{3}-\d{2,3}$"  # MCC-MNC, ITU-T E.212
 HOURS_PATTERN: Final = r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")]  # ISO 4217
 Prefix = Annotated[str, msgspec.Meta(pattern=r"^\d{0,15}$")]  # of an E.164 number without +
-Network = Annotated[str, msgspec.Meta(pattern=r"^\d{3}-\d{2,3}$")]  # MCC-MNC, ITU-T E.212
+Network = Annotated[str, msgspec.Meta(pattern=NETWORK_PATTERN)]
 Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]  # ISO 3166-1 alpha-2
 Word = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=10**15)]

@@ -26,6 +26,7 @@ class Draft:
         "lines",
         "open_segments",
         "request",
+        "segments_micros",
         "tariff",
         "used_contacts",
         "used_segments",
@@ -39,6 +40,7 @@ class Draft:
         self.facts = facts
         self.contract: Contract = tariff.contract_of(request.account)
         self.open_segments = request.segments
+        self.segments_micros = 0
         self.lines: list[Line] = []
         self.applied: list[Applied] = []
         self.used_segments = dict(usage.segments)

@@ -24,6 +24,7 @@ def apply_segment_price(draft: Draft, price: Price) -> None:
         draft.say("segments", f"{units} at {draft.amount(unit_price)} by {what}")
     draft.used_segments[price.name] = used + draft.open_segments
     draft.open_segments = 0
+    draft.segments_micros = draft.total_micros - before
     if price.minimum is not None:
         minimum = draft.converted(price.minimum)
         missing = minimum - (draft.total_micros - before)

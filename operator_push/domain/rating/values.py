@@ -69,7 +69,10 @@ class Applied(msgspec.Struct, frozen=True):
 
 
 class Rating(msgspec.Struct, frozen=True, kw_only=True):
-    """A price with its reasons. The lines sum to the total; `usage` is the month's with this message."""
+    """A price with its reasons. The lines sum to the total; `usage` is the month's with this message.
+
+    `price` names the price that was selected, `segments_micros` is what its segment lines come to.
+    """
 
     segments: int
     lines: tuple[Line, ...]
@@ -78,6 +81,8 @@ class Rating(msgspec.Struct, frozen=True, kw_only=True):
     tariff: str
     version: int
     applied: tuple[Applied, ...]
+    price: str
+    segments_micros: int
     usage: Usage
 
 

@@ -39,13 +39,14 @@ class Difference(msgspec.Struct, frozen=True):
 
 def differences(before: TariffDocument, after: TariffDocument) -> list[Difference]:
     """What two versions say differently, by key; rules are the same rule where kind and name are."""
-    old, new = dict(_leaves(before)), dict(_leaves(after))
+    old, new = dict(leaves(before)), dict(leaves(after))
     keys = [*old, *(key for key in new if key not in old)]
     return [Difference(key, old.get(key), new.get(key)) for key in keys if old.get(key) != new.get(key)]
 
 
-def _leaves(document: TariffDocument) -> Iterator[tuple[str, object]]:
-    yield from _walk(msgspec.to_builtins(document, enc_hook=_plain), "")
+def leaves(document: TariffDocument) -> list[tuple[str, object]]:
+    """All that a document says, by key; a rule's key has its kind and name: price[india].per_segment."""
+    return list(_walk(msgspec.to_builtins(document, enc_hook=_plain), ""))
 
 
 def _walk(value: object, key: str) -> Iterator[tuple[str, object]]:

@@ -239,12 +239,14 @@ class EsmeDeliveries:
         if response.command_status == 0 and not delivery.closed:
             self._close(delivery, OUTCOME_ACKNOWLEDGED)
             self._meters.count("deliver_sm.acknowledged")
+            self._go_on(delivery.account_no)
 
     def unanswered(self, delivery: Delivery) -> None:
         """No answer came in time: the delivery is still owed and is tried again later."""
         self.in_flight -= 1
         self._meters.count("deliver_sm.unanswered")
         self._again(delivery)
+        self._go_on(delivery.account_no)
 
     def bind_lost(self, deliveries: Sequence[Delivery]) -> None:
         """The bind went with these on their way: they wait in front, in their order, for another bind."""
@@ -276,8 +278,12 @@ class EsmeDeliveries:
         if delivery.closed:
             return
         self._owed.setdefault(delivery.account_no, deque()).appendleft(delivery)
-        self.pump(delivery.account_no)
-        for bind in self._binds.get(delivery.account_no, ()):
+        self._go_on(delivery.account_no)
+
+    def _go_on(self, account_no: int) -> None:
+        """Send what is owed outside a commit: no promise flushes the binds then."""
+        self.pump(account_no)
+        for bind in self._binds.get(account_no, ()):
             bind.flush()
 
     def _close(self, delivery: Delivery, outcome: int) -> None:

@@ -158,13 +158,25 @@ def test_an_acknowledgement_after_its_time_out_is_one_all_the_same():
     assert senders(bind) == []
 
 
+def test_an_answer_that_does_not_come_holds_up_nothing_else():
+    """Neither while it is waited for again, nor where it came too late and nothing is to be sent again."""
+    bench = Bench()
+    bench.owe(3)
+    bind = bench.bind(window=1)
+    _, late = bind.session.open.pop()
+    bench.deliveries.unanswered(late)
+    assert senders(bind) == ["1"]
+    bench.deliveries.answered_late(late, DeliverSmResp())
+    bench.answer(bind)
+    assert senders(bind) == ["2"]
+
+
 def test_what_is_acknowledged_while_it_waits_for_its_second_try_is_not_sent_again():
     bench = Bench()
     bench.owe(2)
     bind = bench.bind(window=1)
     _, late = bind.session.open.pop()
-    bench.deliveries.unanswered(late)
-    bench.deliveries.pump(ACCOUNT)  # the second delivery takes the only place in the window
+    bench.deliveries.unanswered(late)  # the second delivery takes the only place in the window
     ((_, again),) = bench.later
     again()
     assert senders(bind) == ["1"]

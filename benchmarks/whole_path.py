@@ -179,8 +179,10 @@ class WholePath:
         """Start the simulator; the port that it listens on."""
         file, ready = self._folder / "smsc-sim.toml", self._folder / "smsc-sim.ready"
         file.write_text(self._asked.scenario)
+        # A store that has run before knows its link by the port of that time, whatever the configuration says.
+        port = json.loads(ready.read_text())["port"] if ready.exists() else 0
         ready.unlink(missing_ok=True)
-        command = [*program("smsc-sim"), "run", "--config", str(file), "--port", "0"]
+        command = [*program("smsc-sim"), "run", "--config", str(file), "--port", str(port)]
         if self._asked.witness:
             command += ["--out", str(self._folder / SMSC_FOLDER)]
         self._simulator = ChildProgram([*command, "--ready-file", str(ready)], self._folder / "smsc-sim.log")

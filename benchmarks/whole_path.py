@@ -179,7 +179,7 @@ class WholePath:
         """Start the simulator; the port that it listens on."""
         file, ready = self._folder / "smsc-sim.toml", self._folder / "smsc-sim.ready"
         file.write_text(self._asked.scenario)
-        # A store that has run before knows its link by the port of that time, whatever the configuration says.
+        # A store that has run before knows its link by the port of that time; the configuration counts less.
         port = json.loads(ready.read_text())["port"] if ready.exists() else 0
         ready.unlink(missing_ok=True)
         command = [*program("smsc-sim"), "run", "--config", str(file), "--port", str(port)]

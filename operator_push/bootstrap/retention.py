@@ -1,5 +1,7 @@
 """Retention while the server runs: once a day, closed days leave the store, in a thread that mostly rests.
 
+Before that the mark moves up to which a start need not look for anything open (store.settled_days).
+
 Not here: which days are closed and how they are copied (store.archive). `operator-push archive run` does the
 same by hand; both may meet, since every step may be repeated.
 """
@@ -10,6 +12,7 @@ from typing import Any
 
 from operator_push.config import Settings
 from operator_push.gateway.clock import now_us
+from operator_push.kernel.instants import day_of
 
 log = logging.getLogger(__name__)
 
@@ -28,9 +31,8 @@ class Retention:
         self._timer: Any = None
 
     def start(self) -> None:
-        """Run for the first time in a while; never where hot_days is 0."""
-        if self._settings.retention.hot_days:
-            self._timer = self._reactor.callLater(FIRST_S, self._run)
+        """Run for the first time in a while; where hot_days is 0 nothing is archived."""
+        self._timer = self._reactor.callLater(FIRST_S, self._run)
 
     def stop(self) -> None:
         """No further run; one that is going on ends after its piece of work."""
@@ -48,10 +50,14 @@ class Retention:
     def _archive(self) -> None:
         from operator_push.store.archive import Archiving, resting, run_archive
         from operator_push.store.database import Database
+        from operator_push.store.settled_days import settle_days
 
         settings, started = self._settings, time.monotonic()
         database = Database.open(settings.database_url)
         try:
+            settle_days(database, settings.shard, day_of(now_us()) - 1)
+            if not settings.retention.hot_days:
+                return
             outcome = run_archive(
                 database,
                 Archiving(

@@ -52,6 +52,7 @@ from operator_push.store import hold_rows, link_rows, loading, small_rows
 from operator_push.store.alias_rows import aliases_since
 from operator_push.store.list_rows import distribution_lists
 from operator_push.store.recent_rows import RecentAdmission, admissions_since
+from operator_push.store.settled_days import SettledDays, set_settled_days, settled_days
 from operator_push.store.shown_rows import shown_since
 from operator_push.vault.vault import Vault
 
@@ -104,6 +105,8 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         MoneyInvariantError: balances and open holds do not agree; `operator-push ledger verify` tells where.
     """
     shard = settings.shard
+    settled = settled_days(connection, shard)
+    highest_id = loading.highest_id(connection, shard)
     stored_tariff = tariff_at_start(connection, settings, now_us)
     tariff = TariffInForce(Tariff(stored.price for stored in stored_tariff.prices))
     facts = _facts(settings, now_us)
@@ -124,7 +127,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
     )
     state = State(
         shard=shard,
-        ids=IdSequence(shard, loading.highest_id(connection, shard)),
+        ids=IdSequence(shard, highest_id),
         incarnation=small_rows.begin_incarnation(connection, shard, now_us),
         registry=registry,
         facts=facts,
@@ -139,8 +142,8 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         links=links,
         link_nos=link_rows.link_numbers(connection),
         smsc_nos=smsc_numbers(links),
-        owed=list(loading.owed_deliveries(connection, shard)),
-        sequence=loading.highest_sequence(connection, shard),
+        owed=list(loading.owed_deliveries(connection, shard, settled.until_day)),
+        sequence=loading.highest_sequence(connection, shard, settled.until_day, settled.sequence),
         open_cases=fact_rows.open_cases(connection, shard),
         early_receipts=fact_rows.early_receipts(connection, shard, day_of(now_us) - EARLY_DAYS),
         recent=_recent(connection, settings, registry, now_us),
@@ -152,7 +155,8 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         make_routes=make_routes,
         holds=TrafficHolds(hold_rows.standing_holds(connection)),
     )
-    _load_messages(connection, state)
+    _load_messages(connection, state, settled.until_day)
+    _settle(connection, state, min(day_of(now_us), id_day(highest_id)))
     state.holds.keep_open(state.messages.by_id)
     state.shown = _shown(connection, state)
     state.names = _names(connection, state, now_us)
@@ -210,17 +214,23 @@ def _handed_in(connection: Connection, shard: int) -> dict[int, BitMap]:
     return dict(found)
 
 
-def _load_messages(connection: Connection, state: State) -> None:
+def _settle(connection: Connection, state: State, until_day: int) -> None:
+    """Spare the next start what this one has found closed: the days before anything that is open or owed."""
+    days = [until_day, *map(id_day, state.messages.by_id), *(delivery.day for delivery in state.owed)]
+    set_settled_days(connection, state.shard, SettledDays(min(days), state.sequence))
+
+
+def _load_messages(connection: Connection, state: State, from_day: int) -> None:
     messages = state.messages
-    for message in loading.open_messages(connection, state.shard):
+    for message in loading.open_messages(connection, state.shard, from_day):
         message.expires_us = expires_us_of(message.body)
         if message.segment_count > 1 and goes_whole(message):
             message.segments = new_segments(message.segment_count, is_whole=True)
         messages.add(message)
-    for attempt in loading.open_attempts(connection, state.shard):
+    for attempt in loading.open_attempts(connection, state.shard, from_day):
         smsc_no = state.smsc_nos.get(attempt.link_no, attempt.link_no)
         _apply_attempt(messages, messages.by_id[attempt.message_id], attempt, smsc_no)
-    for outcome in loading.open_outcomes(connection, state.shard):
+    for outcome in loading.open_outcomes(connection, state.shard, from_day):
         _segment(messages.by_id[outcome.message_id], outcome.segment_no).state = outcome.state
     for outcome in reversed(loading.newest_outcomes(connection, state.shard, DUPLICATES_REMEMBERED)):
         if outcome.message_id not in messages.by_id:

@@ -7,13 +7,15 @@ pages, in the order of the keys; everything that is read within one `Database.re
 from collections.abc import Iterator
 
 import msgspec
-from sqlalchemy import Connection, exists, or_, select
+from sqlalchemy import Connection, exists, func, or_, select
 
+from operator_push.domain.campaign import FINAL_CAMPAIGN_STATES
 from operator_push.domain.concatenated_parts import follows
 from operator_push.domain.delivery import ReceiptOutcome
 from operator_push.domain.ledger import LedgerAccount, Transfer, TransferKind
 from operator_push.domain.message import RETRYABLE_REFUSALS, MessageState, Verdict
 from operator_push.domain.permission import ConsentAction, ConsentEvent, Evidence, Purpose
+from operator_push.kernel.ids import first_id_at, id_day
 from operator_push.store import schema
 from operator_push.store.archive_reading import archived_days, opened
 from operator_push.store.statements import pages
@@ -172,13 +174,24 @@ def open_cases(connection: Connection, shard: int) -> list[tuple[int, int]]:
 
 
 def handed_in(connection: Connection, shard: int) -> Iterator[tuple[int, int]]:
-    """(campaign_no, subscriber_no) of every recipient that a campaign has handed in, admitted or refused."""
-    row = schema.message.c
+    """(campaign_no, subscriber_no) of every recipient that an unfinished campaign has handed in.
+
+    Admitted or refused for good. Campaigns that have ended take nobody any more, so only the days since the
+    oldest unfinished one was made are read.
+    """
+    row, campaign = schema.message.c, schema.campaign.c
+    unfinished = campaign.state.not_in([state.value for state in FINAL_CAMPAIGN_STATES])
+    oldest_us = connection.execute(select(func.min(campaign.created_us)).where(unfinished)).scalar()
+    if oldest_us is None:
+        return
     for_good = or_(
         row.verdict != int(Verdict.REFUSE),
         row.reason.not_in([int(reason) for reason in RETRYABLE_REFUSALS]),
     )
     statement = select(row.campaign_no, row.subscriber_no).where(
-        row.shard == shard, row.campaign_no > 0, for_good
+        row.shard == shard,
+        row.day >= id_day(first_id_at(oldest_us)),
+        row.campaign_no.in_(select(campaign.campaign_no).where(unfinished)),
+        for_good,
     )
     yield from pages(connection, statement)

@@ -187,11 +187,15 @@ def highest_id(connection: Connection, shard: int) -> int:
     return highest
 
 
-def highest_sequence(connection: Connection, shard: int) -> int:
-    """The highest `sequence` of a final row, archived or not, 0 without one; reads the whole table."""
+def highest_sequence(connection: Connection, shard: int, from_day: int = 0, before: int = 0) -> int:
+    """The highest `sequence` of a final row, archived or not, 0 without one; reads the rows since `from_day`.
+
+    `before` is the highest of earlier days, see store.settled_days.
+    """
     row = schema.message_final.c
-    hot = connection.execute(select(func.max(row.sequence)).where(row.shard == shard)).scalar() or 0
-    return max(int(hot), highest_archived(connection, shard)[1])
+    statement = select(func.max(row.sequence)).where(row.shard == shard, row.day >= from_day)
+    hot = connection.execute(statement).scalar() or 0
+    return max(int(hot), before, highest_archived(connection, shard)[1])
 
 
 def _outcomes() -> Select[Any]:

@@ -22,6 +22,7 @@ from operator_push.store.schema_columns import octets_column as _octets
 from operator_push.store.schema_columns import small_column as _small
 from operator_push.store.schema_columns import text_column as _text
 from operator_push.store.schema_columns import whole_column as _int
+from operator_push.store.settled_tables import settled_days as settled_days
 
 # One row per submission, admitted or refused: what was asked, decided, priced and held. `body` is the whole
 # submit_sm body as it will be sent save its segmentation (empty where refused); `trail` the rules that spoke.

@@ -1,7 +1,7 @@
 """Facts come back as they were written: consents in order, money to the micro, admissions for the caps."""
 
 from sqlalchemy import Connection
-from store_rows import NOON_US, SHARD, ids, message_row
+from store_rows import NOON_US, SHARD, ids, message_row, row
 
 from operator_push.domain.ledger import Balances, Transfer
 from operator_push.domain.permission import ConsentAction, ConsentEvent, Evidence, Purpose
@@ -83,13 +83,19 @@ def test_admissions_are_counted_by_class_and_day(database: Database) -> None:
 
 
 def test_recipients_that_a_campaign_handed_in_are_known_whatever_became_of_them(database: Database) -> None:
-    first, second, third = ids(3)
+    first, second, third, fourth = ids(4)
 
     def work(connection: Connection) -> list[tuple[int, int]]:
+        campaigns = [
+            row(schema.campaign, campaign_no=4, name="running", state="paused", created_us=NOON_US),
+            row(schema.campaign, campaign_no=5, name="over", state="finished", created_us=NOON_US),
+        ]
+        insert_rows(connection, schema.campaign, campaigns)
         rows = [
             message_row(first, campaign_no=4, subscriber_no=11),
             message_row(second, campaign_no=4, subscriber_no=12, verdict=REFUSE),
             message_row(third, subscriber_no=13),
+            message_row(fourth, campaign_no=5, subscriber_no=14),  # takes nobody any more
         ]
         insert_rows(connection, schema.message, rows)
         return [tuple(each) for each in handed_in(connection, SHARD)]

@@ -1,6 +1,7 @@
 """Checks: what the types of a document cannot say. The first problem is told, with the path of its key."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from itertools import combinations
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -10,6 +11,7 @@ from operator_push.domain.rating.contract import STATE_NAMES, Contract
 from operator_push.domain.rating.document import Price, Scope, TariffDocument
 from operator_push.domain.rating.matching import minutes_of, rank
 
+DIGITS_MAX = 12  # Ours, before and after the point: in micros within the 64 bits of a row.
 SCOPED = ("price", "bundle", "contact", "surcharge", "discount", "credit", "tax")
 _EXACT = ("prefix", "network", "country", "traffic_class", "channel", "encoding", "sender_kind")
 
@@ -24,6 +26,11 @@ class Problem(msgspec.Struct, frozen=True):
 def problem_of(document: TariffDocument) -> Problem | None:
     """The first problem of a document, None where it is good."""
     return next(_problems(document), None)
+
+
+def is_out_of_proportion(number: Decimal) -> bool:
+    """Whether a number has too many digits: 1e999999999 is short in a file and fills the memory elsewhere."""
+    return number.is_finite() and number != 0 and not -DIGITS_MAX <= number.adjusted() < DIGITS_MAX
 
 
 def _problems(document: TariffDocument) -> Iterator[Problem]:
@@ -118,8 +125,11 @@ def _share(first: Iterable[object] | None, second: Iterable[object] | None) -> b
 def _rates(document: TariffDocument) -> Iterator[Problem]:
     seen = set()
     for number, each in enumerate(document.exchange_rate):
-        if not each.rate.is_finite() or each.rate <= 0:
-            yield Problem("a rate is greater than 0", ("exchange_rate", number, "rate"))
+        if not each.rate.is_finite() or each.rate <= 0 or is_out_of_proportion(each.rate):
+            yield Problem(
+                f"a rate is greater than 0, with at most {DIGITS_MAX} digits before and after the point",
+                ("exchange_rate", number, "rate"),
+            )
         if (each.to, each.valid_from) in seen:
             yield Problem(f"two rates to {each.to} begin then", ("exchange_rate", number, "valid_from"))
         seen.add((each.to, each.valid_from))

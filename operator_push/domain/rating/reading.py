@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from operator_push.domain.rating import document as document_types
-from operator_push.domain.rating.checks import problem_of
+from operator_push.domain.rating.checks import DIGITS_MAX, is_out_of_proportion, problem_of
 from operator_push.domain.rating.contract import ChargeOn, Contract, RoundingAt
 from operator_push.domain.rating.document import Micros, Ppm, TariffDocument
 from operator_push.kernel.errors import OperatorError
@@ -79,8 +79,8 @@ def read_tariff(text: str, file: str) -> TariffDocument:
         raw = json.loads(text, parse_float=Decimal) if as_json else tomllib.loads(text, parse_float=Decimal)
     except json.JSONDecodeError as error:
         raise OperatorError(f"is not JSON: {error.msg}", file=file, line=error.lineno) from error
-    except tomllib.TOMLDecodeError as error:
-        raise OperatorError(f"is not TOML: {error}", file=file) from error
+    except ValueError as error:  # TOML's own error, or a whole number of thousands of digits in either
+        raise OperatorError(f"is not {'JSON' if as_json else 'TOML'}: {error}", file=file) from error
     lines = [] if as_json else text.splitlines()
     try:
         document = msgspec.convert(raw, TariffDocument, dec_hook=_decode)
@@ -125,6 +125,8 @@ def line_of(lines: list[str], path: Path) -> int | None:
 def _decode(kind: type, value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise ValueError(f"{value!r} is not a decimal number such as 0.10")
+    if _is_endless(value):
+        raise ValueError(f"{str(value)[:20]!r} is out of all proportion; at most {DIGITS_MAX} digits")
     if kind is Micros:
         try:
             micros = parse_amount(str(value))
@@ -143,6 +145,15 @@ def _decode(kind: type, value: Any) -> Any:
             raise ValueError(f"{value} is not a percentage in 0..100 with at most four decimals")
         return Ppm(whole)
     raise NotImplementedError(f"no document has a {kind.__name__}")
+
+
+def _is_endless(value: str | int | Decimal) -> bool:
+    """Whether a number in a file would fill the memory once written out, such as 1e999999999."""
+    try:
+        number = Decimal(value)
+    except (InvalidOperation, ValueError):
+        return False  # no number at all, which is told in other words
+    return is_out_of_proportion(number)
 
 
 def _explained(message: str) -> tuple[str, Path]:

@@ -52,6 +52,8 @@ def test_json_says_the_same() -> None:
     assert read_tariff(text, "small.json").price[0] == read_tariff(SMALL, "small.toml").price[0]
     with pytest.raises(OperatorError, match=r"^small\.json: price\[1\]\.per_segment: -1 is negative"):
         read_tariff(text.replace("0.1", "-1"), "small.json")
+    with pytest.raises(OperatorError, match=r"^small\.json: is not JSON: Exceeds the limit"):
+        read_tariff(text.replace("0.1", "1" * 5000), "small.json")
     with pytest.raises(OperatorError, match=r"^small\.json:1: is not JSON"):
         read_tariff(text[:-1], "small.json")
 
@@ -63,6 +65,8 @@ def test_json_says_the_same() -> None:
         ("per_segment = 0.1\n", "per_segmint = 0.1\n", r":11: price\[1\]\.per_segmint: is not a key here"),
         ("0.1\n", "0.0000001\n", r":11: price\[1\]\.per_segment: .*finer than a micro"),
         ("0.1\n", "true\n", r":11: price\[1\]\.per_segment: True is not a decimal number"),
+        ("0.1\n", "1e999999999\n", r":11: price\[1\]\.per_segment: .*at most 12 digits"),
+        ("12.5", "1e-999999999", r":21: tax\[1\]\.percent: .*at most 12 digits"),
         ('name = "all"\n', "", r":9: price\[1\]\.name: is missing"),
         ('"tiers"\n', '"all"\n', r":14: price\[2\]\.name: another price has the name 'all'"),
         ("21:00-09:00", "9-21", r":16: price\[2\]\.hours: .*local times such as"),

@@ -9,6 +9,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 SOAK_ROUNDS ?= 30
 JASMIN := 0.11.0
+SOAK_FRAMES ?= 1000000
 RUN := .venv/bin/python
 UV_VERSION := $(shell sed -n 's/^uv==//p' constraints.txt)
 WHEELS := --only-binary :all: --no-binary operator-push --constraint constraints.txt
@@ -34,7 +35,8 @@ help:
 	@echo "  make check   ruff, mypy, import contracts, tidy tests"
 	@echo "  make bench   benchmarks of the parts, then the whole path against its budget"
 	@echo "  make bench-peers  Kannel and Jasmin beside us under the same load, and the ratios"
-	@echo "  make soak    the simulator with faults; kill -9 of the product SOAK_ROUNDS=$(SOAK_ROUNDS) times"
+	@echo "  make soak    the simulator with faults; kill -9 of the product SOAK_ROUNDS=$(SOAK_ROUNDS) times;"
+	@echo "               SOAK_FRAMES=$(SOAK_FRAMES) mutated frames, a storm of 1000 binds"
 	@echo "  make install install what make test needs, run nothing"
 	@echo "  make clean   remove .venv, reports and caches"
 	@echo
@@ -96,6 +98,8 @@ bench-peers: .venv/.installed-test .bench-peers/venv/.installed
 soak: .venv/.installed-test
 	@$(RUN) benchmarks/sim_books.py --messages 200000
 	@$(RUN) benchmarks/soak.py --rounds $(SOAK_ROUNDS)
+	@$(RUN) benchmarks/fuzz_frames.py --frames $(SOAK_FRAMES) --out benchmarks/results/fuzz.json
+	@$(RUN) benchmarks/bind_storm.py --binds 1000 --out benchmarks/results/bind_storm.json
 
 clean:
 	@rm -rf .venv .bench-peers demo-report soak-report build dist *.egg-info \

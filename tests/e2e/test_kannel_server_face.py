@@ -143,7 +143,6 @@ def test_neither_side_complained(programs: Programs, peer: Kannel):
     until(lambda: simulator(programs, "/api/state")["settled"], "the simulator's rest")
     remarks = re.findall(r" (?:WARNING|ERROR|PANIC): (SMPP.*)", peer.log())
     assert [remark for remark in remarks if "returned error code 0x0000000b" not in remark] == []
-    assert len(remarks) == 1
     log = (programs.folder / "operator-push.log").read_text(errors="replace")
     assert "Traceback" not in log
     assert programs.call("stats")["deliveries_waiting"] == 0

@@ -34,6 +34,8 @@ _RECEIPTED_MESSAGE_ID, _MESSAGE_STATE = int(TlvTag.receipted_message_id), int(Tl
 _USER_MESSAGE_REFERENCE, _MESSAGE_PAYLOAD = int(TlvTag.user_message_reference), int(TlvTag.message_payload)
 _ESME = Origin.ESME
 _LATEST_US = to_epoch_us(datetime(2099, 12, 31, 23, 59, 59, tzinfo=UTC))  # the last that SMPP can write
+_NETWORK_ERROR_CODE = int(TlvTag.network_error_code)
+_UDHI, _UCS2 = int(EsmClass.UDHI), 8  # the data_coding of SMPP v3.4 section 5.2.19
 STORED_OCTETS_MAX = 69_000  # Ours: below the codec's 70,000, so that our TLV and a header always fit
 
 
@@ -203,7 +205,7 @@ def is_receipt(pdu: DeliverSm | DataSm) -> bool:
 
 def receipt_of(pdu: DeliverSm | DataSm) -> Receipt | None:
     """What a receipt means; TLVs win over the text. None: neither tells a state and an id or our key."""
-    identifier = state_octet = reference = payload = None
+    identifier = state_octet = reference = payload = network_error = None
     for tag, value in reversed(pdu.tlvs):  # of a repeated one the first counts
         if tag == _RECEIPTED_MESSAGE_ID:
             identifier = value
@@ -213,10 +215,16 @@ def receipt_of(pdu: DeliverSm | DataSm) -> Receipt | None:
             reference = value
         elif tag == _MESSAGE_PAYLOAD:
             payload = value
+        elif tag == _NETWORK_ERROR_CODE:
+            network_error = value
     if payload is None:
         payload = b"" if isinstance(pdu, DataSm) else pdu.short_message
     facts = receipt_facts(payload)
+    if facts is None and payload and (pdu.data_coding == _UCS2 or pdu.esm_class & _UDHI):
+        facts = receipt_facts(_plain_text(payload, pdu))
     told, stat, error = facts or ("", None, "")
+    if network_error is not None and not error:
+        error = f"{int.from_bytes(network_error[1:3], 'big'):03d}"  # SMPP v3.4 section 5.3.2.31
     if identifier:
         told = identifier.decode("latin-1")
     smsc_id = told.partition("\0")[0]  # a database of ours takes no NUL, and no id has one
@@ -231,6 +239,15 @@ def receipt_of(pdu: DeliverSm | DataSm) -> Receipt | None:
         -1 if reference is None else int.from_bytes(reference[:2], "big"),
         wire=pdu,
     )
+
+
+def _plain_text(payload: bytes, pdu: DeliverSm | DataSm) -> bytes:
+    """A receipt's text without a user data header, and in octets where it came as UCS-2."""
+    if pdu.esm_class & _UDHI:
+        payload = payload[payload[0] + 1 :]
+    if pdu.data_coding == _UCS2:
+        payload = payload.decode("utf-16-be", "replace").encode("latin-1", "replace")
+    return payload
 
 
 def inbound_of(

@@ -139,6 +139,25 @@ def test_no_nul_of_a_receipt_reaches_a_database():
 
 
 @pytest.mark.parametrize(
+    "written",
+    [
+        DeliverSm(
+            esm_class=0x04, data_coding=8, short_message="id:7 stat:UNDELIV err:034".encode("utf-16-be")
+        ),
+        DeliverSm(esm_class=0x44, short_message=b"\x03\x24\x01\x01id:7 stat:UNDELIV err:034"),
+        DeliverSm(esm_class=0x04, short_message=b"id:7 stat:UNDELIV", tlvs=((0x0423, b"\3\0\x22"),)),
+        DataSm(esm_class=0x04, tlvs=((0x001E, b"7\0"), (0x0427, b"\5"), (0x0423, b"\3\0\x22"))),
+    ],
+    ids=["UCS-2", "user data header", "network_error_code", "TLVs alone"],
+)
+def test_a_receipt_is_read_however_it_is_wrapped(written: DeliverSm | DataSm):
+    receipt = receipt_of(written)
+    assert receipt is not None
+    assert receipt.smsc_message_id == "7"
+    assert (receipt.state, receipt.error_code) == (MessageState.UNDELIVERABLE, "034")
+
+
+@pytest.mark.parametrize(
     ("text", "not_before_us", "ends_us", "sent"),
     [
         ("", 0, 0, ""),

@@ -58,7 +58,8 @@ class BindState:
     def bind_accepted(self, bind_pdu: BindPdu, system_id: str, interface_version: int) -> Pdu:
         """SMSC role: the owner said yes; the response to send.
 
-        It carries sc_interface_version where the peer knows TLVs (SMPP v3.4 section 4.1.2).
+        It carries sc_interface_version where the peer knows TLVs (SMPP v3.4 section 4.1.2): ours, or 5.0 to a
+        peer of 5.0, because such a peer hears the statuses of 5.0 from us.
         """
         self.peer_version = known_version(bind_pdu.interface_version)
         self.peer_system_id = bind_pdu.system_id
@@ -68,7 +69,8 @@ class BindState:
         if isinstance(answer, BindRespPdu):
             answer.system_id = system_id
         if self.peer_version >= VERSION_3_4:
-            answer.tlvs = ((TlvTag.sc_interface_version, bytes((interface_version,))),)
+            told = max(interface_version, self.peer_version)
+            answer.tlvs = ((TlvTag.sc_interface_version, bytes((told,))),)
         return answer
 
     def bind_answered(self, answer: BindRespPdu, bind_id: int, version_if_silent: int) -> None:

@@ -16,7 +16,7 @@ class SessionSettings(msgspec.Struct, frozen=True, kw_only=True):
     enquire_link_s: float = 30.0  # idle time before we ask
     response_timeout_s: float = 30.0
     window: int = 100  # our requests that may be unanswered at once
-    interface_version: int = VERSION_3_4  # ours: sent in the bind or as sc_interface_version
+    interface_version: int = VERSION_3_4  # ours: sent in the bind, or as sc_interface_version to peers of 3.4
     # What a bind_resp without sc_interface_version means. SMPP v3.4 section 4.1.2 and the compatibility
     # guidelines: such an SMSC knows no TLVs. Set 0x34 for one that only forgets to say so.
     sc_interface_version_default: int = VERSION_3_3

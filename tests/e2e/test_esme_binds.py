@@ -55,7 +55,7 @@ def submit(count_of: str = "919812345670") -> SubmitSm:
 
 @pytest.mark.parametrize("kind", [BindTransmitter, BindReceiver, BindTransceiver])
 @pytest.mark.parametrize(
-    ("version", "told"), [(0x33, None), (0x00, None), (0x34, b"\x34"), (0x50, b"\x34"), (0x51, b"\x34")]
+    ("version", "told"), [(0x33, None), (0x00, None), (0x34, b"\x34"), (0x50, b"\x50"), (0x51, b"\x50")]
 )
 def test_every_kind_of_bind_in_every_version(
     programs: Programs, kind: type[BindPdu], version: int, told: bytes | None

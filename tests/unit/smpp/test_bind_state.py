@@ -14,7 +14,7 @@ def test_smsc_side():
     bind.bind_refused()
     assert not bind.has_bind
     answer = bind.bind_accepted(BindReceiver(4, system_id="e", interface_version=0x50), "S", 0x34)
-    assert answer == BindReceiverResp(4, 0, ((0x0210, b"\x34"),), None, "S")
+    assert answer == BindReceiverResp(4, 0, ((0x0210, b"\x50"),), None, "S")
     assert (bind.state, bind.binding, bind.peer_version) == (SessionState.BOUND_RX, "receiver", 0x50)
     assert (bind.peer_system_id, bind.has_bind, bind.is_closed) == ("e", True, False)
 

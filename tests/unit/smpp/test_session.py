@@ -95,12 +95,13 @@ def test_both_roles_enter_the_state_of_the_bind(bind, state, binding):
     assert smsc(bind).peer_system_id == "esme"
 
 
-def test_the_bind_response_says_who_we_are_and_our_version():
+@pytest.mark.parametrize(("asked", "told"), [(0x34, b"\x34"), (0x50, b"\x50"), (0x7B, b"\x50")])
+def test_the_bind_response_says_who_we_are_and_the_version_that_holds(asked, told):
     session = SmppSession(SessionRole.SMSC, SessionSettings(), 0.0)
-    request = BindTransceiver(sequence_number=9, system_id="esme")
+    request = BindTransceiver(sequence_number=9, system_id="esme", interface_version=asked)
     session.receive(encode_pdu(request), 0.0)
     session.accept_bind(request, "SMSC", 0.0)
-    assert written(session) == [BindTransceiverResp(9, 0, ((VERSION_TLV, b"\x34"),), None, "SMSC")]
+    assert written(session) == [BindTransceiverResp(9, 0, ((VERSION_TLV, told),), None, "SMSC")]
 
 
 @pytest.mark.parametrize(

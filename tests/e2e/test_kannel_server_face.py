@@ -133,7 +133,8 @@ def test_what_waits_for_kannel_comes_when_it_binds_again(programs: Programs, pee
     until(lambda: programs.call("stats")["deliveries_waiting"] == 2, "two that wait")
     peer.start()
     got = heard(peer, before + 2)[before:]
-    assert [one["text"] for one in got] == ["one while away", "two while away"]
+    # smsbox makes its requests side by side, so their order says nothing about ours.
+    assert sorted(one["text"] for one in got) == ["one while away", "two while away"]
     peer.send("+919812340010", "and on it goes")
     until(lambda: peer.told_of("919812340010") == [DELIVERED], "the receipt of the next message")
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.esme_binds import EsmeBinds
+from operator_push.gateway.pdu_mapping import destination_from
 from operator_push.gateway.refusals import refusal_status
 from operator_push.gateway.submit_offers import SubmitOffers
 from operator_push.kernel.meters import Meters
@@ -98,7 +99,10 @@ class EsmeMulti:
         return True
 
     def _destinations(self, pdu: SubmitMulti, account: Account) -> list[SmeDestination] | None:
-        """Every address, those of lists too; None where a list is not there."""
+        """Every address once, those of lists too; None where a list is not there.
+
+        Who stands in two lists, or in a list and beside it, is meant to get the message and pay for it once.
+        """
         found: list[SmeDestination] = []
         for one in pdu.dest_address:
             if isinstance(one, DistributionList):
@@ -109,7 +113,10 @@ class EsmeMulti:
                 found += [SmeDestination(*international, self._msisdn_of(number)) for number in members]
             else:
                 found.append(one)
-        return found
+        by_number: dict[str, SmeDestination] = {}
+        for one in found:
+            by_number.setdefault(destination_from(one.dest_addr_ton, one.destination_addr), one)
+        return list(by_number.values())
 
     def _response(
         self,

@@ -114,6 +114,15 @@ def test_each_destination_is_held_and_all_or_one_can_be_cancelled(programs: Prog
     assert held(programs) == before
 
 
+def test_who_is_named_twice_gets_and_pays_one_message(programs: Programs, smsc: RawSmsc, esme: AskingEsme):
+    before = held(programs)
+    response = answer(esme, multi(ONE, "+" + ONE, TWO, ONE))
+    assert (response.command_status, response.unsuccess_sme) == (0, ())
+    assert held(programs) == before + 200_000
+    assert deliver_all(smsc, 2) == {ONE, TWO}
+    assert {esme.receipt().source_addr for _ in range(2)} == {ONE, TWO}
+
+
 def test_where_no_destination_is_accepted_the_status_says_so(esme: AskingEsme):
     response = answer(esme, multi("12", "13"))
     assert response.command_status == CommandStatus.ESME_RINVDSTADR

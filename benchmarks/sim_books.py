@@ -4,7 +4,8 @@
 
 Starts `smsc-sim run` with faults and `smsc-sim load` against it, both as programs on loopback, then reads
 what each of them wrote. Prints one JSON object with the counts, the CPU of both programs per submit_sm, and
-every pair of books that disagrees; exit status 1 where one does.
+every pair of books that disagrees; exit status 1 where one does. `slowness` tells how much slower than the
+reference of `yardstick` the machine was meanwhile: CPU time of the same work doubles beside a busy neighbour.
 """
 
 import argparse
@@ -17,8 +18,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
+
+from yardstick import slowness
 
 SCENARIO = """
 [[population.handsets]]
@@ -93,7 +98,13 @@ def run(folder: Path, messages: int, binds: int, seed: int, scenario: str) -> di
     try:
         port = wait_for(ready, READY_TIMEOUT_S)["port"]
         started = cpu_seconds(simulator.pid)
-        load = run_load(folder, port, messages, binds, seed)
+        load_is_over = Event()
+        with ThreadPoolExecutor(1) as beside:
+            slow = beside.submit(slowness, load_is_over.is_set)
+            try:
+                load = run_load(folder, port, messages, binds, seed)
+            finally:
+                load_is_over.set()
         wait_settled(out / "status.json")
         simulator_cpu_s = cpu_seconds(simulator.pid) - started
     finally:
@@ -107,6 +118,7 @@ def run(folder: Path, messages: int, binds: int, seed: int, scenario: str) -> di
         **books,
         "simulator_cpu_us_per_message": round(simulator_cpu_s / max(1, status["submits_received"]) * 1e6, 1),
         "load_cpu_us_per_message": round(load / max(1, status["submits_received"]) * 1e6, 1),
+        "slowness": round(slow.result(), 2),
     }
 
 

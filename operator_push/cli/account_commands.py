@@ -13,6 +13,7 @@ from operator_push.cli.control_client import ControlClient
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
 from operator_push.cli.queue_words import print_stopped
 from operator_push.cli.server_option import through_server
+from operator_push.cli.subject_group import SubjectGroup
 from operator_push.cli.who import who_asks
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.money import format_micros, parse_amount
@@ -21,7 +22,7 @@ PASSWORD_MAX = 8  # SMPP v3.4 section 5.2.2: 9 octets with the closing NUL.
 SYSTEM_ID_MAX = 15  # SMPP v3.4 section 5.2.1: 16 octets with the closing NUL.
 
 
-@click.group()
+@click.group(cls=SubjectGroup)
 def account() -> None:
     """Clients: ESMEs that bind to us and enterprises that buy campaigns.
 

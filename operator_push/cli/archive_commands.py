@@ -11,6 +11,7 @@ import click
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
 from operator_push.cli.settings_option import with_settings
 from operator_push.cli.store_reading import read_store
+from operator_push.cli.subject_group import SubjectGroup
 from operator_push.config import Settings
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.money import format_micros
@@ -22,7 +23,7 @@ from operator_push.store.database import Database
 REST_SHARE = 0.5  # of the time, left to a server that shares the disk
 
 
-@click.group()
+@click.group(cls=SubjectGroup)
 def archive() -> None:
     """Closed days in files of their own."""
 

@@ -10,6 +10,7 @@ import click
 from operator_push.cli.audience_counting import Audience, Server, count_audience
 from operator_push.cli.printing import json_option, print_fields, print_json
 from operator_push.cli.settings_option import server_of, with_settings
+from operator_push.cli.subject_group import SubjectGroup
 from operator_push.config import Settings
 from operator_push.domain.audience.counting import COUNT_FLOOR, Disclosed
 from operator_push.domain.audience.rule import compile_rule
@@ -19,7 +20,7 @@ from operator_push.kernel.feature_catalogue import Feature
 from operator_push.kernel.instants import iso, to_epoch_us
 
 
-@click.group()
+@click.group(cls=SubjectGroup)
 def audience() -> None:
     """Audience rules: explain them, count the people they find.
 

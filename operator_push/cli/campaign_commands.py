@@ -20,6 +20,7 @@ from operator_push.cli.quote_command import at_most_micros
 from operator_push.cli.server_option import through_server
 from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.store_reading import read_store
+from operator_push.cli.subject_group import SubjectGroup
 from operator_push.cli.who import who_asks
 from operator_push.config import Settings
 from operator_push.domain.audience.counting import Disclosed, disclose
@@ -31,7 +32,7 @@ from operator_push.store.campaign_rows import count_campaign
 Campaign = dict[str, Any]
 
 
-@click.group()
+@click.group(cls=SubjectGroup)
 def campaign() -> None:
     """Campaigns: order, approve, launch, watch.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
+from operator_push.cli.subject_group import SubjectGroup
 from operator_push.config import Settings, load_settings
 from operator_push.domain.delivery import DISPOSITION_BY_STATUS
 from operator_push.kernel.errors import OperatorError
@@ -13,7 +14,7 @@ from operator_push.kernel.money import format_micros
 from operator_push.smpp.constants import CommandStatus
 
 
-@click.group()
+@click.group(cls=SubjectGroup)
 def config() -> None:
     """Look at a configuration file."""
 

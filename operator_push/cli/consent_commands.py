@@ -9,6 +9,7 @@ from operator_push.cli.control_client import ControlClient
 from operator_push.cli.printing import json_option, print_json
 from operator_push.cli.row_import import import_rows, print_count
 from operator_push.cli.server_option import through_server
+from operator_push.cli.subject_group import SubjectGroup
 from operator_push.domain.consent import ACTION_BY_NAME, PURPOSE_BY_NAME
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import iso, parse_iso, to_epoch_us
@@ -17,7 +18,7 @@ REQUIRED = ("msisdn", "brand", "category", "purpose", "channel", "action", "at",
 COLUMNS = (*REQUIRED, "notice_version", "language", "reference")
 
 
-@click.group()
+@click.group(cls=SubjectGroup)
 def consent() -> None:
     """Opt-ins and opt-outs, each with its evidence.
 

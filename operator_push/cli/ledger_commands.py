@@ -7,6 +7,7 @@ import click
 from operator_push.cli.printing import json_option, print_fields, print_json
 from operator_push.cli.settings_option import with_settings
 from operator_push.cli.store_reading import read_store
+from operator_push.cli.subject_group import SubjectGroup
 from operator_push.config import Settings
 from operator_push.domain.ledger import LedgerAccount, LedgerProof
 from operator_push.kernel.money import format_micros
@@ -15,7 +16,7 @@ from operator_push.store.proof_rows import verify_ledger
 DOES_NOT_HOLD = 1  # exit status, see `operator-push --help`
 
 
-@click.group()
+@click.group(cls=SubjectGroup)
 def ledger() -> None:
     """The double-entry ledger."""
 

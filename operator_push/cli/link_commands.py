@@ -13,6 +13,7 @@ import click
 from operator_push.cli.control_client import ControlClient
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
 from operator_push.cli.server_option import through_server
+from operator_push.cli.subject_group import SubjectGroup
 from operator_push.cli.who import who_asks
 from operator_push.config.link_settings import link_keys, values_of_text
 from operator_push.kernel.errors import OperatorError
@@ -28,7 +29,7 @@ password_option = click.option(
 )
 
 
-@click.group()
+@click.group(cls=SubjectGroup)
 def link() -> None:
     """Binds to SMSCs: list, show, add, set, stop, start, remove.
 

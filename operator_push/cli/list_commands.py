@@ -5,11 +5,12 @@ import click
 from operator_push.cli.control_client import ControlClient
 from operator_push.cli.printing import json_option, print_json
 from operator_push.cli.server_option import through_server
+from operator_push.cli.subject_group import SubjectGroup
 
 account_option = click.option("--account", required=True, help="The client whose list it is.")
 
 
-@click.group("list")
+@click.group("list", cls=SubjectGroup)
 def distribution_list() -> None:
     """Distribution lists of clients, for submit_multi."""
 

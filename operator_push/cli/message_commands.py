@@ -14,6 +14,7 @@ from operator_push.cli.message_story import story_json, story_lines
 from operator_push.cli.printing import json_option, print_fields, print_json
 from operator_push.cli.settings_option import with_settings
 from operator_push.cli.store_reading import read_store
+from operator_push.cli.subject_group import SubjectGroup
 from operator_push.config import Settings
 from operator_push.gateway.clock import now_us
 from operator_push.kernel.errors import OperatorError
@@ -23,7 +24,7 @@ from operator_push.store.alias_rows import messages_named
 from operator_push.store.stories import Story, story_of
 
 
-@click.group()
+@click.group(cls=SubjectGroup)
 def message() -> None:
     """Messages: find one, and tell what became of it."""
 

@@ -7,9 +7,10 @@ import click
 from operator_push.cli.control_client import ControlClient
 from operator_push.cli.printing import json_option, print_json
 from operator_push.cli.server_option import through_server
+from operator_push.cli.subject_group import SubjectGroup
 
 
-@click.group()
+@click.group(cls=SubjectGroup)
 def permission() -> None:
     """What subscribers permit."""
 

@@ -12,6 +12,7 @@ from operator_push.cli.control_client import ControlClient
 from operator_push.cli.printing import json_option, print_json, print_table
 from operator_push.cli.queue_words import print_stopped
 from operator_push.cli.server_option import through_server
+from operator_push.cli.subject_group import SubjectGroup
 from operator_push.cli.who import who_asks
 from operator_push.kernel.errors import OperatorError
 
@@ -23,7 +24,7 @@ _campaign = click.option("--campaign", metavar="NAME", help="Everything of a cam
 _link = click.option("--link", metavar="NAME", help="Everything at a link.")
 
 
-@click.group()
+@click.group(cls=SubjectGroup)
 def queue() -> None:
     """What waits to be sent: list, hold, release, requeue."""
 

@@ -12,6 +12,7 @@ from typing import Any, TextIO
 import click
 
 from operator_push.cli.printing import json_option
+from operator_push.cli.subject_group import SubjectGroup
 from operator_push.smpp.codec import PduDecodeError, decode_pdu, encode_pdu
 from operator_push.smpp.constants import HEADER_OCTETS, PDU_OCTETS_MAX, CommandStatus, command_name
 from operator_push.smpp.flat_form import from_flat, to_flat
@@ -29,7 +30,7 @@ _UNITS = {
 _FORCED = (Encoding.GSM7, Encoding.UCS2, Encoding.LATIN1, Encoding.IA5)
 
 
-@click.group()
+@click.group(cls=SubjectGroup)
 def smpp() -> None:
     """Decode and encode SMPP; count segments."""
 

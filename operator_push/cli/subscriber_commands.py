@@ -8,11 +8,12 @@ from operator_push.cli.control_client import ControlClient
 from operator_push.cli.printing import json_option
 from operator_push.cli.row_import import import_rows, print_count
 from operator_push.cli.server_option import through_server
+from operator_push.cli.subject_group import SubjectGroup
 
 COLUMNS = ("msisdn",)
 
 
-@click.group()
+@click.group(cls=SubjectGroup)
 def subscriber() -> None:
     """Subscribers of the operator."""
 

@@ -14,6 +14,7 @@ from operator_push.cli.moments import moment_of
 from operator_push.cli.printing import json_option, print_json, print_table
 from operator_push.cli.rating_file import rows_to_import
 from operator_push.cli.server_option import server_data_dir, server_options, through_server
+from operator_push.cli.subject_group import SubjectGroup
 from operator_push.cli.tariff_documents import diff, show_document, simulate
 from operator_push.cli.who import who_asks
 from operator_push.kernel.errors import OperatorError
@@ -22,7 +23,7 @@ from operator_push.kernel.money import format_micros, parse_amount
 CLASSES = ("transactional", "service", "promotional", "any")
 
 
-@click.group()
+@click.group(cls=SubjectGroup)
 def tariff() -> None:
     """Prices per segment: show, import, set, end; diff and simulate tariffs.
 

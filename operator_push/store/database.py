@@ -13,11 +13,10 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from sqlalchemy import URL, Connection, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from operator_push.kernel.errors import OperatorError
 from operator_push.store.database_errors import (
@@ -26,6 +25,9 @@ from operator_push.store.database_errors import (
     postgresql_error,
     sqlite_error,
 )
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 T = TypeVar("T")
 
@@ -149,6 +151,9 @@ class _PostgresqlDatabase(Database):
     dialect_name = "postgresql"
 
     def __init__(self, url: URL) -> None:
+        # It brings the whole ORM along: time that a start on SQLite need not spend.
+        from sqlalchemy.ext.asyncio import create_async_engine
+
         super().__init__(url)
         self._loop = _new_event_loop()
         self._engine: AsyncEngine = create_async_engine(
@@ -184,7 +189,7 @@ class _PostgresqlDatabase(Database):
         finally:
             await connection.close()
 
-    async def _connect(self) -> AsyncConnection:
+    async def _connect(self) -> "AsyncConnection":
         try:
             return await self._engine.connect()
         except POSTGRESQL_CONNECT_ERRORS as error:

@@ -1,11 +1,15 @@
 """The migrated store and store.schema are the same on both databases, and migrating is safe to repeat."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, column, insert, inspect, select, table
 
 from operator_push.kernel.errors import OperatorError
@@ -132,3 +136,21 @@ def test_a_failed_upgrade_leaves_nothing(empty_url: str) -> None:
         migrate.upgrade(empty_url)
     assert database.run(lambda connection: inspect(connection).get_table_names()) == ["vault_audit"]
     database.close()
+
+
+def test_revisions_are_known_by_the_names_of_their_files() -> None:
+    scripts = ScriptDirectory(str(Path(migrate.__file__).parent / "migrations"))
+    assert migrate.known() == {script.revision for script in scripts.walk_revisions()}
+    assert migrate.newest() == scripts.get_current_head()
+
+
+def test_a_store_that_is_up_to_date_is_opened_without_alembic_and_without_the_orm(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    newest = migrate.upgrade(url)
+    program = (
+        "import sys; from operator_push.store import migrate; import operator_push.bootstrap.assembly; "
+        f"migrate.check({url!r}); assert migrate.upgrade({url!r}) == {newest!r}; "
+        "sys.exit(str([name for name in ('alembic', 'sqlalchemy.orm') if name in sys.modules]))"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert told.stderr.strip() == "[]"

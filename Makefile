@@ -8,6 +8,8 @@ SHELL := /bin/sh
 
 PYTHON ?= python3
 SOAK_ROUNDS ?= 30
+# One worker more than cores: tests that start programs wait as much as they work.
+TEST_JOBS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
 JASMIN := 0.11.0
 SOAK_FRAMES ?= 1000000
 RUN := .venv/bin/python
@@ -67,9 +69,10 @@ install: .venv/.installed-test
 demo: .venv/.installed-product
 	@.venv/bin/operator-push demo --out demo-report
 
-# The last line is pytest's own. SMPP_VECTORS and CI reach the tests through the environment.
+# The last line is pytest's own. SMPP_VECTORS and CI reach the tests through the environment. A file's tests stay
+# on one worker, for what they share, and files keep their order: those that take long come early.
 test: .venv/.installed-test
-	@$(RUN) -m pytest
+	@$(RUN) -m pytest --numprocesses=$(TEST_JOBS) --dist=loadfile --no-loadscope-reorder
 
 check: .venv/.installed-test
 	@echo "ruff"

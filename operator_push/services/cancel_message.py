@@ -6,11 +6,11 @@ can only be cancelled there; it ends when the SMSC has said so.
 
 from collections.abc import Callable, Iterable
 
-from operator_push.domain.message import MessageState, Submission
+from operator_push.domain.message import MessageState
 from operator_push.domain.policy import Policy
 from operator_push.services.changes import Changes
 from operator_push.services.finish_message import TOLD_BY_RESPONSE, TOLD_BY_US, FinishMessage
-from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment
+from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment, submission_of
 from operator_push.services.shown_ids import ShownIds
 
 CANCELLED = "cancelled"
@@ -121,20 +121,3 @@ class CancelMessage:
 def is_unsent(message: OpenMessage) -> bool:
     """True where nothing of a message has left or is about to."""
     return all(segment.state == MessageState.ACCEPTED for segment in message.segments)
-
-
-def submission_of(message: OpenMessage) -> Submission:
-    """An open message as the rules see it."""
-    return Submission(
-        account_no=message.account_no,
-        brand_no=message.brand_no,
-        category=message.category,
-        traffic_class=message.traffic_class,  # type: ignore[arg-type]
-        origin=message.origin,  # type: ignore[arg-type]
-        subscriber_no=message.subscriber_no,
-        destination=message.destination,
-        source=message.source,
-        segment_count=message.segment_count,
-        campaign_no=message.campaign_no,
-        client_reference=message.client_reference,
-    )

@@ -15,13 +15,13 @@ from operator_push.domain.delivery import (
     retry_after_us,
     submit_disposition,
 )
-from operator_push.domain.message import MessageState, Submission, Verdict, is_final
+from operator_push.domain.message import MessageState, Verdict, is_final
 from operator_push.domain.policy import Policy
 from operator_push.kernel.ids import id_epoch_us
 from operator_push.services.changes import Changes
 from operator_push.services.finish_message import TOLD_BY_RESPONSE, TOLD_BY_US, FinishMessage
 from operator_push.services.holds import TrafficHolds
-from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment
+from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment, submission_of
 from operator_push.services.outbox_queue import OutboxQueue
 
 STATUS_WITHDRAWN = -2
@@ -247,7 +247,7 @@ class DispatchOutbox:
             self._earliest_end_us = message.expires_us
 
     def _decide_again(self, message: OpenMessage, now_us: int) -> int:
-        submission = _submission_of(message)
+        submission = submission_of(message)
         decision = self._policy.decide_again(submission, now_us)
         message.standing = self._policy.standing(now_us) if decision.verdict == Verdict.ADMIT else -1
         if decision.verdict == Verdict.DEFER:
@@ -272,7 +272,7 @@ class DispatchOutbox:
     ) -> None:
         """End every segment that has not left; those already at the SMSC end by their receipts."""
         if message.takes_slot and not any(segment.attempt_no for segment in message.segments):
-            self._policy.given_up(_submission_of(message), message.message_id, message.not_before_us)
+            self._policy.given_up(submission_of(message), message.message_id, message.not_before_us)
         for segment in message.segments:
             if segment.state == MessageState.ACCEPTED:
                 self._finish.segment_ended(
@@ -322,20 +322,3 @@ class DispatchOutbox:
                 now_us,
             )
         )
-
-
-def _submission_of(message: OpenMessage) -> Submission:
-    """An open message as the rules see it."""
-    return Submission(
-        account_no=message.account_no,
-        brand_no=message.brand_no,
-        category=message.category,
-        traffic_class=message.traffic_class,  # type: ignore[arg-type]
-        origin=message.origin,  # type: ignore[arg-type]
-        subscriber_no=message.subscriber_no,
-        destination=message.destination,
-        source=message.source,
-        segment_count=message.segment_count,
-        campaign_no=message.campaign_no,
-        client_reference=message.client_reference,
-    )

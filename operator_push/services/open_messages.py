@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from operator_push.domain.message import MessageState
+from operator_push.domain.message import MessageState, Submission
 
 WHOLE = 0  # The segment_no, also in rows, of all segments of a message that leaves in one message_payload.
 FINISHED_REMEMBERED = 200_000  # Ours: late copies of a receipt arrive within minutes; this bounds the memory.
@@ -175,3 +175,20 @@ class OpenMessages:
         same.pop(message.message_id, None)
         if not same:
             index.pop(message.destination, None)
+
+
+def submission_of(message: OpenMessage) -> Submission:
+    """An open message as the rules see it."""
+    return Submission(
+        account_no=message.account_no,
+        brand_no=message.brand_no,
+        category=message.category,
+        traffic_class=message.traffic_class,  # type: ignore[arg-type]
+        origin=message.origin,  # type: ignore[arg-type]
+        subscriber_no=message.subscriber_no,
+        destination=message.destination,
+        source=message.source,
+        segment_count=message.segment_count,
+        campaign_no=message.campaign_no,
+        client_reference=message.client_reference,
+    )

@@ -7,9 +7,9 @@ of the first.
 
 from operator_push.domain.policy import Policy
 from operator_push.services.accept_submissions import Accepted, AcceptSubmissions, Offered
-from operator_push.services.cancel_message import REPLACED, CancelMessage, submission_of
+from operator_push.services.cancel_message import REPLACED, CancelMessage
 from operator_push.services.changes import Changes
-from operator_push.services.open_messages import OpenMessage
+from operator_push.services.open_messages import OpenMessage, submission_of
 from operator_push.services.shown_ids import ShownIds
 
 

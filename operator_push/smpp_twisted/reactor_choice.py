@@ -29,7 +29,7 @@ def install() -> str:
                 "call reactor_choice.install() before the first import of twisted.internet.reactor"
             )
         return _name(loop)
-    loop = _new_event_loop()
+    loop = new_event_loop()
     asyncio.set_event_loop(loop)
     from twisted.internet import asyncioreactor
 
@@ -49,7 +49,8 @@ def call_in_loop(reactor: Any) -> Callable[[Callable[[], None]], object]:
     return call
 
 
-def _new_event_loop() -> asyncio.AbstractEventLoop:
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """A loop of uvloop where it is installed, otherwise the standard one."""
     try:
         import uvloop
     except ImportError:  # No wheel for this platform; with batched writes the standard loop is little slower.

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from operator_push.smpp_twisted.reactor_choice import new_event_loop
 from smsc_sim.load.plan import LoadPlan
 from smsc_sim.load.progress import Progress
 from smsc_sim.load.report import Report, make_report
@@ -20,7 +21,7 @@ def run_plan(plan: LoadPlan, host: str, write: Callable[[str], None] | None, is_
         OperatorError: the file of destinations cannot be used.
     """
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
-    loop = _new_event_loop()
+    loop = new_event_loop()
     try:
         run = LoadRun(loop, plan, host, loop.stop)
         progress = None if write is None else Progress(run, write, is_terminal)
@@ -60,11 +61,3 @@ def _fail_on_faults(loop: asyncio.AbstractEventLoop, run: LoadRun) -> None:
         run.fault(context.get("exception") or context.get("message"))
 
     loop.set_exception_handler(fault)
-
-
-def _new_event_loop() -> asyncio.AbstractEventLoop:
-    try:
-        import uvloop
-    except ImportError:  # No wheel for this platform; the standard loop does, with more CPU a message.
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()

@@ -144,7 +144,7 @@ def _decode(kind: type, value: Any) -> Any:
         if ppm != whole or not 0 <= whole <= PPM_MAX:
             raise ValueError(f"{value} is not a percentage in 0..100 with at most four decimals")
         return Ppm(whole)
-    raise NotImplementedError(f"no document has a {kind.__name__}")
+    raise TypeError(f"no document has a {kind.__name__}")
 
 
 def _is_endless(value: str | int | Decimal) -> bool:

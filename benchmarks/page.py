@@ -8,7 +8,8 @@ from in_process import STAGES
 
 from operator_push.cli.demo.report.drawing import Sheet, round_step
 
-_WIDTH, _LEFT, _RIGHT, _ROW = 840, 380, 90, 26
+_WIDTH, _LEFT, _RIGHT, _ROW = 860, 400, 110, 26
+_PROGRAMS = {"a": "product", "b": "simulator", "c": "load generator"}
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1d2733; --soft: #66758a; --line: #d8dee6; --paper: #ffffff;
   --a: #2f6fb5; --b: #9db8d6; --c: #d5dfea; --bad: #c0392b; }
@@ -24,6 +25,8 @@ td.bad { color: var(--bad); font-weight: 600; } svg { width: 100%; height: auto;
 svg text { font: 12px system-ui, sans-serif; fill: var(--ink); } svg text.q { fill: var(--soft); }
 svg .a { fill: var(--a); } svg .b { fill: var(--b); } svg .c { fill: var(--c); }
 svg .bad { fill: var(--bad); }
+.key { display: inline-block; width: .8em; height: .8em; }
+.key.a { background: var(--a); } .key.b { background: var(--b); } .key.c { background: var(--c); }
 svg .grid { stroke: var(--line); } svg .limit { stroke: var(--bad); stroke-width: 2; }
 """
 
@@ -39,6 +42,9 @@ def bench_page(results: dict[str, Any], verdicts: list[Verdict]) -> str:
         "<h2>Whole path: submit_sm to acknowledged receipt</h2>",
         _runs_table(results["runs"]),
         "<h2>CPU of a message, by program</h2>",
+        "<p>As counted, not divided: "
+        + ", ".join(f'<span class="key {css}"></span> {escape(who)}' for css, who in _PROGRAMS.items())
+        + ".</p>",
         _programs(results["runs"]),
         "<h2>Where our CPU goes, on one thread and without sockets</h2>",
         _bars([(STAGES[stage], cpu_us, None) for stage, cpu_us in results["stages_us"].items()], "µs"),
@@ -102,7 +108,7 @@ def _programs(runs: list[dict[str, Any]]) -> str:
         label += ", half load" if run["rate_asked"] else ""
         y, x = 24 + index * _ROW, float(_LEFT)
         sheet.text(_LEFT - 8, y + 13, label, anchor="end")
-        for name, css, who in zip(names, "abc", ("product", "simulator", "load"), strict=True):
+        for name, (css, who) in zip(names, _PROGRAMS.items(), strict=True):
             sheet.rect(x, y, run[name] * scale, _ROW - 8, css, tip=f"{who}: {run[name]:.1f} µs")
             x += run[name] * scale
         sheet.text(x + 6, y + 13, f"{sum(run[name] for name in names):.0f} µs", "q")
@@ -120,7 +126,8 @@ def _bars(rows: list[tuple[str, float, float | None]], unit: str) -> str:
         sheet.rect(_LEFT, y, value * scale, _ROW - 8, "bad" if exceeds else "a", tip=label)
         if limit is not None:
             sheet.line(_LEFT + limit * scale, y - 2, _LEFT + limit * scale, y + _ROW - 6, "limit")
-        sheet.text(_LEFT + max(value, limit or 0) * scale + 6, y + 13, f"{value:.1f} {unit}", "q")
+        words = f"{value:.1f} {unit}" if limit is None else f"{value:.1f} of {limit:.1f} {unit}"
+        sheet.text(_LEFT + max(value, limit or 0) * scale + 6, y + 13, words, "q")
     return sheet.markup()
 
 

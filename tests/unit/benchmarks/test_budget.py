@@ -52,3 +52,5 @@ def test_the_latest_results_make_a_page_and_have_the_promised_keys() -> None:
     page = bench_page(results, judge({"accept path": 61.0}, BUDGET))
     assert "<svg" in page
     assert 'class="bad"' in page
+    assert all(f"</span> {who}" in page for who in ("product", "simulator", "load generator"))
+    assert "61.0 of " in page, "a figure stands with its limit, so that neither is taken for the other"

@@ -60,7 +60,11 @@ def _print(proof: LedgerProof) -> None:
     print_fields(
         [
             ("postings", f"{proof.postings:,} on {proof.accounts:,} accounts"),
-            *((side.name.lower(), format_micros(proof.total(side))) for side in LedgerAccount),
+            *(
+                (side.name.lower(), format_micros(proof.total(side)))
+                for side in LedgerAccount
+                if side <= LedgerAccount.FUNDING or any(found == side for _, found in proof.balances)
+            ),
             ("open holds", f"{len(proof.open_holds):,} of {format_micros(proof.open_holds_micros)}"),
             ("imbalance", format_micros(proof.imbalance_micros)),
         ]

@@ -7,12 +7,21 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from operator_push.domain.transfers import LEGS, LedgerAccount, Transfer, TransferKind
+from operator_push.domain.transfers import (
+    LEGS,
+    NEVER_NEGATIVE,
+    NEVER_POSITIVE,
+    RESOLUTIONS,
+    LedgerAccount,
+    Transfer,
+    TransferKind,
+)
 from operator_push.kernel.ids import id_day
 
 # What is named first: a row that is wrong in itself, before the holds and balances that suffer from it.
 _IN_A_ROW, _IN_A_HOLD, _IN_A_BALANCE = range(3)
-_RESOLUTIONS = (TransferKind.SETTLE, TransferKind.RELEASE)
+_HOLD, _EXPIRE, _LATE_CHARGE = TransferKind.HOLD, TransferKind.EXPIRE, TransferKind.LATE_CHARGE
+_OF_A_HOLD = frozenset({_HOLD, *RESOLUTIONS, _LATE_CHARGE})
 
 
 class LedgerProof(msgspec.Struct, frozen=True):
@@ -79,14 +88,17 @@ def verify(
 
     Checked: known kind, its two sides, the day of its reference, no negative amount, one currency per
     account; (reference, kind) once; every resolution has its hold, on the same account, and resolves all of
-    it; no AVAILABLE balance below zero; HELD equals the open holds; all sides together are zero; where
-    `stored_balances` (account_no, side) → micros are given, that they are what the rows come to.
+    it; a hold that expired did so as a whole, and a late charge has such a hold and is within it; what goes
+    from account to account arrives, reference by reference; no side is below or above zero that must not be;
+    HELD equals the open holds; all sides together are zero; where `stored_balances` (account_no, side) →
+    micros are given, that they are what the rows come to.
     """
     findings = _Findings()
     balances: dict[tuple[int, LedgerAccount], int] = {}
     holds: dict[tuple[int, int], _Hold] = {}
     seen: set[tuple[int, int]] = set()
     currencies: dict[int, str] = {}
+    clearing: dict[int, int] = {}
     postings = 0
     for row in transfers:
         postings += 1
@@ -100,11 +112,15 @@ def verify(
         debit, credit = (row.account_no, row.debit), (row.account_no, row.credit)
         balances[debit] = balances.get(debit, 0) - row.amount_micros
         balances[credit] = balances.get(credit, 0) + row.amount_micros
-        if row.kind != TransferKind.TOP_UP:
+        if row.kind in _OF_A_HOLD:
             hold = holds.setdefault((row.account_no, row.reference), _Hold(row.at_us))
             hold.at_us = min(hold.at_us, row.at_us)
             hold.by_kind[row.kind] = hold.by_kind.get(row.kind, 0) + row.amount_micros
+        elif row.debit == LedgerAccount.CLEARING or row.credit == LedgerAccount.CLEARING:
+            by_micros = row.amount_micros if row.credit == LedgerAccount.CLEARING else -row.amount_micros
+            clearing[row.reference] = clearing.get(row.reference, 0) + by_micros
     open_holds = _open_holds(holds, findings)
+    _check_clearing(clearing, findings)
     _check_balances(balances, open_holds, findings)
     if stored_balances is not None:
         _check_stored(balances, stored_balances, findings)
@@ -147,8 +163,9 @@ def _open_holds(holds: Mapping[tuple[int, int], _Hold], findings: _Findings) -> 
     """Holds without a resolution; every other one must be resolved to the micro."""
     open_holds: dict[tuple[int, int], int] = {}
     for (account_no, reference), hold in holds.items():
-        held = hold.by_kind.get(TransferKind.HOLD)
-        resolutions = [hold.by_kind[kind] for kind in _RESOLUTIONS if kind in hold.by_kind]
+        held = hold.by_kind.get(_HOLD)
+        resolutions = [hold.by_kind[kind] for kind in RESOLUTIONS if kind in hold.by_kind]
+        late = hold.by_kind.get(_LATE_CHARGE)
         where = f"account {account_no}: reference {reference}"
         if held is None:
             what = f"{where} resolves {sum(resolutions)} micros that were never held"
@@ -158,7 +175,20 @@ def _open_holds(holds: Mapping[tuple[int, int], _Hold], findings: _Findings) -> 
         elif sum(resolutions) != held:
             what = f"{where} held {held} micros and resolved {sum(resolutions)}"
             findings.add(_IN_A_HOLD, hold.at_us, reference, what, held - sum(resolutions))
+        elif _EXPIRE in hold.by_kind and len(resolutions) > 1:
+            what = f"{where} expired and was resolved as well"
+            findings.add(_IN_A_HOLD, hold.at_us, reference, what, held)
+        if late is not None and not (held is not None and _EXPIRE in hold.by_kind and late <= held):
+            what = f"{where} is charged {late} micros late, and no expired hold covers that"
+            findings.add(_IN_A_HOLD, hold.at_us, reference, what, late)
     return open_holds
+
+
+def _check_clearing(clearing: Mapping[int, int], findings: _Findings) -> None:
+    for reference, micros in clearing.items():
+        if micros:
+            what = f"reference {reference}: {micros} micros left one account and did not arrive at another"
+            findings.add(_IN_A_HOLD, 0, reference, what, micros)
 
 
 def _check_balances(
@@ -170,8 +200,11 @@ def _check_balances(
     for (account_no, _), micros in open_holds.items():
         held_open[account_no] = held_open.get(account_no, 0) + micros
     for (account_no, side), micros in balances.items():
-        if side == LedgerAccount.AVAILABLE and micros < 0:
-            what = f"account {account_no}: available is {micros} micros, below zero"
+        if (micros < 0 and side in NEVER_NEGATIVE) or (micros > 0 and side in NEVER_POSITIVE):
+            name = LedgerAccount(side).name.lower()
+            what = (
+                f"account {account_no}: {name} is {micros} micros, {'below' if micros < 0 else 'above'} zero"
+            )
             findings.add(_IN_A_BALANCE, 0, account_no, what, micros)
         if side == LedgerAccount.HELD and micros != held_open.get(account_no, 0):
             opened = held_open.get(account_no, 0)

@@ -1,4 +1,9 @@
-"""Transfers: the postings of the ledger, and which sides of an account each kind of posting joins."""
+"""Transfers: the postings of the ledger, and which sides of an account each kind of posting joins.
+
+Laws: a posting is never edited, what was wrong is corrected by another posting; the numbers of sides and
+kinds stand in rows for years, so they are never reused. What each kind is for, told to an auditor:
+docs/charging.md. Who may post what is the business of the use cases.
+"""
 
 from collections.abc import Mapping
 from enum import IntEnum
@@ -12,25 +17,105 @@ class LedgerAccount(IntEnum):
     AVAILABLE = 1  # the client's money, free to be held
     HELD = 2  # the client's money, promised to messages on their way
     REVENUE = 3  # the operator's, earned from this client
-    FUNDING = 4  # outside the house: where top-ups come from, hence never positive
+    FUNDING = 4  # outside the house: where payments come from and where payouts go
+    TAX = 5  # collected from this client for the state
+    CREDIT = 6  # the credit line of a postpaid client: what the operator has advanced, hence never positive
+    EARNED = 7  # owed to this account by the operator: its shares and rewards
+    CLEARING = 8  # on the way from one account to another: zero over all accounts, reference by reference
+    LOSS = 9  # the operator's: debts that it has given up, hence never positive
+    LEASED = 10  # between the treasury and the owners of shards: zero over all shards
 
 
 class TransferKind(IntEnum):
     """Why money moved; (reference, kind) names a transfer for ever."""
 
-    TOP_UP = 1
-    HOLD = 2
-    SETTLE = 3
-    RELEASE = 4
+    TOP_UP = 1  # prepaid money from outside
+    HOLD = 2  # the most that a message can cost
+    SETTLE = 3  # what it did cost
+    RELEASE = 4  # the rest
+    EXPIRE = 5  # the whole of a hold that nothing has resolved in time; such holds stand on a list
+    TAX = 6  # the tax in what was settled
+    PAYMENT = 7  # a postpaid client pays
+    CREDIT_NOTE = 8  # what was earned is given back
+    WRITE_OFF = 9  # a debt that will not be paid
+    CREDIT_GRANT = 10  # a credit line is opened or raised
+    CREDIT_REVOKE = 11  # it is lowered or closed
+    SHARE_OUT = 12  # the parents' part of what a child's message has earned, all of them together
+    SHARE_IN = 13  # to the parent
+    SHARE_IN_SECOND = 14  # to the parent's parent
+    SHARE_IN_THIRD = 15  # and to its parent
+    REWARD_OUT = 16  # the subscriber's part of what a message to it has earned
+    REWARD_IN = 17
+    PAY_OUT = 18  # shares or rewards leave the house
+    EARNINGS_USED = 19  # shares are spent on messages
+    LATE_CHARGE = 20  # delivered after all, when its hold had expired
+    REFUND = 21  # unused prepaid money leaves the house
+    LEASE_OUT = 22  # the treasury lends a slice to the owner of a shard; on the treasury's books
+    LEASE_IN = 23  # the same on the books of the shard
+    RETURN_OUT = 24  # the shard gives back what it did not use; on its books
+    RETURN_IN = 25  # the same on the treasury's
+    TAX_CREDIT = 26  # the tax in what a credit note gives back
+    CHARGE = 27  # what is charged without a message: a monthly price, a fee
 
+
+_AVAILABLE, _HELD, _REVENUE = LedgerAccount.AVAILABLE, LedgerAccount.HELD, LedgerAccount.REVENUE
+_FUNDING, _TAX, _CREDIT = LedgerAccount.FUNDING, LedgerAccount.TAX, LedgerAccount.CREDIT
+_EARNED, _CLEARING = LedgerAccount.EARNED, LedgerAccount.CLEARING
+_LOSS, _LEASED = LedgerAccount.LOSS, LedgerAccount.LEASED
 
 # The two sides of each kind: (debit: left, credit: entered).
 LEGS: Mapping[TransferKind, tuple[LedgerAccount, LedgerAccount]] = {
-    TransferKind.TOP_UP: (LedgerAccount.FUNDING, LedgerAccount.AVAILABLE),
-    TransferKind.HOLD: (LedgerAccount.AVAILABLE, LedgerAccount.HELD),
-    TransferKind.SETTLE: (LedgerAccount.HELD, LedgerAccount.REVENUE),
-    TransferKind.RELEASE: (LedgerAccount.HELD, LedgerAccount.AVAILABLE),
+    TransferKind.TOP_UP: (_FUNDING, _AVAILABLE),
+    TransferKind.HOLD: (_AVAILABLE, _HELD),
+    TransferKind.SETTLE: (_HELD, _REVENUE),
+    TransferKind.RELEASE: (_HELD, _AVAILABLE),
+    TransferKind.EXPIRE: (_HELD, _AVAILABLE),
+    TransferKind.TAX: (_REVENUE, _TAX),
+    TransferKind.PAYMENT: (_FUNDING, _AVAILABLE),
+    TransferKind.CREDIT_NOTE: (_REVENUE, _AVAILABLE),
+    TransferKind.WRITE_OFF: (_LOSS, _AVAILABLE),
+    TransferKind.CREDIT_GRANT: (_CREDIT, _AVAILABLE),
+    TransferKind.CREDIT_REVOKE: (_AVAILABLE, _CREDIT),
+    TransferKind.SHARE_OUT: (_REVENUE, _CLEARING),
+    TransferKind.SHARE_IN: (_CLEARING, _EARNED),
+    TransferKind.SHARE_IN_SECOND: (_CLEARING, _EARNED),
+    TransferKind.SHARE_IN_THIRD: (_CLEARING, _EARNED),
+    TransferKind.REWARD_OUT: (_REVENUE, _CLEARING),
+    TransferKind.REWARD_IN: (_CLEARING, _EARNED),
+    TransferKind.PAY_OUT: (_EARNED, _FUNDING),
+    TransferKind.EARNINGS_USED: (_EARNED, _AVAILABLE),
+    TransferKind.LATE_CHARGE: (_AVAILABLE, _REVENUE),
+    TransferKind.REFUND: (_AVAILABLE, _FUNDING),
+    TransferKind.LEASE_OUT: (_AVAILABLE, _LEASED),
+    TransferKind.LEASE_IN: (_LEASED, _AVAILABLE),
+    TransferKind.RETURN_OUT: (_AVAILABLE, _LEASED),
+    TransferKind.RETURN_IN: (_LEASED, _AVAILABLE),
+    TransferKind.TAX_CREDIT: (_TAX, _AVAILABLE),
+    TransferKind.CHARGE: (_AVAILABLE, _REVENUE),
 }
+
+# What resolves a hold: one of the first two or both, or the third alone.
+RESOLUTIONS = (TransferKind.SETTLE, TransferKind.RELEASE, TransferKind.EXPIRE)
+
+# Kinds whose reference is a message's id; the reference of every other kind is an id of its own.
+MESSAGE_KINDS = frozenset(
+    {
+        TransferKind.HOLD,
+        *RESOLUTIONS,
+        TransferKind.TAX,
+        TransferKind.SHARE_OUT,
+        TransferKind.SHARE_IN,
+        TransferKind.SHARE_IN_SECOND,
+        TransferKind.SHARE_IN_THIRD,
+        TransferKind.REWARD_OUT,
+        TransferKind.REWARD_IN,
+        TransferKind.LATE_CHARGE,
+    }
+)
+
+# Sides that no posting may bring below zero, and those that none may bring above it.
+NEVER_NEGATIVE = frozenset({_AVAILABLE, _HELD, _REVENUE, _TAX, _EARNED})
+NEVER_POSITIVE = frozenset({_CREDIT, _LOSS})
 
 
 class Transfer(msgspec.Struct, frozen=True, gc=False):

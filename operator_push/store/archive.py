@@ -20,8 +20,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Table, create_engine, delete, func, select, update
 
 from operator_push.domain.campaign import CampaignState
-from operator_push.domain.ledger import TransferKind
 from operator_push.domain.message import Verdict
+from operator_push.domain.transfers import LEGS, TransferKind
 from operator_push.kernel.errors import MoneyInvariantError, OperatorError
 from operator_push.store import schema
 from operator_push.store.archive_reading import ArchivedDay, archived_days, opened_file
@@ -139,17 +139,24 @@ def why_not_closed(connection: Connection, shard: int, day: int) -> str | None:
 
 
 def sums_of(connection: Connection, shard: int, day: int) -> Sums:
-    """Rows by table and micros by kind, of one day; the same question to the store and to an archive."""
+    """Rows by table and micros by kind, of one day; the same question to the store and to an archive.
+
+    A kind that the day does not have is 0.
+    """
     sums: Sums = {}
     for table in ARCHIVED:
         statement = select(func.count()).select_from(table).where(*_of_day(table, shard, day))
         sums[f"rows of {table.name}"] = int(connection.execute(statement).scalar_one())
     transfer, final = schema.ledger_transfer, schema.message_final
-    for kind in TransferKind:
-        statement = select(func.sum(transfer.c.amount_micros)).where(
-            *_of_day(transfer, shard, day), transfer.c.kind == int(kind)
-        )
-        sums[f"micros of {kind.name}"] = int(connection.execute(statement).scalar() or 0)
+    by_kind = (
+        select(transfer.c.kind, func.sum(transfer.c.amount_micros))
+        .where(*_of_day(transfer, shard, day))
+        .group_by(transfer.c.kind)
+    )
+    micros_of = {kind: int(micros) for kind, micros in connection.execute(by_kind)}
+    for kind in {*TransferKind, *micros_of}:
+        name = TransferKind(kind).name if kind in LEGS else f"kind {kind}"
+        sums[f"micros of {name}"] = micros_of.get(kind, 0)
     for column in (final.c.settled_micros, final.c.released_micros, final.c.sequence):
         statement = select(func.sum(column)).where(*_of_day(final, shard, day))
         sums[f"sum of {column.name}"] = int(connection.execute(statement).scalar() or 0)
@@ -203,7 +210,7 @@ def _copy(connection: Connection, archiving: Archiving, day: int, part: Path) ->
         wrong = sorted(name for name in sums if sums[name] != copied[name]) or [str(sound)]
         raise MoneyInvariantError(f"the archive of day {day} differs from its rows in {', '.join(wrong)}")
     held, settled = sums["micros of HOLD"], sums["micros of SETTLE"]
-    released = sums["micros of RELEASE"]
+    released = sums["micros of RELEASE"] + sums["micros of EXPIRE"]
     if held != settled + released:
         raise MoneyInvariantError(f"day {day} held {held} micros and resolved {settled + released}")
     final = schema.message_final

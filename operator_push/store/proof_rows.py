@@ -46,7 +46,7 @@ def our_message(stored: StoredMessage, account_names: Mapping[int, str]) -> OurM
     money = OurMoney(
         held_micros=by_kind[TransferKind.HOLD],
         settled_micros=by_kind[TransferKind.SETTLE],
-        released_micros=by_kind[TransferKind.RELEASE],
+        released_micros=by_kind[TransferKind.RELEASE] + by_kind[TransferKind.EXPIRE],
         has_hold=any(transfer.kind is TransferKind.HOLD for transfer in stored.transfers),
     )
     return OurMessage(row.message_id, row.price_micros * count, stored.final is not None, money, segments)

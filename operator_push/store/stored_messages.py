@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, select
 
-from operator_push.domain.ledger import LedgerAccount, Transfer, TransferKind
 from operator_push.domain.message import MessageState, Verdict
+from operator_push.domain.transfers import MESSAGE_KINDS, LedgerAccount, Transfer, TransferKind
 from operator_push.kernel.ids import id_day
 from operator_push.services.dispatch_outbox import STATUS_WITHDRAWN
 from operator_push.services.open_messages import WHOLE
@@ -234,11 +234,12 @@ def _transfers(shard: int, message_id: int | None) -> Select[Any]:
     transfer = schema.ledger_transfer
     row = transfer.c
     statement = select(row.day, row.reference, *(column for column in row if column.name not in _KEYED))
-    statement = statement.where(_wanted(transfer, shard, message_id), row.kind != int(TransferKind.TOP_UP))
+    statement = statement.where(_wanted(transfer, shard, message_id), row.kind.in_(_MESSAGE_KINDS))
     return statement.order_by(row.day, row.reference, row.kind)
 
 
 _KEYED = ("shard", "day", "reference")
+_MESSAGE_KINDS = sorted(int(kind) for kind in MESSAGE_KINDS)
 
 
 class _Followers:

@@ -199,7 +199,7 @@ def _add_money(found: ProductFacts, connection: Connection, names: Mapping[int, 
                 money.held += transfer.amount_micros
             case TransferKind.SETTLE:
                 money.settled += transfer.amount_micros
-            case TransferKind.RELEASE:
+            case TransferKind.RELEASE | TransferKind.EXPIRE:
                 money.released += transfer.amount_micros
     found.below_zero = sum(
         amount < 0

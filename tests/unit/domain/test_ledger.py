@@ -118,8 +118,16 @@ def test_transfers_say_all_that_a_row_needs() -> None:
 
 
 def test_the_numbers_in_rows_never_move() -> None:
-    assert [int(side) for side in LedgerAccount] == [1, 2, 3, 4]
-    assert [int(kind) for kind in TransferKind] == [1, 2, 3, 4]
+    assert " ".join(side.name.lower() for side in LedgerAccount) == (
+        "available held revenue funding tax credit earned clearing loss leased"
+    )
+    assert " ".join(kind.name.lower() for kind in TransferKind) == (
+        "top_up hold settle release expire tax payment credit_note write_off credit_grant credit_revoke"
+        " share_out share_in share_in_second share_in_third reward_out reward_in pay_out earnings_used"
+        " late_charge refund lease_out lease_in return_out return_in tax_credit charge"
+    )
+    assert [int(side) for side in LedgerAccount] == list(range(1, 11))
+    assert [int(kind) for kind in TransferKind] == list(range(1, 28))
     assert LEGS[TransferKind.HOLD] == (LedgerAccount.AVAILABLE, LedgerAccount.HELD)
 
 

@@ -3,9 +3,18 @@
 from operator_push.domain.transfers import LEGS, LedgerAccount, TransferKind
 
 
-def test_every_kind_has_two_different_sides_and_revenue_is_never_taken_back() -> None:
+def test_every_kind_has_two_different_sides() -> None:
     assert set(LEGS) == set(TransferKind)
-    for debit, credit in LEGS.values():
-        assert debit is not credit
-        assert debit is not LedgerAccount.REVENUE
-        assert credit is not LedgerAccount.FUNDING
+    assert all(debit is not credit for debit, credit in LEGS.values())
+
+
+def test_only_named_kinds_take_from_what_was_earned_or_pay_out_of_the_house() -> None:
+    from_revenue = {kind for kind, (debit, _) in LEGS.items() if debit is LedgerAccount.REVENUE}
+    to_outside = {kind for kind, (_, credit) in LEGS.items() if credit is LedgerAccount.FUNDING}
+    assert from_revenue == {
+        TransferKind.TAX,
+        TransferKind.CREDIT_NOTE,
+        TransferKind.SHARE_OUT,
+        TransferKind.REWARD_OUT,
+    }
+    assert to_outside == {TransferKind.PAY_OUT, TransferKind.REFUND}

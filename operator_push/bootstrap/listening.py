@@ -12,6 +12,7 @@ from operator_push.gateway.outbind_calls import OutbindCalls
 from operator_push.smpp.constants import CommandId
 from operator_push.smpp.pdu import Outbind
 from operator_push.smpp.session import SessionSettings
+from operator_push.smpp_twisted.input_turns import InputTurns
 from operator_push.smpp_twisted.listener import ListeningFactory, UnboundLimits
 from operator_push.smpp_twisted.outbind import Ended, call_with_outbind
 from operator_push.smpp_twisted.protocol import ProtocolOwner
@@ -72,6 +73,7 @@ class Listening:
                 streams_max=server.max_unbound, streams_per_address_max=server.max_unbound_per_address
             ),
             unread_octets_max=settings.limits.write_buffer_octets_max,
+            turns=InputTurns(reactor),
         )
         self._ports: list[Any] = []
         self.plain: int | None = None

@@ -1,9 +1,9 @@
 """Framer: cuts a stream of octets into PDUs by command_length (SMPP v3.4 section 3.2).
 
-Laws: where TCP cuts the stream does not matter; at most PDU_OCTETS_MAX octets are kept; nothing is buffered
-for an impossible command_length, and nothing after it is believed. One below the header's length is noticed
-with its fourth octet (the peer may send no more), one over the maximum with the header, so that the
-generic_nack can name the sequence_number.
+Laws: where TCP cuts the stream does not matter; at most PDU_OCTETS_MAX octets are kept, beside what a caller
+that limits its PDUs left for its next call; nothing is buffered for an impossible command_length, and nothing
+after it is believed. One below the header's length is noticed with its fourth octet (the peer may send no
+more), one over the maximum with the header, so that the generic_nack can name the sequence_number.
 Not here: what the PDUs mean (codec.py), how the loss is answered (session.py).
 """
 
@@ -11,6 +11,7 @@ import struct
 
 from operator_push.smpp.constants import HEADER_OCTETS, PDU_OCTETS_MAX
 
+ALL_PDUS = 1 << 30
 _LENGTH = struct.Struct(">I")
 _SEQUENCE_NUMBER = struct.Struct(">12xI")
 
@@ -22,10 +23,11 @@ class Framer:
     and `lost_sequence_number` what stood where the sequence_number would be (0 where it had not arrived).
     """
 
-    __slots__ = ("_rest", "lost_length", "lost_sequence_number")
+    __slots__ = ("_rest", "has_more", "lost_length", "lost_sequence_number")
 
     def __init__(self) -> None:
         self._rest = b""
+        self.has_more = False  # The last feed ended at its limit: feed(b"") goes on.
         self.lost_length: int | None = None
         self.lost_sequence_number = 0
 
@@ -34,8 +36,10 @@ class Framer:
         """How many octets of an incomplete PDU are kept."""
         return len(self._rest)
 
-    def feed(self, octets: bytes) -> list[bytes]:
-        """All PDUs that are complete now, oldest first, each with its header; check `lost_length` after it.
+    def feed(self, octets: bytes, pdus_max: int = ALL_PDUS) -> list[bytes]:
+        """The PDUs that are complete now, oldest first, each with its header; check `lost_length` after it.
+
+        At most `pdus_max` of them: where `has_more` is true, the others come with the next call.
 
         PDUs before an impossible command_length are still returned; after it the answer is always [].
         """
@@ -45,7 +49,11 @@ class Framer:
         end = len(stream)
         at = 0
         found: list[bytes] = []
+        self.has_more = False
         while end - at >= 4:
+            if len(found) >= pdus_max:
+                self.has_more = True
+                break
             length = _LENGTH.unpack_from(stream, at)[0]
             if not HEADER_OCTETS <= length <= PDU_OCTETS_MAX:
                 if length > PDU_OCTETS_MAX and end - at < HEADER_OCTETS:

@@ -25,7 +25,7 @@ from operator_push.smpp.constants import (
     CommandStatus,
 )
 from operator_push.smpp.field_checks import field_fault
-from operator_push.smpp.framer import Framer
+from operator_push.smpp.framer import ALL_PDUS, Framer
 from operator_push.smpp.operation_matrix import BOUND, SessionRole, SessionState
 from operator_push.smpp.pdu import (
     PDU_TYPES,
@@ -105,14 +105,22 @@ class SmppSession(BindState):
 
     # What the peer sent
 
-    def receive(self, octets: bytes, now: float) -> list[Event]:
-        """Take a chunk from the transport; the events of all PDUs that it completed, in their order."""
+    @property
+    def input_waits(self) -> bool:
+        """True where the last `receive` came to its limit: `receive(b"", now)` goes on with the rest."""
+        return self._framer.has_more and not self.is_closed
+
+    def receive(self, octets: bytes, now: float, pdus_max: int = ALL_PDUS) -> list[Event]:
+        """Take a chunk from the transport; the events of the PDUs that it completed, in their order.
+
+        No more than `pdus_max` PDUs are dealt with; see `input_waits`.
+        """
         events: list[Event] = []
         if self.is_closed:
             return events
         self._timers.heard(now)
         framer = self._framer
-        for pdu_octets in framer.feed(octets):
+        for pdu_octets in framer.feed(octets, pdus_max):
             try:
                 pdu = decode_pdu(pdu_octets)
             except PduDecodeError as fault:

@@ -21,6 +21,7 @@ from operator_push.smpp.codec import encode_pdu
 from operator_push.smpp.constants import CommandStatus
 from operator_push.smpp.pdu import GenericNack
 from operator_push.smpp.session import SessionRole, SessionSettings, SmppSession
+from operator_push.smpp_twisted.input_turns import InputTurns
 from operator_push.smpp_twisted.protocol import UNREAD_OCTETS_MAX, ProtocolOwner, SmppProtocol
 from operator_push.smpp_twisted.shapes import ListeningPort, ReactorTime, ServerEndpoint
 
@@ -53,6 +54,7 @@ class ListeningFactory(Factory):
         unread_octets_max: int = UNREAD_OCTETS_MAX,
         session_type: NewSession = SmppSession,
         unbound: UnboundLimits | None = None,
+        turns: InputTurns | None = None,
     ) -> None:
         self._reactor = reactor
         self._owner_factory = owner_factory
@@ -62,6 +64,7 @@ class ListeningFactory(Factory):
         self._unread_octets_max = unread_octets_max
         self._session_type = session_type
         self._unbound_limits = unbound or UnboundLimits()
+        self._turns = turns
         self.open_streams: set[SmppProtocol] = set()
         self.unbound_by_address: Counter[str] = Counter()
         self.turned_away = 0
@@ -80,6 +83,7 @@ class ListeningFactory(Factory):
             self._clock,
             stop_reading_when_unread=True,
             unread_octets_max=self._unread_octets_max,
+            turns=self._turns,
         )
         protocol.factory = self
         protocol.owner = self._owner_factory(protocol)

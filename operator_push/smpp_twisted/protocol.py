@@ -19,6 +19,7 @@ from twisted.python.failure import Failure
 from operator_push.smpp.pdu import BindPdu
 from operator_push.smpp.session import SessionState, SmppSession
 from operator_push.smpp.session_events import BoundEvent, Event
+from operator_push.smpp_twisted.input_turns import InputTurns
 from operator_push.smpp_twisted.shapes import DelayedCall, ReactorTime, StreamTransport
 
 UNREAD_OCTETS_MAX = 8 * 1024 * 1024  # Ours: what a peer that stopped reading may cost before it is dropped.
@@ -58,6 +59,7 @@ class SmppProtocol(Protocol):
         *,
         stop_reading_when_unread: bool = False,
         unread_octets_max: int = UNREAD_OCTETS_MAX,
+        turns: InputTurns | None = None,
     ) -> None:
         self.session = session
         self.owner = cast(
@@ -72,6 +74,8 @@ class SmppProtocol(Protocol):
         # buffers would wait for each other for ever; what the other side sends is bounded by its window.
         self._stop_reading_when_unread = stop_reading_when_unread
         self._unread_octets_max = unread_octets_max
+        self._turns = turns  # None: all that a chunk holds is dealt with at once.
+        self._waits_for_turn = False
         self._connected = False
         self._busy = False  # Inside a call to the owner: output waits for its end.
         self._unread_octets: int | None = None  # Written while the peer does not read; None while it reads.
@@ -146,8 +150,21 @@ class SmppProtocol(Protocol):
         if self.close_reason:
             return  # Closing: what still arrives has nobody to answer it.
         now = self.clock()
-        self._tell(self.session.receive(data, now), now)
-        self._after_session(now)
+        turns = self._turns
+        if turns is None:
+            self._tell(self.session.receive(data, now), now)
+            self._after_session(now)
+        elif self._waits_for_turn:  # Decrypted before the reading stopped.
+            self.session.receive(data, now, 0)
+        else:
+            self._take_turn(turns, data, now)
+
+    def take_turn(self) -> None:
+        """Our turn among the binds whose input waits has come (see InputTurns)."""
+        self._waits_for_turn = False
+        if self._connected and not self.close_reason and self._turns is not None:
+            self._take_turn(self._turns, b"", self.clock())
+        self._read_on()
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         self._connected = False
@@ -171,13 +188,27 @@ class SmppProtocol(Protocol):
         """The peer has read what we wrote."""
         if self._unread_octets is not None:
             self._unread_octets = None
-            if self._stop_reading_when_unread and self._connected:
-                self.transport.resumeProducing()
+            self._read_on()
 
     def stopProducing(self) -> None:
         """The transport is going down; connectionLost follows."""
 
     # Below here: the way of one chunk.
+
+    def _take_turn(self, turns: InputTurns, data: bytes, now: float) -> None:
+        """Deal with a turn's worth; what is left waits, and more waits in the peer's own TCP buffer."""
+        self._tell(self.session.receive(data, now, turns.pdus_max), now)
+        self._after_session(now)
+        if self.session.input_waits and not self.close_reason:
+            self._waits_for_turn = True
+            turns.wait(self)
+            self.transport.pauseProducing()
+
+    def _read_on(self) -> None:
+        """Read again, unless the peer leaves unread what we wrote or its input still waits for its turn."""
+        unread = self._stop_reading_when_unread and self._unread_octets is not None
+        if self._connected and not unread and not self._waits_for_turn:
+            self.transport.resumeProducing()
 
     def _tell(self, events: list[Event], now: float) -> None:
         if not events:

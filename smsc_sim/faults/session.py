@@ -6,6 +6,7 @@ with the octets is a `Gate`. Not here: what a fault does (outgoing.py, stream.py
 
 from typing import Protocol
 
+from operator_push.smpp.framer import ALL_PDUS
 from operator_push.smpp.pdu import BindPdu, Pdu
 from operator_push.smpp.session import SessionRole, SessionSettings, SessionState
 from operator_push.smpp.session_events import BoundEvent, Event
@@ -91,15 +92,15 @@ class FaultableSession(QuickSession):
 
     # Octets and time.
 
-    def receive(self, octets: bytes, now: float) -> list[Event]:
+    def receive(self, octets: bytes, now: float, pdus_max: int = ALL_PDUS) -> list[Event]:
         if self.gate is not None:
             octets = self.gate.into(octets)
             if not octets:
                 return []
         if not self.is_watched or self.faults is None:
-            return super().receive(octets, now)
+            return super().receive(octets, now, pdus_max)
         written = len(self._output)
-        events = super().receive(octets, now)
+        events = super().receive(octets, now, pdus_max)
         own_answers = self._output[written:]
         if own_answers:
             del self._output[written:]

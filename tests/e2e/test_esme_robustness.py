@@ -150,7 +150,8 @@ def test_a_flood_of_submits_is_throttled_and_the_neighbour_goes_on(
             statuses.append(pdu.command_status)
         elif isinstance(pdu, EnquireLink):
             rude.answer(EnquireLinkResp(sequence_number=pdu.sequence_number))
-    assert set(statuses) <= {0, CommandStatus.ESME_RTHROTTLED}
+    no_credit = CommandStatus.ESME_RSUBMITFAIL  # for how many there is money depends on how soon it is served
+    assert set(statuses) <= {0, CommandStatus.ESME_RTHROTTLED, no_credit}
     assert CommandStatus.ESME_RTHROTTLED in statuses
 
 

@@ -51,3 +51,12 @@ def test_nothing_is_believed_after_the_loss():
     framer.feed(bytes.fromhex("0000000f00000006000000000000002a"))
     assert framer.feed(ENQUIRE_LINK) == []
     assert framer.lost_sequence_number == 0x2A
+
+
+def test_a_limit_leaves_the_other_pdus_for_the_next_call():
+    framer = Framer()
+    assert framer.feed(ENQUIRE_LINK * 5 + ENQUIRE_LINK[:7], 2) == [ENQUIRE_LINK] * 2
+    assert framer.has_more
+    assert framer.feed(b"", 3) == [ENQUIRE_LINK] * 3
+    assert framer.feed(ENQUIRE_LINK[7:], 3) == [ENQUIRE_LINK]
+    assert not framer.has_more

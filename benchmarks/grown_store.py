@@ -2,8 +2,8 @@
 
 A few thousand messages go through the product itself; their rows, exactly as the product wrote them, are then
 copied again and again to earlier moments of the last days: ids, days and moments move, sequences and SMSC ids
-stay distinct, balances move by the sum of the copied transfers. So a start accepts the store and
-`operator-push ledger verify` holds. Nothing here runs in the product.
+stay distinct, balances move by the sum of the copied transfers, the chain is made anew. So a start accepts
+the store and `operator-push ledger verify` holds. Nothing here runs in the product.
 """
 
 import sqlite3
@@ -11,7 +11,10 @@ from pathlib import Path
 
 from operator_push.domain.ledger import LedgerAccount, TransferKind
 from operator_push.kernel.ids import ID_EPOCH_MS
+from operator_push.store.database import Database
+from operator_push.store.seal_rows import seal_anew
 
+SHARD = 0
 DAYS = 20  # over which the copies are spread, so that a day holds a twentieth of them
 _DAY_MS = 86_400_000
 _ID_SHIFT = 22  # milliseconds stand above the 22 bits of shard and counter (kernel.ids)
@@ -57,9 +60,14 @@ def grow(database_file: Path, messages: int, days: int = DAYS) -> int:
         _move_balances(store, copies)
         store.execute("COMMIT")
         store.execute("PRAGMA journal_mode=WAL").fetchall()
-        return int(template * (copies + 1))
     finally:
         store.close()
+    database = Database.open(f"sqlite:///{database_file}")
+    try:
+        database.run(lambda connection: seal_anew(connection, SHARD))
+    finally:
+        database.close()
+    return int(template * (copies + 1))
 
 
 def _number_last(store: sqlite3.Connection, copies: int) -> None:

@@ -8,7 +8,9 @@ from store_rows import SHARD, ids, keyed_row, message_row, row
 from operator_push.domain.ledger import LedgerAccount, TransferKind
 from operator_push.domain.message import MessageState, Verdict
 from operator_push.domain.transfers import LEGS
+from operator_push.kernel.ids import id_epoch_us
 from operator_push.store import schema
+from operator_push.store.seal_rows import seal_what_is_not
 from operator_push.store.statements import insert_rows
 
 PRICE = 100_000
@@ -26,7 +28,7 @@ def transfer(reference: int, kind: TransferKind, amount: int, account_no: int = 
         credit=int(credit),
         amount_micros=amount,
         currency="INR",
-        at_us=1_000,
+        at_us=id_epoch_us(reference),
     )
 
 
@@ -46,7 +48,10 @@ def result(message_id: int, segment_no: int, attempt_no: int, status: int, smsc_
 
 
 def fill(connection: Connection) -> None:
-    """Two segments that have ended; one message that waits, one refused, one unanswered, one withdrawn."""
+    """Two segments that have ended; one message that waits, one refused, one unanswered, one withdrawn.
+
+    Its postings are sealed as those of an older version would be.
+    """
     two = {"segment_count": 2, "held_micros": 2 * PRICE, "source": "56070"}
     rows: dict[str, list[tuple[Any, ...]]] = {
         "account": [row(schema.account, account_no=1, name="chai", kind="esme", currency="INR")],
@@ -131,6 +136,7 @@ def fill(connection: Connection) -> None:
     }
     for table, some in rows.items():
         insert_rows(connection, schema.metadata.tables[table], some)
+    seal_what_is_not(connection, SHARD)
 
 
 def add_whole(connection: Connection, message_id: int = WHOLE_ONE) -> None:

@@ -112,6 +112,7 @@ class _Program:
         from operator_push.smpp_twisted.reactor_choice import call_in_loop
         from operator_push.store.database import Database
         from operator_push.store.migrate import upgrade
+        from operator_push.store.seal_rows import seal_what_is_not
         from operator_push.store.writer_thread import WriterThread
 
         settings, url = self._settings, self._settings.database_url
@@ -121,9 +122,12 @@ class _Program:
         key = pseudonym_key(settings.data_dir)
         database = Database.open(url)
         try:
+            sealed = database.run(lambda connection: seal_what_is_not(connection, settings.shard))
             state = database.run(lambda connection: load_state(connection, settings, key, now_us()))
         finally:
             database.close()
+        if sealed:
+            log.info("%d postings of an older version are sealed now", sealed)
         self._writer = WriterThread(url, call_in_loop(self._reactor))
         self._gateway = assemble(self._reactor, settings, state, self._writer, self._fail)
         start_waiting(self._gateway)

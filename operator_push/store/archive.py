@@ -27,6 +27,7 @@ from operator_push.store import schema
 from operator_push.store.archive_reading import ArchivedDay, archived_days, opened_file
 from operator_push.store.archive_tables import archived_day
 from operator_push.store.database import Database
+from operator_push.store.seal_rows import chain_tip
 from operator_push.store.statements import insert_rows, pages
 
 # In the order in which hot rows are cleared away: a final row outlives what it closes, and an acknowledgement
@@ -41,6 +42,7 @@ ARCHIVED: tuple[Table, ...] = (
     schema.esme_delivery_ack,
     schema.receipt_aside,
     schema.ledger_transfer,
+    schema.ledger_seal,
 )
 HOT_DAYS_MIN = 3  # caps, retries and early receipts look back two days at a start
 CLEAR_ROWS = 500  # Ours: a transaction of some milliseconds, so that a commit of the server hardly waits.
@@ -254,6 +256,8 @@ def _clear(database: Database, archiving: Archiving, day: int, now_us: int) -> i
 def _delete_some(connection: Connection, table: Table, shard: int, day: int) -> int:
     identifier = _identifier(table)
     of_day = _of_day(table, shard, day)
+    if table is schema.ledger_seal:  # the next commit goes on from the last seal, however old that is
+        of_day = (*of_day, identifier < chain_tip(connection, shard).seal_no)
     last = connection.execute(
         select(identifier).where(*of_day).order_by(identifier).limit(1).offset(CLEAR_ROWS)
     ).scalar()
@@ -301,7 +305,7 @@ def _identifier(table: Table) -> ColumnElement[int]:
     return list(table.primary_key.columns)[2]
 
 
-def _of_day(table: Table, shard: int, day: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _of_day(table: Table, shard: int, day: int) -> tuple[ColumnElement[bool], ...]:
     return table.c.shard == shard, table.c.day == day
 
 

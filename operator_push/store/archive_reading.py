@@ -5,9 +5,10 @@ that they have in the store. It is opened read-only and never waits for anybody.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 from sqlalchemy import Connection, create_engine, func, select
@@ -15,6 +16,8 @@ from sqlalchemy.pool import NullPool
 
 from operator_push.kernel.errors import OperatorError
 from operator_push.store.archive_tables import archived_day
+
+T = TypeVar("T")
 
 
 class ArchivedDay(msgspec.Struct, frozen=True):
@@ -62,6 +65,25 @@ def highest_archived(connection: Connection, shard: int) -> tuple[int, int]:
     statement = select(func.max(row.highest_id), func.max(row.highest_sequence)).where(row.shard == shard)
     identifier, sequence = connection.execute(statement).one()
     return int(identifier or 0), int(sequence or 0)
+
+
+# Reads rows of the days from the first, up to but not including the second; None: all that follow.
+ReadDays = Callable[[Connection, int, int | None], Iterator[T]]
+
+
+def in_day_order(connection: Connection, shard: int, read: ReadDays[T]) -> Iterator[T]:
+    """What `read` finds, day after day, hot or archived; what waits to be cleared is skipped.
+
+    Raises:
+        OperatorError: the file of an archived day is missing.
+    """
+    from_day = 0
+    for archived in archived_days(connection, shard):
+        yield from read(connection, from_day, archived.day)
+        from_day = archived.day + 1
+        with opened(archived) as archive:
+            yield from read(archive, archived.day, from_day)
+    yield from read(connection, from_day, None)
 
 
 @contextmanager

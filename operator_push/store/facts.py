@@ -5,6 +5,7 @@ pages, in the order of the keys; everything that is read within one `Database.re
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, exists, func, or_, select
@@ -17,7 +18,7 @@ from operator_push.domain.message import RETRYABLE_REFUSALS, MessageState, Verdi
 from operator_push.domain.permission import ConsentAction, ConsentEvent, Evidence, Purpose
 from operator_push.kernel.ids import first_id_at, id_day
 from operator_push.store import schema
-from operator_push.store.archive_reading import archived_days, opened
+from operator_push.store.archive_reading import in_day_order
 from operator_push.store.statements import pages
 
 
@@ -78,30 +79,14 @@ def balances(connection: Connection, shard: int) -> dict[tuple[int, int], int]:
 
 
 def transfers(connection: Connection, shard: int) -> Iterator[Transfer]:
-    """Every transfer, for whoever rebuilds or proves the balances: archived days first, then the hot ones.
-
-    Within both in the order of reference and kind.
+    """Every transfer, for whoever rebuilds or proves the balances, by day, reference and kind.
 
     Raises:
         OperatorError: the file of an archived day is missing.
     """
-    archived_of = {each.day: each for each in archived_days(connection, shard)}
-    for day in archived_of.values():
-        with opened(day) as archive:
-            yield from _transfers_in(archive, shard)
-    for transfer in _transfers_in(connection, shard):
-        if transfer.day not in archived_of:  # what is archived may still wait to be cleared away
-            yield transfer
-
-
-def _transfers_in(connection: Connection, shard: int) -> Iterator[Transfer]:
-    row = schema.ledger_transfer.c
-    statement = (
-        select(schema.ledger_transfer).where(row.shard == shard).order_by(row.day, row.reference, row.kind)
-    )
     kinds = {int(kind): kind for kind in TransferKind}
     sides = {int(side): side for side in LedgerAccount}
-    for found in pages(connection, statement):
+    for found in posting_rows(connection, shard):
         shard_no, day, reference, kind, account_no, debit, credit, amount, currency, at_us = found
         yield Transfer(
             shard_no,
@@ -115,6 +100,25 @@ def _transfers_in(connection: Connection, shard: int) -> Iterator[Transfer]:
             currency,
             at_us,
         )
+
+
+def posting_rows(connection: Connection, shard: int) -> Iterator[tuple[Any, ...]]:
+    """Every row of ledger_transfer as it is stored, columns in order: by day, reference and kind.
+
+    Raises:
+        OperatorError: the file of an archived day is missing.
+    """
+    table = schema.ledger_transfer
+    row = table.c
+
+    def read(rows: Connection, from_day: int, until_day: int | None) -> Iterator[tuple[Any, ...]]:
+        statement = select(table).where(row.shard == shard, row.day >= from_day)
+        if until_day is not None:
+            statement = statement.where(row.day < until_day)
+        for found in pages(rows, statement.order_by(row.day, row.reference, row.kind)):
+            yield tuple(found)
+
+    return in_day_order(connection, shard, read)
 
 
 def counted_admissions(

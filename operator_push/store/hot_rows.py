@@ -1,7 +1,8 @@
 """Hot rows: one batch of changes, one statement per table, in one transaction.
 
 Laws: rows go to the driver as the tuples that the use cases made; balances move by sums in the same
-transaction as the transfers that moved them; a batch is written once, also where the first answer was lost.
+transaction as the transfers that moved them, and so does the chain that seals these; a batch is written once,
+also where the first answer was lost.
 What a row means is said in `schema`.
 """
 
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Table, and_, select
 
 from operator_push.services.changes import TABLE_FIELDS, Changes
 from operator_push.store import schema
+from operator_push.store.seal_rows import LedgerChain
 from operator_push.store.small_rows import upsert
 from operator_push.store.statements import insert_rows, placeholders
 
@@ -37,6 +39,7 @@ class HotRowsWriter:
     def __init__(self, thread: RunsInTransactions, shard: int) -> None:
         self._thread = thread
         self._shard = shard
+        self._chain = LedgerChain(shard)
         self._in_doubt: Changes | None = None
 
     def write(self, changes: Changes, done: Callable[[BaseException | None], None]) -> None:
@@ -46,23 +49,30 @@ class HotRowsWriter:
         def work(connection: Connection) -> None:
             if again and is_written(connection, changes):
                 return
-            write_batch(connection, changes, self._shard)
+            write_batch(connection, changes, self._shard, self._chain)
 
         def finished(outcome: BaseException | None) -> None:
             self._in_doubt = changes if outcome is not None else None
+            if outcome is not None:
+                self._chain.forget()
             done(outcome)
 
         self._thread.submit(work, finished)
 
 
-def write_batch(connection: Connection, changes: Changes, shard: int) -> None:
-    """Insert every row of a batch, upsert its small rows and move the balances of `shard`.
+def write_batch(
+    connection: Connection, changes: Changes, shard: int, chain: LedgerChain | None = None
+) -> None:
+    """Insert every row of a batch, seal its postings, upsert its small rows and move the balances of `shard`.
+
+    `chain` remembers between batches where the ledger's chain ends; without one it is looked up.
 
     Raises:
         sqlalchemy.exc.IntegrityError: a key exists already; nothing of the batch is kept.
     """
     for name, table in zip(TABLE_FIELDS, _TABLES, strict=True):
         insert_rows(connection, table, getattr(changes, name))
+    (chain or LedgerChain(shard)).seal(connection, changes.ledger_transfer)
     for table_name, row in changes.upserts:
         upsert(connection, table_name, row)
     move_balances(connection, shard, changes.balance_micros)

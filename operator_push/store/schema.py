@@ -22,6 +22,9 @@ from operator_push.store.schema_columns import octets_column as _octets
 from operator_push.store.schema_columns import small_column as _small
 from operator_push.store.schema_columns import text_column as _text
 from operator_push.store.schema_columns import whole_column as _int
+from operator_push.store.seal_tables import ledger_head as ledger_head
+from operator_push.store.seal_tables import ledger_head_cursor as ledger_head_cursor
+from operator_push.store.seal_tables import ledger_seal as ledger_seal
 from operator_push.store.settled_tables import settled_days as settled_days
 
 # One row per submission, admitted or refused: what was asked, decided, priced and held. `body` is the whole
@@ -381,6 +384,7 @@ LARGE_TABLES: tuple[Table, ...] = (
     segment_outcome,
     message_final,
     ledger_transfer,
+    ledger_seal,
     esme_delivery,
     esme_delivery_ack,
     receipt_aside,

@@ -18,6 +18,7 @@ from operator_push.store.archive_reading import archived_days
 from operator_push.store.database import Database
 from operator_push.store.exports import export_ledger, export_messages
 from operator_push.store.proof_rows import our_messages, verify_ledger
+from operator_push.store.seal_rows import LedgerChain, chain_tip, seals
 from operator_push.store.statements import insert_rows
 from operator_push.store.stories import story_of
 
@@ -81,6 +82,9 @@ def fill(connection: Connection) -> None:
     }
     for table, some in rows.items():
         insert_rows(connection, schema.metadata.tables[table], some)
+    chain = LedgerChain(SHARD)
+    for day in (FIRST_DAY, SECOND_DAY, id_day(HOT[0])):
+        chain.seal(connection, [posting for posting in rows["ledger_transfer"] if posting[1] == day])
 
 
 def final(message_id: int, sequence: int) -> tuple[Any, ...]:
@@ -110,6 +114,8 @@ def what_readers_see(database: Database, folder: Path) -> dict[str, Any]:
         "stories": [database.read(lambda c, each=each: repr_of(story_of(c, SHARD, each))) for each in ENDED],
         "transfers": sorted(database.read(lambda c: list(facts.transfers(c, SHARD))), key=repr),
         "ours": database.read(lambda c: list(our_messages(c, SHARD))),
+        "seals": database.read(lambda c: list(seals(c, SHARD))),
+        "tip": database.read(lambda c: chain_tip(c, SHARD)),
         "proof": database.read(lambda c: verify_ledger(c, SHARD)),
         "highest": database.read(
             lambda c: (loading.highest_id(c, SHARD), loading.highest_sequence(c, SHARD))
@@ -154,6 +160,7 @@ def test_closed_days_leave_and_every_reader_finds_them(filled: Database, tmp_pat
         "esme_delivery_ack": 3,
         "receipt_aside": 0,
         "ledger_transfer": 6,
+        "ledger_seal": 1,
     }
     assert what_readers_see(filled, tmp_path) == before
     days = filled.read(lambda connection: archived_days(connection, SHARD))
@@ -163,6 +170,28 @@ def test_closed_days_leave_and_every_reader_finds_them(filled: Database, tmp_pat
     assert all(day.path.stat().st_mode & 0o077 == 0 for day in days)
     again = run_archive(filled, archiving(tmp_path), TODAY_US)
     assert (again.archived, again.cleared_rows) == ([], 0)
+
+
+def test_the_last_seal_stays_hot_when_its_day_leaves(filled: Database, tmp_path: Path) -> None:
+    before = what_readers_see(filled, tmp_path)
+    outcome = run_archive(filled, archiving(tmp_path), TODAY_US + 30 * DAY_US)
+    assert outcome.archived == [FIRST_DAY, SECOND_DAY, id_day(HOT[0])]
+    assert (hot_rows(filled)["ledger_transfer"], hot_rows(filled)["ledger_seal"]) == (0, 1)
+    after = what_readers_see(filled, tmp_path)
+    assert (after["seals"], after["tip"]) == (before["seals"], before["tip"])
+
+
+def test_days_come_in_order_where_an_older_one_has_to_wait(filled: Database, tmp_path: Path) -> None:
+    before = what_readers_see(filled, tmp_path)
+    filled.run(
+        lambda connection: connection.exec_driver_sql(
+            f"UPDATE message_final SET message_id = 1 WHERE message_id = {OLD[0]}"
+        )
+    )
+    outcome = run_archive(filled, archiving(tmp_path), TODAY_US)
+    assert (outcome.archived, list(outcome.waiting)) == ([SECOND_DAY], [FIRST_DAY])
+    after = what_readers_see(filled, tmp_path)
+    assert (after["seals"], after["transfers"]) == (before["seals"], before["transfers"])
 
 
 @pytest.mark.parametrize("pieces", [0, 7, 17, 30])

@@ -17,6 +17,8 @@ SMALL = {
     "archived_day",
     "cdr_period",
     "incarnation",
+    "ledger_head",
+    "ledger_head_cursor",
     "sink_cursor",
     "smsc_link",
     "smsc_link_settings",

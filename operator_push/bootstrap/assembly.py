@@ -28,7 +28,8 @@ from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.control_server import Handler
 from operator_push.gateway.cut_choice import MessageCutter
-from operator_push.gateway.esme_deliveries import Delivery, EsmeDeliveries
+from operator_push.gateway.delivery_lines import Delivery
+from operator_push.gateway.esme_deliveries import EsmeDeliveries
 from operator_push.gateway.esme_server import EsmeServer
 from operator_push.gateway.event_feed import EventFeed
 from operator_push.gateway.link_commands import LinkCommands

@@ -2,18 +2,17 @@
 
 A delivery is a row before it is sent and stays owed until its acknowledgement is a row; an ESME that is away
 gets it when it binds again, in order. A late or missing deliver_sm_resp costs that delivery a retry, never
-the bind.
+the bind; what is younger between the same addresses waits behind it (delivery_lines).
 """
 
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 
-import msgspec
-
 from operator_push.domain.message import MessageState, Origin
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
+from operator_push.gateway.delivery_lines import Delivery, DeliveryLines
 from operator_push.gateway.receipt_octets import (
     NO_ERROR,
     error_octets,
@@ -47,16 +46,6 @@ INTERMEDIATE_WANTED = 0x10  # bit 4
 _DELIVER_SM = int(CommandId.deliver_sm)
 
 
-class Delivery(msgspec.Struct, gc=False):
-    """One deliver_sm that we owe; `body`: its octets, with a header whose sequence_number means nothing."""
-
-    delivery_id: int
-    account_no: int
-    body: bytes
-    tries: int = 0
-    closed: bool = False
-
-
 class EsmeDeliveries:
     """What is owed to each account, and the binds that can take it."""
 
@@ -78,6 +67,7 @@ class EsmeDeliveries:
         self._monotonic = monotonic
         self._meters = meters
         self._owed: dict[int, deque[Delivery]] = {}
+        self._held: dict[int, DeliveryLines] = {}  # Accounts with a delivery that was refused.
         self._binds: dict[int, list[SmppProtocol]] = {}
         self._unused_room: dict[SmppProtocol, int] = {}  # of the server's window, beyond the account's own
         self._staged: tuple[list[Delivery], Changes | None] = ([], None)
@@ -87,11 +77,11 @@ class EsmeDeliveries:
     @property
     def waiting(self) -> int:
         """Deliveries that are owed and not on their way."""
-        return sum(len(queue) for queue in self._owed.values())
+        return sum(map(len, self._owed.values())) + sum(map(len, self._held.values()))
 
     def owed_to(self, account_no: int) -> int:
         """Deliveries that wait for one account."""
-        return len(self._owed.get(account_no, ()))
+        return len(self._owed.get(account_no, ())) + len(self._held.get(account_no, ()))
 
     def receivers_of(self, account_no: int) -> int:
         """How many binds of an account can receive now."""
@@ -187,6 +177,7 @@ class EsmeDeliveries:
         if not queue:
             return
         now = self._monotonic()
+        held = self._held.get(account_no)
         for bind in self._binds.get(account_no, ()):
             if CommandId.deliver_sm not in bind.session.we_may_send:
                 continue  # it is on its way out
@@ -195,6 +186,9 @@ class EsmeDeliveries:
             while room > 0 and queue:
                 delivery = queue[0]
                 if delivery.closed:  # acknowledged late, while it waited to be tried again
+                    queue.popleft()
+                    continue
+                if held and held.keeps(delivery):
                     queue.popleft()
                     continue
                 try:
@@ -250,22 +244,37 @@ class EsmeDeliveries:
 
     def bind_lost(self, deliveries: Sequence[Delivery]) -> None:
         """The bind went with these on their way: they wait in front, in their order, for another bind."""
-        for delivery in reversed(deliveries):
-            self.in_flight -= 1
-            self._owed.setdefault(delivery.account_no, deque()).appendleft(delivery)
+        self.in_flight -= len(deliveries)
+        for account_no in {delivery.account_no for delivery in deliveries}:
+            queue = self._owed.setdefault(account_no, deque())
+            lost = [delivery for delivery in deliveries if delivery.account_no == account_no]
+            is_younger = bool(queue) and queue[0].delivery_id < lost[-1].delivery_id
+            queue.extendleft(reversed(lost))
+            if is_younger:  # another bind was lost just before: the oldest of both go first
+                self._owed[account_no] = deque(sorted(queue, key=lambda delivery: delivery.delivery_id))
 
     def _again(self, delivery: Delivery) -> None:
         if self._is_over(delivery, now_us()):
             self._give_up(delivery)
             return
-        wait_s = min(RETRY_S * 2 ** min(delivery.tries - 1, 10), RETRY_MAX_S)
-        self._call_later(wait_s, lambda: self._retry(delivery))
+        account_no = delivery.account_no
+        line = self._held.setdefault(account_no, DeliveryLines()).refused(delivery)
+        if line is not None:
+            wait_s = min(RETRY_S * 2 ** min(delivery.tries - 1, 10), RETRY_MAX_S)
+            self._call_later(wait_s, lambda: self._retry(account_no, line))
 
     def expire(self, at_us: int) -> None:
         """Give up what nobody took within its lifetime; to be called now and then."""
-        for queue in self._owed.values():
+        held_up = list(self._held)
+        for queue in list(self._owed.values()):
             while queue and self._is_over(queue[0], at_us):
                 self._give_up(queue.popleft())
+        for held in list(self._held.values()):
+            for delivery in held:
+                if self._is_over(delivery, at_us):
+                    self._give_up(delivery)
+        for account_no in held_up:
+            self._go_on(account_no)
 
     def _is_over(self, delivery: Delivery, at_us: int) -> bool:
         return at_us - id_epoch_us(delivery.delivery_id) > self._lifetime_us
@@ -274,11 +283,12 @@ class EsmeDeliveries:
         self._close(delivery, OUTCOME_GIVEN_UP)
         self._meters.count("deliver_sm.given_up")
 
-    def _retry(self, delivery: Delivery) -> None:
-        if delivery.closed:
-            return
-        self._owed.setdefault(delivery.account_no, deque()).appendleft(delivery)
-        self._go_on(delivery.account_no)
+    def _retry(self, account_no: int, line: bytes) -> None:
+        held = self._held.get(account_no)
+        delivery = held.next_try(line) if held is not None else None
+        if delivery is not None:
+            self._owed.setdefault(account_no, deque()).appendleft(delivery)
+            self._go_on(account_no)
 
     def _go_on(self, account_no: int) -> None:
         """Send what is owed outside a commit: no promise flushes the binds then."""
@@ -293,6 +303,20 @@ class EsmeDeliveries:
         self._committer.changes.esme_delivery_ack.append(
             (self._shard, id_day(delivery.delivery_id), delivery.delivery_id, outcome, now_us())
         )
+        if self._held:
+            self._free(delivery)
+
+    def _free(self, delivery: Delivery) -> None:
+        """Put in front what waited behind a delivery that has ended."""
+        account_no = delivery.account_no
+        held = self._held.get(account_no)
+        if held is None:
+            return
+        free = held.ended(delivery)
+        if free:
+            self._owed.setdefault(account_no, deque()).extendleft(reversed(free))
+        if not held:
+            del self._held[account_no]
 
 
 def _error_of(message_id: int, state: int, changes: Changes) -> bytes:

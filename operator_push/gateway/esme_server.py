@@ -12,8 +12,9 @@ from struct import Struct
 from operator_push.domain.message import RefusalReason
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
+from operator_push.gateway.delivery_lines import Delivery
 from operator_push.gateway.esme_binds import EsmeBinds
-from operator_push.gateway.esme_deliveries import Delivery, EsmeDeliveries
+from operator_push.gateway.esme_deliveries import EsmeDeliveries
 from operator_push.gateway.refusals import refusal_status, refusal_tlvs
 from operator_push.gateway.submit_offers import SubmitOffers
 from operator_push.kernel.meters import Meters

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
+from operator_push.gateway.delivery_lines import Delivery
 from operator_push.gateway.esme_deliveries import (
     KIND_MO,
     LIFETIME_S,
     RETRY_MAX_S,
     RETRY_S,
-    Delivery,
     EsmeDeliveries,
 )
 from operator_push.kernel.ids import IdSequence
@@ -72,9 +72,10 @@ class Bench:
         self.committer = Committer(self.disk, call_later, fail)
         self.deliveries = EsmeDeliveries(0, IdSequence(), self.committer, call_later, lambda: 0.0, Meters())
 
-    def owe(self, count: int) -> None:
+    def owe(self, count: int, source: str | None = None) -> None:
+        """So many, each from a sender of its own, or numbered in their text where all are from `source`."""
         for number in range(count):
-            body = encode_pdu(DeliverSm(source_addr=str(number), short_message=b"x"))
+            body = encode_pdu(DeliverSm(source_addr=source or str(number), short_message=b"%d" % number))
             self.deliveries.owe(ACCOUNT, KIND_MO, 0, body, NOW_US, self.committer.changes)
         self.committer.kick()
 
@@ -227,3 +228,96 @@ def test_what_a_3_3_peer_cannot_take_is_given_up_and_does_not_stop_the_others() 
     bench.committer.kick()
     assert len(bench.disk.acknowledged) == 1
     assert bench.deliveries.waiting == 0
+
+
+def texts(bind: Bind) -> list[str]:
+    return [pdu.short_message.decode() for pdu, _ in bind.session.open]  # type: ignore[attr-defined]
+
+
+def test_what_is_refused_holds_up_the_younger_between_the_same_addresses():
+    bench = Bench()
+    bench.owe(3, "918")
+    bind = bench.bind(window=1)
+    bench.answer(bind, status=0x14)
+    bench.owe(1, "919")
+    assert senders(bind) == ["919"]
+    assert bench.deliveries.owed_to(ACCOUNT) == 3
+    bench.answer(bind)
+    ((_, again),) = bench.later
+    again()
+    assert texts(bind) == ["0"]
+    bench.answer(bind)
+    assert texts(bind) == ["1"]
+    bench.answer(bind)
+    bench.answer(bind)
+    assert len(bench.disk.acknowledged) == 4
+    assert bench.deliveries.waiting == 0
+
+
+def test_all_that_a_window_holds_is_refused_and_comes_again_in_order():
+    bench = Bench()
+    bench.owe(4, "918")
+    bind = bench.bind(window=3)
+    bind.session.open.reverse()  # the ESME answers the youngest first
+    for _ in range(3):
+        bench.answer(bind, status=0x14)
+    assert senders(bind) == []
+    ((_, again),) = bench.later
+    again()
+    assert texts(bind) == ["0"]
+    bench.answer(bind)
+    assert texts(bind) == ["1", "2", "3"]
+
+
+def test_a_line_waits_again_where_its_first_is_refused_again():
+    bench = Bench()
+    bench.owe(2, "918")
+    bind = bench.bind(window=1)
+    for seconds in (RETRY_S, 2 * RETRY_S):
+        bench.answer(bind, status=0x14)
+        ((waits, again),) = bench.later
+        bench.later.clear()
+        assert waits == seconds
+        again()
+        assert texts(bind) == ["0"]
+
+
+def test_a_late_answer_frees_the_line():
+    bench = Bench()
+    bench.owe(2, "918")
+    bind = bench.bind(window=1)
+    _, late = bind.session.open.pop()
+    bench.deliveries.unanswered(late)
+    assert texts(bind) == []
+    bench.deliveries.answered_late(late, DeliverSmResp())
+    assert texts(bind) == ["1"]
+
+
+def test_what_is_given_up_in_a_line_frees_the_others():
+    bench = Bench()
+    bench.owe(1, "918")
+    bind = bench.bind(window=1)
+    delivery = bind.session.open[0][1]
+    delivery.delivery_id += 1 << 50  # as young as the clock of this machine says: no end of its own
+    bench.answer(bind, status=0x14)
+    bench.owe(1, "918")
+    bench.deliveries.expire(NOW_US)
+    assert texts(bind) == []
+    delivery.delivery_id -= 1 << 50
+    bench.deliveries.expire(NOW_US + int(LIFETIME_S * 1_000_000) + 1)
+    bench.committer.kick()
+    assert bench.deliveries.waiting == 0
+    assert len(bench.disk.acknowledged) == 2
+
+
+def test_binds_that_are_lost_one_after_the_other_leave_the_oldest_first():
+    bench = Bench()
+    bench.owe(4)
+    first, second = bench.bind(window=2), bench.bind(window=2)
+    mixed = [first.session.open[0], second.session.open[0], first.session.open[1], second.session.open[1]]
+    ids = sorted(delivery.delivery_id for _, delivery in mixed)
+    for bind in (first, second):
+        bench.deliveries.closed(ACCOUNT, bind)  # type: ignore[arg-type]
+    bench.deliveries.bind_lost([mixed[0][1], mixed[1][1]])
+    bench.deliveries.bind_lost([mixed[2][1], mixed[3][1]])
+    assert [delivery.delivery_id for _, delivery in bench.bind().session.open] == ids

@@ -10,6 +10,8 @@ PYTHON ?= python3
 SOAK_ROUNDS ?= 30
 # One worker more than cores: tests that start programs wait as much as they work.
 TEST_JOBS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
+# The codec is compiled where a C compiler and Python.h are; without them everything runs, more slowly.
+INSTALLED_FROM := pyproject.toml constraints.txt operator_push/smpp/compiled_codec.pyx
 JASMIN := 0.11.0
 SOAK_FRAMES ?= 1000000
 RUN := .venv/bin/python
@@ -27,7 +29,12 @@ INSTALL := \
 		fi; \
 		$(RUN) -m pip install -qq --disable-pip-version-check $(WHEELS) "$$@"; \
 	}; \
-	install_project() { install hatchling editables; install --no-build-isolation --editable ".[$$1]"; }
+	install_project() { \
+		install hatchling editables; \
+		install cython || echo "Cython cannot be had here; the codec stays in Python"; \
+		install --no-build-isolation --editable ".[$$1]"; \
+		.venv/bin/operator-push smpp compile --if-possible; \
+	}
 
 help:
 	@echo "operator-push: permissioned, billed push messaging beside an operator's SMSC"
@@ -54,12 +61,12 @@ help:
 		|| $(RUN) -m pip install -qq --disable-pip-version-check "uv==$(UV_VERSION)" \
 		|| echo "uv cannot be had here; pip goes on without it, more slowly"
 
-.venv/.installed-product: pyproject.toml constraints.txt | .venv/bin/python
+.venv/.installed-product: $(INSTALLED_FROM) | .venv/bin/python
 	@echo "Installing the product into .venv"
 	@$(INSTALL); install_project product,ingest,sim
 	@touch $@
 
-.venv/.installed-test: pyproject.toml constraints.txt | .venv/bin/python
+.venv/.installed-test: $(INSTALLED_FROM) | .venv/bin/python
 	@echo "Installing the product and its test tools into .venv"
 	@$(INSTALL); install_project product,ingest,sim,test
 	@touch $@ .venv/.installed-product
@@ -106,6 +113,6 @@ soak: .venv/.installed-test
 
 clean:
 	@rm -rf .venv .bench-peers demo-report soak-report build dist *.egg-info \
-		.mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks .import_linter_cache
+		operator_push/smpp/*.so .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "Clean"

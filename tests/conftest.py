@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import pytest
 from postgresql_server import NoPostgresqlError, PostgresqlServer
 
+from operator_push.smpp import codec, codec_choice, framer, receipt_text
+
 _DATABASE_NUMBERS = itertools.count(1)
 
 
@@ -29,6 +31,21 @@ def _started_server() -> PostgresqlServer:
             pytest.fail(f"PostgreSQL is missing: {error}")
         pytest.skip(f"PostgreSQL is missing: {error}")  # the text has the install line
     return server
+
+
+@pytest.fixture(scope="module", params=["python", "compiled"])
+def both_codecs(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Runs a module's tests over the codec in Python and over the compiled one."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "compiled":
+            if codec_choice.compiled is None:
+                pytest.skip("the codec is not compiled here: run make install or operator-push smpp compile")
+        else:
+            patch.setattr(codec, "_quick_decode", None)
+            patch.setattr(codec, "_quick_encode", None)
+            patch.setattr(framer, "_quick_cut", None)
+            patch.setattr(receipt_text, "_quick_facts", None)
+        yield request.param
 
 
 @pytest.fixture(scope="session")

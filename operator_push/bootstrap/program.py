@@ -39,6 +39,7 @@ def serve(
     Raises:
         OperatorError: something in the configuration, the store or the data folder stops the start.
     """
+    from operator_push.smpp.codec_choice import CODEC
     from operator_push.smpp_twisted import reactor_choice
 
     loop_name = reactor_choice.install()
@@ -53,7 +54,7 @@ def serve(
     )
     logging.getLogger("alembic").setLevel(logging.WARNING)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    log.info("event loop %s, data in %s", loop_name, settings.data_dir)
+    log.info("event loop %s, codec %s, data in %s", loop_name, CODEC, settings.data_dir)
     program = _Program(settings, reactor, ready_file, ready)
     program.start()
     reactor.run(installSignalHandlers=False)

@@ -3,12 +3,14 @@
 Laws: decode carries everything that can be carried (unknown commands, tags, statuses, reserved values,
 strings over their maximum, repeated TLVs, TLVs of an illegal length) and raises only `PduDecodeError`;
 encode of what was decoded gives the same octets. Whether a value is acceptable: field_checks.py.
+The PDUs that come by the thousand are read and written in C where that was built (codec_choice.py).
 Not here: cutting a stream (framer.py), what to do with a fault (session.py).
 """
 
 import struct
 
 from operator_push.smpp.body_walk import unwritable_field, walk_pdu
+from operator_push.smpp.codec_choice import compiled
 from operator_push.smpp.codec_errors import PduDecodeError, PduEncodeError
 from operator_push.smpp.codec_source import Decoder, Encoder, frame, make_decoder, make_encoder
 from operator_push.smpp.constants import HEADER_OCTETS, PDU_OCTETS_MAX, RESPONSE_BIT, CommandStatus
@@ -18,6 +20,8 @@ from operator_push.smpp.pdu import PDU_TYPES, Pdu, ResponsePdu, UnknownPdu
 __all__ = ["PduDecodeError", "PduEncodeError", "decode_pdu", "encode_pdu", "response_to"]
 
 _HEADER = struct.Struct(">IIII")
+_quick_decode = None if compiled is None else compiled.decode
+_quick_encode = None if compiled is None else compiled.encode
 
 
 class _Decoders(dict[int, Decoder | None]):
@@ -45,6 +49,10 @@ def decode_pdu(octets: bytes) -> Pdu:
         PduDecodeError: it is shorter than a header, command_length is not its length (SMPP v3.4 section
             3.2), a mandatory field is cut off, or what follows the fields is no TLV.
     """
+    if _quick_decode is not None:
+        pdu = _quick_decode(octets)
+        if pdu is not None:
+            return pdu
     try:
         length, command_id, command_status, sequence_number = _HEADER.unpack_from(octets)
     except struct.error:
@@ -79,8 +87,10 @@ def encode_pdu(pdu: Pdu) -> bytes:
             a NUL inside or a character outside latin-1 in a C-Octet String, a short_message over 255 octets,
             a TLV over 65,535, a PDU over PDU_OCTETS_MAX.
     """
+    octets = None if _quick_encode is None else _quick_encode(pdu)
     try:
-        octets = frame(pdu, pdu.body) if isinstance(pdu, UnknownPdu) else _encoders[pdu.command_id](pdu)
+        if octets is None:
+            octets = frame(pdu, pdu.body) if isinstance(pdu, UnknownPdu) else _encoders[pdu.command_id](pdu)
     except (ValueError, OverflowError, TypeError, struct.error) as fault:
         raise PduEncodeError(f"{type(pdu).__name__}: {unwritable_field(pdu) or fault}") from fault
     if len(octets) > PDU_OCTETS_MAX:

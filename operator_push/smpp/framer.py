@@ -9,9 +9,11 @@ Not here: what the PDUs mean (codec.py), how the loss is answered (session.py).
 
 import struct
 
+from operator_push.smpp.codec_choice import compiled
 from operator_push.smpp.constants import HEADER_OCTETS, PDU_OCTETS_MAX
 
 ALL_PDUS = 1 << 30
+_quick_cut = None if compiled is None else compiled.cut
 _LENGTH = struct.Struct(">I")
 _SEQUENCE_NUMBER = struct.Struct(">12xI")
 
@@ -47,9 +49,11 @@ class Framer:
             return []
         stream = self._rest + octets if self._rest else octets
         end = len(stream)
-        at = 0
         found: list[bytes] = []
         self.has_more = False
+        at = 0
+        if _quick_cut is not None:
+            found, at = _quick_cut(stream, pdus_max)  # What stopped it is for the loop to tell.
         while end - at >= 4:
             if len(found) >= pdus_max:
                 self.has_more = True

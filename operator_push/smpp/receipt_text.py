@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from operator_push.smpp.codec_choice import compiled
 from operator_push.smpp.constants import MessageState
 
 # Appendix B, table B-2; the fuller words are what SMSCs are seen to write besides.
@@ -39,6 +40,7 @@ _STATES: Final = {text: state for state, text in STAT_TEXTS.items()} | {
     "BUFFERED": MessageState.ENROUTE,
     "BUFFRED": MessageState.ENROUTE,
 }
+_quick_facts = None if compiled is None else compiled.receipt_facts
 _COUNT_DIGITS_MAX: Final = 9  # Ours: appendix B has three; more than nine is no count.
 _TEXT_OCTETS_MAX: Final = 20  # appendix B: "the first 20 characters of the short message"
 
@@ -106,6 +108,10 @@ def parse_receipt(text: bytes) -> ReceiptFields | None:
 
 def receipt_facts(text: bytes) -> tuple[str, str, str] | None:
     """(id, stat in capitals, err) of a receipt's text: what settles a message; None as in `parse_receipt`."""
+    if _quick_facts is not None:
+        facts = _quick_facts(text)
+        if facts is not None:
+            return facts
     usual = _USUAL_FACTS.match(text)
     if usual is not None:
         identifier, stat, error = usual.groups()

@@ -38,7 +38,7 @@ def test_constraints_are_names_and_versions_and_nothing_else() -> None:
     assert sorted(PINNED) == list(PINNED), "keep the names sorted"
 
 
-@pytest.mark.parametrize("name", sorted(DECLARED | {"hatchling", "editables", "uv"}))
+@pytest.mark.parametrize("name", sorted(DECLARED | {"cython", "hatchling", "editables", "uv"}))
 def test_everything_that_is_declared_is_pinned(name: str) -> None:
     assert name in PINNED
 

@@ -8,7 +8,7 @@ from pathlib import Path
 HOUSE = Path(__file__).parents[2]
 PACKAGES = ("operator_push", "smsc_sim", "cdr_ingest", "adapters")
 FOLDERS = (*PACKAGES, "tests", "benchmarks", "docs", ".ci")
-NOT_TEXT = {".pyc", ".png", ".gz", ".zip", ".parquet", ".db"}
+NOT_TEXT = {".pyc", ".png", ".gz", ".zip", ".parquet", ".db", ".so"}
 
 FILE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 90  # Style asks at 60; here is where asking ends.

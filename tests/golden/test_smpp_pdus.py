@@ -9,6 +9,8 @@ from operator_push.cli.smpp_commands import decode_stream, encode_object
 from operator_push.smpp.constants import CommandId
 from operator_push.smpp.framer import Framer
 
+pytestmark = pytest.mark.usefixtures("both_codecs")
+
 
 def cases():
     return list(_cases())

@@ -43,7 +43,7 @@ def load():
 
 
 VECTORS = load()
-pytestmark = pytest.mark.skipif(not VECTORS, reason=HOW)
+pytestmark = [pytest.mark.skipif(not VECTORS, reason=HOW), pytest.mark.usefixtures("both_codecs")]
 
 
 def of_kind(*kinds):

@@ -3,6 +3,7 @@
 import json
 import struct
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,8 @@ from operator_push.smpp.pdu import (
     UnknownPdu,
     UnsuccessSme,
 )
+
+pytestmark = pytest.mark.usefixtures("both_codecs")
 
 octet = st.integers(0, 0xFF)
 uint32 = st.integers(0, 0xFFFFFFFF)

@@ -28,6 +28,8 @@ from operator_push.smpp.pdu import (
     UnsuccessSme,
 )
 
+pytestmark = pytest.mark.usefixtures("both_codecs")
+
 MESSAGE_PAYLOAD = 0x0424
 # Names of what comes before short_message's text in a submit_sm with empty addresses, one octet each.
 EMPTY_MESSAGE_FIELDS = [

@@ -4,6 +4,8 @@ import pytest
 
 from operator_push.smpp.framer import Framer
 
+pytestmark = pytest.mark.usefixtures("both_codecs")
+
 ENQUIRE_LINK = bytes.fromhex("00000010000000150000000000000001")
 
 

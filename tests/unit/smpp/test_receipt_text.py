@@ -17,6 +17,8 @@ from operator_push.smpp.receipt_text import (
     receipt_facts,
 )
 
+pytestmark = pytest.mark.usefixtures("both_codecs")
+
 SUBMITTED = datetime(2026, 11, 21, 21, 12)
 DONE = datetime(2026, 11, 22, 0, 5)
 

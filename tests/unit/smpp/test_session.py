@@ -43,6 +43,8 @@ from operator_push.smpp.session_events import (
     UnknownReason,
 )
 
+pytestmark = pytest.mark.usefixtures("both_codecs")
+
 VERSION_TLV = 0x0210
 MESSAGE_PAYLOAD = 0x0424
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from operator_push.bootstrap.account_limits import LimitsOfAccounts
+from operator_push.bootstrap.account_purses import PursesOfAccounts
 from operator_push.bootstrap.death_points import change_writer
 from operator_push.bootstrap.esme_face import esme_binds, esme_deliveries, off_loop
 from operator_push.bootstrap.link_making import links_of_store
@@ -79,6 +80,7 @@ class Gateway:
     choose: ChooseLink
     writer: WriterThread
     stopping: Stopping
+    purses: PursesOfAccounts
 
     def expire_waiting(self) -> None:
         """End what could not be sent within its validity, ask about what has no receipt; to be called now
@@ -89,6 +91,7 @@ class Gateway:
                 link.queries.look(now_us())
         self.deliveries.expire(now_us())
         self.stopping.holds.expire(now_us(), self.committer.changes)
+        self.purses.sweep()
 
     @property
     def waiting(self) -> int:
@@ -178,6 +181,9 @@ def assemble(
         choose,
         writer,
         Stopping(state, finish, links),
+        PursesOfAccounts(
+            state.shard, state.purses, state.registry, state.balances, state.ids, committer, writer, meters
+        ),
     )
 
 
@@ -270,6 +276,7 @@ def _administration(
     )
     limits = LimitsOfAccounts(state.shard, state.limits, ids, committer, gateway.writer)
     accounts.on_changed.append(limits.changed)
+    accounts.on_changed.append(gateway.purses.changed)
     committer.before_commit.append(lambda: _audit_lookups(state, ids, committer))
     resolve = ResolveUnknown(
         state.shard, ids, state.messages, gateway.finish, gateway.links.outbox_of, state.open_cases
@@ -304,7 +311,10 @@ def _administration(
         hash_password=lambda password, told: off_loop(reactor, threads, told, "", hash_password, password),
         resolve=resolve,
         binds_of=gateway.server.binds.of_account,
-        usage_of=lambda account_no: state.limits.usage(account_no, now_us()),
+        usage_of=lambda account_no: {
+            **state.limits.usage(account_no, now_us()),
+            **state.purses.usage(account_no, now_us()),
+        },
         queue_length=lambda: gateway.waiting,
         stats=lambda: stats_of(gateway),
         stop=stop,

@@ -12,6 +12,7 @@ from pyroaring import BitMap
 from sqlalchemy import Connection
 
 from operator_push.bootstrap.account_limits import load_limits
+from operator_push.bootstrap.account_purses import load_payers, load_purses
 from operator_push.bootstrap.first_filling import links_at_start, tariff_at_start
 from operator_push.bootstrap.mo import MoMemory, load_mo
 from operator_push.bootstrap.routes import MakeRoutes, routes_of
@@ -32,6 +33,7 @@ from operator_push.kernel.errors import MoneyInvariantError
 from operator_push.kernel.ids import IdSequence, id_day
 from operator_push.kernel.instants import day_of, from_epoch_us
 from operator_push.services.account_limits import AccountLimits
+from operator_push.services.account_purses import AccountPurses
 from operator_push.services.distribution_lists import DistributionLists
 from operator_push.services.holds import TrafficHolds
 from operator_push.services.manage_accounts import policy_of
@@ -95,6 +97,7 @@ class State:
     lists: DistributionLists
     make_routes: MakeRoutes
     holds: TrafficHolds
+    purses: AccountPurses
 
 
 def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes, now_us: int) -> State:
@@ -125,6 +128,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
             for state in (LinkState.ACTIVE, LinkState.STOPPED)
         )
     )
+    balances = Balances(shard, tariff.currency)
     state = State(
         shard=shard,
         ids=IdSequence(shard, highest_id),
@@ -134,7 +138,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         policy=standard_policy(facts),
         tariff=tariff,
         stored_tariff=stored_tariff,
-        balances=Balances(shard, tariff.currency),
+        balances=balances,
         messages=OpenMessages(loading.last_reference(connection, shard)),
         vault=vault,
         top_ups=small_rows.top_ups(connection),
@@ -154,13 +158,16 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         lists=distribution_lists(connection),
         make_routes=make_routes,
         holds=TrafficHolds(hold_rows.standing_holds(connection)),
+        purses=AccountPurses(registry, balances),
     )
     _load_messages(connection, state, settled.until_day)
     _settle(connection, state, min(day_of(now_us), id_day(highest_id)))
     state.holds.keep_open(state.messages.by_id)
     state.shown = _shown(connection, state)
     state.names = _names(connection, state, now_us)
+    load_payers(connection, shard, settled.until_day, registry, state.balances)
     _load_balances(connection, state)
+    state.purses = load_purses(connection, shard, registry, state.balances, now_us)
     _load_caps(connection, state, now_us)
     return state
 
@@ -268,8 +275,10 @@ def _segment(message: OpenMessage, segment_no: int) -> OpenSegment:
 
 def _load_balances(connection: Connection, state: State) -> None:
     holds: dict[int, dict[int, int]] = defaultdict(dict)
+    payers = state.balances.payers
     for message in state.messages:
-        holds[message.account_no][message.message_id] = message.held_micros
+        payer_no = payers.get(message.message_id, message.account_no)
+        holds[payer_no][message.message_id] = message.held_micros
     stored = fact_rows.balances(connection, state.shard)
     for account in state.registry.accounts():
         number = account.account_no
@@ -280,7 +289,9 @@ def _load_balances(connection: Connection, state: State) -> None:
                 f"account {account.name}: {held} micros are held but its open messages hold "
                 f"{sum(open_holds.values())}; run operator-push ledger verify"
             )
-        state.balances.restore(number, stored.get((number, LedgerAccount.AVAILABLE), 0), open_holds)
+        available = stored.get((number, LedgerAccount.AVAILABLE), 0)
+        credit = -stored.get((number, LedgerAccount.CREDIT), 0)
+        state.balances.restore(number, available, open_holds, credit_micros=credit)
 
 
 def _load_caps(connection: Connection, state: State, now_us: int) -> None:

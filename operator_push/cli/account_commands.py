@@ -10,6 +10,7 @@ import click
 
 from operator_push.cli.account_options import UNSETTABLE, given, terms_options, terms_shown
 from operator_push.cli.control_client import ControlClient
+from operator_push.cli.money_options import money_shown
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
 from operator_push.cli.queue_words import print_stopped
 from operator_push.cli.server_option import through_server
@@ -256,6 +257,7 @@ def _print_account(result: dict[str, Any], as_json: bool) -> None:
             *terms_shown(shown.get("terms", {})),
             *([("quota used", shown["quota_used"])] if shown.get("quota_used") is not None else []),
             *([("throttled", shown["throttled"])] if shown.get("throttled") else []),
+            *money_shown(shown),
         ]
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from operator_push.cli.money_options import MONEY_OPTIONS, money_words
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.account_terms import MESSAGE_ID_FORMS, TRAFFIC_CLASSES, VERSIONS
 from operator_push.text.shift_tables import LANGUAGE_CODES
@@ -34,6 +35,16 @@ UNSETTABLE: Mapping[str, str] = {
     "header": "headers",
     "outbind-to": "outbind_to",
     "outbind-password": "outbind_password",
+    "parent": "parent",
+    "pays-from": "pays_from",
+    "parent-share": "parent_share_ppm",
+    "reward": "reward_ppm",
+    "share-rounding": "share_rounding",
+    "credit-limit": "credit_limit_micros",
+    "monthly-cap": "monthly_cap_micros",
+    "warn-below": "warn_below_micros",
+    "warn-at": "warn_at_percent",
+    "lease-slice": "lease_slice_micros",
 }
 
 _OPTIONS = (
@@ -103,6 +114,7 @@ _OPTIONS = (
         help="Where we call it with outbind while something is owed to it and nobody listens.",
     ),
     click.option("--outbind-password", help="The password of that outbind; at most 8 characters."),
+    *MONEY_OPTIONS,
 )
 
 
@@ -139,7 +151,7 @@ def terms_shown(terms: Mapping[str, Any]) -> list[tuple[str, str]]:
         value = terms.get(key)
         if key not in terms or value is None or value is False or (key, value) == ("quota_zone", "UTC"):
             continue
-        lines.append((option.replace("-", " "), _words(value)))
+        lines.append((option.replace("-", " "), money_words(key, value) or _words(value)))
     return lines
 
 

@@ -97,6 +97,7 @@ class RefusalReason(IntEnum):
     OVER_QUOTA = 15  # the account's segments of the day are used up
     BAD_SCHEDULE = 16  # the moment of delivery is no time
     BAD_VALIDITY = 17  # the validity period is no time, or over before the message may leave
+    OVER_CAP = 18  # the money agreed for the month is spent, the account's or a parent's
 
 
 # What another try may bring: money comes, queues drain. Everything else is about the person or the message.
@@ -105,6 +106,7 @@ RETRYABLE_REFUSALS = frozenset(
         RefusalReason.NO_CREDIT,
         RefusalReason.OVER_RATE,
         RefusalReason.OVER_QUOTA,
+        RefusalReason.OVER_CAP,
         RefusalReason.QUEUE_FULL,
         RefusalReason.ACCOUNT_SUSPENDED,
     }

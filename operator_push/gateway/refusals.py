@@ -24,6 +24,7 @@ REFUSALS: Mapping[RefusalReason, tuple[int, int, str]] = {
     RefusalReason.QUIET_HOURS: (_S.ESME_RSUBMITFAIL, _S.ESME_RPROHIBITED, "quiet hours of the recipient"),
     RefusalReason.FREQUENCY_CAP: (_S.ESME_RSUBMITFAIL, _S.ESME_RPROHIBITED, "recipient has had enough today"),
     RefusalReason.NO_CREDIT: (_S.ESME_RSUBMITFAIL, _S.ESME_RSUBMITFAIL, "no credit"),
+    RefusalReason.OVER_CAP: (_S.ESME_RSUBMITFAIL, _S.ESME_RSUBMITFAIL, "the month's cap is spent"),
     RefusalReason.ACCOUNT_SUSPENDED: (_S.ESME_RSUBMITFAIL, _S.ESME_RSUBMITFAIL, "account is suspended"),
     RefusalReason.OVER_RATE: (_S.ESME_RTHROTTLED, _S.ESME_RTHROTTLED, "over the agreed rate"),
     RefusalReason.OVER_QUOTA: (_S.ESME_RTHROTTLED, _S.ESME_RTHROTTLED, "the quota of the day is used up"),

@@ -23,6 +23,7 @@ from operator_push.services.recognise_retry import RecogniseRetry
 
 NO_REFERENCE = -1
 PARTS_WITHIN_US = 300_000_000
+_REFUSED_BY = {LedgerStatus.OVER_CAP: RefusalReason.OVER_CAP}
 _HELD, _ADMIT, _DEFER, _REFUSE = LedgerStatus.HELD, Verdict.ADMIT, Verdict.DEFER, Verdict.REFUSE
 
 
@@ -180,19 +181,17 @@ class AcceptSubmissions:
         if price is None:
             return self._refuse(message_id, offer, RefusalReason.NO_ROUTE, decision.trail, changes)
         held = price * submission.segment_count
-        if parts > 1 and price * parts > self._balances.available(submission.account_no):
+        balances, payer_no = self._balances, submission.account_no
+        if parts > 1 and price * parts > balances.spendable(payer_no, now_us):
             return self._refuse(message_id, offer, RefusalReason.NO_CREDIT, decision.trail, changes)
-        if self._balances.place_hold(submission.account_no, message_id, held) is not _HELD:
-            return self._refuse(message_id, offer, RefusalReason.NO_CREDIT, decision.trail, changes)
+        status = balances.place_hold(payer_no, message_id, held)
+        if status is not _HELD:
+            reason = _REFUSED_BY.get(status, RefusalReason.NO_CREDIT)
+            return self._refuse(message_id, offer, reason, decision.trail, changes)
+        if balances.payers:
+            payer_no = balances.payers.get(message_id, payer_no)
         day = id_day(message_id)
-        add_hold(
-            changes,
-            (self._shard, day, message_id),
-            submission.account_no,
-            held,
-            self._balances.currency,
-            now_us,
-        )
+        add_hold(changes, (self._shard, day, message_id), payer_no, held, balances.currency, now_us)
         if not submission.subscriber_no:
             # Whoever is written to must be found again by a STOP; whoever is refused leaves no trace there.
             number = self._enrol(submission.destination, now_us, changes)

@@ -6,7 +6,7 @@ Kept as JSON in the column `account.terms`, so that a new term needs no migratio
 Not here: what is done with them (gateway.esme_binds, gateway.account_limits, domain rules).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from ipaddress import ip_network
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from operator_push.domain.message import TrafficClass
+from operator_push.domain.purses import PPM
 from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.money import Rounding
 from operator_push.text.shift_tables import LANGUAGE_CODES
 
 SEGMENTS_MAX: Final = 1_000_000_000
@@ -22,6 +24,9 @@ DEDUPE_WINDOW_S_MAX: Final = 7 * 86_400  # Ours: a retry comes within hours; a w
 LIST_MAX: Final = 1_000
 OUTBIND_PASSWORD_MAX: Final = 8  # SMPP v3.4 section 4.1.7.1: 9 octets with the closing NUL
 VERSIONS: Final[Mapping[str, int]] = {"3.3": 0x33, "3.4": 0x34, "5.0": 0x50}
+AMOUNT_MICROS_MAX: Final = 10**15  # Ours: a thousand million units; a sum of many still fits 64 bits
+PAYS_FROM: Final = ("own", "parent")
+ROUNDINGS: Final = tuple(rounding.value for rounding in Rounding)
 MESSAGE_ID_FORMS: Final = ("decimal", "short")
 TRAFFIC_CLASSES: Final = tuple(member.name.lower() for member in TrafficClass)
 
@@ -36,6 +41,14 @@ class AccountTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     `shift_tables` languages (TS 23.038 annex A) it may send in; `dedupe_window_s` how long a repeated client
     reference is the same message; `headers` sender → class of traffic; `outbind_to` "host:port" to be called
     where something is owed and nobody listens, with `outbind_password`, which is never shown.
+
+    Money: `parent` the account it belongs to (a reseller, an agency, a department's house); `pays_from`
+    "own" money or that of its "parent"; `parent_share_ppm` millionths of what its messages earn that go to
+    the parent and `reward_ppm` those that go to the subscriber of a delivered one, each rounded as
+    `share_rounding` names; `credit_limit_micros` makes it postpaid, with so much credit;
+    `monthly_cap_micros` the most that it and its children may spend in a calendar month of `quota_zone`;
+    `warn_below_micros` of available money and `warn_at_percent` of the cap or the credit line, from where on
+    it is warned of; `lease_slice_micros` makes the owners of shards share its money in such slices.
     """
 
     source_ranges: tuple[str, ...] | None = None
@@ -51,6 +64,16 @@ class AccountTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     headers: dict[str, str] | None = None
     outbind_to: str | None = None
     outbind_password: str | None = None
+    parent: str | None = None
+    pays_from: str | None = None
+    parent_share_ppm: int | None = None
+    reward_ppm: int | None = None
+    share_rounding: str | None = None
+    credit_limit_micros: int | None = None
+    monthly_cap_micros: int | None = None
+    warn_below_micros: int | None = None
+    warn_at_percent: int | None = None
+    lease_slice_micros: int | None = None
 
     def shown(self) -> dict[str, object]:
         """Every term by name as JSON values; of a secret only whether there is one."""
@@ -100,6 +123,12 @@ def changed_terms(terms: AccountTerms, asked: Mapping[str, object]) -> AccountTe
         raise OperatorError("burst_segments means nothing without rate_segments_per_s; set both")
     if (changed.outbind_to is None) != (changed.outbind_password is None):
         raise OperatorError("outbind_to and outbind_password belong together; set both or neither")
+    if changed.parent is None and (changed.pays_from == "parent" or changed.parent_share_ppm):
+        raise OperatorError("pays_from parent and parent_share_ppm mean nothing without a parent; set it too")
+    if changed.pays_from == "parent" and changed.credit_limit_micros is not None:
+        raise OperatorError("credit_limit_micros is for an account that pays from its own money")
+    if (changed.parent_share_ppm or 0) + (changed.reward_ppm or 0) > PPM:
+        raise OperatorError(f"parent_share_ppm and reward_ppm are more than {PPM} together, more than all")
     return changed
 
 
@@ -198,6 +227,26 @@ def _password(name: str, value: object) -> str:
     return value
 
 
+def _whole(limit: int, what: str) -> Callable[[str, object], int]:
+    """A check of a whole number in 0..limit; `what` tells its unit."""
+
+    def check(name: str, value: object) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= limit:
+            raise OperatorError(f"{name} {value!r} is not a whole number of {what} in 0..{limit}")
+        return value
+
+    return check
+
+
+def _slice(name: str, value: object) -> int:
+    if _MICROS(name, value) == 0:
+        raise OperatorError(f"{name} 0 would lend nothing; unset it where no money is shared")
+    return int(str(value))
+
+
+_MICROS = _whole(AMOUNT_MICROS_MAX, "micros")
+_PPM = _whole(PPM, "millionths")
+
 _CHECKS = {
     "source_ranges": _ranges,
     "versions": _versions,
@@ -212,4 +261,14 @@ _CHECKS = {
     "headers": _headers,
     "outbind_to": _address,
     "outbind_password": _password,
+    "parent": _text,
+    "pays_from": lambda name, value: _one_of(name, value, PAYS_FROM),
+    "parent_share_ppm": _PPM,
+    "reward_ppm": _PPM,
+    "share_rounding": lambda name, value: _one_of(name, value, ROUNDINGS),
+    "credit_limit_micros": _MICROS,
+    "monthly_cap_micros": _MICROS,
+    "warn_below_micros": _MICROS,
+    "warn_at_percent": _whole(100, "percent"),
+    "lease_slice_micros": _slice,
 }

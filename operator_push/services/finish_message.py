@@ -12,6 +12,7 @@ from operator_push.domain.message import MessageState, is_final
 from operator_push.services.changes import Changes
 from operator_push.services.ledger_rows import add_settlement
 from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment
+from operator_push.services.share_rows import add_parts
 
 TOLD_BY_RECEIPT = 1
 TOLD_BY_RESPONSE = 2
@@ -84,10 +85,16 @@ class FinishMessage:
     ) -> None:
         account_no, held = message.account_no, message.held_micros
         settled, released = settlement(message.price_micros, delivered, held)
-        balances = self._balances
+        balances, payer_no = self._balances, account_no
+        if balances.payers:
+            payer_no = balances.payers.get(message.message_id, account_no)
         if balances.resolve_hold(account_no, message.message_id, held, settled) is _SETTLED:
             key = (self._shard, message.day, message.message_id)
-            add_settlement(changes, key, account_no, settled, released, balances.currency, now_us)
+            add_settlement(changes, key, payer_no, settled, released, balances.currency, now_us)
+            purse = balances.purses.get(account_no) if settled and balances.purses else None
+            if purse is not None:
+                rewarded = message.subscriber_no if state == _DELIVERED else 0
+                add_parts(changes, key, purse, payer_no, settled, rewarded, balances.currency, now_us)
         self.sequence += 1
         changes.message_final.append(
             (

@@ -9,6 +9,7 @@ from operator_push.domain.message import TrafficClass
 from operator_push.domain.policy import AccountPolicy, PolicyFacts
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.ids import IdSequence
+from operator_push.services.account_purses import parents_of
 from operator_push.services.account_terms import NO_TERMS, TERM_NAMES, changed_terms
 from operator_push.services.changes import Changes
 from operator_push.services.ledger_rows import add_transfers
@@ -83,7 +84,9 @@ class ManageAccounts:
             created_us=now_us,
             terms=changed_terms(NO_TERMS, _terms_in(asked)),
         )
+        self._check_parents(account)
         self._put(account, changes)
+        self._set_credit(account, now_us, changes)
         if prepaid_micros:
             self.top_up(name, prepaid_micros, "opening balance", now_us, changes)
         return account
@@ -123,7 +126,9 @@ class ManageAccounts:
         if password_hash is not None:
             changed["password_hash"] = password_hash
         account = replace(account, **changed)  # type: ignore[arg-type]
+        self._check_parents(account)
         self._put(account, changes)
+        self._set_credit(account, now_us, changes)
         return account
 
     def set_active(self, name: str, active: bool, now_us: int, changes: Changes) -> Account:
@@ -173,6 +178,26 @@ class ManageAccounts:
             )
         )
         return True
+
+    def _check_parents(self, changed: Account) -> None:
+        """Refuse a chain of parents that is too long or closed, the account's own or that of a child."""
+        if changed.terms.parent is None:
+            return
+
+        def named(name: str) -> Account | None:
+            return changed if name == changed.name else self._registry.account_named(name)
+
+        parents_of(named, changed)
+        for account in self._registry.accounts():
+            if account.terms.parent is not None and account.account_no != changed.account_no:
+                parents_of(named, account)
+
+    def _set_credit(self, account: Account, now_us: int, changes: Changes) -> None:
+        """Post what a credit line has grown or shrunk by; what is in use of it comes back later."""
+        number, limit = account.account_no, account.terms.credit_limit_micros or 0
+        if limit != self._balances.credit(number):
+            moved = self._balances.set_credit(number, limit, lambda: self._ids.next_id(now_us), now_us)
+            add_transfers(changes, moved.transfers)
 
     def _put(self, account: Account, changes: Changes) -> None:
         self._registry.put_account(account, changes)

@@ -42,6 +42,7 @@ def test_stored_numbers_never_move() -> None:
         "OVER_QUOTA",
         "BAD_SCHEDULE",
         "BAD_VALIDITY",
+        "OVER_CAP",
     ]
     assert [int(verdict) for verdict in (Verdict.ADMIT, Verdict.DEFER, Verdict.REFUSE)] == [1, 2, 3]
     assert TrafficClass.TRANSACTIONAL < TrafficClass.SERVICE < TrafficClass.PROMOTIONAL

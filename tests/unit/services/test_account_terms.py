@@ -26,6 +26,16 @@ ALL = {
     "headers": {"MYBANK": "transactional"},
     "outbind_to": "[::1]:2775",
     "outbind_password": "pw",
+    "parent": "agency",
+    "pays_from": "own",
+    "parent_share_ppm": 125_000,
+    "reward_ppm": 10_000,
+    "share_rounding": "half_even",
+    "credit_limit_micros": 5_000_000,
+    "monthly_cap_micros": 9_000_000,
+    "warn_below_micros": 100_000,
+    "warn_at_percent": 80,
+    "lease_slice_micros": 1_000_000,
 }
 
 

@@ -1,0 +1,87 @@
+"""Money terms on the running product: a reseller and its child, a line and a cap, over a kill."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from product import Programs, running, until
+from raw_esme import RawEsme
+
+from operator_push.cli.child_programs import program
+from operator_push.smpp.codec import encode_pdu
+from operator_push.smpp.constants import CommandStatus
+from operator_push.smpp.pdu import SubmitSm
+
+PRICE = 100_000
+FAILED = CommandStatus.ESME_RSUBMITFAIL
+
+
+@pytest.fixture
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:
+    with running(tmp_path_factory.mktemp("terms")) as both:
+        yield both
+
+
+def submit(programs: Programs, name: str, count: int) -> list[int]:
+    """The statuses of so many submissions that are sent in one chunk."""
+    plain = {"source_addr_ton": 5, "source_addr": "SHOP", "dest_addr_ton": 1, "dest_addr_npi": 1}
+    pdus = [
+        SubmitSm(**plain, destination_addr=f"91981234567{number}", short_message=b"hi", registered_delivery=1)  # type: ignore[arg-type]
+        for number in range(count)
+    ]
+    with RawEsme(programs.smpp_port) as esme:
+        assert esme.bind(name).command_status == 0
+        for number, pdu in enumerate(pdus, 1000):
+            pdu.sequence_number = number
+        esme.send_octets(b"".join(encode_pdu(pdu) for pdu in pdus))
+        found = {}
+        while len(found) < count:
+            answer = esme.read()
+            if answer.sequence_number >= 1000:
+                found[answer.sequence_number] = answer.command_status
+    return [found[number] for number in sorted(found)]
+
+
+def shown(programs: Programs, name: str) -> dict[str, Any]:
+    account: dict[str, Any] = programs.call("account.show", name=name)["account"]
+    return account
+
+
+def verified(programs: Programs) -> dict[str, Any]:
+    command = [*program("operator-push"), "ledger", "verify", "--json"]
+    file = programs.folder / "operator-push.toml"
+    result = subprocess.run([*command, "--config", str(file)], capture_output=True, check=False, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+    told: dict[str, Any] = json.loads(result.stdout)
+    return told
+
+
+def test_a_child_of_a_reseller_spends_its_money_and_line_exactly(programs: Programs) -> None:
+    programs.add_account("reseller", prepaid_micros=0, credit_limit_micros=3 * PRICE, warn_at_percent=60)
+    child = {"parent": "reseller", "pays_from": "parent", "reward_ppm": 100_000, "prepaid_micros": 0}
+    programs.add_account("agency", **child, monthly_cap_micros=2 * PRICE)
+    assert submit(programs, "agency", 3) == [0, 0, FAILED]  # the cap of the child
+    until(lambda: shown(programs, "reseller")["held_micros"] == 0, "the receipts")
+    assert programs.product is not None
+    programs.product.kill()
+    programs.start_product()
+    agency, reseller = shown(programs, "agency"), shown(programs, "reseller")
+    assert (agency["pays"], agency["month_used_micros"]) == ("reseller", 2 * PRICE)
+    assert (reseller["available_micros"], reseller["credit_micros"]) == (PRICE, 3 * PRICE)
+    assert [each["kind"] for each in reseller["warnings"]] == ["credit_line"]
+    programs.call("account.set", name="agency", monthly_cap_micros=None)
+    assert submit(programs, "agency", 2) == [0, FAILED]  # the line of the reseller
+    until(lambda: shown(programs, "reseller")["held_micros"] == 0, "the receipt")
+    balances = verified(programs)["balances_micros"]
+    assert (balances["credit"], balances["revenue"]) == (-3 * PRICE, 3 * PRICE * 9 // 10)
+    assert (balances["earned"], balances["clearing"], balances["available"]) == (3 * PRICE // 10, 0, 0)
+
+
+def test_a_cap_that_is_set_later_counts_the_month_so_far(programs: Programs) -> None:
+    programs.add_account("shop")
+    assert submit(programs, "shop", 2) == [0, 0]
+    programs.call("account.set", name="shop", monthly_cap_micros=3 * PRICE)
+    until(lambda: shown(programs, "shop")["month_used_micros"] == 2 * PRICE, "the month so far")
+    assert submit(programs, "shop", 2) == [0, FAILED]

@@ -11,6 +11,7 @@ import click
 from operator_push.cli.money_options import MONEY_OPTIONS, money_words
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.account_terms import MESSAGE_ID_FORMS, TRAFFIC_CLASSES, VERSIONS
+from operator_push.services.billing_identity import BILLING_KEYS
 from operator_push.text.shift_tables import LANGUAGE_CODES
 
 NONE = "none"  # an empty list, which allows nothing, in the place of its entries
@@ -45,6 +46,7 @@ UNSETTABLE: Mapping[str, str] = {
     "warn-below": "warn_below_micros",
     "warn-at": "warn_at_percent",
     "lease-slice": "lease_slice_micros",
+    "billing": "billing",
 }
 
 _OPTIONS = (
@@ -115,6 +117,13 @@ _OPTIONS = (
     ),
     click.option("--outbind-password", help="The password of that outbind; at most 8 characters."),
     *MONEY_OPTIONS,
+    click.option(
+        "--billing",
+        "billing",
+        multiple=True,
+        metavar="KEY=TEXT",
+        help=f"Who it is on invoices ({', '.join(BILLING_KEYS)}); repeat, what is left out is unset.",
+    ),
 )
 
 
@@ -137,6 +146,8 @@ def given(options: Mapping[str, Any]) -> dict[str, Any]:
             continue
         if name == "headers":
             asked[name] = dict(_header(text) for text in value)
+        elif name == "billing":
+            asked[name] = dict(_billing(text) for text in value)
         elif isinstance(value, tuple):
             asked[name] = [] if value == (NONE,) else list(value)
         else:
@@ -171,3 +182,10 @@ def _header(text: str) -> tuple[str, str]:
     if not sender or not sign:
         raise OperatorError(f"--header {text!r} is not SENDER=CLASS, such as MYBANK=transactional")
     return sender, kind
+
+
+def _billing(text: str) -> tuple[str, str]:
+    key, sign, value = text.partition("=")
+    if not sign:
+        raise OperatorError(f"--billing {text!r} is not KEY=TEXT, such as country=IN")
+    return key, value

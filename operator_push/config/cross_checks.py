@@ -31,6 +31,7 @@ def cross_check(settings: Settings) -> list[Problem]:
         *_refusals(settings),
         *_sinks(settings),
         *_retention(settings),
+        *_invoices(settings),
     ]
 
 
@@ -163,3 +164,20 @@ def _retention(settings: Settings) -> Iterator[Problem]:
             f"{settings.retention.hot_days} is too few; a start looks back two days: {HOT_DAYS_MIN} or more,"
             " or 0 to archive nothing",
         )
+
+
+def _invoices(settings: Settings) -> Iterator[Problem]:
+    """Series that differ, and a step that can be paid."""
+    invoices = settings.invoices
+    for key, others in (
+        ("credit_series", (invoices.series,)),
+        ("receipt_series", (invoices.series, invoices.credit_series)),
+    ):
+        series = getattr(invoices, key)
+        if series in others:
+            yield Problem(("invoices", key), f"{series!r} is the series of another kind of document")
+    if invoices.step_micros <= 0:
+        yield Problem(("invoices", "rounding_step"), f'{invoices.rounding_step!r} must be above 0, as "0.01"')
+    for index, tax in enumerate(invoices.tax):
+        if tax.valid_from and tax.valid_until and tax.valid_until <= tax.valid_from:
+            yield Problem(("invoices", "tax", index, "valid_until"), "is not after valid_from")

@@ -30,6 +30,7 @@ from operator_push.config.field_types import (
     Zone,
     minute_of_day,
 )
+from operator_push.config.invoice_settings import InvoicesSettings
 from operator_push.config.operations_settings import (
     MoRouteSettings,
     MoSettings,
@@ -252,6 +253,7 @@ class Settings(BaseSettings):
     profiles: ProfilesSettings = ProfilesSettings()
     limits: LimitsSettings = LimitsSettings()
     retention: RetentionSettings = RetentionSettings()
+    invoices: InvoicesSettings = InvoicesSettings()
     delivery_events: tuple[DeliveryEventsSettings, ...] = Field(
         default=(), description="[[delivery_events]] tables"
     )

@@ -17,6 +17,7 @@ from operator_push.domain.message import TrafficClass
 from operator_push.domain.purses import PPM
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.money import Rounding
+from operator_push.services.billing_identity import checked_billing
 from operator_push.text.shift_tables import LANGUAGE_CODES
 
 SEGMENTS_MAX: Final = 1_000_000_000
@@ -48,7 +49,8 @@ class AccountTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     `share_rounding` names; `credit_limit_micros` makes it postpaid, with so much credit;
     `monthly_cap_micros` the most that it and its children may spend in a calendar month of `quota_zone`;
     `warn_below_micros` of available money and `warn_at_percent` of the cap or the credit line, from where on
-    it is warned of; `lease_slice_micros` makes the owners of shards share its money in such slices.
+    it is warned of; `lease_slice_micros` makes the owners of shards share its money in such slices;
+    `billing` who it is on invoices (services.billing_identity).
     """
 
     source_ranges: tuple[str, ...] | None = None
@@ -74,6 +76,7 @@ class AccountTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     warn_below_micros: int | None = None
     warn_at_percent: int | None = None
     lease_slice_micros: int | None = None
+    billing: dict[str, str] | None = None
 
     def shown(self) -> dict[str, object]:
         """Every term by name as JSON values; of a secret only whether there is one."""
@@ -271,4 +274,5 @@ _CHECKS = {
     "warn_below_micros": _MICROS,
     "warn_at_percent": _whole(100, "percent"),
     "lease_slice_micros": _slice,
+    "billing": checked_billing,
 }

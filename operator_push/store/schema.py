@@ -13,6 +13,10 @@ operator_push.domain. SQLite keeps large tables WITHOUT ROWID, so that the key i
 from sqlalchemy import Boolean, Column, Integer, SmallInteger, String, Table, Text, UniqueConstraint
 
 from operator_push.store.archive_tables import archived_day as archived_day
+from operator_push.store.invoice_tables import invoice_document as invoice_document
+from operator_push.store.invoice_tables import invoice_event as invoice_event
+from operator_push.store.invoice_tables import invoice_series as invoice_series
+from operator_push.store.invoice_tables import invoice_source as invoice_source
 from operator_push.store.list_tables import distribution_list as distribution_list
 from operator_push.store.list_tables import distribution_list_member as distribution_list_member
 from operator_push.store.schema_columns import key_column as _key

@@ -21,7 +21,7 @@ def upsert(connection: Connection, table_name: str, row: dict[str, object]) -> N
         sqlalchemy.exc.IntegrityError: another key holds a value that must be unique.
     """
     table = schema.metadata.tables[table_name]
-    statement = _insert(connection, table).values(row)
+    statement = insert_into(connection, table).values(row)
     key = [column.name for column in table.primary_key.columns]
     replaced = {name: statement.excluded[name] for name in row if name not in key}
     if replaced:
@@ -90,6 +90,7 @@ def is_period_read(connection: Connection, content_sha256: str) -> bool:
     return found.first() is not None
 
 
-def _insert(connection: Connection, table: Table) -> Any:
+def insert_into(connection: Connection, table: Table) -> Any:
+    """An INSERT of the connection's dialect, which knows on_conflict_do_update."""
     # Both dialects know ON CONFLICT by the same words, but in classes of their own.
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from operator_push.config import TEMPLATE_FILE, Settings, load_settings
 from operator_push.config.cross_checks import REFUSAL_NAMES
+from operator_push.domain.invoicing.document import Party
 
 TEMPLATE = TEMPLATE_FILE.read_text(encoding="utf-8")
 SECRET_FILES = re.compile(r"^(password_file|secret_file) = .*$", re.MULTILINE)
@@ -94,11 +95,13 @@ SHOWN_AS_EXAMPLES = {
     ("policy.caps", "per_handset_per_brand_per_day"),
     ("profiles", "features_file"),
     ("retention", "archive_dir"),
+    *(("invoices", key) for key in Party.__struct_fields__),
+    ("invoices", "note"),
 }
 
 
 NAMES = "smpp_server.tls.names"
-EXAMPLE_TABLES = ("delivery_events", "route", "network", "mo_route", "numbering", NAMES)
+EXAMPLE_TABLES = ("delivery_events", "route", "network", "mo_route", "numbering", "invoices.tax", NAMES)
 
 
 def defaults(model: type[BaseModel], table: str = "") -> Iterator[tuple[tuple[str, str], Any]]:

@@ -36,6 +36,7 @@ ALL = {
     "warn_below_micros": 100_000,
     "warn_at_percent": 80,
     "lease_slice_micros": 1_000_000,
+    "billing": {"name": "Shop Ltd", "country": "IN"},
 }
 
 

@@ -1,0 +1,150 @@
+"""operator-push invoice: documents of what the ledger has charged, from draft to reminder.
+
+Reads the store at one moment beside the running server; issuing adds a document in one short transaction and
+moves no money.
+"""
+
+import time
+from pathlib import Path
+
+import click
+from sqlalchemy import Connection
+
+from operator_push.cli.invoice_printing import draft_or_final_json, print_document, print_listed
+from operator_push.cli.invoice_terms import invoice_terms, prefix_digits
+from operator_push.cli.moments import moment_of
+from operator_push.cli.printing import json_option, print_json
+from operator_push.cli.settings_option import with_settings
+from operator_push.cli.store_reading import open_store, read_store
+from operator_push.cli.subject_group import SubjectGroup
+from operator_push.cli.who import who_asks
+from operator_push.config import Settings
+from operator_push.documents.csv_lines import lines_csv
+from operator_push.domain.invoicing.periods import local_date, month_before, month_of
+from operator_push.domain.invoicing.standing import Standing, standings
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.instants import to_epoch_us
+from operator_push.services.issue_invoices import FinalDocument, draft_invoice, issue_invoice
+from operator_push.store.invoice_rows import (
+    StoredInvoices,
+    document_numbered,
+    documents,
+    owed_invoices,
+    payments_micros,
+)
+
+
+@click.group(cls=SubjectGroup)
+def invoice() -> None:
+    """Invoices: draft, issue, list, show, CSV.
+
+    An invoice holds everything that the ledger has charged and no earlier invoice holds, up to the end of its
+    period. Once issued it never changes; corrections are credit notes.
+    """
+
+
+def _period_options(command: click.decorators.FC) -> click.decorators.FC:
+    month = click.option(
+        "--month", metavar="YYYY-MM", help="Until the end of this month [default: the last]."
+    )
+    until = click.option("--until", metavar="MOMENT", help="Until this moment instead, which has passed.")
+    return month(until(command))
+
+
+@invoice.command()
+@click.argument("account")
+@_period_options
+@json_option
+@with_settings
+def draft(settings: Settings, as_json: bool, account: str, month: str | None, until: str | None) -> None:
+    """Show what an invoice to ACCOUNT would say now; nothing is kept."""
+    now_us = _now_us()
+    terms = invoice_terms(settings)
+    until_us = _until_us(settings, month, until, now_us)
+    with open_store(settings) as database:
+        store = StoredInvoices(database, prefix_digits(settings))
+        made = store.draft(lambda books: draft_invoice(books, terms, until_us, now_us), account)
+    if as_json:
+        print_json(draft_or_final_json(made.document))
+    else:
+        print_document(made.document)
+
+
+@invoice.command()
+@click.argument("account")
+@_period_options
+@json_option
+@with_settings
+def issue(settings: Settings, as_json: bool, account: str, month: str | None, until: str | None) -> None:
+    """Issue the invoice to ACCOUNT: number it and keep it for ever."""
+    now_us = _now_us()
+    terms = invoice_terms(settings, issuing=True)
+    until_us = _until_us(settings, month, until, now_us)
+    with open_store(settings) as database:
+        store = StoredInvoices(database, prefix_digits(settings))
+        final = issue_invoice(store, account, terms, until_us, now_us, who_asks())
+    if as_json:
+        print_json(draft_or_final_json(final.document, final))
+    else:
+        print_document(final.document)
+
+
+@invoice.command("list")
+@click.argument("account", required=False)
+@json_option
+@with_settings
+def list_command(settings: Settings, as_json: bool, account: str | None) -> None:
+    """List documents in the order in which they were issued, with where each invoice stands."""
+    today = local_date(_now_us(), settings.invoices.zone).isoformat()
+
+    def work(connection: Connection) -> tuple[list[FinalDocument], dict[str, Standing]]:
+        found = documents(connection, account)
+        stand: dict[str, Standing] = {}
+        for account_no in {each.account_no for each in found}:
+            owed = owed_invoices(connection, account_no)
+            for each in standings(owed, payments_micros(connection, account_no), today):
+                stand[each.number] = each
+        return found, stand
+
+    found, stand = read_store(settings, work)
+    print_listed(found, stand, as_json)
+
+
+@invoice.command()
+@click.argument("number")
+@json_option
+@with_settings
+def show(settings: Settings, as_json: bool, number: str) -> None:
+    """Show the document NUMBER as it was issued."""
+    final = read_store(settings, lambda connection: document_numbered(connection, number))
+    if as_json:
+        print_json(draft_or_final_json(final.document, final))
+    else:
+        print_document(final.document)
+
+
+@invoice.command("csv")
+@click.argument("number")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file [default: print it].")
+@with_settings
+def csv_command(settings: Settings, number: str, out: Path | None) -> None:
+    """Write the lines of the document NUMBER as CSV, amounts exact to the micro."""
+    final = read_store(settings, lambda connection: document_numbered(connection, number))
+    text = lines_csv(final.document)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
+def _until_us(settings: Settings, month: str | None, until: str | None, now_us: int) -> int:
+    if month is not None and until is not None:
+        raise OperatorError("say --month or --until, not both")
+    if until is not None:
+        return to_epoch_us(moment_of(until))
+    zone = settings.invoices.zone
+    return month_of(month or month_before(now_us, zone), zone)[1]
+
+
+def _now_us() -> int:
+    return time.time_ns() // 1000

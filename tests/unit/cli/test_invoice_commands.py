@@ -1,0 +1,107 @@
+"""operator-push invoice: from draft to file, over a store without a server."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from campaign_desk import write_config
+from click.testing import CliRunner, Result
+from invoice_room import ACCOUNT, HOUR_US, Charged
+from store_rows import NOON_US
+
+from operator_push.cli import invoice_commands
+from operator_push.cli.main import main
+from operator_push.documents.csv_lines import LINE_COLUMNS
+from operator_push.kernel.instants import iso
+from operator_push.store import migrate
+from operator_push.store.database import Database
+
+NUMBER = "919812345678"
+UNTIL = iso(NOON_US + HOUR_US)
+OPERATOR = """
+[invoices]
+name = "Example Telecom Ltd"
+[[invoices.tax]]
+name = "GST"
+percent = "18"
+[[network]]
+prefix = "9198"
+mcc = "404"
+mnc = "45"
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A configuration of an operator with a name, and a store with three messages of one account."""
+    config = write_config(tmp_path)
+    config.write_text(config.read_text() + OPERATOR)
+    monkeypatch.setenv("OPERATOR_PUSH_CONFIG", str(config))
+    monkeypatch.setattr(invoice_commands, "_now_us", lambda: NOON_US + 2 * HOUR_US)
+    url = f"sqlite:///{tmp_path / 'data' / 'operator-push.db'}"
+    migrate.upgrade(url)
+    database, room = Database.open(url), Charged()
+    database.run(room.account)
+    for price in (100_000, 100_000, 33_333):
+        database.run(lambda connection, price=price: room.message(connection, price, 2))
+    database.close()
+    return config
+
+
+def run(*words: str, code: int = 0) -> Result:
+    result = CliRunner().invoke(main, ("invoice", *words))
+    assert result.exit_code == code, result.output
+    assert NUMBER not in result.output
+    return result
+
+
+def test_a_draft_is_shown_and_not_kept(store: Path) -> None:
+    told = json.loads(run("draft", ACCOUNT, "--until", UNTIL, "--json").stdout)
+    assert (told["number"], told["final"], told["total_micros"]) == ("", False, 466_666)
+    assert [(line["units"], line["country"], line["network"]) for line in told["lines"]] == [
+        (2, "IN", "404-45"),
+        (4, "IN", "404-45"),
+    ]
+    assert json.loads(run("list", "--json").stdout) == []
+    assert "draft of an invoice" in run("draft", ACCOUNT, "--until", UNTIL).stdout
+
+
+def test_an_issued_invoice_is_listed_shown_and_written_as_csv(store: Path, tmp_path: Path) -> None:
+    issued = json.loads(run("issue", ACCOUNT, "--until", UNTIL, "--json").stdout)
+    assert issued["number"] == "INV-2027-000001"
+    assert issued["payable_micros"] == 470_000
+    assert json.loads(run("show", issued["number"], "--json").stdout) == issued
+    [listed] = json.loads(run("list", ACCOUNT, "--json").stdout)
+    assert (listed["state"], listed["open_micros"]) == ("open", 470_000)
+    assert "INV-2027-000001" in run("list").stdout
+    shown = run("show", issued["number"]).stdout
+    assert "Chai Point Ltd" in shown
+    assert "0.466666 INR" in shown
+    file = tmp_path / "lines.csv"
+    run("csv", issued["number"], "--out", str(file))
+    assert file.read_text() == run("csv", issued["number"]).stdout
+    rows = list(csv.DictReader(io.StringIO(file.read_text())))
+    assert list(rows[0]) == list(LINE_COLUMNS)
+    assert [row["amount"] for row in rows] == ["0.066666", "0.400000", "0.003334"]
+    assert rows[-1]["what"] == "rounding"
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("issue", ACCOUNT, "--until", "soon"), "is not a moment"),
+        (("issue", ACCOUNT, "--month", "2026-10", "--until", UNTIL), "not both"),
+        (("issue", "nobody", "--until", UNTIL), "no account is called"),
+        (("issue", ACCOUNT, "--until", "2099-01-01T00:00:00Z"), "has not passed yet"),
+        (("show", "INV-1"), "no document has the number"),
+    ],
+)
+def test_what_cannot_be_done_is_said(store: Path, words: tuple[str, ...], error: str) -> None:
+    assert error in run(*words, code=2).output
+
+
+def test_nobody_issues_without_a_name(store: Path) -> None:
+    store.write_text(store.read_text().replace('name = "Example Telecom Ltd"', ""))
+    assert "invoices.name" in run("issue", ACCOUNT, "--until", UNTIL, code=2).output

@@ -4,11 +4,14 @@ A period is a file `cdr/smsc_cdr_<start>_<n>.csv`; while it is open its name end
 it, so whoever collects closed files never reads half a row. A message that has not reached its final state
 when a period closes appears in the period in which it does. CSV as in RFC 4180 with a header; times ISO 8601
 UTC with microseconds; `octets` counts the user data with their header; `user_message_reference` and the
-concat columns are empty where there is none.
+concat columns are empty where there is none. Instead of the CSV, or beside it, a period can be a file of
+TS 32.297: cdr_record_files.
 """
 
 from pathlib import Path
 
+from operator_push.cdr.smsc_message import NO_REFERENCE, SmscMessage
+from smsc_sim.cdr_record_files import CdrRecordFiles
 from smsc_sim.concatenation import concat_part
 from smsc_sim.line_file import LineFile, LineTail
 from smsc_sim.message import SimMessage, user_data
@@ -21,10 +24,21 @@ HEADER = (
 
 
 class CdrFiles:
-    """The current period and the closing of it. Without a folder rows are counted and dropped."""
+    """The current period and the closing of it. Without a folder rows are counted and dropped.
 
-    def __init__(self, folder: Path | None, echo_reference: bool, start_us: int) -> None:
-        self._folder = folder
+    `records`: TS 32.297 files that get every message too; `writes_csv` False: those alone.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None,
+        echo_reference: bool,
+        start_us: int,
+        records: CdrRecordFiles | None = None,
+        writes_csv: bool = True,
+    ) -> None:
+        self._folder = folder if writes_csv else None
+        self._records = records
         self._echo_reference = echo_reference
         self._iso = IsoText()
         self._number = 0
@@ -40,7 +54,7 @@ class CdrFiles:
         reference = message.user_message_reference
         reference_text = "" if reference is None or not self._echo_reference else str(reference)
         octets = pdu.short_message
-        concat_text = ",,"
+        concat_text, concat = ",,", None
         if pdu.tlvs or pdu.esm_class:
             octets = user_data(pdu)
             concat = concat_part(pdu, octets)
@@ -56,6 +70,23 @@ class CdrFiles:
             f"{concat_text}\n"
         )
         self.rows_in_period += 1
+        if self._records is not None:
+            self._records.write(
+                SmscMessage(
+                    message.smsc_message_id,
+                    message.account.system_id,
+                    pdu.source_addr,
+                    pdu.destination_addr,
+                    int(reference_text) if reference_text else NO_REFERENCE,
+                    message.submit_us,
+                    final_us,
+                    state_name,
+                    error_code,
+                    pdu.data_coding,
+                    len(octets),
+                    concat,
+                )
+            )
 
     @property
     def rows_written(self) -> int:
@@ -65,6 +96,8 @@ class CdrFiles:
     def flush(self) -> None:
         """Hand the rows written so far to the operating system."""
         self._file.flush()
+        if self._records is not None:
+            self._records.flush()
 
     def flush_when_long(self) -> None:
         """Flush where many rows wait."""
@@ -79,14 +112,16 @@ class CdrFiles:
         return tuple(self._file.lines)
 
     def close_period(self, now_us: int) -> Path | None:
-        """Close the current period, start the next, and return the path of the closed one."""
+        """Close the period, start the next; the path of the closed one, the CSV's where there are two."""
         closed = self._close()
         self._file = self._open(now_us)
-        return closed
+        records = self._records.close_period(now_us) if self._records is not None else None
+        return closed or records
 
     def close(self) -> Path | None:
         """Close the last period and return its path."""
-        return self._close()
+        records = self._records.close() if self._records is not None else None
+        return self._close() or records
 
     def _open(self, start_us: int) -> LineFile:
         self._number += 1

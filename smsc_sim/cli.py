@@ -47,6 +47,7 @@ def main() -> None:
     Files in the folder of --out:
         witness.jsonl     one JSON object per PDU decision, in order
         cdr/*.csv         one row per accepted submit_sm, by closed period; *.csv.open is the current one
+        cdr/*.cdr         the same as TS 32.297 files, where [cdr] format asks for them
         status.json       counters, every second; "settled" is true when nothing is on its way
     With [[smsc]] tables each virtual SMSC has its own folder in there; status.json is the run's.
 
@@ -224,7 +225,7 @@ def check(config: Path) -> None:
           receipt_text                          vendor, final_after_ms
                                                 ('smsc-sim faults' tells each kind, form and vendor text)
         [message_ids]             base = "decimal" | "hex"
-        [cdr]                     period_s
+        [cdr]                     period_s, format, node_address
         [control]                 host, port, token, capture_octets_max, rows_max
         [[assert]]                what, operator, value, name, smsc ('smsc-sim assertions' tells of what)
         [[smsc]]                  name, and any of the tables above except seed, clock, cdr, control, assert

@@ -164,9 +164,15 @@ class MessageIds(Section, frozen=True):
 
 
 class CdrPeriods(Section, frozen=True):
-    """`[cdr]`: the length of a CDR period; 0 is one period for the whole run."""
+    """`[cdr]`: the length of a CDR period, and the form of its files; 0 is one period for the whole run.
+
+    `ts32297`: SC-SMO and SC-SMT records in files of 3GPP TS 32.297. `node_address`: digits of the service
+    centre's address in such records.
+    """
 
     period_s: Annotated[float, Meta(ge=0)] = 0.0
+    format: Literal["csv", "ts32297", "both"] = "csv"
+    node_address: Annotated[str, Meta(pattern="^[0-9]{1,20}$", description="1 to 20 digits")] = "19990000001"
 
 
 SmscName = Annotated[

@@ -20,6 +20,7 @@ from operator_push.smpp_twisted.protocol import SmppProtocol
 from operator_push.smpp_twisted.shapes import DelayedCall, ListeningPort
 from smsc_sim.bind import SimBind
 from smsc_sim.cdr_files import CdrFiles
+from smsc_sim.cdr_record_files import CdrRecordFiles
 from smsc_sim.faults.session import FaultableSession
 from smsc_sim.line_file import LineFile
 from smsc_sim.moments import RunClock
@@ -63,10 +64,16 @@ class SmscRun:
         self._callers: list[OutbindCaller] = []
         self.observed: Observed | None = None  # With [control]: who watches the streams
         self.witness_file = LineFile(None if out is None else out / WITNESS_FILE)
+        folder, start_us = None if out is None else out / "cdr", clock.epoch_us(now)
+        records = None
+        if folder is not None and scenario.cdr.format != "csv":
+            records = CdrRecordFiles(folder, scenario.cdr.node_address, start_us)
         self.cdr = CdrFiles(
-            None if out is None else out / "cdr",
+            folder,
             scenario.receipts.echo_user_message_reference,
-            clock.epoch_us(now),
+            start_us,
+            records,
+            writes_csv=scenario.cdr.format != "ts32297",
         )
         self.witness = Witness(self.witness_file)
         self.smsc = VirtualSmsc(scenario, seed, clock, self.witness, self.cdr, now)

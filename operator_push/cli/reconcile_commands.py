@@ -4,7 +4,7 @@ Reads the database at one moment, beside the running server; only --complete ask
 was found. Exit status 1 where a segment does not match.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
 from operator_push.cli.settings_option import server_of, with_settings
+from operator_push.cli.smsc_cdr_files import mapping_of, smsc_records
 from operator_push.cli.store_reading import read_store
 from operator_push.config import Settings
 from operator_push.kernel.errors import OperatorError
@@ -22,10 +23,9 @@ from operator_push.services.reconcile import (
     Finding,
     Reconciliation,
     ReconciliationClass,
-    SmscRecord,
-    read_smsc_cdr,
 )
 from operator_push.services.reconcile import reconcile as join_three_ways
+from operator_push.services.smsc_csv_mapping import CsvMapping
 from operator_push.store.link_rows import stored_links
 from operator_push.store.proof_rows import our_messages
 
@@ -38,6 +38,7 @@ _WORDS = {
     ReconciliationClass.NOT_AT_SMSC: "waits, withdrawn or refused; rightly unknown to the SMSC",
     ReconciliationClass.CHARGED_NOT_SENT: "charged, and the SMSC has no row",
     ReconciliationClass.SENT_NOT_CHARGED: "delivered by the SMSC, and not charged",
+    ReconciliationClass.SEGMENT_COUNT_DIFFERS: "the SMSC counts other segments than we charge",
     ReconciliationClass.OUTCOME_DIFFERS: "another end here than there",
     ReconciliationClass.PRICE_DIFFERS: "amounts of the ledger that are not the message's",
     ReconciliationClass.TWICE: "more than one row at the SMSC",
@@ -53,7 +54,13 @@ _WORDS = {
     multiple=True,
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="A closed CDR file of the SMSC; repeat for more.",
+    help="A closed CDR file of the SMSC: CSV, or records of TS 32.298; repeat for more.",
+)
+@click.option(
+    "--mapping",
+    "mapping_file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="How CSV of another form reads: a TOML file, see docs/reconciliation.md.",
 )
 @click.option(
     "--complete",
@@ -70,6 +77,7 @@ def reconcile(
     settings: Settings,
     as_json: bool,
     files: tuple[Path, ...],
+    mapping_file: Path | None,
     complete: bool,
     since: str | None,
     until: str | None,
@@ -83,7 +91,12 @@ def reconcile(
     """
     until_us = _moment(until, "--until")
     found = join_files(
-        settings, files, closed=complete, since_us=_moment(since, "--since"), until_us=until_us
+        settings,
+        files,
+        closed=complete,
+        since_us=_moment(since, "--since"),
+        until_us=until_us,
+        mapping=mapping_of(mapping_file),
     )
     resolved = _resolve(settings, found.findings) if complete and found.findings else {}
     if as_json:
@@ -98,23 +111,26 @@ BY_TIME = "sender_recipient_time_part"
 
 
 def join_files(
-    settings: Settings, files: Sequence[Path], *, closed: bool, since_us: int | None, until_us: int | None
+    settings: Settings,
+    files: Sequence[Path],
+    *,
+    closed: bool,
+    since_us: int | None,
+    until_us: int | None,
+    mapping: CsvMapping | None = None,
 ) -> Reconciliation:
     """Join the store of a configuration with CDR files; rows of the SMSC's other clients are left alone.
 
     Raises:
         OperatorError: a file is open or cannot be read; the message names file and line.
     """
-    for path in files:
-        if path.suffix == ".open":
-            raise OperatorError("is still being written; close the period first", file=str(path))
 
     def work(connection: Connection) -> Reconciliation:
         links = stored_links(connection)
         by_time = {link.link_no for link in links if link.settings.get("correlation") == BY_TIME}
         return join_three_ways(
             our_messages(connection, settings.shard),
-            _records(files),
+            smsc_records(files, mapping),
             closed=closed,
             closed_until_us=until_us,
             since_us=since_us,
@@ -125,15 +141,6 @@ def join_files(
         )
 
     return read_store(settings, work)
-
-
-def _records(files: Sequence[Path]) -> Iterator[SmscRecord]:
-    for path in files:
-        try:
-            with path.open(encoding="utf-8", newline="") as lines:
-                yield from read_smsc_cdr(lines, str(path))
-        except (OSError, UnicodeDecodeError) as error:
-            raise OperatorError(f"cannot be read: {error}", file=str(path)) from error
 
 
 def _resolve(settings: Settings, findings: list[Finding]) -> dict[str, int]:

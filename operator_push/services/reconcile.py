@@ -180,6 +180,8 @@ class _Join:
             self._result.segments_ledger += case.segment.count
         delivered = any(record.state == MessageState.DELIVERED for record in rows)
         due = case.segment.price_micros if delivered else 0
+        if found is _Class.SEGMENT_COUNT_DIFFERS:
+            due = due * rows[0].segments // max(case.segment.count, case.segment.parts)
         self._count(found, case.charged_micros, due, case.segment.count)
         # The row of a whole message stands for its segments.
         self._result.segments_smsc += (case.segment.count - 1) * len(rows)

@@ -16,6 +16,7 @@ class ReconciliationClass(Enum):
     NOT_AT_SMSC = "not_at_smsc"  # waits, was withdrawn or refused; the SMSC has no row and nothing is charged
     CHARGED_NOT_SENT = "charged_not_sent"  # the ledger earned it, the SMSC has no row
     SENT_NOT_CHARGED = "sent_not_charged"  # the SMSC delivered it, the ledger did not earn it
+    SEGMENT_COUNT_DIFFERS = "segment_count_differs"  # the SMSC counts other segments than we charge
     OUTCOME_DIFFERS = "outcome_differs"  # another final state here than there
     PRICE_DIFFERS = "price_differs"  # the amounts of the ledger are not those of the message
     TWICE = "twice"  # the SMSC has more than one row for it

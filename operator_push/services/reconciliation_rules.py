@@ -94,4 +94,17 @@ def _with_row(case: SegmentCase, record: SmscRecord) -> tuple[ReconciliationClas
         return _Class.SENT_NOT_CHARGED, "delivered, and nothing was settled for it"
     if not case.is_sound:
         return _Class.PRICE_DIFFERS, _UNSOUND
+    if told := _other_count(segment, record):
+        return _Class.SEGMENT_COUNT_DIFFERS, told
     return _Class.MATCHED, ""
+
+
+def _other_count(segment: OurSegment, record: SmscRecord) -> str:
+    """How the SMSC's count of the message's segments differs from ours, in words; "" where it does not.
+
+    A part that an ESME cut itself is a message of one segment here, and tells nothing of the others.
+    """
+    if not record.segments or (segment.count == 1 and segment.parts == 1):
+        return ""
+    ours = max(segment.count, segment.parts)
+    return f"the SMSC counts {record.segments} segments, we charge {ours}" if record.segments != ours else ""

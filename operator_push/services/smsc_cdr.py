@@ -44,7 +44,7 @@ _NEEDED = (
     "state",
     "error_code",
 )
-_PART = "concat_part"
+_PARTS = ("concat_part", "concat_total")
 NO_REFERENCE = -1
 
 
@@ -53,7 +53,8 @@ class SmscRecord(msgspec.Struct, frozen=True, gc=False):
 
     `smsc_message_id` in the canonical form under which our rows keep it; `destination` the msisdn as digits;
     `user_message_reference` -1 where the SMSC echoes none; `state` UNKNOWN where the SMSC itself says so;
-    `part` its number in a concatenated message, 0 in one of a single segment.
+    `part` its number in a concatenated message, 0 in one of a single segment; `segments` how many the SMSC
+    counts in the message, 0 where it does not say.
     """
 
     smsc_message_id: str
@@ -66,6 +67,7 @@ class SmscRecord(msgspec.Struct, frozen=True, gc=False):
     state: MessageState
     error_code: str
     part: int = 0
+    segments: int = 0
 
 
 def read_smsc_cdr(
@@ -84,18 +86,19 @@ def read_smsc_cdr(
             f"is not a CDR file of an SMSC: its first line lacks {', '.join(missing)}", file=file_name
         )
     at = [header.index(name) for name in _NEEDED]
-    part_at = header.index(_PART) if _PART in header else -1
+    part_at, segments_at = (header.index(name) if name in header else -1 for name in _PARTS)
     for row in reader:
         if len(row) != len(header):
-            raise _row_error(file_name, reader.line_num, f"has {len(row)} fields, not {len(header)}")
+            raise row_error(file_name, reader.line_num, f"has {len(row)} fields, not {len(header)}")
         try:
             part = int(row[part_at] or 0) if part_at >= 0 else 0
-            yield _record([row[index] for index in at], canonical_id, part)
+            segments = int(row[segments_at] or 0) if segments_at >= 0 else 0
+            yield _record([row[index] for index in at], canonical_id, part, segments)
         except ValueError as error:
-            raise _row_error(file_name, reader.line_num, str(error)) from error
+            raise row_error(file_name, reader.line_num, str(error)) from error
 
 
-def _record(fields: list[str], canonical_id: Callable[[str], str], part: int) -> SmscRecord:
+def _record(fields: list[str], canonical_id: Callable[[str], str], part: int, segments: int) -> SmscRecord:
     identifier, system_id, source, destination, reference, submitted, final, state_name, error_code = fields
     state = STATE_BY_CDR.get(state_name)
     if state is None:
@@ -111,10 +114,12 @@ def _record(fields: list[str], canonical_id: Callable[[str], str], part: int) ->
         state=state,
         error_code=error_code,
         part=part,
+        segments=segments,
     )
 
 
-def _row_error(file_name: str, line: int, what: str) -> OperatorError:
+def row_error(file_name: str, line: int, what: str) -> OperatorError:
+    """What is wrong with a line, and what to do about it."""
     return OperatorError(
         f"{what}; get the file from the SMSC again, or leave it out", file=f"{file_name}:{line}"
     )

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from campaign_desk import write_config
+from cdr_samples import smsc_message
 from click.testing import CliRunner, Result
 from proof_sample import OPEN, PRICE, REFUSED, TWO, WHOLE_ONE, WITHDRAWN, add_whole, fill
 
+from operator_push.cdr.smsc_writing import sc_smo, sc_smt
 from operator_push.cli import control_client
 from operator_push.cli.main import main
 from operator_push.kernel.ids import id_epoch_us
@@ -66,6 +68,7 @@ def cdr_file(folder: Path, *rows: tuple[str, int, str, str]) -> Path:
     return path
 
 
+UNMAPPED = ("data_coding", "octets", "concat_reference", "concat_total")
 A1 = ("A1", 11, "DELIVERED", "operator")
 A2 = ("A2", 12, "EXPIRED", "operator")
 
@@ -129,6 +132,35 @@ def test_a_store_that_agrees_ends_with_status_0(store: Path, tmp_path: Path) -> 
     connection.close()
     result = run("reconcile", "--cdr", str(cdr_file(tmp_path, A1, A2)))
     assert "matched                 2" in result.stdout
+
+
+def test_records_of_3gpp_and_mapped_csv_prove_the_same(store: Path, tmp_path: Path) -> None:
+    at_us = id_epoch_us(TWO) + 60_000_000
+    ends = [
+        smsc_message(
+            smsc_message_id=identifier,
+            system_id=system_id,
+            source="56070",
+            destination=NUMBER,
+            user_message_reference=reference,
+            submit_us=at_us,
+            final_us=at_us,
+            state=state,
+        )
+        for identifier, reference, state, system_id in (A1, A2)
+    ]
+    records = tmp_path / "records"
+    records.write_bytes(b"".join(sc_smo(end, "1", 1) + sc_smt(end, "1", 2) for end in ends))
+    mapping = tmp_path / "mapping.toml"
+    columns = [name for name in SMSC_CDR_COLUMNS if name not in UNMAPPED]
+    mapping.write_text("[columns]\n" + "".join(f'{name} = "{name}"\n' for name in columns))
+    csv_told = run("reconcile", "--cdr", str(cdr_file(tmp_path, A1, A2)), "--json", code=1).stdout
+    path = str(tmp_path / "period.csv")
+    mapped = run("reconcile", "--cdr", path, "--mapping", str(mapping), "--json", code=1).stdout
+    assert json.loads(mapped) == json.loads(csv_told)
+    told = run("reconcile", "--cdr", str(records), "--json", code=1).stdout
+    for key in ("matched", "mismatched", "segments_smsc", "classes"):
+        assert json.loads(told)[key] == json.loads(csv_told)[key]
 
 
 def test_what_cannot_be_reconciled_is_a_sentence(store: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from operator_push.domain.message import MessageState
@@ -119,6 +120,7 @@ SITUATIONS = [
     ("expired, hold kept", EXPIRED, (PRICE, 0, 0), [record(state=MessageState.EXPIRED)], "price_differs"),
     ("withdrawn, hold kept", WITHDRAWN, (PRICE, 0, 0), [], "price_differs"),
     ("waits, and is settled in part", WAITS, (PRICE, 0, 1), [], "price_differs"),
+    ("a part that the ESME cut", segment(), None, [record(segments=2, part=1)], "matched"),
     ("two ids for one key", segment(), None, [record(), record("A2", after_s=5)], "twice"),
     ("receipt not come yet", SENT, None, [], "unknown"),
     ("receipt lost", SENT, None, [record()], "unknown"),
@@ -362,3 +364,22 @@ def test_a_whole_message_that_nobody_answered_for_is_found_as_a_whole() -> None:
 def test_a_whole_message_that_is_charged_for_fewer_segments_is_told() -> None:
     result = reconcile([whole(money=(3 * PRICE, PRICE, 2 * PRICE))], [record()])
     assert result.classes[ReconciliationClass.PRICE_DIFFERS].segments == 3
+
+
+@pytest.mark.parametrize(
+    ("counted", "expected", "due"),
+    [(3, "segment_count_differs", 3 * PRICE), (2, "matched", 2 * PRICE), (0, "matched", 2 * PRICE)],
+)
+def test_the_segments_that_the_smsc_counts_are_those_that_we_charge(
+    counted: int, expected: str, due: int
+) -> None:
+    """A message that left whole; `counted` 0: the SMSC does not say."""
+    whole = segment(segment_no=0, count=2, price_micros=2 * PRICE)
+    priced = msgspec.structs.replace(
+        message(whole), price_micros=2 * PRICE, money=OurMoney(2 * PRICE, 2 * PRICE, 0)
+    )
+    result = reconcile([priced], [record(segments=counted)])
+    found = {each.value: total for each, total in result.classes.items() if total.segments}
+    assert list(found) == [expected]
+    total = found[expected]
+    assert (total.segments, total.charged_micros, total.due_micros) == (2, 2 * PRICE, due)

@@ -92,10 +92,10 @@ _GRAVEST_FIRST = (
 )
 
 # command_status of submit_sm_resp, v3.4 section 5.1.3 and SMPP 5.0 section 4.7.6. What is not listed FAILs:
-# the SMSC did not take the message, and nothing says that it will.
+# the SMSC did not take the message, and nothing says that it will. A generic_nack is read by its status too:
+# an SMSC that does not understand one PDU (ESME_RINVCMDID, ESME_RINVCMDLEN) costs that message, not the link.
 DISPOSITION_BY_STATUS: dict[int, SubmitDisposition] = {
     0x00000000: SubmitDisposition.SENT,  # ESME_ROK
-    0x00000003: SubmitDisposition.STOP_LINK,  # ESME_RINVCMDID: this peer does not take submit_sm
     0x00000004: SubmitDisposition.STOP_LINK,  # ESME_RINVBNDSTS
     0x00000005: SubmitDisposition.STOP_LINK,  # ESME_RALYBND
     0x00000008: SubmitDisposition.RETRY,  # ESME_RSYSERR

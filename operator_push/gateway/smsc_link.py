@@ -83,6 +83,7 @@ class SmscLink:
         self.watch = watch
         self.outbox = outbox
         self._bind_pdu = bind_pdu
+        self._window = window
         self.pace = LinkPace(window, rate_per_s, monotonic())
         self._waits_for_rate = False
         self._default_alphabet = default_alphabet
@@ -108,7 +109,11 @@ class SmscLink:
 
     def adjust(self, window: int, rate_per_s: float) -> None:
         """Change window and rate in place; what is on its way above a smaller window is let end."""
+        self._window = window
         self.pace.resize(window, rate_per_s)
+        if self._bind is not None:
+            self._bind.session.resize_window(window)
+            self._committer.kick()  # a larger one has room for what waits
 
     def close(self) -> None:
         """This link is gone for good: nothing more is staged."""
@@ -125,6 +130,7 @@ class SmscLink:
     def bound(self, bind: SmppProtocol) -> None:
         """The SMSC let us in: what waits goes out."""
         log.info("link %s bound", self.name)
+        bind.session.resize_window(self._window)  # it may have been changed since the link was made
         if bind.session.binding != "receiver":
             self._bind = bind
             self.watch.bound()

@@ -95,6 +95,10 @@ class SmppSession(BindState):
         """How many more requests fit into settings.window."""
         return self._window.free
 
+    def resize_window(self, size: int) -> None:
+        """Let so many of our requests be unanswered from now on; those above a smaller one end as they do."""
+        self._window.size = size
+
     def take_output(self) -> bytes:
         """Everything that is to be written, joined; it is given once."""
         output = self._output

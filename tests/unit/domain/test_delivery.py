@@ -89,6 +89,7 @@ def test_a_message_without_segments_cannot_be_folded() -> None:
         (0x101, SubmitDisposition.FAIL),  # ESME_RPROHIBITED
         (0x0E, SubmitDisposition.STOP_LINK),  # ESME_RINVPASWD
         (0x04, SubmitDisposition.STOP_LINK),  # ESME_RINVBNDSTS
+        (0x03, SubmitDisposition.FAIL),  # ESME_RINVCMDID, also of a generic_nack
         (0x4FF, SubmitDisposition.FAIL),  # a vendor's own
         (0xDEADBEEF, SubmitDisposition.FAIL),
     ],

@@ -1,7 +1,8 @@
 """MO mapping: what a subscriber's message looks like to the ESME that it is for.
 
 The parts of a long message become one deliver_sm; what a link writes in its country's way leaves in the
-international one.
+international one. An address of a data_sm that is longer than a deliver_sm has room for is cut; the
+store keeps it whole.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from operator_push.smpp.pdu import DataSm, DeliverSm
 from operator_push.smpp.tlv import TlvTag
 
 SHORT_MESSAGE_OCTETS_MAX = 254
+ADDRESS_OCTETS_MAX = 20  # of a deliver_sm (SMPP v3.4 section 4.6.1); a data_sm has room for 64
 _PAYLOAD = int(TlvTag.message_payload)
 _SAR = (int(TlvTag.sar_msg_ref_num), int(TlvTag.sar_total_segments), int(TlvTag.sar_segment_seqnum))
 
@@ -55,10 +57,10 @@ def _deliver_sm(body: bytes) -> DeliverSm:
         service_type=pdu.service_type,
         source_addr_ton=pdu.source_addr_ton,
         source_addr_npi=pdu.source_addr_npi,
-        source_addr=pdu.source_addr,
+        source_addr=pdu.source_addr[:ADDRESS_OCTETS_MAX],
         dest_addr_ton=pdu.dest_addr_ton,
         dest_addr_npi=pdu.dest_addr_npi,
-        destination_addr=pdu.destination_addr,
+        destination_addr=pdu.destination_addr[:ADDRESS_OCTETS_MAX],
         esm_class=pdu.esm_class,
         data_coding=pdu.data_coding,
         tlvs=pdu.tlvs,

@@ -85,7 +85,9 @@ class HearSubscribers:
         whole: Inbound | None = inbound
         if inbound.part is not None and self.reassembly is not None:
             parts = self.reassembly.add(mo_id, inbound, now_us)
-            whole = None if parts is None else self.join([part for _, part in parts])
+            whole = self.join([part for _, part in parts]) if parts else None
+            if parts == []:
+                self._meters.count("mo.repeated_parts")
             if whole is not None and action is InboundAction.NONE:
                 action, subscriber_no, stops = self._act(subscriber_no, whole, now_us, changes)
         if whole is not None and action is InboundAction.NONE:

@@ -3,8 +3,9 @@
     id:IIIIIIIIII sub:SSS dlvrd:DDD submit date:YYMMDDhhmm done date:YYMMDDhhmm stat:DDDDDDD err:EEE text:...
 
 Laws: the format is "SMSC vendor specific", so reading is generous: any order, any case of the labels, labels
-left out, seconds or a four-digit year in the dates; only a text without id or without stat is no receipt. The
-dates carry no zone: they are the SMSC's local time and stay text until somebody knows the zone.
+left out, "=" for ":", ";" between fields, seconds or a four-digit year in the dates; only a text without id
+or without stat is no receipt. The dates carry no zone: they are the SMSC's local time and stay text until
+somebody knows the zone.
 Not here: the receipt's TLVs, which beat the text where both speak (the owner's choice).
 """
 
@@ -67,9 +68,18 @@ _USUAL: Final = re.compile(
 _USUAL_FACTS: Final = re.compile(
     rb"id:(\S+) sub:\d+ dlvrd:\d+ submit date:\d+ done date:\d+ stat:(\S+) err:(\S+)(?: [tT]ext:|\Z)"
 )
+# "ID=79;STATUS=DELIVERED" too: some vendors write it as a list of assignments.
 _LABELS: Final = re.compile(
-    rb"(?:^|(?<=\s))(id|sub|dlvrd|submit date|done date|stat|err|text):", re.IGNORECASE
+    rb"(?:^|(?<=[\s;,|]))(id|sub|dlvrd|submit[ _]date|done[ _]date|stat|status|err|error|text)[:=]",
+    re.IGNORECASE,
 )
+_OTHER_NAMES: Final = {
+    b"status": b"stat",
+    b"error": b"err",
+    b"submit_date": b"submit date",
+    b"done_date": b"done date",
+}
+_WORD: Final = re.compile(rb"[^\s;,|]+")
 
 
 def parse_receipt(text: bytes) -> ReceiptFields | None:
@@ -181,6 +191,7 @@ def _labelled(text: bytes) -> dict[bytes, bytes]:
     found: dict[bytes, bytes] = {}
     for index, match in enumerate(matches):
         label = match.group(1).lower()
+        label = _OTHER_NAMES.get(label, label)
         if label == b"text":
             found.setdefault(label, text[match.end() :])
             continue
@@ -190,8 +201,8 @@ def _labelled(text: bytes) -> dict[bytes, bytes]:
 
 
 def _word(found: dict[bytes, bytes], label: bytes) -> str:
-    words = found.get(label, b"").split(None, 1)
-    return words[0].decode("latin-1") if words else ""
+    word = _WORD.search(found.get(label, b""))
+    return word.group().decode("latin-1") if word is not None else ""
 
 
 def _count(digits: str) -> int | None:

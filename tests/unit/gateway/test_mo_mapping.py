@@ -64,3 +64,20 @@ def test_a_data_sm_from_the_smsc_is_delivered_as_deliver_sm():
     assert isinstance(sent, DeliverSm)
     assert sent.tlv(PAYLOAD) == b"hello"
     assert heard.text == "hello"
+
+
+def test_a_data_sm_with_an_address_that_a_deliver_sm_has_no_room_for_is_delivered_all_the_same():
+    heard = inbound(DataSm(source_addr="s" * 47, destination_addr="d" * 64, tlvs=((PAYLOAD, b"hello"),)))
+    assert heard.source == "s" * 47
+    sent = decode_pdu(delivery_octets(heard))
+    assert isinstance(sent, DeliverSm)
+    assert (sent.source_addr, sent.destination_addr) == ("s" * 20, "d" * 20)
+
+
+def test_a_header_that_cannot_be_read_leaves_a_message_of_its_own_as_it_came():
+    pdu = DeliverSm(source_addr="919812345678", esm_class=0x40, short_message=b"\x7fSTOP")
+    heard = inbound(pdu)
+    assert heard.part is None
+    sent = decode_pdu(delivery_octets(heard))
+    assert isinstance(sent, DeliverSm)
+    assert (sent.short_message, sent.esm_class) == (b"\x7fSTOP", 0x40)

@@ -108,3 +108,13 @@ def test_the_window_is_off_by_contract():
 
 def test_an_account_with_a_full_queue_is_refused():
     assert offer(submit(), has_room=False).refusal is RefusalReason.QUEUE_FULL
+
+
+def test_a_header_that_is_longer_than_its_message_is_refused_and_odd_elements_leave_as_they_are():
+    assert offer(submit(esm_class=0x40, short_message=b"\x7fx")).refusal is RefusalReason.BAD_MESSAGE
+    assert offer(submit(esm_class=0x40, short_message=b"")).refusal is RefusalReason.BAD_MESSAGE
+    odd = offer(submit(esm_class=0x40, short_message=b"\3\0\x7f\1text"))
+    assert (odd.refusal, odd.part) == (RefusalReason.NONE, None)
+    stored = decode_pdu(odd.body)
+    assert isinstance(stored, SubmitSm)
+    assert (stored.short_message, stored.esm_class) == (b"\3\0\x7f\1text", 0x40)

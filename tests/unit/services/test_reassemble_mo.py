@@ -66,3 +66,36 @@ def test_a_restart_keeps_what_waits_and_drops_what_has_gone_on(waiting: Reassemb
     assert list(waiting.waiting_ids()) == [3, 4]
     waiting.drop({4})
     assert list(waiting.waiting_ids()) == [3]
+
+
+def test_a_part_of_a_message_that_was_whole_is_a_duplicate_as_long_as_parts_wait(waiting: ReassembleMo):
+    for number in (1, 2):
+        waiting.add(number, part(number, 2), NOW_US)
+    assert waiting.add(3, part(2, 2), NOW_US + WAIT_US - 1) == []
+    assert len(waiting) == 0
+    assert waiting.add(4, part(2, 2), NOW_US + WAIT_US) is None
+    assert len(waiting) == 1
+
+
+def test_another_text_by_the_same_reference_is_a_new_message(waiting: ReassembleMo):
+    for number in (1, 2):
+        waiting.add(number, part(number, 2), NOW_US)
+    other = Inbound(MSISDN, "56070", "another", b"pdu", Part(7, 2, 1))
+    assert waiting.add(3, other, NOW_US) is None
+    whole = waiting.add(4, part(2, 2), NOW_US)
+    assert whole is not None
+    assert [inbound.text for _, inbound in whole] == ["another", "2."]
+
+
+def test_what_was_whole_is_remembered_within_bounds(waiting: ReassembleMo):
+    for number in range(GROUPS_MAX + 5):
+        for of_two in (1, 2):
+            waiting.add(number, part(of_two, 2, source=str(number)), NOW_US)
+    assert len(waiting._whole) == GROUPS_MAX
+    waiting.overdue(NOW_US + WAIT_US)
+    assert len(waiting._whole) == 0
+
+
+def test_a_restart_knows_what_was_whole(waiting: ReassembleMo):
+    waiting.restore((number, part(number, 2), NOW_US) for number in (1, 2))
+    assert waiting.add(3, part(1, 2), NOW_US + SECOND_US) == []

@@ -46,6 +46,9 @@ def test_the_usual_form():
         (b"id:1 stat:DELIVRD err:000 text:\x84\xff\0", {"text": b"\x84\xff\0"}),
         (b"id:1 sub:99999999999 dlvrd:x stat:DELIVRD", {"sub": None, "dlvrd": None}),
         (b"id: 1 stat: DELIVRD", {"id": "1", "stat": "DELIVRD"}),
+        (b"ID=79;STATUS=DELIVERED;ERROR=003", {"id": "79", "stat": "DELIVERED", "err": "003"}),
+        (b"status=UNDELIV, id=7a, done_date=2611220005", {"id": "7a", "done_date": "2611220005"}),
+        (b"id:1 stat:DELIVRD text:STATUS=EXPIRED;id=9", {"id": "1", "stat": "DELIVRD"}),
         (b"id:1 su:002 dlvrd:001 stat:DELIVRD", {"sub": None, "dlvrd": 1}),
     ],
 )

@@ -107,7 +107,6 @@ class _SqliteDatabase(Database):
 
     def __init__(self, url: URL) -> None:
         super().__init__(url)
-        self._begin = ""
         self._query_only = False
         self._connection: Connection | None = None
         _make_sqlite_file(Path(cast(str, url.database)))
@@ -118,27 +117,37 @@ class _SqliteDatabase(Database):
             hide_parameters=True,  # rows hold numbers and texts, which no log may show
         )
         event.listen(self._engine, "connect", _prepare_sqlite)
-        event.listen(self._engine, "begin", self._begin_transaction)
 
     def _transact(self, work: Callable[[Connection], T], *, writes: bool) -> T:
-        # IMMEDIATE takes the write lock at once: a transaction that reads first and writes later would fail
-        # where another process wrote in between, whatever the busy time-out.
-        self._begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
+        # The driver is told BEGIN and COMMIT by ourselves: SQLAlchemy's objects and events for a transaction
+        # cost a commit of the hot path, whose statements go past SQLAlchemy, more than its balances do.
         try:
             if self._connection is None:
                 self._connection = self._engine.connect()
-            with self._connection.begin():
-                return work(self._connection)
+            driver_connection = cast(sqlite3.Connection, self._connection.connection.driver_connection)
+            self._begin(driver_connection, writes)
+            try:
+                outcome = work(self._connection)
+                if self._connection.in_transaction():
+                    self._connection.commit()  # what SQLAlchemy began for itself, which ends ours too
+                else:
+                    driver_connection.execute("COMMIT")
+            except BaseException:
+                self._connection.rollback()
+                driver_connection.rollback()
+                raise
+            return outcome
         except (DBAPIError, sqlite3.Error) as error:
             raise sqlite_error(error, self._shown_url, writes) from error
 
-    def _begin_transaction(self, connection: Connection) -> None:
-        driver_connection = cast(sqlite3.Connection, connection.connection.driver_connection)
-        query_only = self._begin == "BEGIN"
+    def _begin(self, driver_connection: sqlite3.Connection, writes: bool) -> None:
+        query_only = not writes
         if query_only != self._query_only:
             driver_connection.execute(f"PRAGMA query_only={int(query_only)}")
             self._query_only = query_only
-        driver_connection.execute(self._begin)
+        # IMMEDIATE takes the write lock at once: a transaction that reads first and writes later would fail
+        # where another process wrote in between, whatever the busy time-out.
+        driver_connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     def close(self) -> None:
         if self._connection is not None:

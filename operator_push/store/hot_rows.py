@@ -15,8 +15,12 @@ from operator_push.services.changes import TABLE_FIELDS, Changes
 from operator_push.store import schema
 from operator_push.store.seal_rows import LedgerChain
 from operator_push.store.small_rows import upsert
-from operator_push.store.statements import insert_rows, placeholders
+from operator_push.store.statements import insert_rows
 
+ADDED_TO_A_BALANCE = (
+    " ON CONFLICT (shard, account_no, side) DO UPDATE "
+    "SET amount_micros = balance.amount_micros + excluded.amount_micros"
+)
 _TABLES: tuple[Table, ...] = tuple(schema.metadata.tables[name] for name in TABLE_FIELDS)
 
 
@@ -96,11 +100,4 @@ def move_balances(connection: Connection, shard: int, by_micros: Mapping[tuple[i
     """Add to balances, (account_no, side) → micros; a balance starts at 0."""
     # Sorted: two writers that touch the same accounts take their row locks in the same order.
     rows = [(shard, *key, by) for key, by in sorted(by_micros.items()) if by]
-    if rows:
-        marks = placeholders(connection.dialect.name, 4)
-        connection.exec_driver_sql(
-            f"INSERT INTO balance (shard, account_no, side, amount_micros) VALUES ({marks}) "
-            "ON CONFLICT (shard, account_no, side) DO UPDATE "
-            "SET amount_micros = balance.amount_micros + excluded.amount_micros",
-            rows,
-        )
+    insert_rows(connection, schema.balance, rows, ADDED_TO_A_BALANCE)

@@ -82,6 +82,8 @@ def alembic_config(connection: Connection) -> "Config":
     """Alembic's configuration for a connection that is in a transaction; users need no alembic.ini."""
     from alembic.config import Config
 
+    if not connection.in_transaction():
+        connection.begin()  # so that Alembic sees the Database's transaction, and leaves COMMIT to it
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection

@@ -25,8 +25,11 @@ ROWS_A_STATEMENT = (
 )
 
 
-def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Row], on_conflict: str = "") -> None:
     """Insert tuples in the order of the table's columns; nothing is sent for no rows.
+
+    `on_conflict`: an ON CONFLICT clause that both databases know, with a space before it; no two of the rows
+    may then have the same key.
 
     Raises:
         sqlalchemy.exc.IntegrityError: a key exists already; the transaction is lost.
@@ -34,13 +37,14 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> No
     if not rows:
         return
     if connection.dialect.name == "sqlite":
-        _insert_on_sqlite(connection, table, rows)
+        _insert_on_sqlite(connection, table, rows, on_conflict)
     else:
         # One statement for all rows, a column an argument: half the CPU of a statement a row on both ends.
-        connection.exec_driver_sql(columns_statement(table), tuple(map(list, zip(*rows, strict=True))))
+        statement = columns_statement(table, on_conflict)
+        connection.exec_driver_sql(statement, tuple(map(list, zip(*rows, strict=True))))
 
 
-def _insert_on_sqlite(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+def _insert_on_sqlite(connection: Connection, table: Table, rows: Sequence[Row], on_conflict: str) -> None:
     """By 64, then 32, 16 … 1: seven statements a table for the driver to remember, whatever the batch."""
     driver_connection = cast(sqlite3.Connection, connection.connection.driver_connection)
     at, count, size = 0, len(rows), ROWS_A_STATEMENT
@@ -49,28 +53,30 @@ def _insert_on_sqlite(connection: Connection, table: Table, rows: Sequence[Row])
             size //= 2
         part = rows[at : at + size]
         try:
-            driver_connection.execute(many_rows_statement(table, size), tuple(chain.from_iterable(part)))
+            statement = many_rows_statement(table, size, on_conflict)
+            driver_connection.execute(statement, tuple(chain.from_iterable(part)))
         except sqlite3.Error:
             # One by one, so that the error is SQLAlchemy's and of the row that it is about.
-            connection.exec_driver_sql(insert_statement(table, "sqlite"), list(part))
+            connection.exec_driver_sql(insert_statement(table, "sqlite") + on_conflict, list(part))
             raise
         at += size
 
 
 @cache
-def columns_statement(table: Table) -> str:
+def columns_statement(table: Table, on_conflict: str = "") -> str:
     """PostgreSQL's INSERT of any number of rows, every column in order an array of its values."""
     head = insert_statement(table, "postgresql").partition(" VALUES ")[0]
     kinds = [str(column.type.compile(dialect=_dialect("postgresql"))) for column in table.columns]
     arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(kinds, start=1))
-    return f"{head} SELECT * FROM unnest({arrays})"
+    return f"{head} SELECT * FROM unnest({arrays}){on_conflict}"
 
 
 @cache
-def many_rows_statement(table: Table, rows: int) -> str:
+def many_rows_statement(table: Table, rows: int, on_conflict: str = "") -> str:
     """SQLite's INSERT of so many rows at once, every column in order."""
     one = f"({placeholders('sqlite', len(table.columns))})"
-    return f"{insert_statement(table, 'sqlite').partition(' VALUES ')[0]} VALUES {', '.join([one] * rows)}"
+    head = insert_statement(table, "sqlite").partition(" VALUES ")[0]
+    return f"{head} VALUES {', '.join([one] * rows)}{on_conflict}"
 
 
 @cache

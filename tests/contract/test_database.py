@@ -64,6 +64,38 @@ def test_an_exception_rolls_everything_back_and_comes_out_unchanged(database: Da
     assert database.read(brand_count) == 1
 
 
+def test_rows_of_both_ways_to_the_driver_are_one_transaction(database: Database) -> None:
+    """insert_rows goes past SQLAlchemy on SQLite; a statement through it must not end or split its work."""
+
+    def fail_late(connection: Connection) -> None:
+        add_brand(1)(connection)
+        assert brand_count(connection) == 1
+        add_brand(2)(connection)
+        raise LookupError("mine")
+
+    with pytest.raises(LookupError):
+        database.run(fail_late)
+    assert database.read(brand_count) == 0
+    database.run(
+        lambda connection: (add_brand(1)(connection), brand_count(connection), add_brand(2)(connection))
+    )
+    database.run(add_brand(3))
+    assert database.read(brand_count) == 3
+
+
+def test_a_row_that_its_key_refuses_takes_the_whole_transaction_with_it(database: Database) -> None:
+    database.run(add_brand(1))
+
+    def twice(connection: Connection) -> None:
+        add_brand(2)(connection)
+        add_brand(1)(connection)
+
+    with pytest.raises(DBAPIError):
+        database.run(twice)
+    database.run(add_brand(3))
+    assert database.read(brand_count) == 2
+
+
 def test_a_reader_cannot_write(database: Database) -> None:
     with pytest.raises(DBAPIError, match=r"readonly|read-only"):
         database.read(add_brand(1))

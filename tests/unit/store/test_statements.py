@@ -46,3 +46,9 @@ def test_a_statement_of_columns_names_the_type_of_each() -> None:
     assert head == insert_statement(schema.submit_result, "postgresql").split(" VALUES ")[0]
     assert arrays.startswith("unnest($1::SMALLINT[], $2::INTEGER[], $3::BIGINT[], ")
     assert arrays.count("$") == len(schema.submit_result.columns)
+
+
+def test_what_to_do_on_a_conflict_ends_the_statement() -> None:
+    clause = " ON CONFLICT (shard) DO NOTHING"
+    assert many_rows_statement(schema.balance, 2, clause) == many_rows_statement(schema.balance, 2) + clause
+    assert columns_statement(schema.balance, clause) == columns_statement(schema.balance) + clause

@@ -10,7 +10,7 @@ from operator_push.gateway.cut_plan import PLAN_TAG, CutPlan, Form, Way, plan_fr
 from operator_push.kernel.ids import COUNTER_BITS, SHARD_BITS
 from operator_push.services.open_messages import WHOLE, OpenMessage
 from operator_push.smpp.codec import PduDecodeError, decode_pdu, encode_pdu
-from operator_push.smpp.constants import HEADER_OCTETS, EsmClass
+from operator_push.smpp.constants import HEADER_OCTETS, EsmClass, Npi, Ton
 from operator_push.smpp.pdu import DataSm, DeliverSm, SubmitSm
 from operator_push.smpp.tlv import TlvTag
 from operator_push.text.data_coding import (
@@ -191,6 +191,9 @@ def segment_pdu(
     if not isinstance(wire, Wire):
         wire = _cut_again(message)
     pdu = wire.pdu
+    number_kind = pdu.dest_addr_ton, pdu.dest_addr_npi
+    if pdu.destination_addr != message.destination:
+        number_kind = int(Ton.INTERNATIONAL), int(Npi.ISDN)  # its ESME wrote it in its country's way
     total = len(wire.segments)
     tlvs: tuple[tuple[int, bytes], ...] = (
         (int(TlvTag.user_message_reference), user_message_reference.to_bytes(2, "big")),
@@ -213,8 +216,8 @@ def segment_pdu(
         source_addr_ton=pdu.source_addr_ton,
         source_addr_npi=pdu.source_addr_npi,
         source_addr=pdu.source_addr,
-        dest_addr_ton=pdu.dest_addr_ton,
-        dest_addr_npi=pdu.dest_addr_npi,
+        dest_addr_ton=number_kind[0],
+        dest_addr_npi=number_kind[1],
         destination_addr=message.destination,
         esm_class=wire.esm_class,
         protocol_id=pdu.protocol_id,

@@ -1,7 +1,8 @@
 """Receipt octets: the deliver_sm that tells an ESME the end of its message, written without a PDU in between.
 
 One is written per message, so it is one format over prepared parts: the text form of SMPP v3.4 appendix B and
-the TLVs of section 5.3.2. What they read back as is tested against the codec.
+the TLVs of section 5.3.2. What they read back as is tested against the codec. Its addresses are those of the
+submission as its ESME wrote them, the other way round: with their TON and NPI, national as they were.
 """
 
 from struct import Struct
@@ -12,7 +13,7 @@ from operator_push.kernel.instants import MICROS_PER_SECOND, from_epoch_us
 from operator_push.services.accept_submissions import NO_REFERENCE
 from operator_push.services.open_messages import OpenMessage
 from operator_push.smpp.codec import encode_pdu
-from operator_push.smpp.constants import CommandId, EsmClass, Npi, Ton
+from operator_push.smpp.constants import HEADER_OCTETS, CommandId, EsmClass, Npi, Ton
 from operator_push.smpp.constants import MessageState as SmppState
 from operator_push.smpp.pdu import DeliverSm
 from operator_push.smpp.receipt_text import STAT_TEXTS, format_receipt
@@ -21,6 +22,7 @@ from operator_push.smpp.tlv import TlvTag
 SOURCE_SHOWN_MAX = 21  # Ours: an address is at most 20 characters; what was refused may be longer
 MINUTES_REMEMBERED = 4096  # Ours: dates of receipts are told to the minute, and most are of the last few
 NO_ERROR = b"000"
+_NO_ADDRESSES_OCTETS = 7  # service_type and two addresses, all of them empty
 SMPP_STATES = {
     MessageState.DELIVERED: SmppState.DELIVERED,
     MessageState.EXPIRED: SmppState.EXPIRED,
@@ -33,15 +35,11 @@ _MICROS_PER_MINUTE = 60 * MICROS_PER_SECOND
 _DELIVER_SM = int(CommandId.deliver_sm)
 _pack_header = Struct(">IIII").pack
 _TEXT = b"id:%b sub:%03d dlvrd:%03d submit date:%b done date:%b stat:%b err:%b text:"
-# service_type; source TON, NPI, address; destination TON, NPI, address; esm_class; protocol_id,
+# service_type; TON, NPI and address of source and destination; esm_class; protocol_id,
 # priority_flag, schedule_delivery_time, validity_period, registered_delivery, replace_if_present_flag,
 # data_coding, sm_default_msg_id; sm_length and short_message; TLVs receipted_message_id and message_state.
 _BODY = (
-    b"\0"
-    + bytes((Ton.INTERNATIONAL, Npi.ISDN))
-    + b"%b\0%c"
-    + bytes((Npi.UNKNOWN,))
-    + b"%b\0"
+    b"\0%b"
     + bytes((EsmClass.SMSC_DELIVERY_RECEIPT,))
     + b"\0\0\0\0\0\0\0\0%c%b"
     + TlvTag.receipted_message_id.to_bytes(2, "big")
@@ -81,11 +79,8 @@ def receipt_octets(
         stat,
         error,
     )
-    source = message.source
     body = _BODY % (
-        message.destination.encode("latin-1"),
-        Ton.UNKNOWN if source.isdigit() else Ton.ALPHANUMERIC,
-        source[:SOURCE_SHOWN_MAX].encode("latin-1"),
+        _addresses(message),
         len(text),
         text,
         len(identifier) + 1,
@@ -109,13 +104,8 @@ def notification_octets(message: OpenMessage, at_us: int, name: bytes = b"") -> 
     )
     if message.client_reference != NO_REFERENCE:
         tlvs = (*tlvs, (int(TlvTag.user_message_reference), message.client_reference.to_bytes(2, "big")))
-    return encode_pdu(
+    octets = encode_pdu(
         DeliverSm(
-            source_addr_ton=Ton.INTERNATIONAL,
-            source_addr_npi=Npi.ISDN,
-            source_addr=message.destination,
-            dest_addr_ton=Ton.UNKNOWN if message.source.isdigit() else Ton.ALPHANUMERIC,
-            destination_addr=message.source[:SOURCE_SHOWN_MAX],
             esm_class=EsmClass.INTERMEDIATE_NOTIFICATION,
             short_message=format_receipt(
                 identifier.decode(),
@@ -127,6 +117,24 @@ def notification_octets(message: OpenMessage, at_us: int, name: bytes = b"") -> 
             tlvs=tlvs,
         )
     )
+    body = b"\0" + _addresses(message) + octets[HEADER_OCTETS + _NO_ADDRESSES_OCTETS :]
+    return _pack_header(HEADER_OCTETS + len(body), _DELIVER_SM, 0, 0) + body
+
+
+def _addresses(message: OpenMessage) -> bytes:
+    """TON, NPI and address of its recipient, then of its sender, as they stand in the stored submit_sm.
+
+    Of a message without one: the recipient as an international number.
+    """
+    stored = message.body
+    if not stored:
+        source = message.source
+        kind = Ton.UNKNOWN if source.isdigit() else Ton.ALPHANUMERIC
+        to = bytes((Ton.INTERNATIONAL, Npi.ISDN)) + message.destination.encode("latin-1")
+        return to + bytes((0, kind, Npi.UNKNOWN)) + source[:SOURCE_SHOWN_MAX].encode("latin-1") + b"\0"
+    source_at = stored.index(0, HEADER_OCTETS) + 1  # behind service_type, SMPP v3.4 section 4.4.1
+    destination_at = stored.index(0, source_at + 2) + 1
+    return stored[destination_at : stored.index(0, destination_at + 2) + 1] + stored[source_at:destination_at]
 
 
 def error_octets(error_code: str) -> bytes:

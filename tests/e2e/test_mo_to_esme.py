@@ -173,3 +173,21 @@ def test_a_data_sm_of_the_smsc_arrives_too(smsc: RawSmsc, esme: AskingEsme):
     payload = (int(TlvTag.message_payload), b"by data_sm")
     smsc.deliver(DataSm(source_addr=PERSON, destination_addr="56070", tlvs=(payload,)))
     assert esme.receipt().tlv(TlvTag.message_payload) == b"by data_sm"
+
+
+@pytest.mark.parametrize(("ton", "written"), [(0, "09812340009"), (2, "9812340009"), (0, "00919812340009")])
+def test_a_receipt_has_the_addresses_as_its_esme_wrote_them(
+    smsc: RawSmsc, esme: AskingEsme, ton: int, written: str
+):
+    esme.submit(written, dest_addr_ton=ton, dest_addr_npi=1, source_addr="56070", source_addr_ton=3)
+    sent = smsc.next(SubmitSm)
+    while sent.destination_addr != "919812340009":  # type: ignore[attr-defined]
+        sent = smsc.next(SubmitSm)
+    assert isinstance(sent, SubmitSm)
+    assert (sent.dest_addr_ton, sent.dest_addr_npi) == (1, 1)
+    smsc.receipt(f"m{smsc.ids_given}", source_addr=sent.destination_addr, source_addr_ton=1)
+    receipt = esme.receipt()
+    while receipt.esm_class != 0x04:
+        receipt = esme.receipt()
+    assert (receipt.source_addr_ton, receipt.source_addr_npi, receipt.source_addr) == (ton, 1, written)
+    assert (receipt.dest_addr_ton, receipt.destination_addr) == (3, "56070")

@@ -17,7 +17,7 @@ from operator_push.kernel.instants import from_epoch_us
 from operator_push.services.open_messages import OpenMessage, OpenSegment
 from operator_push.smpp.codec import decode_pdu, encode_pdu
 from operator_push.smpp.constants import EsmClass, Npi, Ton
-from operator_push.smpp.pdu import DeliverSm
+from operator_push.smpp.pdu import DeliverSm, SubmitSm
 from operator_push.smpp.receipt_text import format_receipt
 from operator_push.smpp.tlv import TlvTag
 
@@ -111,3 +111,30 @@ def test_its_dates_are_told_to_the_minute():
 def test_what_is_not_final_has_no_receipt():
     with pytest.raises(KeyError):
         receipt_octets(message_of("CHAI", 1, -1), MessageState.SENT, 0, ENDED_US)
+
+
+@pytest.mark.parametrize("kind", ["receipt", "notification"])
+def test_its_addresses_are_those_of_the_submission_as_the_esme_wrote_them(kind: str):
+    message = message_of("56070", 1, -1)
+    message.body = encode_pdu(
+        SubmitSm(
+            service_type="CMT",
+            source_addr_ton=3,
+            source_addr_npi=9,
+            source_addr="56070",
+            dest_addr_ton=2,
+            dest_addr_npi=1,
+            destination_addr="09812345678",
+            short_message=b"hi",
+        )
+    )
+    if kind == "receipt":
+        octets = receipt_octets(message, MessageState.DELIVERED, 1, ENDED_US)
+    else:
+        octets = notification_octets(message, ENDED_US)
+    pdu = decode_pdu(octets)
+    assert isinstance(pdu, DeliverSm)
+    assert (pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr) == (2, 1, "09812345678")
+    assert (pdu.dest_addr_ton, pdu.dest_addr_npi, pdu.destination_addr) == (3, 9, "56070")
+    assert pdu.service_type == ""
+    assert pdu.short_message.startswith(b"id:%d " % MESSAGE_ID)

@@ -5,11 +5,11 @@ moves no money.
 """
 
 import time
-from pathlib import Path
 
 import click
 from sqlalchemy import Connection
 
+from operator_push.cli.invoice_files import csv_command, pdf_command, ubl_command
 from operator_push.cli.invoice_printing import draft_or_final_json, print_document, print_listed
 from operator_push.cli.invoice_terms import invoice_terms, prefix_digits
 from operator_push.cli.moments import moment_of
@@ -19,7 +19,6 @@ from operator_push.cli.store_reading import open_store, read_store
 from operator_push.cli.subject_group import SubjectGroup
 from operator_push.cli.who import who_asks
 from operator_push.config import Settings
-from operator_push.documents.csv_lines import lines_csv
 from operator_push.domain.invoicing.periods import local_date, month_before, month_of
 from operator_push.domain.invoicing.standing import Standing, standings
 from operator_push.kernel.errors import OperatorError
@@ -36,7 +35,7 @@ from operator_push.store.invoice_rows import (
 
 @click.group(cls=SubjectGroup)
 def invoice() -> None:
-    """Invoices: draft, issue, list, show, CSV.
+    """Invoices: draft, issue, list, show; PDF, CSV, UBL.
 
     An invoice holds everything that the ledger has charged and no earlier invoice holds, up to the end of its
     period. Once issued it never changes; corrections are credit notes.
@@ -123,18 +122,9 @@ def show(settings: Settings, as_json: bool, number: str) -> None:
         print_document(final.document)
 
 
-@invoice.command("csv")
-@click.argument("number")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file [default: print it].")
-@with_settings
-def csv_command(settings: Settings, number: str, out: Path | None) -> None:
-    """Write the lines of the document NUMBER as CSV, amounts exact to the micro."""
-    final = read_store(settings, lambda connection: document_numbered(connection, number))
-    text = lines_csv(final.document)
-    if out is None:
-        click.echo(text, nl=False)
-    else:
-        out.write_text(text, encoding="utf-8")
+invoice.add_command(csv_command)
+invoice.add_command(pdf_command)
+invoice.add_command(ubl_command)
 
 
 def _until_us(settings: Settings, month: str | None, until: str | None, now_us: int) -> int:

@@ -42,7 +42,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
         "reconcile": ("reconcile_commands", "reconcile", "Messages x ledger x the SMSC's own CDRs."),
         "archive": ("archive_commands", "archive", "Closed days in files of their own: run, list."),
         "ledger": ("ledger_commands", "ledger", "Verify every balance from its rows."),
-        "invoice": ("invoice_commands", "invoice", "Invoices: draft, issue, list, show, CSV."),
+        "invoice": ("invoice_commands", "invoice", "Invoices: draft, issue, list, show; PDF, CSV, UBL."),
     },
     "Looking inside": {
         "smpp": ("smpp_commands", "smpp", "Decode and encode SMPP; count segments."),

@@ -1,5 +1,6 @@
 """Settings of invoices: who the operator is on paper, its numbers, zone, taxes and rounding."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -61,6 +62,9 @@ class InvoicesSettings(_TableSettings):
     rounding_step: Amount = Field(default="0.01", description='smallest amount to pay, such as "0.01"')
     rounding: Literal["half_even", "half_up", "up", "down"] = Field(
         default="half_even", description="half_even, half_up, up or down"
+    )
+    font_file: Path | None = Field(
+        default=None, description="TrueType font of PDFs, for names that Latin-1 cannot write"
     )
     tax: tuple[InvoiceTaxSettings, ...] = Field(default=(), description="[[invoices.tax]] tables")
 

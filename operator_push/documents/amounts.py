@@ -1,5 +1,6 @@
 """Amounts on paper: micros as decimals, percentages, and names of classes and places in words."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from operator_push.domain.invoicing.charges import SEGMENTS
@@ -22,9 +23,14 @@ def exactly(amount_micros: int) -> str:
     return f"{sign}{units}.{micros:06d}"
 
 
-def for_people(amount_micros: int) -> str:
-    """The amount with thousands parted; more than two decimals where it needs them."""
-    return format_micros(amount_micros)
+def for_people(amount_micros: int, decimals: int = 2) -> str:
+    """The amount with thousands parted and so many decimals; with more where it needs them."""
+    return format_micros(amount_micros, decimals)
+
+
+def decimals_of(amounts: Iterable[int]) -> int:
+    """How many decimals show all of these amounts exactly and alike; two at least."""
+    return max((len(format_micros(amount).rpartition(".")[2]) for amount in amounts), default=2)
 
 
 def percent(ppm: int) -> str:
@@ -40,4 +46,4 @@ def what_it_is(line: DocumentLine) -> str:
     said = ", ".join(part for part in parts if part)
     if line.what == SEGMENTS:
         return f"SMS {said}".rstrip()
-    return f"{line.what}{f' ({said})' if said else ''}"
+    return f"{line.what[:1].upper()}{line.what[1:]}{f' ({said})' if said else ''}"

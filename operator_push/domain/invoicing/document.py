@@ -5,6 +5,7 @@ SHA-256 says for ever whether it is still what was issued.
 """
 
 import hashlib
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
@@ -129,6 +130,14 @@ class Document(_Part, frozen=True, kw_only=True):
     def tax_micros(self) -> int:
         """Every tax."""
         return sum(tax.tax_micros for tax in self.taxes)
+
+    @property
+    def period_last(self) -> str:
+        """The last date of the period, ISO 8601; "" without one. A period may end within its last day."""
+        if not self.period_until:
+            return ""
+        end = datetime.fromisoformat(self.period_until)
+        return (end - timedelta(microseconds=1)).date().isoformat()
 
     @property
     def is_final(self) -> bool:

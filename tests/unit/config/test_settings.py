@@ -97,6 +97,7 @@ SHOWN_AS_EXAMPLES = {
     ("retention", "archive_dir"),
     *(("invoices", key) for key in Party.__struct_fields__),
     ("invoices", "note"),
+    ("invoices", "font_file"),
 }
 
 

@@ -55,7 +55,7 @@ from operator_push.smpp.pdu import (
     SubmitSm,
 )
 from operator_push.store.database import Database
-from operator_push.store.proof_rows import verify_ledger
+from operator_push.store.ledger_audit import verify_ledger
 
 FUZZ, NEXT = "fuzz", "next"
 PAID_MESSAGES = 2_000  # of the fuzz: enough that many are charged; then it hears of its empty account

@@ -11,7 +11,8 @@ from operator_push.cli.subject_group import SubjectGroup
 from operator_push.config import Settings
 from operator_push.domain.ledger import LedgerAccount, LedgerProof
 from operator_push.kernel.money import format_micros
-from operator_push.store.proof_rows import verify_ledger
+from operator_push.store.database_errors import DamagedStoreError
+from operator_push.store.ledger_audit import unreadable, verify_ledger
 
 DOES_NOT_HOLD = 1  # exit status, see `operator-push --help`
 
@@ -25,38 +26,42 @@ def ledger() -> None:
 @json_option
 @with_settings
 def verify_command(settings: Settings, as_json: bool) -> None:
-    """Rebuild every balance and every hold from the transfers, and compare.
+    """Rebuild every balance and every hold from the postings, and hold every row against its seal.
 
-    Debits equal credits, every hold is resolved at most once and as a whole, no client is below zero, stored
-    balances are the sums of their transfers, and every hold belongs to a message. Reads one moment of the
-    database, beside a running server. Exit status 1 where something does not hold.
+    Each posting is as it was sealed, and each seal follows from the one before it; debits equal credits,
+    every hold is resolved at most once and as a whole, no client is below zero, stored balances are the sums
+    of their postings, and messages say the same as the ledger. Reads one moment of the database, beside a
+    running server. Exit status 1 where something does not hold; the first error names table, key and what.
     """
-    proof = read_store(settings, lambda connection: verify_ledger(connection, settings.shard))
+    try:
+        proof = read_store(settings, lambda connection: verify_ledger(connection, settings.shard))
+    except DamagedStoreError as damage:
+        proof = unreadable(str(damage))
     if as_json:
         print_json(proof_json(proof))
     else:
         _print(proof)
-    if not proof.balanced:
+    if not proof.ok:
         raise SystemExit(DOES_NOT_HOLD)
 
 
 def proof_json(proof: LedgerProof) -> dict[str, Any]:
     """The proof as JSON values; amounts in micros."""
     return {
-        "balanced": proof.balanced,
+        "ok": proof.ok,
         "postings": proof.postings,
         "accounts": proof.accounts,
-        "balances_micros": {side.name.lower(): proof.total(side) for side in LedgerAccount},
-        "open_holds": len(proof.open_holds),
-        "open_holds_micros": proof.open_holds_micros,
         "imbalance_micros": proof.imbalance_micros,
-        "errors": proof.errors,
+        "open_holds": len(proof.open_holds),
         "first_error": proof.first_error,
+        "errors": proof.errors,
+        "open_holds_micros": proof.open_holds_micros,
+        "balances_micros": {side.name.lower(): proof.total(side) for side in LedgerAccount},
     }
 
 
 def _print(proof: LedgerProof) -> None:
-    click.echo("The ledger balances." if proof.balanced else "The ledger does NOT balance.")
+    click.echo("The ledger balances." if proof.ok else "The ledger does NOT balance.")
     print_fields(
         [
             ("postings", f"{proof.postings:,} on {proof.accounts:,} accounts"),

@@ -14,7 +14,7 @@ Laws: `seal_no` counts from 1 without gaps; `at_us` is the latest moment of the 
 import hashlib
 import struct
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
@@ -37,9 +37,8 @@ POSTING_FIELDS = (
 _AT_US = POSTING_FIELDS.index("at_us")
 _NUMBERS = struct.Struct(">HIQQI")
 _ENCODE = msgspec.msgpack.Encoder().encode
-_DECODE = msgspec.msgpack.Decoder(list[tuple[Any, ...]]).decode
-
 Posting = tuple[Any, ...]
+_DECODE = msgspec.msgpack.Decoder(list[tuple[int, int, int, int, int, int, int, int, str, int]]).decode
 
 
 class Tip(NamedTuple):
@@ -117,6 +116,9 @@ def postings_of(seal: Seal) -> list[Posting]:
     """The postings that a seal holds, as rows of ledger_transfer.
 
     Raises:
-        msgspec.DecodeError: the octets are no such list (of a seal whose head follows: never).
+        ValueError: the octets are no such list (of a seal whose head follows: never).
     """
-    return _DECODE(seal.entries)
+    try:
+        return cast(list[Posting], _DECODE(seal.entries))
+    except (msgspec.MsgspecError, TypeError) as error:
+        raise ValueError(f"seal {seal.seal_no} holds no postings ({error})") from error

@@ -19,6 +19,7 @@ _SQLITE_FOR_NOW = {
     13: "cannot grow: the disk is full",  # SQLITE_FULL
 }
 _SQLITE_READONLY = 8  # in a transaction that only reads: a mistake of ours, not of the operator
+_SQLITE_DAMAGED = (11, 26)  # SQLITE_CORRUPT, SQLITE_NOTADB
 _SQLITE_FOR_GOOD = {
     _SQLITE_READONLY: "is read-only for us",
     11: "is damaged",  # SQLITE_CORRUPT
@@ -38,6 +39,10 @@ _POSTGRESQL_FOR_GOOD = {
 POSTGRESQL_CONNECT_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError)
 
 
+class DamagedStoreError(OperatorError):
+    """The file of the store holds what SQLite cannot read: restore a backup, and look at the disk."""
+
+
 def sqlite_error(error: DBAPIError | sqlite3.Error, shown_url: str, writes: bool) -> Exception:
     """The error to raise in place of an SQLite error; the same one where it is neither."""
     cause = error.orig if isinstance(error, DBAPIError) else error
@@ -45,7 +50,8 @@ def sqlite_error(error: DBAPIError | sqlite3.Error, shown_url: str, writes: bool
     if code in _SQLITE_FOR_NOW:
         return ResourceError(f"{shown_url} {_SQLITE_FOR_NOW[code]}")
     if code in _SQLITE_FOR_GOOD and (writes or code != _SQLITE_READONLY):
-        return OperatorError(f"{shown_url} {_SQLITE_FOR_GOOD[code]}")
+        kind = DamagedStoreError if code in _SQLITE_DAMAGED else OperatorError
+        return kind(f"{shown_url} {_SQLITE_FOR_GOOD[code]}")
     return error
 
 

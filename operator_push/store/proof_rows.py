@@ -1,22 +1,18 @@
 """Proof rows: what is needed from the store to prove messages against money and against the SMSC.
 
-`our_messages` is our side of services.reconcile; `verify_ledger` proves the ledger from its rows. Both read
-within one `Database.read`, so that they see one moment of a running product.
+`our_messages` is our side of services.reconcile, read within one `Database.read`, so that it is of one moment
+of a running product. The proof of the ledger alone is in ledger_audit.
 """
 
 from collections.abc import Iterator, Mapping
 
-import msgspec
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, select
 
-from operator_push.domain.ledger import LedgerAccount, LedgerProof, TransferKind, verify
-from operator_push.domain.message import Verdict
-from operator_push.kernel.ids import id_day
+from operator_push.domain.ledger import TransferKind
 from operator_push.services.finish_message import TOLD_BY_CDR, TOLD_BY_RECEIPT
 from operator_push.services.open_messages import WHOLE
 from operator_push.services.reconciliation import OurMessage, OurMoney, OurSegment
-from operator_push.store import facts, schema
-from operator_push.store.archive_reading import archived_days, opened
+from operator_push.store import schema
 from operator_push.store.stored_messages import (
     ESME_ROK,
     StoredMessage,
@@ -70,40 +66,6 @@ def link_names(connection: Connection) -> dict[int, str]:
     return {found.link_no: found.name for found in connection.execute(select(row.link_no, row.name))}
 
 
-def verify_ledger(connection: Connection, shard: int) -> LedgerProof:
-    """Prove the ledger of a shard from its rows, and that the stored balances are the sums of them.
-
-    Beyond domain.ledger_proof: each stored balance equals the sum over its transfers, and every hold belongs
-    to an admitted message. What that adds is counted in `errors` and `imbalance_micros`.
-    """
-    proof = verify(facts.transfers(connection, shard))
-    stored = facts.balances(connection, shard)
-    errors: list[str] = []
-    imbalance = proof.imbalance_micros
-    for account_no, side in sorted({*stored, *((number, int(side)) for number, side in proof.balances)}):
-        kept = stored.get((account_no, side), 0)
-        summed = proof.balances.get((account_no, LedgerAccount(side)), 0)
-        if kept != summed:
-            name = LedgerAccount(side).name.lower()
-            errors.append(
-                f"account {account_no}: the stored balance of {name} is {kept} micros, "
-                f"its transfers come to {summed}"
-            )
-            imbalance += abs(kept - summed)
-    for reference, amount in _holds_without_message(connection, shard):
-        errors.append(f"hold {reference} of {amount} micros belongs to no admitted message")
-        imbalance += amount
-    if not errors:
-        return proof
-    return msgspec.structs.replace(
-        proof,
-        balanced=False,
-        imbalance_micros=imbalance,
-        first_error=proof.first_error or errors[0],
-        errors=proof.errors + len(errors),
-    )
-
-
 def _our_segment(stored: StoredMessage, segment_no: int, account: str, count: int) -> OurSegment:
     row = stored.row
     left = [attempt for attempt in stored.attempts_of(segment_no) if attempt.left_us]
@@ -130,27 +92,3 @@ def _our_segment(stored: StoredMessage, segment_no: int, account: str, count: in
         parts=row.segment_count // count,
         count=count,
     )
-
-
-def _holds_without_message(connection: Connection, shard: int) -> list[tuple[int, int]]:
-    days = archived_days(connection, shard)
-    archived = {each.day for each in days}
-    found = [row for row in _holds_without_message_in(connection, shard) if id_day(row[0]) not in archived]
-    for day in days:
-        with opened(day) as archive:
-            found += _holds_without_message_in(archive, shard)
-    return found
-
-
-def _holds_without_message_in(connection: Connection, shard: int) -> list[tuple[int, int]]:
-    transfer, message = schema.ledger_transfer.c, schema.message.c
-    admitted = exists().where(
-        message.shard == transfer.shard,
-        message.day == transfer.day,
-        message.message_id == transfer.reference,
-        message.verdict != int(Verdict.REFUSE),
-    )
-    statement = select(transfer.reference, transfer.amount_micros).where(
-        transfer.shard == shard, transfer.kind == int(TransferKind.HOLD), ~admitted
-    )
-    return [(reference, amount) for reference, amount in connection.execute(statement)]

@@ -17,7 +17,8 @@ from operator_push.store.archive import ARCHIVED, Archiving, run_archive
 from operator_push.store.archive_reading import archived_days
 from operator_push.store.database import Database
 from operator_push.store.exports import export_ledger, export_messages
-from operator_push.store.proof_rows import our_messages, verify_ledger
+from operator_push.store.ledger_audit import verify_ledger
+from operator_push.store.proof_rows import our_messages
 from operator_push.store.seal_rows import LedgerChain, chain_tip, seals
 from operator_push.store.statements import insert_rows
 from operator_push.store.stories import story_of
@@ -146,7 +147,7 @@ def hot_rows(database: Database) -> dict[str, int]:
 
 def test_closed_days_leave_and_every_reader_finds_them(filled: Database, tmp_path: Path) -> None:
     before = what_readers_see(filled, tmp_path)
-    assert before["proof"].balanced
+    assert before["proof"].ok
     outcome = run_archive(filled, archiving(tmp_path), TODAY_US)
     assert outcome.archived == [FIRST_DAY, SECOND_DAY]
     assert outcome.waiting == {}

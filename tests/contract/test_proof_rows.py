@@ -1,11 +1,10 @@
-"""Proof rows: whole messages out of rows, on both databases, and a ledger that is proved or refuted."""
+"""Proof rows: whole messages out of rows, on both databases."""
 
 import pytest
 from proof_sample import OPEN, PRICE, TWO, WAITS, WHOLE_ONE, WITHDRAWN, add_whole, fill
 from sqlalchemy import Connection
 from store_rows import SHARD
 
-from operator_push.domain.ledger import TransferKind
 from operator_push.domain.message import MessageState
 from operator_push.services.reconcile import OurMoney, OurSegment, SmscRecord, reconcile
 from operator_push.store import proof_rows, stored_messages
@@ -74,49 +73,3 @@ def test_one_message_is_read_by_its_key(filled: Database) -> None:
 
 def test_other_shards_are_not_read(filled: Database) -> None:
     assert filled.read(lambda connection: list(proof_rows.our_messages(connection, SHARD + 1))) == []
-
-
-def test_a_sound_ledger_is_proved(filled: Database) -> None:
-    proof = filled.read(lambda connection: proof_rows.verify_ledger(connection, SHARD))
-    assert proof.balanced
-    assert proof.first_error is None
-    assert proof.open_holds_micros == 2 * PRICE
-    assert proof.imbalance_micros == 0
-
-
-@pytest.mark.parametrize(
-    ("harm", "words", "imbalance"),
-    [
-        (
-            "UPDATE balance SET amount_micros = amount_micros + 5 WHERE side = 1",
-            "stored balance of available",
-            5,
-        ),
-        ("DELETE FROM balance WHERE side = 3", "stored balance of revenue is 0 micros", PRICE),
-        ("DELETE FROM message WHERE message_id = {WAITS}", "belongs to no admitted message", PRICE),
-        (
-            "UPDATE message SET verdict = 3 WHERE message_id = {WAITS}",
-            "belongs to no admitted message",
-            PRICE,
-        ),
-    ],
-)
-def test_what_the_rows_do_not_bear_out_is_told(
-    filled: Database, harm: str, words: str, imbalance: int
-) -> None:
-    filled.run(lambda connection: connection.exec_driver_sql(harm.format(WAITS=WAITS)))
-    proof = filled.read(lambda connection: proof_rows.verify_ledger(connection, SHARD))
-    assert not proof.balanced
-    assert proof.errors == 1
-    assert words in str(proof.first_error)
-    assert proof.imbalance_micros == imbalance
-
-
-def test_a_settle_that_is_gone_breaks_the_ledger_and_its_balances(filled: Database) -> None:
-    settle = int(TransferKind.SETTLE)
-    filled.run(
-        lambda connection: connection.exec_driver_sql(f"DELETE FROM ledger_transfer WHERE kind = {settle}")
-    )
-    proof = filled.read(lambda connection: proof_rows.verify_ledger(connection, SHARD))
-    assert not proof.balanced
-    assert f"reference {TWO} held {2 * PRICE} micros and resolved {PRICE}" in str(proof.first_error)

@@ -18,7 +18,7 @@ from operator_push.cli.child_programs import ChildProgram, program
 from operator_push.smpp.codec import encode_pdu
 from operator_push.smpp.pdu import DeliverSm, SubmitSm, SubmitSmResp
 from operator_push.store.database import Database
-from operator_push.store.proof_rows import verify_ledger
+from operator_push.store.ledger_audit import verify_ledger
 from operator_push.store.writer_thread import WriterThread
 
 ONE_BY_ONE = 10
@@ -166,4 +166,4 @@ def test_the_product_goes_on_from_what_the_power_cut_left(cut: Any, tmp_path: Pa
     database = Database.open(f"sqlite:///{folder}/operator-push.db")
     proof = database.read(lambda connection: verify_ledger(connection, 0))
     database.close()
-    assert proof.balanced, proof.first_error
+    assert proof.ok, proof.first_error

@@ -14,7 +14,7 @@ from raw_esme import AskingEsme
 
 from operator_push.smpp.pdu import SubmitSm, SubmitSmResp
 from operator_push.store.database import Database
-from operator_push.store.proof_rows import verify_ledger
+from operator_push.store.ledger_audit import verify_ledger
 
 STALL = "the store does not take a commit, nothing is acknowledged until it does"
 BACK = "the store answers again; what waited is committed"
@@ -81,7 +81,7 @@ def stored_once(database_url: str, test: int, message_ids: list[str]) -> None:
     proof = database.read(lambda connection: verify_ledger(connection, 0))
     database.close()
     assert sorted(stored) == sorted(int(each) for each in message_ids)
-    assert proof.balanced, proof.first_error
+    assert proof.ok, proof.first_error
 
 
 def arrived(programs: Programs, test: int) -> list[str]:

@@ -15,7 +15,7 @@ from operator_push.cli.demo.workspace import Installation
 from operator_push.domain.message import MessageState
 from operator_push.services.reconcile import Reconciliation
 from operator_push.store.database import Database
-from operator_push.store.proof_rows import verify_ledger
+from operator_push.store.ledger_audit import verify_ledger
 from operator_push.store.stored_messages import StoredMessage, stored_messages
 
 

@@ -16,7 +16,8 @@ from operator_push.domain.message import MessageState, Origin, RefusalReason, Ve
 from operator_push.kernel.ids import id_epoch_us
 from operator_push.store import facts, schema
 from operator_push.store.database import Database
-from operator_push.store.proof_rows import account_names, verify_ledger
+from operator_push.store.ledger_audit import verify_ledger
+from operator_push.store.proof_rows import account_names
 from operator_push.store.stored_messages import StoredMessage, segment_state_of, stored_messages
 
 SHARD = 0

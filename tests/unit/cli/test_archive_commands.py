@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from campaign_desk import write_config
 from click.testing import CliRunner, Result
+from proof_sample import transfer
 from store_rows import SHARD, keyed_row, message_row, row
 
 from operator_push.cli.main import main
+from operator_push.domain.transfers import TransferKind
 from operator_push.kernel.ids import IdSequence
 from operator_push.store import migrate, schema
 from operator_push.store.database import Database
+from operator_push.store.seal_rows import seal_what_is_not
 from operator_push.store.statements import insert_rows
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=60)
@@ -32,6 +35,9 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         insert_rows(connection, schema.account, [account])
         insert_rows(connection, schema.message, [message_row(MESSAGE, held_micros=0, price_micros=0)])
         insert_rows(connection, schema.message_final, [keyed_row(schema.message_final, MESSAGE, state=2)])
+        free = [transfer(MESSAGE, kind, 0) for kind in (TransferKind.HOLD, TransferKind.SETTLE)]
+        insert_rows(connection, schema.ledger_transfer, free)
+        seal_what_is_not(connection, SHARD)
 
     database = Database.open(url)
     database.run(fill)
@@ -49,7 +55,7 @@ def test_a_day_is_archived_listed_and_its_message_still_shown(store: Path) -> No
     before = run("message", "show", str(MESSAGE), "--json").stdout
     day = LONG_AGO.date().isoformat()
     told = json.loads(run("archive", "run", "--json").stdout)
-    assert told == {"archived": [day], "cleared_rows": 2, "waiting": {}}
+    assert told == {"archived": [day], "cleared_rows": 4, "waiting": {}}
     assert run("message", "show", str(MESSAGE), "--json").stdout == before
     assert run("ledger", "verify").stdout.startswith("The ledger balances.")
     file = store / "data" / "archive" / f"operator-push-0-{day}.db"

@@ -89,7 +89,7 @@ def test_script(script: str) -> None:
         moved = result.status in (LedgerStatus.TOPPED_UP, LedgerStatus.HELD, LedgerStatus.SETTLED)
         assert bool(result.transfers) == moved, line
     proof = verify(written)
-    assert proof.balanced
+    assert proof.ok
     assert proof.balances.get((ACCOUNT, LedgerAccount.AVAILABLE), 0) == balances.available(ACCOUNT)
     assert proof.open_holds_micros == balances.held(ACCOUNT)
 

@@ -38,7 +38,7 @@ def test_sound_rows_are_proved_in_any_order() -> None:
     for seed in range(20):
         random.Random(seed).shuffle(rows)
         proof = verify(rows)
-        assert proof.balanced
+        assert proof.ok
         assert (proof.imbalance_micros, proof.first_error, proof.errors) == (0, None, 0)
         assert (proof.postings, proof.accounts) == (5, 1)
         assert proof.balances == {
@@ -53,7 +53,7 @@ def test_sound_rows_are_proved_in_any_order() -> None:
 
 def test_no_rows_are_a_sound_ledger() -> None:
     proof = verify([])
-    assert proof.balanced
+    assert proof.ok
     assert (proof.postings, proof.accounts, proof.open_holds) == (0, 0, {})
 
 
@@ -81,7 +81,7 @@ def test_damage_is_found(damage: Damage, told: str) -> None:
     rows = sound_rows()
     damage(rows)
     proof = verify(rows)
-    assert not proof.balanced
+    assert not proof.ok
     assert proof.errors >= 1
     assert proof.first_error is not None
     assert told in proof.first_error
@@ -102,13 +102,13 @@ def test_money_that_cannot_be_explained_is_counted() -> None:
 def test_stored_balances_are_compared_with_the_rows() -> None:
     rows = sound_rows()
     stored = {(1, 1): 300, (1, 2): 300, (1, 3): 400, (1, 4): -1_000}
-    assert verify(rows, stored).balanced
+    assert verify(rows, stored).ok
     proof = verify(rows, stored | {(1, 3): 401})
-    assert not proof.balanced
+    assert not proof.ok
     assert proof.imbalance_micros == 1
     assert proof.first_error == "account 1: side 3 is stored as 401 micros, its rows come to 400"
-    assert not verify(rows, {**stored, (2, 1): 5}).balanced
-    assert not verify(rows, {}).balanced
+    assert not verify(rows, {**stored, (2, 1): 5}).ok
+    assert not verify(rows, {}).ok
 
 
 def posting(kind: TransferKind, reference: int, micros: int, account_no: int = 1) -> Transfer:
@@ -166,7 +166,7 @@ def test_a_ledger_of_every_kind_is_proved() -> None:
     for seed in range(5):
         random.Random(seed).shuffle(rows)
         proof = verify(rows)
-        assert proof.balanced, proof.first_error
+        assert proof.ok, proof.first_error
         assert (proof.accounts, len(proof.open_holds)) == (5, 0)
         assert proof.balances[(1, LedgerAccount.REVENUE)] == 400 - 50 - 90 - 10 + 300 - 100 + 5
         assert proof.balances[(1, LedgerAccount.CREDIT)] == -500
@@ -189,7 +189,7 @@ def test_a_missing_row_of_a_correction_or_a_share_is_found(kind: TransferKind, t
     rows = script_rows()
     del rows[next(index for index, row in enumerate(rows) if row.kind == kind)]
     proof = verify(rows)
-    assert not proof.balanced
+    assert not proof.ok
     assert proof.first_error is not None
     assert told in proof.first_error
 

@@ -6,7 +6,12 @@ import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from operator_push.kernel.errors import OperatorError, ResourceError
-from operator_push.store.database_errors import postgresql_connect_error, postgresql_error, sqlite_error
+from operator_push.store.database_errors import (
+    DamagedStoreError,
+    postgresql_connect_error,
+    postgresql_error,
+    sqlite_error,
+)
 
 SQLITE = """
 5    ResourceError  locked by another process
@@ -15,8 +20,8 @@ SQLITE = """
 3338 ResourceError  disk error
 13   ResourceError  disk is full
 8    OperatorError  read-only
-11   OperatorError  damaged
-26   OperatorError  not an SQLite database
+11   DamagedStoreError damaged
+26   DamagedStoreError not an SQLite database
 1    same
 2067 same
 """
@@ -34,7 +39,12 @@ POSTGRESQL = """
 23505 same
 """
 
-KINDS = {"ResourceError": ResourceError, "OperatorError": OperatorError, "same": DBAPIError}
+KINDS = {
+    "ResourceError": ResourceError,
+    "OperatorError": OperatorError,
+    "DamagedStoreError": DamagedStoreError,
+    "same": DBAPIError,
+}
 
 
 class DriverError(Exception):

@@ -19,6 +19,7 @@ from operator_push.services.smsc_cdr import SMSC_CDR_COLUMNS
 from operator_push.store import schema
 from operator_push.store.database import Database
 from operator_push.store.migrate import upgrade
+from operator_push.store.seal_rows import seal_what_is_not
 from operator_push.store.statements import insert_rows
 
 FIRST, SECOND = ids(2)
@@ -95,6 +96,7 @@ def _fill(connection: Any) -> None:
     }
     for table, some in rows.items():
         insert_rows(connection, schema.metadata.tables[table], some)
+    seal_what_is_not(connection, 0)
 
 
 def witnessed(installation: Installation, arrivals: Sequence[tuple[int, int]]) -> None:

@@ -16,6 +16,7 @@ from operator_push.bootstrap.link_making import links_of_store
 from operator_push.bootstrap.link_texts import LinkTexts, cutter_of
 from operator_push.bootstrap.mo import esme_alerts, noting, route_mo
 from operator_push.bootstrap.operations import add_operations, list_commands
+from operator_push.bootstrap.pricing import price_by_documents
 from operator_push.bootstrap.running_links import RunningLinks
 from operator_push.bootstrap.smsc_habits import open_cases_of_doubts, recall_lost
 from operator_push.bootstrap.state import State, waiting_messages
@@ -30,6 +31,7 @@ from operator_push.gateway.committer import Committer
 from operator_push.gateway.control_server import Handler
 from operator_push.gateway.cut_choice import MessageCutter
 from operator_push.gateway.delivery_lines import Delivery
+from operator_push.gateway.document_commands import DocumentCommands
 from operator_push.gateway.esme_deliveries import EsmeDeliveries
 from operator_push.gateway.esme_server import EsmeServer
 from operator_push.gateway.event_feed import EventFeed
@@ -52,6 +54,7 @@ from operator_push.services.manage_links import ManageLinks
 from operator_push.services.manage_permission import ManagePermission
 from operator_push.services.manage_tariff import ManageTariff
 from operator_push.services.match_receipts import Receipt
+from operator_push.services.price_by_documents import PriceByDocuments
 from operator_push.services.record_receipts import RecordReceipts
 from operator_push.services.resolve_unknown import ResolveUnknown
 from operator_push.services.run_campaign import RunCampaign
@@ -81,6 +84,7 @@ class Gateway:
     writer: WriterThread
     stopping: Stopping
     purses: PursesOfAccounts
+    prices: PriceByDocuments
 
     def expire_waiting(self) -> None:
         """End what could not be sent within its validity, ask about what has no receipt; to be called now
@@ -130,6 +134,7 @@ def assemble(
         settings.submissions.parts_within_s * 1_000_000,
     )
     accept.limits = state.limits
+    prices = price_by_documents(state.tariffs, state.registry, accept, finish)
     terms = submit_terms(settings)
     remember_retries(accept.retries, state.recent, state.registry, terms)
     state.recent.clear()
@@ -184,6 +189,7 @@ def assemble(
         PursesOfAccounts(
             state.shard, state.purses, state.registry, state.balances, state.ids, committer, writer, meters
         ),
+        prices,
     )
 
 
@@ -232,7 +238,11 @@ def control_handlers(
 ) -> dict[str, Handler]:
     """Every command of the control socket over a gateway's parts, by name."""
     state, committer = gateway.state, gateway.committer
-    tariff = TariffCommands(ManageTariff(state.tariff, state.stored_tariff), committer)
+    rows = ManageTariff(state.tariff, state.stored_tariff)
+    tariff = TariffCommands(rows, state.tariffs.documents, committer)
+    documents = DocumentCommands(
+        gateway.prices, rows, state.registry, state.vault.number_of, state.balances.currency, committer
+    )
     links = LinkCommands(
         ManageLinks(gateway.links, state.links, state.link_nos),
         gateway.links,
@@ -255,6 +265,7 @@ def control_handlers(
         **administration.handlers(),
         **stops.handlers(),
         **tariff.handlers(),
+        **documents.handlers(),
         **list_commands(state, committer).handlers(),
         **links.handlers(),
         **LookupCommands(state.vault, state.ids.next_id, committer).handlers(),
@@ -274,6 +285,8 @@ def _administration(
     accounts.on_changed.append(
         lambda account: gateway.deliveries.window_changed(account.account_no, account.window)
     )
+    accounts.check_tariff = state.tariffs.documents.check_name
+    accounts.on_changed.append(lambda account: gateway.prices.account_changed())
     limits = LimitsOfAccounts(state.shard, state.limits, ids, committer, gateway.writer)
     accounts.on_changed.append(limits.changed)
     accounts.on_changed.append(gateway.purses.changed)

@@ -15,6 +15,7 @@ from operator_push.bootstrap.account_limits import load_limits
 from operator_push.bootstrap.account_purses import load_payers, load_purses
 from operator_push.bootstrap.first_filling import links_at_start, tariff_at_start
 from operator_push.bootstrap.mo import MoMemory, load_mo
+from operator_push.bootstrap.pricing import TariffMemory, load_prices, load_tariffs
 from operator_push.bootstrap.routes import MakeRoutes, routes_of
 from operator_push.bootstrap.running_links import smsc_numbers
 from operator_push.config import Settings
@@ -98,6 +99,7 @@ class State:
     make_routes: MakeRoutes
     holds: TrafficHolds
     purses: AccountPurses
+    tariffs: TariffMemory
 
 
 def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes, now_us: int) -> State:
@@ -159,8 +161,10 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         make_routes=make_routes,
         holds=TrafficHolds(hold_rows.standing_holds(connection)),
         purses=AccountPurses(registry, balances),
+        tariffs=load_tariffs(connection, shard, now_us),
     )
     _load_messages(connection, state, settled.until_day)
+    load_prices(connection, shard, settled.until_day, state.tariffs, state.messages)
     _settle(connection, state, min(day_of(now_us), id_day(highest_id)))
     state.holds.keep_open(state.messages.by_id)
     state.shown = _shown(connection, state)

@@ -47,6 +47,7 @@ UNSETTABLE: Mapping[str, str] = {
     "warn-at": "warn_at_percent",
     "lease-slice": "lease_slice_micros",
     "billing": "billing",
+    "tariff": "tariff",
 }
 
 _OPTIONS = (
@@ -124,6 +125,7 @@ _OPTIONS = (
         metavar="KEY=TEXT",
         help=f"Who it is on invoices ({', '.join(BILLING_KEYS)}); repeat, what is left out is unset.",
     ),
+    click.option("--tariff", metavar="NAME", help='The tariff that it pays by; "rows": the simple rows.'),
 )
 
 

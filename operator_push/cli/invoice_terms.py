@@ -4,10 +4,10 @@ from functools import cache
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
-from operator_push.cli.number_country import NO_COUNTRY, country_of
 from operator_push.config import Settings
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.issue_invoices import InvoiceTerms, PlaceOf
+from operator_push.services.number_country import NO_COUNTRY, country_of
 from operator_push.store.charged_rows import PREFIX_DIGITS
 
 

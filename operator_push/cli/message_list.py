@@ -8,13 +8,13 @@ import csv
 from pathlib import Path
 
 from operator_push.cli.moments import moment_of
-from operator_push.cli.number_country import country_of
 from operator_push.domain.message import MessageState, TrafficClass
 from operator_push.domain.rating.portability import NumberPortability
 from operator_push.domain.rating.values import RatingRequest, sender_kind_of
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import to_epoch_us
 from operator_push.kernel.numbering import normalise_msisdn
+from operator_push.services.number_country import country_of
 from operator_push.text.data_coding import Encoding
 from operator_push.text.segmentation import plan_text
 

@@ -6,6 +6,7 @@ from typing import Any
 from operator_push.domain.delivery import ReceiptOutcome
 from operator_push.domain.message import MessageState, Origin, RefusalReason, TrafficClass, Verdict
 from operator_push.domain.policy import read_trail
+from operator_push.domain.rating.rating_json import lines_json
 from operator_push.gateway.esme_deliveries import KIND_RECEIPT, OUTCOME_ACKNOWLEDGED
 from operator_push.kernel.ids import id_epoch_us
 from operator_push.kernel.instants import iso
@@ -18,8 +19,9 @@ from operator_push.services.finish_message import (
     TOLD_BY_RESPONSE,
     TOLD_BY_US,
 )
+from operator_push.services.stored_charges import StoredCharges
 from operator_push.smpp.constants import status_name
-from operator_push.store.stored_messages import AttemptRow, segment_state_of
+from operator_push.store.stored_messages import AttemptRow, ends_of, segment_state_of
 from operator_push.store.stories import Story
 
 _TOLD_BY = {
@@ -39,6 +41,7 @@ def story_json(story: Story) -> dict[str, Any]:
     return {
         **_asked_json(story),
         **_decided_json(story),
+        "priced_by": _priced_json(story),
         "is_whole": story.stored.is_whole,
         "segments": [_segment_json(story, number) for number in _numbers(story)],
         **_money_json(story),
@@ -58,6 +61,8 @@ def story_lines(story: Story) -> Iterator[tuple[str, list[str]]]:
     if told["verdict"] != "REFUSE":
         price, held = format_micros(told["price_micros"]), format_micros(told["held_micros"])
         yield "price", [f"{price} a segment, {told['segment_count']} of them; held {held}"]
+    if told["priced_by"]:
+        yield "priced by", list(_price_lines(told["priced_by"]))
     if told["is_whole"]:
         sent = ["all in one submit_sm, by message_payload", *_segment_lines(told["segments"][0])]
         yield f"segments 1 to {told['segment_count']}", sent
@@ -122,6 +127,27 @@ def _decided_json(story: Story) -> dict[str, Any]:
         "segment_count": row.segment_count,
         "price_micros": row.price_micros,
         "held_micros": row.held_micros,
+    }
+
+
+def _priced_json(story: Story) -> dict[str, Any] | None:
+    """The price by its tariff document again: of the segments that are charged, or while open of all."""
+    stored, tariff = story.stored, story.tariff
+    if stored.price is None or tariff is None:
+        return None
+    charge = StoredCharges(lambda number: tariff).charge(stored.price)
+    ends = ends_of(stored)
+    charged = charge.charged_segments(ends) if stored.final else len(ends)
+    rating = charge.rating(max(charged, 1))
+    return {
+        "tariff": tariff.tariff,
+        "version": tariff.version,
+        "currency": rating.currency,
+        "at": iso(stored.price.priced_us),
+        "charged_segments": charged,
+        "lines": lines_json(charge.lines(charged)),
+        "total_micros": charge.amount(charged),
+        "rules": [{"rule": each.rule, "says": each.sentence} for each in rating.applied],
     }
 
 
@@ -209,6 +235,17 @@ def _decision_lines(told: dict[str, Any]) -> list[str]:
     if told["not_before"]:
         lines.append(f"  not before {told['not_before']}")
     return lines
+
+
+def _price_lines(priced: dict[str, Any]) -> Iterator[str]:
+    total = f"{format_micros(priced['total_micros'])} {priced['currency']}"
+    count = priced["charged_segments"]
+    yield f"{priced['tariff']} version {priced['version']}: {count} segments charged, {total}"
+    for line in priced["lines"]:
+        unit, amount = format_micros(line["unit_price_micros"]), format_micros(line["amount_micros"])
+        yield f"  {line['what']}: {line['units']} at {unit}, {amount}"
+    for each in priced["rules"]:
+        yield f"  {each['rule']}: {each['says']}"
 
 
 def _segment_lines(segment: dict[str, Any]) -> Iterator[str]:

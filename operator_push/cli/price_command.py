@@ -5,6 +5,7 @@ Nothing is sent, held or counted.
 """
 
 import json
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,27 +15,20 @@ import msgspec
 
 from operator_push.cli.control_client import ControlClient
 from operator_push.cli.moments import moment_of
-from operator_push.cli.number_country import country_of
 from operator_push.cli.ported_file import read_ported
 from operator_push.cli.printing import json_option, print_json, print_table
-from operator_push.cli.rating_file import documents_of, server_document
+from operator_push.cli.rating_file import read_document
 from operator_push.cli.server_option import server_data_dir, server_options
 from operator_push.domain.message import MessageState, TrafficClass
-from operator_push.domain.rating.document import TariffDocument
 from operator_push.domain.rating.pricing import rate
-from operator_push.domain.rating.values import (
-    NO_USAGE,
-    Rating,
-    RatingRequest,
-    Unpriced,
-    Usage,
-    sender_kind_of,
-)
+from operator_push.domain.rating.rating_json import rating_json
+from operator_push.domain.rating.values import RatingRequest, Unpriced, Usage, sender_kind_of
 from operator_push.domain.rating.versions import version_at
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import to_epoch_us
 from operator_push.kernel.money import format_micros
 from operator_push.kernel.numbering import normalise_msisdn
+from operator_push.services.number_country import country_of
 from operator_push.text.segmentation import SegmentOptions, plan_text
 from operator_push.text.shift_tables import language_of_code
 
@@ -86,98 +80,114 @@ def price(
     The longest way to a price is written in docs/rating.md: bundle, contact's month, segment price with its
     tiers and minimum, surcharges, discounts, credit, taxes, rounding.
     """
-    at_us = to_epoch_us(moment_of(at) if at else datetime.now(UTC))
-    options = SegmentOptions()
+    asked |= {"account": account, "destination": destination, "text": text}
+    asked["at"], used = moment_of(at) if at else None, _usage(usage)
     if files:
-        tariff = version_at(documents_of(files), at_us)
+        rating = _by_files(files, asked, used)
     else:
-        with ControlClient(server_data_dir(config, data_dir)) as server:
-            tariff = server_document(server)
-            shown = server.call("account.show", name=account)["account"]
-        terms = shown["terms"]
-        class_of_header = (terms["headers"] or {}).get(asked["sender"])
-        asked["class_name"] = asked["class_name"] or class_of_header or shown["traffic_class"]
-        options = SegmentOptions(shift_tables=tuple(map(language_of_code, terms["shift_tables"] or ())))
-    rating = rate(_request(account, destination, text, at_us, options, asked), tariff, _usage(usage))
-    if isinstance(rating, Unpriced):
-        raise OperatorError(f"{rating.reason}; a message there is refused with NO_ROUTE")
+        rating = _by_server(server_data_dir(config, data_dir), asked, used)
+    if not explain:
+        del rating["rules"]
     if as_json:
-        print_json(rating_json(rating, explain))
+        print_json(rating)
     else:
-        _print(rating, tariff, explain)
+        _print(rating)
 
 
-def rating_json(rating: Rating, explain: bool) -> dict[str, Any]:
-    """The document that --json prints; `rules` only where they are asked for."""
-    lines = [
-        {
-            "what": line.what,
-            "units": line.units,
-            "unit_price_micros": line.unit_price_micros,
-            "amount_micros": line.amount_micros,
-        }
-        for line in rating.lines
-    ]
-    found: dict[str, Any] = {
-        "segments": rating.segments,
-        "lines": lines,
-        "total_micros": rating.total_micros,
-        "currency": rating.currency,
-        "tariff": rating.tariff,
-        "version": rating.version,
-    }
-    if explain:
-        found["rules"] = [{"rule": each.rule, "says": each.sentence} for each in rating.applied]
-    return found
-
-
-def _request(
-    account: str, destination: str, text: str, at_us: int, options: SegmentOptions, asked: dict[str, Any]
-) -> RatingRequest:
-    msisdn = normalise_msisdn(destination)
-    if msisdn is None:
-        raise OperatorError("--to is not an international number such as +919812345678")
-    plan = plan_text(text, options)
-    state, class_name = asked["state"], asked["class_name"] or "promotional"
-    return RatingRequest(
-        account=account,
+def _by_files(files: Iterable[Path], asked: Mapping[str, Any], used: dict[str, Any] | None) -> dict[str, Any]:
+    """The price by files alone."""
+    at_us = to_epoch_us(asked["at"] or datetime.now(UTC))
+    tariff = version_at(map(read_document, files), at_us)
+    plan = plan_text(asked["text"], SegmentOptions())
+    msisdn, state = _msisdn(asked["destination"]), asked["state"]
+    request = RatingRequest(
+        account=asked["account"],
         destination=msisdn,
         segments=len(plan.cuts),
         at_us=at_us,
-        traffic_class=TrafficClass[class_name.upper()],
+        traffic_class=TrafficClass[(asked["class_name"] or "promotional").upper()],
         encoding=plan.encoding,
         sender_kind=sender_kind_of(asked["sender"]),
         channel=asked["channel"],
         country=country_of(msisdn),
-        ported_network=read_ported(asked["ported"]).network_of(msisdn, at_us) if asked["ported"] else None,
+        ported_network=_ported(asked["ported"], msisdn, at_us),
         attributes=tuple(asked["attributes"]),
         state=MessageState[state.upper()] if state else None,
     )
+    rating = rate(request, tariff, msgspec.convert(used or {}, Usage))
+    if isinstance(rating, Unpriced):
+        raise OperatorError(f"{rating.reason}; a message there is refused with NO_ROUTE")
+    return rating_json(rating)
 
 
-def _usage(text: str | None) -> Usage:
+def _by_server(data_dir: Path, asked: Mapping[str, Any], used: dict[str, Any] | None) -> dict[str, Any]:
+    """The price that the running server would hold now: by the account's tariff and all it has used."""
+    at: datetime | None = asked["at"]
+    msisdn = _msisdn(asked["destination"])
+    with ControlClient(data_dir) as server:
+        shown = server.call("account.show", name=asked["account"])["account"]
+        terms = shown["terms"]
+        tables = tuple(map(language_of_code, terms["shift_tables"] or ()))
+        plan = plan_text(asked["text"], SegmentOptions(shift_tables=tables))
+        class_of_header = (terms["headers"] or {}).get(asked["sender"])
+        return server.call(
+            "tariff.quote",
+            account=asked["account"],
+            destination=msisdn,
+            segments=len(plan.cuts),
+            encoding=plan.encoding.value,
+            sender=asked["sender"],
+            traffic_class=asked["class_name"] or class_of_header or shown["traffic_class"],
+            channel=asked["channel"],
+            attributes=list(asked["attributes"]),
+            at=at.isoformat() if at else None,
+            state=asked["state"],
+            usage=used,
+            ported_network=_ported(asked["ported"], msisdn, to_epoch_us(at or datetime.now(UTC))),
+        )
+
+
+def _msisdn(destination: str) -> str:
+    msisdn = normalise_msisdn(destination)
+    if msisdn is None:
+        raise OperatorError("--to is not an international number such as +919812345678")
+    return msisdn
+
+
+def _ported(file: Path | None, msisdn: str, at_us: int) -> str | None:
+    return read_ported(file).network_of(msisdn, at_us) if file else None
+
+
+def _usage(text: str | None) -> dict[str, Any] | None:
     if text is None:
-        return NO_USAGE
+        return None
     try:
-        return msgspec.convert(json.loads(text), Usage)
+        used = json.loads(text)
+        msgspec.convert(used, Usage)
     except (json.JSONDecodeError, msgspec.ValidationError) as error:
         raise OperatorError(
             f"--usage: {error}; give a JSON object with segments, contact_segments and credit_micros,"
             ' each by name, such as {"segments": {"own network": 999}}'
         ) from error
+    return dict(used)
 
 
-def _print(rating: Rating, tariff: TariffDocument, explain: bool) -> None:
+def _print(rating: Mapping[str, Any]) -> None:
     rows = [
-        (line.what, line.units, format_micros(line.unit_price_micros), format_micros(line.amount_micros))
-        for line in rating.lines
+        (
+            line["what"],
+            line["units"],
+            format_micros(line["unit_price_micros"]),
+            format_micros(line["amount_micros"]),
+        )
+        for line in rating["lines"]
     ]
     print_table(("WHAT", "UNITS", "PRICE", "AMOUNT"), rows)
-    count = f"{rating.segments} segment{'s' if rating.segments > 1 else ''}"
+    count = f"{rating['segments']} segment{'s' if rating['segments'] > 1 else ''}"
     click.echo(
-        f"{format_micros(rating.total_micros)} {rating.currency} for {count}"
-        f" by {tariff.tariff} version {tariff.version}"
+        f"{format_micros(rating['total_micros'])} {rating['currency']} for {count}"
+        f" by {rating['tariff']} version {rating['version']}"
     )
-    if explain:
+    if "rules" in rating:
         click.echo()
-        print_table(("RULE", "SAYS"), [(each.rule, each.sentence) for each in rating.applied])
+        print_table(("RULE", "SAYS"), [(each["rule"], each["says"]) for each in rating["rules"]])

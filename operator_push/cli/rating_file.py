@@ -1,7 +1,8 @@
-"""Tariffs as documents: from a file, or from the rows of a running server."""
+"""Tariffs as documents: from files, or as a running server keeps them."""
 
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,14 @@ from operator_push.cli.tariff_file import read_tariff_file
 from operator_push.domain.message import TrafficClass
 from operator_push.domain.rating.document import TariffDocument
 from operator_push.domain.rating.reading import read_tariff
-from operator_push.domain.rating.simple_rows import document_of_rows, rows_of_document
+from operator_push.domain.rating.simple_rows import document_of_rows
 from operator_push.domain.tariff import TariffRow
 from operator_push.kernel.errors import OperatorError
-from operator_push.kernel.instants import iso, parse_iso
+from operator_push.kernel.instants import parse_iso
+from operator_push.services.manage_documents import ROWS
 
 SERVER_TARIFF = "server"
+_STORED = re.compile(r"[^/@]*@\d{1,9}")
 
 
 def read_document(file: Path) -> TariffDocument:
@@ -29,25 +32,43 @@ def read_document(file: Path) -> TariffDocument:
     return read_tariff(_text(file), str(file))
 
 
-def rows_to_import(file: Path) -> list[dict[str, Any]]:
-    """The rows of a file as the call tariff.import takes them.
+def read_tariffs(words: Iterable[str], ask: Callable[[], ControlClient]) -> list[TariffDocument]:
+    """The tariffs of several words: files, or NAME@VERSION for versions that the running server keeps.
 
     Raises:
-        OperatorError: as `read_document`, or the document says what a running server cannot do yet.
+        OperatorError: as `read_document`, or the server does not keep such a version.
     """
-    if is_rows(file):
-        return read_tariff_file(file)
-    document = read_document(file)
-    try:
-        return [_asked(row) for row in rows_of_document(document)]
-    except OperatorError as error:
-        raise OperatorError(str(error), file=str(file)) from error
+    return [_stored(word, ask()) if is_stored(word) else read_document(Path(word)) for word in words]
+
+
+def is_stored(word: str) -> bool:
+    """Whether a word names a version in the server: NAME@VERSION, or @VERSION of the tariff in force."""
+    return _STORED.fullmatch(word) is not None and not Path(word).exists()
+
+
+def stored_document(server: ControlClient, tariff: str | None, version: int | None) -> TariffDocument:
+    """A version that the running server keeps; left out: the tariff in force, its highest version."""
+    kept = server.call("tariff.document", tariff=tariff, version=version)["document"]
+    return read_tariff(kept["text"], kept["file"])
 
 
 def server_document(server: ControlClient) -> TariffDocument:
-    """The tariff in force in a running server."""
+    """The tariff in force in a running server: its highest version, or its simple rows."""
     shown = server.call("tariff.show")
+    if shown["in_force"] != ROWS:
+        return stored_document(server, shown["in_force"], None)
     return document_of_rows(map(_row, shown["rows"]), SERVER_TARIFF, int(shown["version"]))
+
+
+def document_text(file: Path) -> str:
+    """The text of a document's file, once it has been read without a fault.
+
+    Raises:
+        OperatorError: as `read_document`.
+    """
+    text = _text(file)
+    read_tariff(text, str(file))
+    return text
 
 
 def is_rows(file: Path) -> bool:
@@ -82,17 +103,6 @@ def _row(asked: Mapping[str, Any]) -> TariffRow:
     )
 
 
-def _asked(row: TariffRow) -> dict[str, Any]:
-    return {
-        "prefix": row.prefix,
-        "traffic_class": row.traffic_class.name.lower() if row.traffic_class else "any",
-        "price_micros": row.price_micros,
-        "currency": row.currency,
-        "valid_from": iso(row.valid_from_us) if row.valid_from_us else None,
-        "valid_until": iso(row.valid_until_us) if row.valid_until_us is not None else None,
-    }
-
-
-def documents_of(files: Iterable[Path]) -> list[TariffDocument]:
-    """The documents of several files, which are versions of one tariff."""
-    return [read_document(file) for file in files]
+def _stored(word: str, server: ControlClient) -> TariffDocument:
+    name, _, version = word.rpartition("@")
+    return stored_document(server, name or None, int(version))

@@ -12,43 +12,78 @@ import click
 from operator_push.cli.control_client import ControlClient
 from operator_push.cli.moments import moment_of
 from operator_push.cli.printing import json_option, print_json, print_table
-from operator_push.cli.rating_file import rows_to_import
+from operator_push.cli.rating_file import document_text, is_rows, stored_document
 from operator_push.cli.server_option import server_data_dir, server_options, through_server
 from operator_push.cli.subject_group import SubjectGroup
-from operator_push.cli.tariff_documents import diff, show_document, simulate
+from operator_push.cli.tariff_documents import diff, print_document, show_document, simulate
+from operator_push.cli.tariff_file import read_tariff_file
 from operator_push.cli.who import who_asks
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.money import format_micros, parse_amount
+from operator_push.services.manage_documents import ROWS
 
 CLASSES = ("transactional", "service", "promotional", "any")
 
 
 @click.group(cls=SubjectGroup)
 def tariff() -> None:
-    """Prices per segment: show, import, set, end; diff and simulate tariffs.
+    """Tariffs: show, import, use, diff and simulate documents; set and end prices of the simple rows.
 
-    The longest prefix of a number wins, then the row for its class of traffic. The [[tariff]] tables of the
-    configuration fill a new store; afterwards the store counts, and changes are made here, in force at once.
+    Of rows the longest prefix of a number wins, then the row for its class of traffic. The [[tariff]] tables
+    of the configuration fill a new store; afterwards the store counts, and changes are made here, in force at
+    once.
     """
 
 
 @tariff.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--tariff", "name", help="A document that the server keeps [default: the one in force].")
+@click.option("--version", type=click.IntRange(min=1), help="Which version of it [default: the highest].")
 @json_option
 @server_options
-def show(file: Path | None, as_json: bool, config: Path | None, data_dir: Path | None) -> None:
-    """Show every price, those planned for later included; with FILE what that tariff document says."""
+def show(
+    file: Path | None,
+    name: str | None,
+    version: int | None,
+    as_json: bool,
+    config: Path | None,
+    data_dir: Path | None,
+) -> None:
+    """Show what the server charges by: its tariff documents, and every price of its simple rows.
+
+    With --tariff or --version what that document says; with FILE what a file says, without a server.
+    """
     if file is not None:
         show_document(file, as_json)
         return
     with ControlClient(server_data_dir(config, data_dir)) as server:
-        shown = server.call("tariff.show")
+        if name is not None or version is not None:
+            print_document(stored_document(server, name, version), as_json)
+            return
+        shown = {**server.call("tariff.show"), "documents": server.call("tariff.documents")["documents"]}
     if as_json:
         print_json(shown)
         return
-    click.echo(f"version {shown['version']}")
+    by_rows = shown["in_force"] == ROWS
+    click.echo(f"in force: {'the simple rows' if by_rows else shown['in_force']}")
+    if shown["documents"]:
+        print_table(("TARIFF", "VERSION", "FROM", "UNTIL", "IMPORTED", "BY"), map(_kept, shown["documents"]))
+    click.echo(f"version {shown['version']} of the rows")
     header = ("PREFIX", "CLASS", "PRICE", "FROM", "UNTIL", "CHANGED", "BY")
     print_table(header, (_cells(row) for row in shown["rows"]))
+
+
+@tariff.command()
+@click.argument("name")
+@json_option
+@through_server
+def use(server: ControlClient, as_json: bool, name: str) -> None:
+    """Let every account whose terms name no tariff pay by the document NAME, or by "rows"."""
+    result = server.call("tariff.use", tariff=name, by=who_asks())
+    if as_json:
+        print_json(result)
+    else:
+        click.echo(f"{result['in_force']} is in force{'' if result['changed'] else ', as before'}")
 
 
 @tariff.command()
@@ -73,17 +108,27 @@ def price(server: ControlClient, as_json: bool, number: str, traffic_class: str,
 @tariff.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--dry-run", is_flag=True, help="Only read and check the file.")
+@click.option("--named-only", is_flag=True, help="Only accounts whose terms name the tariff pay by it.")
 @json_option
 @through_server
-def import_file(server: ControlClient, as_json: bool, file: Path, dry_run: bool) -> None:
-    """Put the tariff of FILE in force, as a whole; prices that are not in it end.
+def import_file(server: ControlClient, as_json: bool, file: Path, dry_run: bool, named_only: bool) -> None:
+    """Let the server charge by the tariff of FILE.
 
-    FILE is a configuration with [[tariff]] tables (.toml), or CSV whose first line names the columns prefix,
-    traffic_class, price_per_segment, currency, valid_from, valid_until; only price_per_segment and currency
-    are required. A tariff document (docs/rating.md) is taken where it says no more than such rows can, and
-    refused otherwise.
+    A tariff document (docs/rating.md) is kept as a version; the first version of a tariff is also put in
+    force for every account whose terms name none, unless --named-only says otherwise. A configuration with
+    [[tariff]] tables (.toml), or a CSV whose first line names the columns prefix, traffic_class,
+    price_per_segment, currency, valid_from, valid_until, replaces the simple rows as a whole and puts those
+    in force.
     """
-    rows = rows_to_import(file)
+    if not is_rows(file):
+        text = document_text(file)
+        if dry_run:
+            click.echo(f"{file} is good")
+            return
+        asked = {"text": text, "file": file.name, "named_only": named_only, "by": who_asks()}
+        _print_import(server.call("tariff.import_document", **asked), as_json)
+        return
+    rows = read_tariff_file(file)
     if dry_run:
         click.echo(f"{file} is good: {len(rows)} rows")
         return
@@ -137,6 +182,22 @@ def end(server: ControlClient, as_json: bool, prefix: str, traffic_class: str, e
 
 tariff.add_command(diff)
 tariff.add_command(simulate)
+
+
+def _print_import(result: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(result)
+        return
+    kept = result["document"]
+    known = "kept" if result["new"] else "known already"
+    in_force = "the simple rows" if result["in_force"] == ROWS else result["in_force"]
+    click.echo(f"{kept['tariff']} version {kept['version']} is {known}; in force: {in_force}")
+
+
+def _kept(document: dict[str, Any]) -> tuple[str, ...]:
+    validity = (document["valid_from"] or "always", document["valid_until"] or "open")
+    stored = (document["imported_at"], document["imported_by"])
+    return (document["tariff"], str(document["version"]), *validity, *stored)
 
 
 def _print_change(change: dict[str, Any], as_json: bool) -> None:

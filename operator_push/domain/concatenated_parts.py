@@ -8,6 +8,7 @@ the trail of the part that it follows.
 import msgspec
 
 from operator_push.domain.message import RefusalReason
+from operator_push.domain.rating.charge import Charge
 from operator_push.domain.ruling import PASSED
 
 FOLLOWS_RULE_NUMBER = 90  # not a rule that is asked: the trail's word for "as its first part"
@@ -36,3 +37,5 @@ class PartGroup(msgspec.Struct, gc=False):
     trail: bytes
     started_us: int
     parts_seen: int  # a bit for every part number
+    charge: Charge | None = None  # that of the first part, where a tariff document priced it
+    segments_priced: int = 0  # of the parts that were accepted

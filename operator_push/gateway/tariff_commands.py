@@ -15,6 +15,7 @@ from operator_push.gateway.control_server import Answer, Handler, Refuse
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import iso
 from operator_push.kernel.numbering import normalise_msisdn
+from operator_push.services.manage_documents import ROWS, ManageDocuments
 from operator_push.services.manage_tariff import ManageTariff, TariffChange
 
 _CLASSES: dict[str, TrafficClass | None] = {
@@ -26,8 +27,9 @@ _CLASSES: dict[str, TrafficClass | None] = {
 class TariffCommands:
     """The handlers by name."""
 
-    def __init__(self, tariff: ManageTariff, committer: Committer) -> None:
+    def __init__(self, tariff: ManageTariff, documents: ManageDocuments, committer: Committer) -> None:
         self._tariff = tariff
+        self._documents = documents
         self._committer = committer
 
     def handlers(self) -> dict[str, Handler]:
@@ -51,7 +53,7 @@ class TariffCommands:
             }
             for stored in prices
         ]
-        answer({"version": self._tariff.version, "rows": rows})
+        answer({"in_force": self._documents.chosen, "version": self._tariff.version, "rows": rows})
 
     def _price(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         msisdn = normalise_msisdn(str(args["destination"]))
@@ -65,7 +67,10 @@ class TariffCommands:
 
     def _import(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         rows = [_row(each, f"row {number}: ") for number, each in enumerate(args["rows"], start=1)]
-        self._done(answer, self._tariff.replace(rows, who(args), now_us(), self._committer.changes))
+        at_us, changes = now_us(), self._committer.changes
+        change = self._tariff.replace(rows, who(args), at_us, changes)
+        self._documents.choose(ROWS, who(args), at_us, changes)
+        self._done(answer, change)
 
     def _set(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         at_us = now_us()
@@ -89,6 +94,7 @@ class TariffCommands:
                 "added": change.added,
                 "ended": change.ended,
                 "unchanged": change.unchanged,
+                "in_force": self._documents.chosen,
             },
         )
 

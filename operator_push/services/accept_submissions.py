@@ -5,21 +5,25 @@ The one door (law 6): ESMEs, campaigns and APIs come through here. Admissions an
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 import msgspec
 
-from operator_push.domain.concatenated_parts import Part
+from operator_push.domain.concatenated_parts import Part, PartGroup
 from operator_push.domain.ledger import Balances, LedgerStatus
 from operator_push.domain.message import Decision, RefusalReason, Submission, Verdict
 from operator_push.domain.policy import Policy
-from operator_push.kernel.ids import IdSequence, id_day
+from operator_push.domain.rating.charge import Charge
+from operator_push.kernel.ids import IdSequence, id_day, id_epoch_us
 from operator_push.services.account_limits import AccountLimits
 from operator_push.services.changes import Changes
 from operator_push.services.follow_first_part import FollowFirstPart, decision_of
 from operator_push.services.ledger_rows import add_hold
 from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment, new_segments
+from operator_push.services.price_by_documents import PriceByDocuments
 from operator_push.services.recognise_retry import RecogniseRetry
+from operator_push.text.data_coding import Encoding
 
 NO_REFERENCE = -1
 PARTS_WITHIN_US = 300_000_000
@@ -50,12 +54,13 @@ class Offered(msgspec.Struct, frozen=True, gc=False):
 
 class Accepted(msgspec.Struct, frozen=True, gc=False):
     """The outcome for one offer: `message` where admitted, otherwise the reason; neither for a retry, whose
-    `message_id` is that of the first."""
+    `message_id` is that of the first. `charge`: where a tariff document priced it."""
 
     message_id: int
     reason: RefusalReason | None
     message: OpenMessage | None
     trail: bytes = b""
+    charge: Charge | None = None
 
 
 class Pricing(Protocol):
@@ -94,6 +99,8 @@ class AcceptSubmissions:
         self._parts = FollowFirstPart(parts_within_us)
         self.retries = RecogniseRetry()
         self.limits = AccountLimits()
+        self.documents: PriceByDocuments | None = None  # None while every account pays by simple rows
+        self.encoding_of: Callable[[Offered], Encoding] = lambda offer: Encoding.GSM7
         self._standing = -1  # of the decisions of this pass: domain.policy.Policy.standing
         self.on_admitted: Callable[[OpenMessage], object] = lambda message: None
         self.on_replacing: Callable[[OpenMessage, int, Changes], object] = lambda message, now_us, changes: 0
@@ -127,7 +134,7 @@ class AcceptSubmissions:
         group = self._parts.group_of(offer.submission, part, now_us)
         if group is None:
             accepted = self._accept_alone(message_id, offer, now_us, changes, part.total)
-            self._parts.begin(
+            begun = self._parts.begin(
                 offer.submission,
                 part,
                 accepted.reason or RefusalReason.NONE,
@@ -135,11 +142,15 @@ class AcceptSubmissions:
                 accepted.trail,
                 now_us,
             )
+            begun.charge = accepted.charge
+            begun.segments_priced = offer.submission.segment_count
             return accepted
         decision = decision_of(group, now_us)
-        accepted = self._charge(message_id, offer, decision, now_us, changes, follows=True)
+        accepted = self._charge(message_id, offer, decision, now_us, changes, group=group)
         if accepted.reason is decision.reason or accepted.message is not None:
             group.parts_seen |= 1 << part.part
+        if accepted.message is not None:
+            group.segments_priced += offer.submission.segment_count
         return accepted
 
     def _accept_alone(
@@ -171,18 +182,31 @@ class AcceptSubmissions:
         changes: Changes,
         *,
         parts: int = 1,
-        follows: bool = False,
+        group: PartGroup | None = None,
     ) -> Accepted:
-        """Price and hold what was decided; a message that comes in `parts` needs credit for all of them."""
+        """Price and hold what was decided; a message that comes in `parts` needs credit for all of them, and
+        one that follows the first part has its `group`."""
         submission = offer.submission
         if decision.verdict is _REFUSE:
             return self._refuse(message_id, offer, decision.reason, decision.trail, changes)
-        price = self._tariff.price_per_segment(submission.destination, submission.traffic_class, now_us)
-        if price is None:
-            return self._refuse(message_id, offer, RefusalReason.NO_ROUTE, decision.trail, changes)
-        held = price * submission.segment_count
+        count, charge = submission.segment_count, None
+        documents = self.documents
+        if documents is not None and (plans := documents.plans_of(submission.account_no)) is not None:
+            encoding, at_us = partial(self.encoding_of, offer), id_epoch_us(message_id)
+            charge = documents.quote(plans, submission, encoding, at_us, group)
+            if charge is None:
+                return self._refuse(message_id, offer, RefusalReason.NO_ROUTE, decision.trail, changes)
+            held = charge.most(count)
+            price, all_parts = held // count, charge.most(max(parts, count))
+        else:
+            row_price = self._tariff.price_per_segment(
+                submission.destination, submission.traffic_class, now_us
+            )
+            if row_price is None:
+                return self._refuse(message_id, offer, RefusalReason.NO_ROUTE, decision.trail, changes)
+            price, held, all_parts = row_price, row_price * count, row_price * parts
         balances, payer_no = self._balances, submission.account_no
-        if parts > 1 and price * parts > balances.spendable(payer_no, now_us):
+        if parts > 1 and all_parts > balances.spendable(payer_no, now_us):
             return self._refuse(message_id, offer, RefusalReason.NO_CREDIT, decision.trail, changes)
         status = balances.place_hold(payer_no, message_id, held)
         if status is not _HELD:
@@ -191,14 +215,20 @@ class AcceptSubmissions:
         if balances.payers:
             payer_no = balances.payers.get(message_id, payer_no)
         day = id_day(message_id)
-        add_hold(changes, (self._shard, day, message_id), payer_no, held, balances.currency, now_us)
+        currency = balances.currency if charge is None else charge.plan.currency
+        add_hold(changes, (self._shard, day, message_id), payer_no, held, currency, now_us)
         if not submission.subscriber_no:
             # Whoever is written to must be found again by a STOP; whoever is refused leaves no trace there.
             number = self._enrol(submission.destination, now_us, changes)
             known = msgspec.structs.replace(submission, subscriber_no=number)
             offer = msgspec.structs.replace(offer, submission=known)
-        message = self._admit(message_id, day, offer, decision, price, held, follows, changes)
-        return Accepted(message_id, None, message, decision.trail)
+        message = self._admit(message_id, day, offer, decision, price, held, group is not None, changes)
+        if charge is not None and documents is not None:
+            key, subscriber_no = (self._shard, day, message_id), message.subscriber_no
+            documents.take(charge, submission.account_no, subscriber_no, count, key, changes)
+            if not charge.is_per_segment(count):
+                message.charge = charge
+        return Accepted(message_id, None, message, decision.trail, charge)
 
     def _admit(
         self,

@@ -50,7 +50,8 @@ class AccountTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     `monthly_cap_micros` the most that it and its children may spend in a calendar month of `quota_zone`;
     `warn_below_micros` of available money and `warn_at_percent` of the cap or the credit line, from where on
     it is warned of; `lease_slice_micros` makes the owners of shards share its money in such slices;
-    `billing` who it is on invoices (services.billing_identity).
+    `billing` who it is on invoices (services.billing_identity); `tariff` the name of the tariff by which it
+    pays ("rows": the simple rows), unset: the operator's choice.
     """
 
     source_ranges: tuple[str, ...] | None = None
@@ -77,6 +78,7 @@ class AccountTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     warn_at_percent: int | None = None
     lease_slice_micros: int | None = None
     billing: dict[str, str] | None = None
+    tariff: str | None = None
 
     def shown(self) -> dict[str, object]:
         """Every term by name as JSON values; of a secret only whether there is one."""
@@ -275,4 +277,5 @@ _CHECKS = {
     "warn_at_percent": _whole(100, "percent"),
     "lease_slice_micros": _slice,
     "billing": checked_billing,
+    "tariff": _text,
 }

@@ -11,11 +11,12 @@ from typing import Any
 import msgspec
 
 Row = tuple[Any, ...]
+UsageKey = tuple[int, int, int, int, str, str]  # account_no, month, kind, subscriber_no, tariff, rule
 
 
 class Changes(msgspec.Struct, gc=False):
-    """Rows to insert, table by table; `upserts` of small tables (table, row by column name), in order; and
-    balances to move: (account_no, side) → micros."""
+    """Rows to insert, table by table; `upserts` of small tables (table, row by column name), in order;
+    balances to move: (account_no, side) → micros; and what stands in the usage book from now on."""
 
     message: list[Row] = msgspec.field(default_factory=list)
     attempt: list[Row] = msgspec.field(default_factory=list)
@@ -33,8 +34,10 @@ class Changes(msgspec.Struct, gc=False):
     vault_subscriber: list[Row] = msgspec.field(default_factory=list)
     vault_audit: list[Row] = msgspec.field(default_factory=list)
     message_alias: list[Row] = msgspec.field(default_factory=list)
+    message_price: list[Row] = msgspec.field(default_factory=list)
     upserts: list[tuple[str, dict[str, object]]] = msgspec.field(default_factory=list)
     balance_micros: dict[tuple[int, int], int] = msgspec.field(default_factory=dict)
+    usage: dict[UsageKey, int] = msgspec.field(default_factory=dict)
 
     def is_empty(self) -> bool:
         """True where nothing is to be written."""
@@ -50,5 +53,5 @@ _all_of = attrgetter(*Changes.__struct_fields__)  # asked for every commit and f
 
 # The fields that are tables of insert-only rows, in an order in which they may be written.
 TABLE_FIELDS: Sequence[str] = tuple(
-    name for name in Changes.__struct_fields__ if name not in {"upserts", "balance_micros"}
+    name for name in Changes.__struct_fields__ if name not in {"upserts", "balance_micros", "usage"}
 )

@@ -12,13 +12,16 @@ from operator_push.domain.message import MessageState, is_final
 from operator_push.services.changes import Changes
 from operator_push.services.ledger_rows import add_settlement
 from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment
+from operator_push.services.price_by_documents import settle_charge
 from operator_push.services.share_rows import add_parts
+from operator_push.services.usage_book import UsageBook
 
 TOLD_BY_RECEIPT = 1
 TOLD_BY_RESPONSE = 2
 TOLD_BY_CDR = 3
 TOLD_BY_US = 4
 
+_TOLD_BY_SMSC = (TOLD_BY_RECEIPT, TOLD_BY_CDR)
 _DELIVERED, _SETTLED = MessageState.DELIVERED, LedgerStatus.SETTLED
 
 OnFinal = Callable[[OpenMessage, int, int, Changes], None]
@@ -36,6 +39,7 @@ class FinishMessage:
         self._messages = messages
         self._balances = balances
         self.sequence = sequence
+        self.usage_book: UsageBook | None = None  # where tariffs count what is used
         self.on_final: list[OnFinal] = []
 
     def segment_ended(
@@ -51,6 +55,8 @@ class FinishMessage:
     ) -> bool:
         """Record one segment's final state; True where that ended the whole message."""
         segment.state = state
+        if told_by in _TOLD_BY_SMSC and not segment.answered_us:
+            segment.answered_us = now_us  # its response was lost, but the SMSC has taken it
         changes.segment_outcome.append(
             (
                 self._shard,
@@ -84,17 +90,22 @@ class FinishMessage:
         changes: Changes,
     ) -> None:
         account_no, held = message.account_no, message.held_micros
-        settled, released = settlement(message.price_micros, delivered, held)
-        balances, payer_no = self._balances, account_no
+        charge, balances, payer_no = message.charge, self._balances, account_no
+        if charge is None:
+            settled, released = settlement(message.price_micros, delivered, held)
+            currency = balances.currency
+        else:
+            settled = settle_charge(message, charge, self.usage_book, changes)
+            released, currency = held - settled, charge.plan.currency
         if balances.payers:
             payer_no = balances.payers.get(message.message_id, account_no)
         if balances.resolve_hold(account_no, message.message_id, held, settled) is _SETTLED:
             key = (self._shard, message.day, message.message_id)
-            add_settlement(changes, key, payer_no, settled, released, balances.currency, now_us)
+            add_settlement(changes, key, payer_no, settled, released, currency, now_us)
             purse = balances.purses.get(account_no) if settled and balances.purses else None
             if purse is not None:
                 rewarded = message.subscriber_no if state == _DELIVERED else 0
-                add_parts(changes, key, purse, payer_no, settled, rewarded, balances.currency, now_us)
+                add_parts(changes, key, purse, payer_no, settled, rewarded, currency, now_us)
         self.sequence += 1
         changes.message_final.append(
             (

@@ -40,14 +40,15 @@ class FollowFirstPart:
         not_before_us: int,
         trail: bytes,
         now_us: int,
-    ) -> None:
+    ) -> PartGroup:
         """Remember what was decided for the first part of a message."""
         key = _key(submission, part)
         self._groups.pop(key, None)
-        self._groups[key] = PartGroup(reason, not_before_us, trail, now_us, 1 << part.part)
+        begun = self._groups[key] = PartGroup(reason, not_before_us, trail, now_us, 1 << part.part)
         oldest = next(iter(self._groups.values()))
         if len(self._groups) > GROUPS_MAX or now_us - oldest.started_us > self._within_us:
             self._groups.popitem(last=False)
+        return begun
 
 
 def decision_of(group: PartGroup, now_us: int) -> Decision:

@@ -10,7 +10,7 @@ from operator_push.domain.policy import AccountPolicy, PolicyFacts
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.ids import IdSequence
 from operator_push.services.account_purses import parents_of
-from operator_push.services.account_terms import NO_TERMS, TERM_NAMES, changed_terms
+from operator_push.services.account_terms import NO_TERMS, TERM_NAMES, AccountTerms, changed_terms
 from operator_push.services.changes import Changes
 from operator_push.services.ledger_rows import add_transfers
 from operator_push.services.registry import Account, Registry
@@ -44,6 +44,8 @@ class ManageAccounts:
         self._top_ups = top_ups
         # Told of every account that is added or changed, before its commit.
         self.on_changed: list[Callable[[Account], None]] = []
+        # Asked whether a tariff's name is one; raises OperatorError where it is none.
+        self.check_tariff: Callable[[str], None] = lambda name: None
 
     def add(self, asked: Mapping[str, object], password_hash: str, now_us: int, changes: Changes) -> Account:
         """Create an account from the arguments of `operator-push account add`.
@@ -82,7 +84,7 @@ class ManageAccounts:
             binds_max=binds_max,
             currency=currency,
             created_us=now_us,
-            terms=changed_terms(NO_TERMS, _terms_in(asked)),
+            terms=self._terms(NO_TERMS, asked),
         )
         self._check_parents(account)
         self._put(account, changes)
@@ -108,7 +110,7 @@ class ManageAccounts:
         if unknown:
             can_be = ", ".join(sorted(CHANGEABLE | TERM_NAMES))
             raise OperatorError(f"{', '.join(unknown)}: cannot be changed; what can be: {can_be}")
-        changed: dict[str, object] = {"terms": changed_terms(account.terms, _terms_in(asked))}
+        changed: dict[str, object] = {"terms": self._terms(account.terms, asked)}
         if "window" in asked:
             changed["window"] = _count(asked, "window", WINDOW_DEFAULT)
         if "max_binds" in asked:
@@ -198,6 +200,12 @@ class ManageAccounts:
         if limit != self._balances.credit(number):
             moved = self._balances.set_credit(number, limit, lambda: self._ids.next_id(now_us), now_us)
             add_transfers(changes, moved.transfers)
+
+    def _terms(self, terms: AccountTerms, asked: Mapping[str, object]) -> AccountTerms:
+        changed = changed_terms(terms, _terms_in(asked))
+        if changed.tariff is not None and changed.tariff != terms.tariff:
+            self.check_tariff(changed.tariff)
+        return changed
 
     def _put(self, account: Account, changes: Changes) -> None:
         self._registry.put_account(account, changes)

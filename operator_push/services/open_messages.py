@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import msgspec
 
 from operator_push.domain.message import MessageState, Submission
+from operator_push.domain.rating.charge import Charge
 
 WHOLE = 0  # The segment_no, also in rows, of all segments of a message that leaves in one message_payload.
 FINISHED_REMEMBERED = 200_000  # Ours: late copies of a receipt arrive within minutes; this bounds the memory.
@@ -35,7 +36,8 @@ class OpenMessage(msgspec.Struct, gc=False):
     `smsc_no`: of the SMSC to which it was attempted last, 0 where it never was.
     `standing`: domain.policy's number of the last decision that let it leave, -1 where there is none.
     `expires_us`: when it ends if it has not left by then; 0: not known yet, the outbox then gives it ours.
-    `segments` are numbered from 1, or there is one that is WHOLE and stands for all `segment_count`."""
+    `segments` are numbered from 1, or there is one that is WHOLE and stands for all `segment_count`.
+    `charge`: by what it is charged, where that is more than `price_micros` for each delivered segment."""
 
     message_id: int
     day: int
@@ -61,6 +63,7 @@ class OpenMessage(msgspec.Struct, gc=False):
     smsc_no: int = 0
     expires_us: int = 0
     standing: int = -1
+    charge: Charge | None = None
 
     def segment(self, segment_no: int) -> OpenSegment | None:
         """That of a number in rows (WHOLE or from 1); None where it has none of this number."""

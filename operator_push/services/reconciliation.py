@@ -8,6 +8,8 @@ from enum import Enum
 
 import msgspec
 
+from operator_push.services.stored_charges import OwedByRow
+
 
 class ReconciliationClass(Enum):
     """Where one segment stands after the three-way join."""
@@ -67,13 +69,16 @@ class OurMoney(msgspec.Struct, frozen=True, gc=False):
 
 
 class OurMessage(msgspec.Struct, frozen=True, gc=False):
-    """One admitted message: what each of its segments costs, its money, its segments in order."""
+    """One admitted message: what each of its segments costs, its money, its segments in order.
+
+    `owed`: what it comes to by the tariff document that priced it, None where simple rows did."""
 
     message_id: int
     price_micros: int
     is_final: bool
     money: OurMoney
     segments: tuple[OurSegment, ...]
+    owed: OwedByRow | None = None
 
 
 class Finding(msgspec.Struct, frozen=True, gc=False):

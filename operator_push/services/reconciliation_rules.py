@@ -52,7 +52,12 @@ def charge_shares(price_micros: int, settled_micros: int, states: Sequence[int])
 
 def is_sound(message: OurMessage, states: Sequence[int]) -> bool:
     """True where the ledger holds what the message says: all segments' price, resolved by outcome."""
-    money = message.money
+    money, owed = message.money, message.owed
+    if owed is not None:
+        held, settled = owed.held_micros, owed.settled_micros if message.is_final else 0
+        released = held - settled if message.is_final else 0
+        found = (money.held_micros, money.settled_micros, money.released_micros)
+        return money.has_hold and found == (held, settled, released)
     if not money.has_hold or money.held_micros != message.price_micros * len(states):
         return False
     if not message.is_final:

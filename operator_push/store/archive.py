@@ -37,6 +37,7 @@ ARCHIVED: tuple[Table, ...] = (
     schema.submit_result,
     schema.segment_outcome,
     schema.message,
+    schema.message_price,
     schema.message_final,
     schema.esme_delivery,
     schema.esme_delivery_ack,

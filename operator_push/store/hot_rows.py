@@ -16,6 +16,7 @@ from operator_push.store import schema
 from operator_push.store.seal_rows import LedgerChain
 from operator_push.store.small_rows import upsert
 from operator_push.store.statements import insert_rows
+from operator_push.store.usage_rows import write_usage
 
 ADDED_TO_A_BALANCE = (
     " ON CONFLICT (shard, account_no, side) DO UPDATE "
@@ -79,6 +80,7 @@ def write_batch(
     (chain or LedgerChain(shard)).seal(connection, changes.ledger_transfer)
     for table_name, row in changes.upserts:
         upsert(connection, table_name, row)
+    write_usage(connection, shard, changes.usage)
     move_balances(connection, shard, changes.balance_micros)
 
 

@@ -12,10 +12,13 @@ from operator_push.domain.ledger import TransferKind
 from operator_push.services.finish_message import TOLD_BY_CDR, TOLD_BY_RECEIPT
 from operator_push.services.open_messages import WHOLE
 from operator_push.services.reconciliation import OurMessage, OurMoney, OurSegment
+from operator_push.services.stored_charges import StoredCharges
 from operator_push.store import schema
+from operator_push.store.document_rows import stored_documents
 from operator_push.store.stored_messages import (
     ESME_ROK,
     StoredMessage,
+    ends_of,
     segment_state_of,
     smsc_message_id_of,
     stored_messages,
@@ -25,11 +28,15 @@ from operator_push.store.stored_messages import (
 def our_messages(connection: Connection, shard: int) -> Iterator[OurMessage]:
     """Every admitted message as services.reconcile takes it."""
     names = account_names(connection)
+    versions = {each.document_no: each.document for each in stored_documents(connection)}
+    charges = StoredCharges(versions.__getitem__)
     for stored in stored_messages(connection, shard):
-        yield our_message(stored, names)
+        yield our_message(stored, names, charges)
 
 
-def our_message(stored: StoredMessage, account_names: Mapping[int, str]) -> OurMessage:
+def our_message(
+    stored: StoredMessage, account_names: Mapping[int, str], charges: StoredCharges | None = None
+) -> OurMessage:
     """The side of the join that is ours, from the rows of one message."""
     row = stored.row
     account = account_names.get(row.account_no, f"account {row.account_no}")
@@ -45,7 +52,9 @@ def our_message(stored: StoredMessage, account_names: Mapping[int, str]) -> OurM
         released_micros=by_kind[TransferKind.RELEASE] + by_kind[TransferKind.EXPIRE],
         has_hold=any(transfer.kind is TransferKind.HOLD for transfer in stored.transfers),
     )
-    return OurMessage(row.message_id, row.price_micros * count, stored.final is not None, money, segments)
+    owed = charges.owed(stored.price, ends_of(stored)) if charges and stored.price else None
+    is_final = stored.final is not None
+    return OurMessage(row.message_id, row.price_micros * count, is_final, money, segments, owed)
 
 
 def account_names(connection: Connection) -> dict[int, str]:

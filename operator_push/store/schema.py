@@ -30,6 +30,11 @@ from operator_push.store.seal_tables import ledger_head as ledger_head
 from operator_push.store.seal_tables import ledger_head_cursor as ledger_head_cursor
 from operator_push.store.seal_tables import ledger_seal as ledger_seal
 from operator_push.store.settled_tables import settled_days as settled_days
+from operator_push.store.tariff_tables import message_price as message_price
+from operator_push.store.tariff_tables import tariff_choice as tariff_choice
+from operator_push.store.tariff_tables import tariff_document as tariff_document
+from operator_push.store.tariff_tables import tariff_row as tariff_row
+from operator_push.store.tariff_tables import tariff_usage as tariff_usage
 
 # One row per submission, admitted or refused: what was asked, decided, priced and held. `body` is the whole
 # submit_sm body as it will be sent save its segmentation (empty where refused); `trail` the rules that spoke.
@@ -333,27 +338,6 @@ traffic_hold = Table(
     _text("changed_by"),
 )
 
-# Prices, each with the version of the tariff that began it and the one that ended it (0: in force). A price
-# is never rewritten, so the rows tell what applied when. `traffic_class` 0: any; `valid_until_us` 0: without
-# end.
-tariff_row = Table(
-    "tariff_row",
-    metadata,
-    _key("row_no"),
-    _int("version"),
-    _text("prefix"),
-    _small("traffic_class"),
-    _int("price_micros"),
-    Column("currency", String(3), nullable=False),
-    _int("valid_from_us"),
-    _int("valid_until_us"),
-    _int("changed_us"),
-    _text("changed_by"),
-    _int("ended_version"),
-    _int("ended_us"),
-    _text("ended_by"),
-)
-
 # One row per start of the product on this shard.
 incarnation = Table(
     "incarnation",
@@ -397,4 +381,5 @@ LARGE_TABLES: tuple[Table, ...] = (
     reconciliation_case,
     shown_message,
     vault_audit,
+    message_price,
 )

@@ -15,9 +15,12 @@ from operator_push.domain.message import MessageState, Verdict
 from operator_push.domain.transfers import MESSAGE_KINDS, LedgerAccount, Transfer, TransferKind
 from operator_push.kernel.ids import id_day
 from operator_push.services.dispatch_outbox import STATUS_WITHDRAWN
+from operator_push.services.finish_message import TOLD_BY_CDR, TOLD_BY_RECEIPT
 from operator_push.services.open_messages import WHOLE
+from operator_push.services.stored_charges import PriceRow
 from operator_push.store import schema
 from operator_push.store.archive_reading import ArchivedDay, archived_days, is_archived, opened
+from operator_push.store.document_rows import has_prices
 from operator_push.store.statements import pages
 
 ESME_ROK = 0
@@ -68,6 +71,7 @@ class StoredMessage(msgspec.Struct, frozen=True, gc=False):
     """One message with everything that hangs on it.
 
     `row` has the columns of store.schema.message by name, save `body`: what was said is not needed here.
+    `price`: by what it was priced, where a tariff document priced it.
     """
 
     row: Any
@@ -75,6 +79,7 @@ class StoredMessage(msgspec.Struct, frozen=True, gc=False):
     outcomes: tuple[OutcomeRow, ...]
     final: FinalRow | None
     transfers: tuple[Transfer, ...]
+    price: PriceRow | None = None
 
     def attempts_of(self, segment_no: int) -> list[AttemptRow]:
         """The attempts of one segment in order; those of the WHOLE message are of each."""
@@ -143,6 +148,7 @@ def _messages_in(
     outcomes = _Followers(connection, _plain(schema.segment_outcome, "segment_no", shard, message_id))
     finals = _Followers(connection, _plain(schema.message_final, "message_id", shard, message_id))
     transfers = _Followers(connection, _transfers(shard, message_id))
+    prices = _prices(connection, shard, message_id)
     for found in pages(connection, statement.order_by(row.day, row.message_id)):
         key = (found.day, found.message_id)
         ends = [FinalRow(*final[2:]) for final in finals.take(key)]
@@ -152,7 +158,21 @@ def _messages_in(
             outcomes=tuple(OutcomeRow(*outcome[2:]) for outcome in outcomes.take(key)),
             final=ends[0] if ends else None,
             transfers=tuple(_transfer(shard, transfer) for transfer in transfers.take(key)),
+            price=next((PriceRow(found.message_id, *price[2:]) for price in prices.take(key)), None)
+            if prices is not None
+            else None,
         )
+
+
+def ends_of(stored: StoredMessage) -> list[tuple[MessageState, bool]]:
+    """How each segment stands, as a contract asks: its state, and whether the SMSC has taken it."""
+    found = []
+    for number in range(1, stored.row.segment_count + 1):
+        outcome = stored.outcome_of(number)
+        told = outcome is not None and outcome.told_by in (TOLD_BY_RECEIPT, TOLD_BY_CDR)
+        taken = any(attempt.command_status == ESME_ROK for attempt in stored.attempts_of(number))
+        found.append((segment_state_of(stored, number), told or taken))
+    return found
 
 
 def smsc_message_id_of(stored: StoredMessage, segment_no: int) -> str:
@@ -236,6 +256,13 @@ def _transfers(shard: int, message_id: int | None) -> Select[Any]:
     statement = select(row.day, row.reference, *(column for column in row if column.name not in _KEYED))
     statement = statement.where(_wanted(transfer, shard, message_id), row.kind.in_(_MESSAGE_KINDS))
     return statement.order_by(row.day, row.reference, row.kind)
+
+
+def _prices(connection: Connection, shard: int, message_id: int | None) -> "_Followers | None":
+    """None in an archive from before there were documents."""
+    if not has_prices(connection):
+        return None
+    return _Followers(connection, _plain(schema.message_price, "message_id", shard, message_id))
 
 
 _KEYED = ("shard", "day", "reference")

@@ -6,8 +6,10 @@ from typing import TypeVar
 import msgspec
 from sqlalchemy import Connection, and_, select
 
+from operator_push.domain.rating.document import TariffDocument
 from operator_push.store import schema
 from operator_push.store.archive_reading import archived_days, opened
+from operator_push.store.document_rows import document_numbered
 from operator_push.store.proof_rows import account_names, brand_names, link_names
 from operator_push.store.stored_messages import StoredMessage, smsc_message_id_of, stored_messages
 
@@ -54,6 +56,7 @@ class Story(msgspec.Struct, frozen=True):
     deliveries: tuple[DeliveryToEsme, ...]
     asides: tuple[ReceiptAside, ...]
     cases: tuple[OpenCase, ...]
+    tariff: TariffDocument | None = None  # the version that priced it
 
 
 def story_of(connection: Connection, shard: int, message_id: int) -> Story | None:
@@ -82,6 +85,7 @@ def story_of(connection: Connection, shard: int, message_id: int) -> Story | Non
         ),
         asides=_over(connection, shard, row.day, lambda each: _asides(each, shard, stored)),
         cases=_cases(connection, shard, row.day, message_id),
+        tariff=document_numbered(connection, stored.price.document_no) if stored.price else None,
     )
 
 

@@ -156,6 +156,7 @@ def test_closed_days_leave_and_every_reader_finds_them(filled: Database, tmp_pat
         "submit_result": 3,
         "segment_outcome": 3,
         "message": 4,
+        "message_price": 0,
         "message_final": 3,
         "esme_delivery": 3,
         "esme_delivery_ack": 3,

@@ -2,79 +2,19 @@
 
 from typing import Any
 
+from drawn_tariffs import segment_counts, tariffs, tier_prices
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from operator_push.domain.rating.closing import close_month
-from operator_push.domain.rating.contract import Contract, RoundingAt
+from operator_push.domain.rating.contract import RoundingAt
 from operator_push.domain.rating.currencies import Converter
-from operator_push.domain.rating.document import (
-    Bundle,
-    ContactPrice,
-    Credit,
-    Discount,
-    Micros,
-    Ppm,
-    Price,
-    Surcharge,
-    TariffDocument,
-    Tax,
-    Tier,
-    Volume,
-)
+from operator_push.domain.rating.document import Price, TariffDocument, Tier, Volume
 from operator_push.domain.rating.pricing import rate
 from operator_push.domain.rating.values import NO_USAGE, Rating, RatingRequest, Usage
 from operator_push.kernel.money import Rounding
 
 AT_US = 1_778_400_000_000_000
-amounts = st.integers(0, 5_000_000).map(Micros)
-percents = st.integers(0, 1_000_000).map(Ppm)
-segment_counts = st.integers(1, 40)
-
-
-@st.composite
-def tier_prices(draw: st.DrawFn) -> tuple[Tier, ...]:
-    ends = sorted(draw(st.sets(st.integers(1, 60), max_size=4)))
-    tiers = [Tier(per_segment=draw(amounts), up_to=end) for end in ends]
-    return (*tiers, Tier(per_segment=draw(amounts)))
-
-
-@st.composite
-def tariffs(draw: st.DrawFn) -> TariffDocument:
-    contract = Contract(
-        rounding=draw(st.sampled_from(Rounding)),
-        rounding_at=draw(st.sampled_from(RoundingAt)),
-        step_micros=draw(st.sampled_from((1, 10, 10_000, 1_000_000))),
-    )
-    price = Price(
-        name="price",
-        tiers=draw(tier_prices()),
-        volume=draw(st.sampled_from(Volume)),
-        minimum=draw(st.none() | amounts),
-    )
-    return TariffDocument(
-        tariff="drawn",
-        version=1,
-        currency="INR",
-        contract=contract,
-        price=(price,),
-        bundle=tuple(
-            Bundle(name=f"b{n}", segments=draw(segment_counts)) for n in range(draw(st.integers(0, 2)))
-        ),
-        contact=tuple(
-            ContactPrice(name="c", per_month=draw(amounts), segments=draw(segment_counts))
-            for _ in range(draw(st.integers(0, 1)))
-        ),
-        surcharge=tuple(
-            Surcharge(name="s", attribute="age", per_segment=draw(amounts), per_message=draw(amounts))
-            for _ in range(draw(st.integers(0, 1)))
-        ),
-        discount=tuple(
-            Discount(name=f"d{n}", percent=draw(percents)) for n in range(draw(st.integers(0, 2)))
-        ),
-        credit=tuple(Credit(name=f"k{n}", amount=draw(amounts)) for n in range(draw(st.integers(0, 2)))),
-        tax=tuple(Tax(name=f"t{n}", percent=draw(percents)) for n in range(draw(st.integers(0, 2)))),
-    )
 
 
 def rated(tariff: TariffDocument, segments: int, usage: Usage = NO_USAGE, **asked: Any) -> Rating:

@@ -53,6 +53,13 @@ def _problems(document: TariffDocument) -> Iterator[Problem]:
                 " is more exact; state another key in one, or end the first where the second begins",
                 ("price", number),
             )
+    prices = {price.name for price in document.price}
+    for number, bundle in enumerate(document.bundle):
+        if bundle.name in prices:
+            yield Problem(
+                f"{bundle.name!r} is a price's name already; both count segments, each under its own name",
+                ("bundle", number, "name"),
+            )
     for number, credit in enumerate(document.credit):
         if credit.valid_until is None:
             yield Problem("a credit must expire; give valid_until", ("credit", number))

@@ -53,11 +53,14 @@ _CHARGED: Final = {
 }
 
 
-def is_charged(contract: Contract, state: MessageState) -> bool:
+def is_charged(contract: Contract, state: MessageState, reached_smsc: bool = True) -> bool:
     """Whether a message in this state is owed: by the contract's own word on it, else by `charge_on`.
 
-    DELETED counts as submitted, as the SMSC reports it; a message that we withdrew or cancelled before it was
-    sent is WITHDRAWN or DELETED by us, and a contract that tells them apart says so in `states`.
+    `reached_smsc`: whether the SMSC has taken it. A message that expired or was cancelled before it was sent
+    was never submitted; whoever prices by state alone takes such a state as the SMSC's word.
     """
     stated = contract.states.get(state.name.lower())
-    return stated if stated is not None else state in _CHARGED[contract.charge_on]
+    if stated is not None:
+        return stated
+    owed = state in _CHARGED[contract.charge_on]
+    return owed and (reached_smsc or contract.charge_on is not ChargeOn.SUBMISSION)

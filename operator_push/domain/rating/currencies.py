@@ -27,10 +27,15 @@ class Converter(msgspec.Struct, frozen=True):
         return divide_micros(exact.numerator, exact.denominator, self.rounding)
 
 
-def converter_for(tariff: TariffDocument, account: str, at_us: int) -> Converter | None:
-    """The conversion for an account at a moment, None where its currency has no rate yet."""
+def converter_for(
+    tariff: TariffDocument, account: str, at_us: int, currency: str | None = None
+) -> Converter | None:
+    """The conversion for an account at a moment, None where its currency has no rate yet.
+
+    `currency` is that of the account's money; None: what the tariff says about the account.
+    """
     part = tariff.accounts.get(account)
-    currency = part.currency if part and part.currency else tariff.currency
+    currency = currency or (part.currency if part and part.currency else tariff.currency)
     rounding = tariff.contract_of(account).rounding
     if currency == tariff.currency:
         return Converter(currency, rounding)

@@ -30,7 +30,7 @@ def rate(request: RatingRequest, tariff: TariffDocument, usage: Usage = NO_USAGE
             f"a message of {request.segments} segments has no price; an empty text is one segment"
         )
     facts = facts_of(request, tariff)
-    converter = converter_for(tariff, request.account, request.at_us)
+    converter = converter_for(tariff, request.account, request.at_us, request.currency)
     if converter is None:
         return Unpriced(f"{tariff.tariff} has no rate for the account's currency at that time")
     draft = Draft(request, tariff, facts, usage, converter)

@@ -19,7 +19,8 @@ class RatingRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     `country` (ISO 3166) and `ported_network` ("404-45", of a number-portability port) are found at the edge;
     None is unknown. `attributes` are the targeting attributes of the audience rule. `state` None: not known
-    yet, so that the price is what the message costs where it becomes owed.
+    yet, so that the price is what the message costs where it becomes owed. `currency`: what the account's
+    money is in, None where only the tariff says so.
     """
 
     account: str
@@ -34,6 +35,7 @@ class RatingRequest(msgspec.Struct, frozen=True, kw_only=True):
     ported_network: str | None = None
     attributes: tuple[str, ...] = ()
     state: MessageState | None = None
+    currency: str | None = None
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):

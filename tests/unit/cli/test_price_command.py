@@ -12,14 +12,6 @@ from operator_push.cli.main import main
 
 STANDARD = Path(__file__).parents[2] / "golden/rating/standard.toml"
 NOON = "2026-05-10T12:00:00+05:30"
-ROW = {
-    "prefix": "",
-    "traffic_class": "any",
-    "price_micros": 100_000,
-    "currency": "INR",
-    "valid_from": None,
-    "valid_until": None,
-}
 
 
 def price(*options: str, to: str = "+91 70123 45678", text: str = "hello") -> Result:
@@ -93,17 +85,22 @@ def test_what_cannot_be_priced_is_told(options: tuple[str, ...], asked: Any, sen
     assert sentence in result.stderr
 
 
-def test_a_server_is_asked_for_its_tariff_and_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_is_asked_what_it_would_charge(monkeypatch: pytest.MonkeyPatch) -> None:
     terms = {"headers": {"BANK": "transactional"}, "shift_tables": ["tr"]}
     account = {"traffic_class": "service", "terms": terms}
-    rows = [ROW, {**ROW, "traffic_class": "transactional", "price_micros": 70_000}]
+    asked: list[dict[str, Any]] = []
 
     def call(self: Any, do: str, **args: Any) -> dict[str, Any]:
-        return {"version": 9, "rows": rows} if do == "tariff.show" else {"account": account}
+        if do == "account.show":
+            return {"account": account}
+        asked.append(args)
+        return {"segments": args["segments"], "lines": [], "total_micros": 7, "rules": []}
 
     monkeypatch.setattr(control_client.ControlClient, "call", call)
     found = json.loads(price("--json", "--data-dir", "anywhere", text="ğ" * 100).stdout)
-    assert (found["segments"], found["total_micros"]) == (1, 100_000)  # one by the Turkish tables
-    assert (found["tariff"], found["version"]) == ("server", 9)
-    found = json.loads(price("--json", "--data-dir", "anywhere", "--sender", "BANK").stdout)
-    assert found["total_micros"] == 70_000
+    assert found == {"segments": 1, "lines": [], "total_micros": 7}  # one by the Turkish tables
+    assert (asked[0]["account"], asked[0]["destination"]) == ("shop", "917012345678")
+    assert (asked[0]["encoding"], asked[0]["traffic_class"], asked[0]["at"]) == ("gsm7", "service", NOON)
+    assert (asked[0]["usage"], asked[0]["state"], asked[0]["ported_network"]) == (None, None, None)
+    price("--json", "--data-dir", "anywhere", "--sender", "BANK", "--usage", '{"segments": {"a": 1}}')
+    assert (asked[1]["traffic_class"], asked[1]["usage"]) == ("transactional", {"segments": {"a": 1}})

@@ -22,6 +22,15 @@ ROW = {
     "changed_by": "configuration",
 }
 
+DOCUMENT = {
+    "tariff": "standard",
+    "version": 3,
+    "valid_from": None,
+    "valid_until": None,
+    "imported_at": "2026-01-01T00:00:00.000000Z",
+    "imported_by": "ann",
+}
+
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
@@ -31,7 +40,12 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         made.append({"do": do, **args})
         match do:
             case "tariff.show":
-                return {"version": 3, "rows": [ROW, {**ROW, "prefix": "91", "traffic_class": "service"}]}
+                rows = [ROW, {**ROW, "prefix": "91", "traffic_class": "service"}]
+                return {"in_force": "standard", "version": 3, "rows": rows}
+            case "tariff.documents":
+                return {"in_force": "standard", "documents": [DOCUMENT]}
+            case "tariff.use":
+                return {"in_force": args["tariff"], "changed": True}
             case "tariff.price":
                 return {"row": ROW if args["destination"].startswith("91") else None}
             case _:
@@ -49,9 +63,16 @@ def run(*arguments: str) -> Result:
 
 def test_show_is_a_line_a_row(calls: list[dict[str, Any]]) -> None:
     lines = run("show").stdout.splitlines()
-    assert lines[0] == "version 3"
-    assert lines[2].split()[:7] == ['""', "any", "0.10", "INR", "always", "open", ROW["changed_at"]]
+    assert lines[0] == "in force: standard"
+    assert lines[2].split()[:4] == ["standard", "3", "always", "open"]
+    assert lines[3] == "version 3 of the rows"
+    assert lines[5].split()[:7] == ['""', "any", "0.10", "INR", "always", "open", ROW["changed_at"]]
     assert json.loads(run("show", "--json").stdout)["version"] == 3
+
+
+def test_use_names_a_tariff(calls: list[dict[str, Any]]) -> None:
+    assert run("use", "rows").stdout == "rows is in force\n"
+    assert calls == [{"do": "tariff.use", "tariff": "rows", "by": "ann"}]
 
 
 def test_set_sends_micros_a_moment_and_who(calls: list[dict[str, Any]]) -> None:

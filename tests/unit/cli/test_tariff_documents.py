@@ -60,7 +60,9 @@ def test_diff_of_one_file_is_with_the_server(tmp_path: Path, monkeypatch: pytest
     row = {"prefix": "", "traffic_class": "any", "price_micros": 100_000, "currency": "INR"}
     rows = [{**row, "valid_from": None, "valid_until": None}]
     monkeypatch.setattr(
-        control_client.ControlClient, "call", lambda self, do, **args: {"version": 1, "rows": rows}
+        control_client.ControlClient,
+        "call",
+        lambda self, do, **args: {"in_force": "rows", "version": 1, "rows": rows},
     )
     configured = tmp_path / "server.csv"
     configured.write_text("prefix,price_per_segment,currency\n,0.20,INR\n")
@@ -110,21 +112,52 @@ def test_a_wrong_message_is_told_by_line(tmp_path: Path, row: str, sentence: str
     assert "917012345678" not in result.stderr
 
 
-def test_import_takes_what_rows_can_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_import_sends_the_text_of_a_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[dict[str, Any]] = []
 
     def call(self: Any, do: str, **args: Any) -> dict[str, Any]:
         sent.append({"do": do, **args})
-        return {"version": 2, "added": 2, "ended": 1, "unchanged": 0}
+        return {"document": {"tariff": "small", "version": 2}, "new": True, "in_force": "small"}
 
     monkeypatch.setattr(control_client.ControlClient, "call", call)
     small = tmp_path / "small.toml"
     small.write_text(SMALL)
-    assert tariff("import", small, "--data-dir", "anywhere").exit_code == 0
-    rows = [(row["prefix"], row["traffic_class"], row["price_micros"]) for row in sent[0]["rows"]]
-    assert rows == [("", "any", 100_000), ("91", "service", 50_000)]
-    small.write_text(SMALL + 'hours = "09:00-21:00"\n')
+    assert tariff("import", small, "--dry-run", "--data-dir", "anywhere").stdout == f"{small} is good\n"
+    assert sent == []
+    told = tariff("import", small, "--named-only", "--data-dir", "anywhere").stdout
+    assert told == "small version 2 is kept; in force: small\n"
+    assert (sent[0]["do"], sent[0]["text"], sent[0]["file"]) == (
+        "tariff.import_document",
+        SMALL,
+        "small.toml",
+    )
+    assert sent[0]["named_only"] is True
+    small.write_text(SMALL + 'hours = "9-21"\n')
     refused = tariff("import", small, "--data-dir", "anywhere")
-    assert refused.exit_code == 2
-    assert "price[2].hours: a running server prices by prefix" in refused.stderr
+    assert (refused.exit_code, "price[2].hours" in refused.stderr) == (2, True)
     assert len(sent) == 1
+
+
+def test_stored_versions_are_shown_compared_and_simulated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, later: Path
+) -> None:
+    kept = {("standard", 3): STANDARD, ("standard", 4): later}
+
+    def call(self: Any, do: str, **args: Any) -> dict[str, Any]:
+        assert do == "tariff.document"
+        file = kept[args["tariff"] or "standard", args["version"] or 4]
+        return {"document": {"text": file.read_text(encoding="utf-8"), "file": file.name}}
+
+    monkeypatch.setattr(control_client.ControlClient, "call", call)
+    server = ("--data-dir", "anywhere", "--json")
+    assert json.loads(tariff("show", "--version", 3, *server).stdout)["version"] == 3
+    assert json.loads(tariff("show", "--tariff", "standard", *server).stdout)["version"] == 4
+    found = json.loads(tariff("diff", "standard@3", "@4", *server).stdout)
+    assert [each["key"] for each in found] == ["version", "price[emirates].tiers[2].per_segment"]
+    messages = tmp_path / "messages.csv"
+    messages.write_text("account,to,at,segments\na,971501234567,2026-05-10T21:30:00+05:30,101\n")
+    found = json.loads(
+        tariff("simulate", "standard@4", "--messages", messages, "--against", STANDARD, *server).stdout
+    )
+    totals = [found[name]["total_micros"]["INR"] for name in ("tariff", "against")]
+    assert totals == [75_750_000, 70_700_000]

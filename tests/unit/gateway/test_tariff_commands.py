@@ -10,6 +10,7 @@ from operator_push.domain.tariff import Tariff, TariffRow
 from operator_push.gateway.control_server import Handler
 from operator_push.gateway.tariff_commands import TariffCommands
 from operator_push.kernel.errors import OperatorError
+from operator_push.services.manage_documents import ManageDocuments
 from operator_push.services.manage_tariff import ManageTariff, TariffInForce, first_tariff
 
 ROWS = [TariffRow("", 100_000, "INR")]
@@ -24,11 +25,12 @@ def written() -> Written:
 def handlers(written: Written) -> dict[str, Handler]:
     in_force = TariffInForce(Tariff(ROWS))
     tariff = ManageTariff(in_force, first_tariff(ROWS, "configuration", NOW_US))
-    return TariffCommands(tariff, committer_over(written)).handlers()
+    return TariffCommands(tariff, ManageDocuments(), committer_over(written)).handlers()
 
 
 def test_show_tells_every_row_and_who_made_it(handlers: dict[str, Handler]) -> None:
     assert call(handlers, "tariff.show") == {
+        "in_force": "rows",
         "version": 1,
         "rows": [
             {
@@ -50,7 +52,7 @@ def test_set_counts_from_now_and_is_written_before_the_answer(
     handlers: dict[str, Handler], written: Written
 ) -> None:
     answer = call(handlers, "tariff.set", prefix="91", price_micros=5, traffic_class="service", by="ann")
-    assert answer == {"version": 2, "added": 1, "ended": 0, "unchanged": 1}
+    assert answer == {"version": 2, "added": 1, "ended": 0, "unchanged": 1, "in_force": "rows"}
     ((table, row),) = written.upserts
     assert (table, row["prefix"], row["price_micros"], row["changed_by"]) == ("tariff_row", "91", 5, "ann")
     priced = call(handlers, "tariff.price", destination="+91 98123 45678", traffic_class="service")
@@ -70,7 +72,7 @@ def test_a_price_may_be_planned_and_ended(handlers: dict[str, Handler]) -> None:
 def test_import_takes_what_show_gives(handlers: dict[str, Handler]) -> None:
     rows = call(handlers, "tariff.show")["rows"]
     answer = call(handlers, "tariff.import", rows=[*rows, {**rows[0], "prefix": "91", "price_micros": 1}])
-    assert answer == {"version": 2, "added": 1, "ended": 0, "unchanged": 1}
+    assert answer == {"version": 2, "added": 1, "ended": 0, "unchanged": 1, "in_force": "rows"}
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ ALL = {
     "warn_at_percent": 80,
     "lease_slice_micros": 1_000_000,
     "billing": {"name": "Shop Ltd", "country": "IN"},
+    "tariff": "standard",
 }
 
 

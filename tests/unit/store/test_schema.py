@@ -26,7 +26,10 @@ SMALL = {
     "sink_cursor",
     "smsc_link",
     "smsc_link_settings",
+    "tariff_choice",
+    "tariff_document",
     "tariff_row",
+    "tariff_usage",
     "traffic_hold",
     "top_up",
 }

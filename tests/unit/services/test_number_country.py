@@ -2,7 +2,7 @@
 
 import pytest
 
-from operator_push.cli.number_country import country_of
+from operator_push.services.number_country import country_of
 
 
 @pytest.mark.parametrize(

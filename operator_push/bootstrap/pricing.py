@@ -1,0 +1,75 @@
+"""Pricing: the tariff documents of a store at a start, and the part of the gateway that prices by them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from operator_push.gateway.offer_encoding import encoding_of_offer
+from operator_push.kernel.instants import from_epoch_us
+from operator_push.services.accept_submissions import AcceptSubmissions
+from operator_push.services.finish_message import FinishMessage
+from operator_push.services.manage_documents import ManageDocuments
+from operator_push.services.open_messages import OpenMessages
+from operator_push.services.price_by_documents import PriceByDocuments
+from operator_push.services.registry import Registry
+from operator_push.services.stored_charges import StoredCharges
+from operator_push.services.usage_book import UsageBook, month_before
+from operator_push.store.document_rows import chosen_tariff, open_prices, stored_documents
+from operator_push.store.usage_rows import usage_since
+
+
+@dataclass(slots=True)
+class TariffMemory:
+    """What a start reads of documents."""
+
+    documents: ManageDocuments
+    book: UsageBook
+
+
+def load_tariffs(connection: Connection, shard: int, now_us: int) -> TariffMemory:
+    """Documents, the choice among them, and what is used this month and last.
+
+    Raises:
+        OperatorError: a stored document is not readable by this version.
+    """
+    documents = ManageDocuments(stored_documents(connection), chosen_tariff(connection))
+    # A month begins up to 14 hours earlier elsewhere, so the month before in UTC is early enough for all.
+    at = from_epoch_us(now_us)
+    oldest = month_before(at.year * 100 + at.month)
+    return TariffMemory(documents, UsageBook(usage_since(connection, shard, oldest), oldest))
+
+
+def load_prices(
+    connection: Connection, shard: int, from_day: int, memory: TariffMemory, messages: OpenMessages
+) -> None:
+    """Give the open messages back by what they are charged.
+
+    Raises:
+        MoneyInvariantError: what a message was priced by cannot be worked out again.
+    """
+    charges = StoredCharges(memory.documents.document)
+    for row in open_prices(connection, shard, from_day):
+        message, charge = messages.by_id[row.message_id], charges.charge(row)
+        if not charge.is_per_segment(message.segment_count):
+            message.charge = charge
+
+
+def price_by_documents(
+    memory: TariffMemory,
+    registry: Registry,
+    accept: AcceptSubmissions,
+    finish: FinishMessage,
+    attributes_of: Callable[[int], tuple[str, ...]] = lambda campaign_no: (),
+) -> PriceByDocuments:
+    """The part that prices by documents, connected: the door asks it only while there is a document."""
+    prices = PriceByDocuments(memory.documents, registry, memory.book, attributes_of)
+    finish.usage_book = memory.book
+    accept.encoding_of = encoding_of_offer
+
+    def connect() -> None:
+        accept.documents = prices if prices.active else None
+
+    memory.documents.on_changed.append(connect)
+    connect()
+    return prices

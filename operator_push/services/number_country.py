@@ -1,0 +1,43 @@
+"""The country of a number, by the numbering plans of libphonenumber."""
+
+from functools import cache, lru_cache
+
+import phonenumbers
+
+NO_COUNTRY = "001"  # libphonenumber: satellite and other numbers of no country
+_LENGTHS = range(7, 16)  # ITU-T E.164; what is shorter or longer is left to the library's own judgement
+_CODE_DIGITS_MAX = 3
+
+
+def country_of(msisdn: str) -> str | None:
+    """The ISO 3166 code of the country a number belongs to, None where it belongs to none.
+
+    A look-up where one country alone has the calling code; the plans of +1, +7, +44 … are asked otherwise.
+    """
+    if len(msisdn) in _LENGTHS:
+        for digits in range(1, _CODE_DIGITS_MAX + 1):
+            regions = _regions_of_code(msisdn[:digits])
+            if regions:
+                return _asked(msisdn) if len(regions) > 1 else _country(regions[0])
+    return _asked(msisdn)
+
+
+@cache
+def _regions_of_code(digits: str) -> tuple[str, ...]:
+    return tuple(phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(digits), ())) if digits.isdigit() else ()
+
+
+@lru_cache(maxsize=65_536)
+def _asked(msisdn: str) -> str | None:
+    try:
+        number = phonenumbers.parse(f"+{msisdn}")
+    except phonenumbers.NumberParseException:
+        return None
+    region = phonenumbers.region_code_for_number(number)
+    if region is None and number.country_code:  # not in its country's plan: the calling code's main country
+        region = phonenumbers.region_code_for_country_code(number.country_code)
+    return _country(region)
+
+
+def _country(region: str | None) -> str | None:
+    return str(region) if region not in (None, NO_COUNTRY, "ZZ") else None

@@ -1,0 +1,65 @@
+"""Stored charges: by what stored messages are charged, worked out again from their rows.
+
+Messages that are alike share a plan here too, so that a start or a reconciliation rates each kind once.
+"""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from operator_push.domain.message import MessageState
+from operator_push.domain.rating.boundaries import next_change_us
+from operator_push.domain.rating.charge import Charge, ChargePlan, read_usage, stored_plan
+from operator_push.domain.rating.document import TariffDocument
+from operator_push.domain.rating.plans import PLANS_REMEMBERED
+
+
+class PriceRow(msgspec.Struct, frozen=True, gc=False):
+    """By what one message was priced; see store.tariff_tables."""
+
+    message_id: int
+    priced_us: int
+    document_no: int
+    parts_before: int
+    facts: bytes
+    usage: bytes
+
+
+class OwedByRow(msgspec.Struct, frozen=True, gc=False):
+    """What a stored message comes to by its price row: what is to be held, and what it owes by its ends."""
+
+    held_micros: int
+    settled_micros: int
+    charged_segments: int
+
+
+class StoredCharges:
+    """Charges of rows; `document` gives a version by its number."""
+
+    def __init__(self, document: Callable[[int], TariffDocument]) -> None:
+        self._document = document
+        self._plans: dict[tuple[int, bytes], tuple[ChargePlan, int, int]] = {}
+
+    def charge(self, row: PriceRow) -> Charge:
+        """The charge of one message.
+
+        Raises:
+            MoneyInvariantError: the row cannot be read, or its version has no price for it.
+            OperatorError: its version is not in this store.
+        """
+        key = (row.document_no, row.facts)
+        known = self._plans.get(key)
+        if known is None or not known[1] <= row.priced_us < known[2]:
+            document = self._document(row.document_no)
+            plan = stored_plan(row.document_no, document, row.priced_us, row.facts)
+            if len(self._plans) >= PLANS_REMEMBERED:
+                self._plans.clear()
+            known = (plan, row.priced_us, next_change_us([document], row.priced_us))
+            self._plans[key] = known
+        return Charge(known[0], row.priced_us, read_usage(row.usage), row.parts_before)
+
+    def owed(self, row: PriceRow, ends: Sequence[tuple[MessageState, bool]]) -> OwedByRow:
+        """What a message comes to whose segments ended so: (state, whether the SMSC had taken it)."""
+        charge = self.charge(row)
+        charged = charge.charged_segments(ends)
+        return OwedByRow(charge.most(len(ends)), charge.amount(charged), charged)

@@ -9,8 +9,10 @@ import time
 import click
 from sqlalchemy import Connection
 
+from operator_push.cli.invoice_corrections import receipt, remind
 from operator_push.cli.invoice_files import csv_command, pdf_command, ubl_command
 from operator_push.cli.invoice_printing import draft_or_final_json, print_document, print_listed
+from operator_push.cli.invoice_reading import detail, statement, verify
 from operator_push.cli.invoice_terms import invoice_terms, prefix_digits
 from operator_push.cli.moments import moment_of
 from operator_push.cli.printing import json_option, print_json
@@ -125,6 +127,8 @@ def show(settings: Settings, as_json: bool, number: str) -> None:
 invoice.add_command(csv_command)
 invoice.add_command(pdf_command)
 invoice.add_command(ubl_command)
+for _command in (remind, receipt, statement, detail, verify):
+    invoice.add_command(_command)
 
 
 def _until_us(settings: Settings, month: str | None, until: str | None, now_us: int) -> int:

@@ -9,6 +9,7 @@ from operator_push.domain.invoicing.document import DocumentKind, document_from_
 from operator_push.domain.invoicing.standing import Owed
 from operator_push.domain.ledger import LedgerAccount, TransferKind
 from operator_push.kernel.errors import OperatorError
+from operator_push.services.correct_invoices import Receivable
 from operator_push.services.issue_invoices import (
     BilledAccount,
     ChargedGroup,
@@ -292,6 +293,21 @@ def payments_micros(connection: Connection, account_no: int) -> int:
         return given
     by_kind = kind_sums(connection, account_no, shards_of(connection, account_no), _EARNINGS)
     return given + sum(by_kind.values())
+
+
+def received(connection: Connection, account_no: int, client_reference: str) -> Receivable | None:
+    """The top-up of an account by the client's reference, None where there is none."""
+    row = schema.top_up.c
+    mine = (row.account_no == account_no) & (row.client_reference == client_reference)
+    found = connection.execute(select(row.reference, row.amount_micros, row.at_us).where(mine)).first()
+    if found is None:
+        return None
+    return Receivable(
+        reference=found.reference,
+        client_reference=client_reference,
+        amount_micros=found.amount_micros,
+        at_us=found.at_us,
+    )
 
 
 def add_event(

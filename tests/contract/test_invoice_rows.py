@@ -16,8 +16,10 @@ from operator_push.kernel.errors import OperatorError, ResourceError
 from operator_push.services.issue_invoices import FinalDocument, draft_invoice, issue_invoice
 from operator_push.store import invoice_rows, schema
 from operator_push.store.database import Database
+from operator_push.store.invoice_proof import invoice_errors
 from operator_push.store.invoice_rows import StoredInvoices
 from operator_push.store.settled_days import SettledDays, set_settled_days
+from operator_push.store.statement_rows import charged_messages, moved_money
 
 DAY_US = 24 * HOUR_US
 
@@ -253,6 +255,24 @@ def test_invoices_of_any_ledger_sum_to_it_to_the_micro(
         assert document.total_micros == document.payable_micros + paid_and_rounded
         assert document.payable_micros % 10_000 == 0
     assert sum(document.total_micros for document in finals) == room.charged_micros == _revenue(database)
+
+
+def test_statement_detail_and_proof_agree_with_the_invoice(database: Database) -> None:
+    room = prepared(database, prepaid_micros=1_000_000)
+    for hour in range(3):
+        settled_us = NOON_US + hour * HOUR_US
+        database.run(lambda connection, at=settled_us: room.message(connection, 7, 3, 2, settled_us=at))
+    final = issue(database, NOON_US + 2 * HOUR_US)
+    begin, until = NOON_US + 1, NOON_US + 2 * HOUR_US
+    opening, moved = database.read(lambda each: moved_money(each, ACCOUNT_NO, begin, until))
+    assert opening == 1_000_000 - 14
+    assert [(each.kind.name, each.postings, each.amount_micros) for each in moved] == [("SETTLE", 1, 14)]
+    charged = database.read(lambda each: list(charged_messages(each, ACCOUNT_NO, NOON_US, until)))
+    assert sum(each.amount_micros for each in charged) == final.document.total_micros == 28
+    assert database.read(lambda each: list(invoice_errors(each))) == []
+    database.run(lambda each: each.execute(delete(schema.ledger_transfer)))
+    [error] = database.read(lambda each: list(invoice_errors(each)))
+    assert "invoices hold 28 micros" in error
 
 
 def _revenue(database: Database) -> int:

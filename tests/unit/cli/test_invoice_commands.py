@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import sqlite3
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from click.testing import CliRunner, Result
 from invoice_room import ACCOUNT, HOUR_US, Charged
 from store_rows import NOON_US
 
-from operator_push.cli import invoice_commands
+from operator_push.cli import invoice_commands, invoice_corrections, invoice_reading
 from operator_push.cli.main import main
 from operator_push.documents.csv_lines import LINE_COLUMNS
 from operator_push.kernel.instants import iso
@@ -105,3 +107,73 @@ def test_what_cannot_be_done_is_said(store: Path, words: tuple[str, ...], error:
 def test_nobody_issues_without_a_name(store: Path) -> None:
     store.write_text(store.read_text().replace('name = "Example Telecom Ltd"', ""))
     assert "invoices.name" in run("issue", ACCOUNT, "--until", UNTIL, code=2).output
+
+
+def test_who_is_overdue_is_reminded(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = json.loads(run("issue", ACCOUNT, "--until", UNTIL, "--json").stdout)["number"]
+    monkeypatch.setattr(invoice_corrections, "now_us", lambda: NOON_US + 2 * HOUR_US)
+    assert "is open, not overdue" in run("remind", number, code=2).output
+    month_later = NOON_US + 30 * 24 * HOUR_US
+    monkeypatch.setattr(invoice_corrections, "now_us", lambda: month_later)
+    monkeypatch.setattr(invoice_commands, "_now_us", lambda: month_later)
+    [listed] = json.loads(run("list", "--json").stdout)
+    assert listed["state"] == "overdue"
+    reminded = json.loads(run("remind", number, "--note", "by letter", "--json").stdout)
+    assert (reminded["state"], reminded["reminders"], reminded["open_micros"]) == ("reminded", 1, 470_000)
+    assert "reminded 2 times" in run("remind", number).stdout
+
+
+def test_a_top_up_has_one_receipt(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(invoice_corrections, "now_us", lambda: NOON_US + 2 * HOUR_US)
+    database, room = Database.open(f"sqlite:///{tmp_path / 'data' / 'operator-push.db'}"), Charged(shard=1)
+    database.run(lambda connection: room.top_up(connection, 5_000_000))
+    database.close()
+    [reference] = [f"pay {number}" for number in [Charged(shard=1).ids.next_id(NOON_US)]]
+    made = json.loads(run("receipt", ACCOUNT, reference, "--json").stdout)
+    assert (made["number"], made["total_micros"], made["kind"]) == ("RCP-2027-000001", 5_000_000, "receipt")
+    assert json.loads(run("receipt", ACCOUNT, reference, "--json").stdout) == made
+    assert "has no top-up" in run("receipt", ACCOUNT, "nothing", code=2).output
+    run("pdf", made["number"], "--out", str(tmp_path / "receipt.pdf"))
+    assert "no form in UBL" in run("ubl", made["number"], code=2).output
+
+
+def test_a_statement_leads_from_opening_to_closing(store: Path) -> None:
+    words = ("statement", ACCOUNT, "--from", iso(NOON_US - HOUR_US), "--until", UNTIL)
+    told = json.loads(run(*words, "--json").stdout)
+    assert told["opening_micros"] == 0
+    assert told["closing_micros"] == -466_666
+    assert [(entry["what"], entry["postings"]) for entry in told["entries"]] == [("settle", 3)]
+    after = json.loads(
+        run("statement", ACCOUNT, "--from", UNTIL, "--until", iso(NOON_US + 2 * HOUR_US), "--json").stdout
+    )
+    assert after["opening_micros"] == after["closing_micros"] == -466_666
+    assert "closing" in run(*words).stdout
+
+
+def test_the_detail_of_an_invoice_sums_to_it(store: Path) -> None:
+    number = json.loads(run("issue", ACCOUNT, "--until", UNTIL, "--json").stdout)["number"]
+    rows = list(csv.DictReader(io.StringIO(run("detail", number).stdout)))
+    assert list(rows[0]) == list(invoice_reading.DETAIL_COLUMNS)
+    assert sum(Decimal(row["amount"]) for row in rows) == Decimal("0.466666")
+    assert {(row["network"], row["segments"], row["what"]) for row in rows} == {("404-45", "2", "settle")}
+
+
+def test_files_are_the_same_octets_every_time(store: Path, tmp_path: Path) -> None:
+    number = json.loads(run("issue", ACCOUNT, "--until", UNTIL, "--json").stdout)["number"]
+    for kind in ("pdf", "csv"):
+        files = [tmp_path / f"{turn}.{kind}" for turn in (1, 2)]
+        for file in files:
+            run(kind, number, "--out", str(file))
+        assert files[0].read_bytes() == files[1].read_bytes()
+    assert "the operator's country" in run("ubl", number, code=2).output
+
+
+def test_documents_are_proved_and_a_changed_one_is_named(store: Path, tmp_path: Path) -> None:
+    number = json.loads(run("issue", ACCOUNT, "--until", UNTIL, "--json").stdout)["number"]
+    assert json.loads(run("verify", "--json").stdout)["ok"] is True
+    with sqlite3.connect(tmp_path / "data" / "operator-push.db") as file:
+        file.execute("UPDATE invoice_document SET content = replace(content, 'Chai', 'Thai')")
+    assert f"{number}: its text is not the one that was issued" in run("verify", code=1).stdout
+    with sqlite3.connect(tmp_path / "data" / "operator-push.db") as file:
+        file.execute("DELETE FROM invoice_document")
+    assert "1 numbers were given, 0 documents are there" in run("verify", code=1).stdout

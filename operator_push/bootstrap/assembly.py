@@ -10,6 +10,7 @@ from typing import Any
 
 from operator_push.bootstrap.account_limits import LimitsOfAccounts
 from operator_push.bootstrap.account_purses import PursesOfAccounts
+from operator_push.bootstrap.corrections import expiring_holds, ledger_commands
 from operator_push.bootstrap.death_points import change_writer
 from operator_push.bootstrap.esme_face import esme_binds, esme_deliveries, off_loop
 from operator_push.bootstrap.link_making import links_of_store
@@ -47,6 +48,7 @@ from operator_push.kernel.numbering import is_msisdn
 from operator_push.services.accept_submissions import AcceptSubmissions
 from operator_push.services.changes import Changes
 from operator_push.services.choose_link import ChooseLink
+from operator_push.services.expire_holds import ExpireHolds
 from operator_push.services.finish_message import TOLD_BY_US, FinishMessage
 from operator_push.services.hear_subscribers import HearSubscribers
 from operator_push.services.manage_accounts import ManageAccounts
@@ -85,6 +87,7 @@ class Gateway:
     stopping: Stopping
     purses: PursesOfAccounts
     prices: PriceByDocuments
+    expiring: ExpireHolds
 
     def expire_waiting(self) -> None:
         """End what could not be sent within its validity, ask about what has no receipt; to be called now
@@ -96,6 +99,7 @@ class Gateway:
         self.deliveries.expire(now_us())
         self.stopping.holds.expire(now_us(), self.committer.changes)
         self.purses.sweep()
+        self.expiring.expire(now_us(), self.committer.changes)
 
     @property
     def waiting(self) -> int:
@@ -190,6 +194,7 @@ def assemble(
             state.shard, state.purses, state.registry, state.balances, state.ids, committer, writer, meters
         ),
         prices,
+        expiring_holds(settings, state, finish, receipts),
     )
 
 
@@ -266,6 +271,7 @@ def control_handlers(
         **stops.handlers(),
         **tariff.handlers(),
         **documents.handlers(),
+        **ledger_commands(state, gateway.expiring, gateway.writer, committer).handlers(),
         **list_commands(state, committer).handlers(),
         **links.handlers(),
         **LookupCommands(state.vault, state.ids.next_id, committer).handlers(),

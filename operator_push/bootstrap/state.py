@@ -36,6 +36,7 @@ from operator_push.kernel.instants import day_of, from_epoch_us
 from operator_push.services.account_limits import AccountLimits
 from operator_push.services.account_purses import AccountPurses
 from operator_push.services.distribution_lists import DistributionLists
+from operator_push.services.expire_holds import ExpiredHold, SentSegment
 from operator_push.services.holds import TrafficHolds
 from operator_push.services.manage_accounts import policy_of
 from operator_push.services.manage_links import LinkRecord, LinkState
@@ -53,6 +54,7 @@ from operator_push.services.shown_ids import ShownIds
 from operator_push.store import facts as fact_rows
 from operator_push.store import hold_rows, link_rows, loading, small_rows
 from operator_push.store.alias_rows import aliases_since
+from operator_push.store.held_rows import expired_holds, sent_of_expired
 from operator_push.store.list_rows import distribution_lists
 from operator_push.store.recent_rows import RecentAdmission, admissions_since
 from operator_push.store.settled_days import SettledDays, set_settled_days, settled_days
@@ -64,6 +66,7 @@ CAP_DAYS = 2  # how far back frequency caps look
 SHOWN_DAYS = 100  # how long before its latest text a message may have been submitted
 NAMES_DAYS = 3  # how far back a short name is known without a look at the rows
 DUPLICATES_REMEMBERED = 50_000
+LATE_US = 60 * 86_400_000_000  # how long after its expiry a hold knows a late receipt
 
 
 @dataclass(slots=True)
@@ -100,6 +103,8 @@ class State:
     holds: TrafficHolds
     purses: AccountPurses
     tariffs: TariffMemory
+    expired: list[ExpiredHold]
+    sent_of_expired: list[SentSegment]
 
 
 def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes, now_us: int) -> State:
@@ -162,6 +167,8 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         holds=TrafficHolds(hold_rows.standing_holds(connection)),
         purses=AccountPurses(registry, balances),
         tariffs=load_tariffs(connection, shard, now_us),
+        expired=expired_holds(connection, shard, now_us - LATE_US),
+        sent_of_expired=list(sent_of_expired(connection, shard, now_us - LATE_US, smsc_numbers(links))),
     )
     _load_messages(connection, state, settled.until_day)
     load_prices(connection, shard, settled.until_day, state.tariffs, state.messages)
@@ -283,7 +290,7 @@ def _load_balances(connection: Connection, state: State) -> None:
     for message in state.messages:
         payer_no = payers.get(message.message_id, message.account_no)
         holds[payer_no][message.message_id] = message.held_micros
-    stored = fact_rows.balances(connection, state.shard)
+    stored = fact_rows.balances(connection, state.shard, clients_only=True)
     for account in state.registry.accounts():
         number = account.account_no
         held = stored.get((number, LedgerAccount.HELD), 0)

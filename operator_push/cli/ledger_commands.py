@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from operator_push.cli.ledger_corrections import COMMANDS
 from operator_push.cli.printing import json_option, print_fields, print_json
 from operator_push.cli.settings_option import with_settings
 from operator_push.cli.store_reading import read_store
@@ -20,6 +21,10 @@ DOES_NOT_HOLD = 1  # exit status, see `operator-push --help`
 @click.group(cls=SubjectGroup)
 def ledger() -> None:
     """The double-entry ledger."""
+
+
+for _command in COMMANDS:
+    ledger.add_command(_command)
 
 
 @ledger.command("verify")

@@ -15,6 +15,7 @@ from operator_push.kernel.numbering import mask_number
 from operator_push.services.dispatch_outbox import STATUS_NEVER_ARRIVED, STATUS_WITHDRAWN
 from operator_push.services.finish_message import (
     TOLD_BY_CDR,
+    TOLD_BY_EXPIRY,
     TOLD_BY_RECEIPT,
     TOLD_BY_RESPONSE,
     TOLD_BY_US,
@@ -29,6 +30,7 @@ _TOLD_BY = {
     TOLD_BY_RESPONSE: "the submit_sm_resp",
     TOLD_BY_CDR: "the SMSC's CDR file",
     TOLD_BY_US: "ourselves",
+    TOLD_BY_EXPIRY: "ourselves, as its hold expired",
 }
 _OUR_STATUSES = {
     STATUS_WITHDRAWN: "withdrawn before its octets left",

@@ -191,6 +191,16 @@ class LimitsSettings(_TableSettings):
     )
 
 
+class ChargingSettings(_TableSettings):
+    """[charging]: what becomes of money that waits."""
+
+    hold_expires_s: Count = Field(
+        default=1_209_600,
+        le=7_776_000,
+        description="seconds after its last attempt when an unresolved hold goes back, at most 90 days",
+    )
+
+
 class RetentionSettings(_TableSettings):
     """[retention]: when closed days leave the hot store for an archive."""
 
@@ -252,6 +262,7 @@ class Settings(BaseSettings):
     )
     profiles: ProfilesSettings = ProfilesSettings()
     limits: LimitsSettings = LimitsSettings()
+    charging: ChargingSettings = ChargingSettings()
     retention: RetentionSettings = RetentionSettings()
     invoices: InvoicesSettings = InvoicesSettings()
     delivery_events: tuple[DeliveryEventsSettings, ...] = Field(

@@ -94,7 +94,7 @@ def verify(
 
     Checked: known kind, its two sides, the day of its reference, no negative amount, one currency per
     account; (reference, kind) once; every resolution has its hold, on the same account, and resolves all of
-    it; a hold that expired did so as a whole, and a late charge has such a hold and is within it; what goes
+    it; what expires is not released too, and a late charge is within what expired; what goes
     from account to account arrives, reference by reference; no side is below or above zero that must not be;
     HELD equals the open holds; all sides together are zero; where `stored_balances` (account_no, side) →
     micros are given, that they are what the rows come to.
@@ -188,10 +188,10 @@ def _open_holds(holds: Mapping[tuple[int, int], _Hold], findings: _Findings) -> 
         elif sum(resolutions) != held:
             what = f"{where} held {held} micros and resolved {sum(resolutions)}"
             findings.add(_IN_A_HOLD, hold.at_us, reference, what, held - sum(resolutions))
-        elif _EXPIRE in hold.by_kind and len(resolutions) > 1:
-            what = f"{where} expired and was resolved as well"
+        elif _EXPIRE in hold.by_kind and TransferKind.RELEASE in hold.by_kind:
+            what = f"{where} expired and was released as well"
             findings.add(_IN_A_HOLD, hold.at_us, reference, what, held)
-        if late is not None and not (held is not None and _EXPIRE in hold.by_kind and late <= held):
+        if late is not None and late > hold.by_kind.get(_EXPIRE, -1):
             what = f"{where} is charged {late} micros late, and no expired hold covers that"
             findings.add(_IN_A_HOLD, hold.at_us, reference, what, late)
     return open_holds

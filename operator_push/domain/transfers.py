@@ -33,7 +33,7 @@ class TransferKind(IntEnum):
     HOLD = 2  # the most that a message can cost
     SETTLE = 3  # what it did cost
     RELEASE = 4  # the rest
-    EXPIRE = 5  # the whole of a hold that nothing has resolved in time; such holds stand on a list
+    EXPIRE = 5  # the rest of a hold that nothing has resolved in time; such holds stand on a list
     TAX = 6  # the tax in what was settled
     PAYMENT = 7  # a postpaid client pays
     CREDIT_NOTE = 8  # what was earned is given back
@@ -94,7 +94,7 @@ LEGS: Mapping[TransferKind, tuple[LedgerAccount, LedgerAccount]] = {
     TransferKind.CHARGE: (_AVAILABLE, _REVENUE),
 }
 
-# What resolves a hold: one of the first two or both, or the third alone.
+# What resolves a hold: SETTLE, and for what is left over one of the other two; or one of the three alone.
 RESOLUTIONS = (TransferKind.SETTLE, TransferKind.RELEASE, TransferKind.EXPIRE)
 
 # Kinds whose reference is a message's id; the reference of every other kind is an id of its own.

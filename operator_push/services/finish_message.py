@@ -9,6 +9,7 @@ from operator_push.domain.charging import settlement
 from operator_push.domain.delivery import fold_segments
 from operator_push.domain.ledger import Balances, LedgerStatus
 from operator_push.domain.message import MessageState, is_final
+from operator_push.domain.transfers import TransferKind
 from operator_push.services.changes import Changes
 from operator_push.services.ledger_rows import add_settlement
 from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment
@@ -20,10 +21,14 @@ TOLD_BY_RECEIPT = 1
 TOLD_BY_RESPONSE = 2
 TOLD_BY_CDR = 3
 TOLD_BY_US = 4
+TOLD_BY_EXPIRY = 5  # by us too: the hold has expired
 
 _TOLD_BY_SMSC = (TOLD_BY_RECEIPT, TOLD_BY_CDR)
 _DELIVERED, _SETTLED = MessageState.DELIVERED, LedgerStatus.SETTLED
 
+_RELEASE, _EXPIRE = int(TransferKind.RELEASE), int(TransferKind.EXPIRE)
+
+OnExpired = Callable[[OpenMessage, int, int, int, Changes], None]
 OnFinal = Callable[[OpenMessage, int, int, Changes], None]
 
 
@@ -41,6 +46,8 @@ class FinishMessage:
         self.sequence = sequence
         self.usage_book: UsageBook | None = None  # where tariffs count what is used
         self.on_final: list[OnFinal] = []
+        # Told, of a hold that expired, whose money it was and how much goes back.
+        self.on_expired: OnExpired = lambda message, payer_no, micros, now_us, changes: None
 
     def segment_ended(
         self,
@@ -77,8 +84,18 @@ class FinishMessage:
             state, delivered = fold_segments(states), message.count_in(_DELIVERED)
         else:
             delivered = 1 if state == _DELIVERED else 0
-        self._end(smsc_no, message, state, delivered, now_us, changes)
+        self._end(smsc_no, message, state, delivered, told_by == TOLD_BY_EXPIRY, now_us, changes)
         return True
+
+    def expire(self, smsc_no: int, message: OpenMessage, now_us: int, changes: Changes) -> None:
+        """End whatever of a message has not ended, because its hold has expired; what is left of it goes
+        back as EXPIRE, and `on_expired` is told."""
+        for segment in message.segments:
+            if not is_final(segment.state):
+                expired = MessageState.EXPIRED
+                self.segment_ended(
+                    smsc_no, message, segment, expired, TOLD_BY_EXPIRY, "hold expired", now_us, changes
+                )
 
     def _end(
         self,
@@ -86,6 +103,7 @@ class FinishMessage:
         message: OpenMessage,
         state: MessageState,
         delivered: int,
+        expired: bool,
         now_us: int,
         changes: Changes,
     ) -> None:
@@ -101,7 +119,10 @@ class FinishMessage:
             payer_no = balances.payers.get(message.message_id, account_no)
         if balances.resolve_hold(account_no, message.message_id, held, settled) is _SETTLED:
             key = (self._shard, message.day, message.message_id)
-            add_settlement(changes, key, payer_no, settled, released, currency, now_us)
+            kind = _EXPIRE if expired else _RELEASE
+            add_settlement(changes, key, payer_no, settled, released, currency, now_us, kind)
+            if expired:
+                self.on_expired(message, payer_no, released, now_us, changes)
             purse = balances.purses.get(account_no) if settled and balances.purses else None
             if purse is not None:
                 rewarded = message.subscriber_no if state == _DELIVERED else 0

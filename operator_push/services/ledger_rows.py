@@ -37,8 +37,12 @@ def add_settlement(
     released_micros: int,
     currency: str,
     at_us: int,
+    released_as: int = _RELEASE,
 ) -> None:
-    """Stage the transfers of a resolved hold; `key` is (shard, day, reference)."""
+    """Stage the transfers of a resolved hold; `key` is (shard, day, reference).
+
+    `released_as` RELEASE, or EXPIRE, which joins the same sides.
+    """
     moved = changes.balance_micros
     held = (account_no, _FROM_HELD)
     moved[held] = moved.get(held, 0) - settled_micros - released_micros
@@ -50,7 +54,7 @@ def add_settlement(
         moved[revenue] = moved.get(revenue, 0) + settled_micros
     if released_micros:
         changes.ledger_transfer.append(
-            (*key, _RELEASE, account_no, _FROM_HELD, _TO_AVAILABLE, released_micros, currency, at_us)
+            (*key, released_as, account_no, _FROM_HELD, _TO_AVAILABLE, released_micros, currency, at_us)
         )
         available = (account_no, _TO_AVAILABLE)
         moved[available] = moved.get(available, 0) + released_micros

@@ -21,6 +21,7 @@ _SENT = MessageState.SENT
 
 # Told of a message that the SMSC says is still on its way.
 OnIntermediate = Callable[[OpenMessage, int, Changes], None]
+OnLate = Callable[[int, str, Receipt, int, Changes], bool]
 OnDoubt = Callable[[Sequence[Found], int, Changes], None]
 
 
@@ -38,6 +39,8 @@ class RecordReceipts:
         self._meters = meters
         self.match = MatchReceipts(messages)
         self.on_doubt: OnDoubt = lambda doubt, now_us, changes: None
+        # Asked about each receipt that no open message owns: is it one of a hold that has expired?
+        self.on_late: OnLate = lambda smsc_no, smsc_message_id, receipt, now_us, changes: False
         self._parked = ParkedReceipts()
         self.on_intermediate: OnIntermediate = lambda message, now_us, changes: None
 
@@ -182,7 +185,9 @@ class RecordReceipts:
         self, smsc_no: int, match: Match, receipt: Receipt, now_us: int, changes: Changes
     ) -> ReceiptOutcome:
         outcome = ReceiptOutcome.ORPHAN
-        if match.finished is not None:
+        if self.on_late(smsc_no, match.smsc_message_id, receipt, now_us, changes):
+            outcome = ReceiptOutcome.LATE
+        elif match.finished is not None:
             outcome = judge_receipt(MessageState(match.finished), receipt.state)
         elif match.doubt:
             outcome = ReceiptOutcome.AMBIGUOUS

@@ -16,6 +16,7 @@ from operator_push.domain.delivery import ReceiptOutcome
 from operator_push.domain.ledger import LedgerAccount, Transfer, TransferKind
 from operator_push.domain.message import RETRYABLE_REFUSALS, MessageState, Verdict
 from operator_push.domain.permission import ConsentAction, ConsentEvent, Evidence, Purpose
+from operator_push.domain.purses import REWARD_ACCOUNTS_FROM
 from operator_push.kernel.ids import first_id_at, id_day
 from operator_push.store import schema
 from operator_push.store.archive_reading import in_day_order
@@ -71,10 +72,12 @@ def consent_events(connection: Connection, shard: int) -> Iterator[ConsentEvent]
         )
 
 
-def balances(connection: Connection, shard: int) -> dict[tuple[int, int], int]:
-    """(account_no, side) → micros, as the transfers have moved them."""
+def balances(connection: Connection, shard: int, *, clients_only: bool = False) -> dict[tuple[int, int], int]:
+    """(account_no, side) → micros, as the transfers have moved them; all, or without subscribers' rewards."""
     row = schema.balance.c
     statement = select(row.account_no, row.side, row.amount_micros).where(row.shard == shard)
+    if clients_only:
+        statement = statement.where(row.account_no < REWARD_ACCOUNTS_FROM)
     return {(account_no, side): amount for account_no, side, amount in connection.execute(statement)}
 
 

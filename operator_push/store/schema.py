@@ -19,6 +19,10 @@ from operator_push.store.invoice_tables import invoice_series as invoice_series
 from operator_push.store.invoice_tables import invoice_source as invoice_source
 from operator_push.store.list_tables import distribution_list as distribution_list
 from operator_push.store.list_tables import distribution_list_member as distribution_list_member
+from operator_push.store.money_tables import balance as balance
+from operator_push.store.money_tables import correction as correction
+from operator_push.store.money_tables import expired_hold as expired_hold
+from operator_push.store.money_tables import top_up as top_up
 from operator_push.store.schema_columns import key_column as _key
 from operator_push.store.schema_columns import large_table as _large
 from operator_push.store.schema_columns import metadata as metadata
@@ -88,7 +92,7 @@ submit_result = _large(
 )
 
 # The final state of one segment: a receipt's, a refusal's or a CDR's (`told_by`: 1 receipt, 2 response,
-# 3 CDR, 4 ourselves).
+# 3 CDR, 4 ourselves, 5 ourselves, when its hold expired).
 segment_outcome = _large(
     "segment_outcome",
     _key("message_id"),
@@ -256,27 +260,6 @@ account = Table(
     Column("currency", String(3), nullable=False),
     _int("created_us"),
     _text("terms"),  # JSON object of services.account_terms
-)
-
-# Sums of ledger_transfer, kept in the same transaction; `side` as in domain.ledger.
-balance = Table(
-    "balance",
-    metadata,
-    _key("shard", SmallInteger),
-    _key("account_no"),
-    _key("side", SmallInteger),
-    _int("amount_micros"),
-)
-
-# A client's own reference makes a retried top-up harmless.
-top_up = Table(
-    "top_up",
-    metadata,
-    _key("account_no"),
-    Column("client_reference", Text(), primary_key=True),
-    _int("reference"),
-    _int("amount_micros"),
-    _int("at_us"),
 )
 
 campaign = Table(

@@ -85,3 +85,51 @@ def test_a_cap_that_is_set_later_counts_the_month_so_far(programs: Programs) -> 
     programs.call("account.set", name="shop", monthly_cap_micros=3 * PRICE)
     until(lambda: shown(programs, "shop")["month_used_micros"] == 2 * PRICE, "the month so far")
     assert submit(programs, "shop", 2) == [0, FAILED]
+
+
+def ledger(programs: Programs, *arguments: str) -> Any:
+    """What a command of the ledger prints as JSON."""
+    file = programs.folder / "operator-push.toml"
+    command = [*program("operator-push"), "ledger", *arguments, "--json", "--config", str(file)]
+    result = subprocess.run(command, capture_output=True, check=False, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return json.loads(result.stdout)
+
+
+def test_corrections_are_posted_once_with_their_reason(programs: Programs) -> None:
+    programs.add_account("shop")
+    assert submit(programs, "shop", 3) == [0, 0, 0]
+    until(lambda: shown(programs, "shop")["held_micros"] == 0, "the receipts")
+    note = ("credit-note", "shop", "0.15", "--reference", "CN-1", "--reason", "complaint 7")
+    posted, again = ledger(programs, *note), ledger(programs, *note)
+    assert (posted["amount_micros"], posted["duplicate"], again["duplicate"]) == (150_000, False, True)
+    assert again["posting"] == posted["posting"]
+    with pytest.raises(AssertionError, match=r"all that was earned"):
+        ledger(programs, "credit-note", "shop", "0.16", "--reference", "CN-2", "--reason", "too much")
+    ledger(programs, "refund", "shop", "9.85", "--reference", "R-1", "--reason", "closed")
+    assert shown(programs, "shop")["available_micros"] == 0
+    assert ledger(programs, "balance", "--account", "shop")["revenue"] == 150_000
+    kept = ledger(programs, "corrections", "--account", "shop")
+    assert [(each["kind"], each["reason"]) for each in kept] == [
+        ("refund", "closed"),
+        ("credit_note", "complaint 7"),
+    ]
+    assert verified(programs)["balances_micros"]["revenue"] == 150_000
+
+
+def test_a_silent_smsc_s_hold_expires_onto_the_list(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("silent")
+    more = "[charging]\nhold_expires_s = 2\n"
+    with running(folder, '[[fault]]\nkind = "receipt_lost"\n', more=more) as both:
+        both.add_account("shop", prepaid_micros=2 * PRICE)
+        assert submit(both, "shop", 1) == [0]
+        assert len(ledger(both, "holds")) == 1
+        until(lambda: shown(both, "shop")["available_micros"] == 2 * PRICE, "the hold's end")
+        (expired,) = ledger(both, "holds", "--expired")
+        assert (expired["account"], expired["expired_micros"], expired["charged_micros"]) == (
+            "shop",
+            PRICE,
+            0,
+        )
+        assert ledger(both, "holds") == []
+        assert verified(both)["open_holds"] == 0

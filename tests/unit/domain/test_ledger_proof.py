@@ -199,7 +199,7 @@ def test_an_expired_hold_may_not_be_settled_too() -> None:
     expired = next(index for index, row in enumerate(rows) if row.kind is TransferKind.EXPIRE)
     rows[expired] = msgspec.structs.replace(rows[expired], amount_micros=200)
     rows.append(posting(TransferKind.RELEASE, rows[expired].reference, 100))
-    assert "expired and was resolved as well" in str(verify(rows).first_error)
+    assert "expired and was released as well" in str(verify(rows).first_error)
 
 
 @pytest.mark.parametrize("micros", [301, 1_000])

@@ -63,7 +63,7 @@ class House(Shard):
             for row in self.changes.ledger_transfer
         ]
         proof = verify(rows, self.changes.balance_micros)
-        assert proof.balanced, proof.first_error
+        assert proof.ok, proof.first_error
         return proof.balances
 
 

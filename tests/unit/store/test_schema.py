@@ -16,6 +16,8 @@ SMALL = {
     "distribution_list_member",
     "archived_day",
     "cdr_period",
+    "correction",
+    "expired_hold",
     "incarnation",
     "invoice_document",
     "invoice_event",

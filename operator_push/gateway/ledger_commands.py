@@ -1,0 +1,145 @@
+"""Ledger commands of the control socket: postings that people make, and what late messages are charged.
+
+Each reads the balances on disk in the writer's own turn, posts, and answers after the commit; corrections
+take their turns one after another. Documented in docs/control-socket.md.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from operator_push.domain.purses import REWARD_ACCOUNTS_FROM
+from operator_push.domain.transfers import TransferKind
+from operator_push.gateway.clock import now_us
+from operator_push.gateway.committer import Committer
+from operator_push.gateway.control_answers import after_commit, who, whole
+from operator_push.gateway.control_server import Answer, Handler, Refuse
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.instants import iso
+from operator_push.kernel.numbering import normalise_msisdn
+from operator_push.services.correct_ledger import CORRECTIONS, Correction, CorrectLedger, Sides
+from operator_push.services.expire_holds import ExpireHolds
+from operator_push.services.registry import Registry
+
+log = logging.getLogger(__name__)
+
+Found = tuple[Correction | None, Sides]
+Turn = Callable[[], None]
+
+
+class ReadsLedger(Protocol):
+    """Reads what is known of a reference and the sides of its account, and tells it in the loop."""
+
+    def __call__(
+        self, account_no: int, client_reference: str, done: Callable[[Found | BaseException], None]
+    ) -> None: ...
+
+
+class LedgerCommands:
+    """The handlers by name."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        correct: CorrectLedger,
+        expire: ExpireHolds,
+        number_of: Callable[[str], int],
+        read: ReadsLedger,
+        committer: Committer,
+    ) -> None:
+        self._registry = registry
+        self._correct = correct
+        self._expire = expire
+        self._number_of = number_of
+        self._read = read
+        self._committer = committer
+        self._turns: deque[Turn] = deque()
+        self._busy = False
+
+    def handlers(self) -> dict[str, Handler]:
+        """Command name → handler."""
+        return {
+            "ledger.post": self._post,
+            "ledger.charge_late": self._charge_late,
+            "ledger.sides": self._sides,
+        }
+
+    def _account_no(self, args: Mapping[str, Any]) -> int:
+        """The account of `account`, or the reward account of the subscriber `msisdn`."""
+        text = str(args.get("msisdn") or "")
+        if not text:
+            return self._registry.require_account(str(args.get("account", ""))).account_no
+        number = self._number_of(normalise_msisdn(text) or "")
+        if not number:
+            raise OperatorError("msisdn: no subscriber has this number")
+        return REWARD_ACCOUNTS_FROM + number
+
+    def _post(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        kind = CORRECTIONS.get(str(args.get("kind")))
+        if kind is None:
+            raise OperatorError(f"kind {args.get('kind')!r} is not one of {', '.join(CORRECTIONS)}")
+        asked = Correction(
+            self._account_no(args),
+            str(args.get("reference") or ""),
+            int(kind),
+            0,
+            whole(args.get("amount_micros"), "amount_micros"),
+            whole(args.get("tax_micros") or 0, "tax_micros"),
+            whole(args.get("message_id") or 0, "message_id"),
+            str(args.get("reason") or ""),
+            0,
+            who(args),
+        )
+
+        def found(result: Found | BaseException) -> None:
+            try:
+                if isinstance(result, BaseException):
+                    raise OperatorError("the ledger could not be read, so nothing is posted; try again")
+                known, sides = result
+                changes = self._committer.changes
+                posted = self._correct.post(asked, known, sides, now_us(), changes)
+            except OperatorError as error:
+                refuse(str(error))
+                self._next()
+                return
+            self._committer.promise(self._next)
+            after_commit(self._committer, answer, {**_shown(posted), "duplicate": known is not None})
+
+        self._take_turn(lambda: self._read(asked.account_no, asked.client_reference, found))
+
+    def _charge_late(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        message_id = whole(args.get("message_id"), "message_id")
+        micros = self._expire.charge_late(message_id, who(args), now_us(), self._committer.changes)
+        after_commit(self._committer, answer, {"message_id": message_id, "charged_micros": micros})
+
+    def _sides(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        def found(result: Found | BaseException) -> None:
+            if isinstance(result, BaseException):
+                refuse("the ledger could not be read; try again")
+                return
+            answer({side.name.lower(): micros for side, micros in sorted(result[1].items())})
+
+        self._read(self._account_no(args), "", found)
+
+    def _take_turn(self, turn: Turn) -> None:
+        if self._busy:
+            self._turns.append(turn)
+            return
+        self._busy = True
+        turn()
+
+    def _next(self) -> None:
+        self._busy = False
+        if self._turns:
+            self._take_turn(self._turns.popleft())
+
+
+def _shown(posted: Correction) -> dict[str, Any]:
+    return {
+        "kind": TransferKind(posted.kind).name.lower(),
+        "posting": posted.reference,
+        "amount_micros": posted.amount_micros,
+        "tax_micros": posted.tax_micros,
+        "at": iso(posted.at_us),
+    }

@@ -1,0 +1,143 @@
+"""Correct the ledger: postings that people make, each with its reason, its author and a client's reference.
+
+Laws: nothing that is posted is edited; what is given back was earned, what is paid out was owed, what is
+written off is a debt. The reference is the client's, so that a retry changes nothing. Judged against the
+balances on disk, which in-flight messages can only raise.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from operator_push.domain.ledger import Balances, LedgerStatus
+from operator_push.domain.transfers import LedgerAccount, TransferKind
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.ids import IdSequence
+from operator_push.kernel.money import format_micros
+from operator_push.services.changes import Changes
+from operator_push.services.ledger_rows import add_transfers
+
+CORRECTIONS: Final[Mapping[str, TransferKind]] = {
+    "credit-note": TransferKind.CREDIT_NOTE,
+    "write-off": TransferKind.WRITE_OFF,
+    "payment": TransferKind.PAYMENT,
+    "refund": TransferKind.REFUND,
+    "charge": TransferKind.CHARGE,
+    "pay-out": TransferKind.PAY_OUT,
+    "use-earnings": TransferKind.EARNINGS_USED,
+}
+REASON_MAX: Final = 1_000
+REFERENCE_MAX: Final = 200
+AMOUNT_MAX: Final = 10**15  # Ours: as a top-up
+
+Sides = Mapping[LedgerAccount, int]
+
+
+class Correction(msgspec.Struct, frozen=True, gc=False):
+    """A row of store.money_tables.correction."""
+
+    account_no: int
+    client_reference: str
+    kind: int
+    reference: int
+    amount_micros: int
+    tax_micros: int
+    message_id: int
+    reason: str
+    at_us: int
+    changed_by: str
+
+
+class CorrectLedger:
+    """The use case for one shard; one correction of an account at a time, which the door sees to."""
+
+    def __init__(self, balances: Balances, ids: IdSequence) -> None:
+        self._balances = balances
+        self._ids = ids
+
+    def post(
+        self,
+        asked: Correction,
+        known: Correction | None,
+        sides: Sides,
+        now_us: int,
+        changes: Changes,
+    ) -> Correction:
+        """Post what was asked (its `reference` and `at_us` are given here), or return what is `known`.
+
+        `sides` are the account's balances on disk.
+
+        Raises:
+            OperatorError: the amount is not allowed, the reference was used for something else, or a
+                reason or a reference is missing.
+        """
+        kind = TransferKind(asked.kind)
+        if known is not None:
+            same = (known.kind, known.amount_micros, known.tax_micros) == (
+                asked.kind,
+                asked.amount_micros,
+                asked.tax_micros,
+            )
+            if same:
+                return known
+            raise OperatorError(f"reference {asked.client_reference!r} was used for another posting")
+        _check_words(asked)
+        _check_amount(asked, kind, sides)
+        reference = self._ids.next_id(now_us)
+        number = asked.account_no
+        moved = self._balances.move(kind, number, reference, asked.amount_micros, now_us)
+        if moved.status is not LedgerStatus.MOVED:
+            available = format_micros(self._balances.available(number))
+            raise OperatorError(f"the account has {available} available, which is less; nothing is posted")
+        transfers = moved.transfers
+        if asked.tax_micros:
+            credited = TransferKind.TAX_CREDIT
+            transfers += self._balances.move(credited, number, reference, asked.tax_micros, now_us).transfers
+        add_transfers(changes, transfers)
+        posted = msgspec.structs.replace(asked, reference=reference, at_us=now_us)
+        row = {name: getattr(posted, name) for name in posted.__struct_fields__}
+        changes.upserts.append(("correction", row))
+        return posted
+
+
+def _check_words(asked: Correction) -> None:
+    for name, text, longest in (
+        ("reference", asked.client_reference, REFERENCE_MAX),
+        ("reason", asked.reason, REASON_MAX),
+    ):
+        if not text or len(text) > longest or not text.isprintable():
+            raise OperatorError(f"{name}: give one of 1..{longest} printable characters")
+
+
+def _check_amount(asked: Correction, kind: TransferKind, sides: Sides) -> None:
+    if not 0 < asked.amount_micros <= AMOUNT_MAX:
+        raise OperatorError(f"an amount of {asked.amount_micros} micros is not in 1..{AMOUNT_MAX}")
+    if asked.tax_micros < 0 or (asked.tax_micros and kind is not TransferKind.CREDIT_NOTE):
+        raise OperatorError("a tax belongs to a credit note only, and is not below 0")
+    limit = _most(kind, sides)
+    if limit is not None and asked.amount_micros > limit[0]:
+        most, what = limit
+        raise OperatorError(
+            f"{format_micros(asked.amount_micros)} is more than {format_micros(max(0, most))}, {what}"
+        )
+    collected = sides.get(LedgerAccount.TAX, 0)
+    if asked.tax_micros > collected:
+        tax, all_of_it = format_micros(asked.tax_micros), format_micros(collected)
+        raise OperatorError(f"a tax of {tax} is more than the {all_of_it} collected")
+
+
+def _most(kind: TransferKind, sides: Sides) -> tuple[int, str] | None:
+    """The most that a kind may post, and what that is; None where only the money that is there limits it."""
+    line = -sides.get(LedgerAccount.CREDIT, 0)
+    available, held = sides.get(LedgerAccount.AVAILABLE, 0), sides.get(LedgerAccount.HELD, 0)
+    match kind:
+        case TransferKind.CREDIT_NOTE:
+            return sides.get(LedgerAccount.REVENUE, 0), "all that was earned from this account"
+        case TransferKind.WRITE_OFF:
+            return line - available - held, "all that this account owes"
+        case TransferKind.REFUND:
+            return available - line, "what is left of this account's own money"
+        case TransferKind.PAY_OUT | TransferKind.EARNINGS_USED:
+            return sides.get(LedgerAccount.EARNED, 0), "all that is owed to this account"
+    return None

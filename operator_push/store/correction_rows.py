@@ -1,0 +1,39 @@
+"""Correction rows: why postings by hand were made, and what the sides of an account come to."""
+
+from typing import Any
+
+from sqlalchemy import Column, Connection, select
+
+from operator_push.domain.transfers import LedgerAccount
+from operator_push.services.correct_ledger import Correction, Sides
+from operator_push.store import schema
+
+
+def sides_of(connection: Connection, shard: int, account_no: int) -> Sides:
+    """The balances of one account, as they are on disk."""
+    row = schema.balance.c
+    statement = select(row.side, row.amount_micros).where(row.shard == shard, row.account_no == account_no)
+    return {LedgerAccount(side): micros for side, micros in connection.execute(statement)}
+
+
+def known_correction(connection: Connection, account_no: int, client_reference: str) -> Correction | None:
+    """The correction that was made under a client's reference."""
+    row = schema.correction.c
+    statement = select(*_columns()).where(
+        row.account_no == account_no, row.client_reference == client_reference
+    )
+    found = connection.execute(statement).first()
+    return None if found is None else Correction(*found)
+
+
+def corrections(connection: Connection, account_no: int | None, limit: int) -> list[Correction]:
+    """The newest corrections, newest first; of one account or of all."""
+    row = schema.correction.c
+    statement = select(*_columns()).order_by(row.reference.desc()).limit(limit)
+    if account_no is not None:
+        statement = statement.where(row.account_no == account_no)
+    return [Correction(*found) for found in connection.execute(statement)]
+
+
+def _columns() -> list[Column[Any]]:
+    return [schema.correction.c[name] for name in Correction.__struct_fields__]

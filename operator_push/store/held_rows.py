@@ -1,0 +1,123 @@
+"""Held rows: the holds that are open, and the list of those that have expired."""
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+from sqlalchemy import Connection, and_, exists, func, select
+
+from operator_push.domain.message import Verdict
+from operator_push.kernel.ids import id_day
+from operator_push.services.expire_holds import ExpiredHold, SentSegment
+from operator_push.store import schema
+
+
+class OpenHold(msgspec.Struct, frozen=True, gc=False):
+    """A message that is not over, and what it holds; `account` the name of the one that sent it."""
+
+    message_id: int
+    account: str
+    held_micros: int
+    attempted_us: int
+
+
+def expired_holds(connection: Connection, shard: int, since_us: int = 0) -> list[ExpiredHold]:
+    """The list of expired holds since a moment, oldest first."""
+    row = schema.expired_hold.c
+    statement = (
+        select(*(row[name] for name in ExpiredHold.__struct_fields__))
+        .where(row.shard == shard, row.expired_us >= since_us)
+        .order_by(row.message_id)
+    )
+    return [ExpiredHold(*found) for found in connection.execute(statement)]
+
+
+def sent_of_expired(
+    connection: Connection, shard: int, since_us: int, smsc_nos: Mapping[int, int]
+) -> Iterator[SentSegment]:
+    """By what late receipts find the segments of expired holds; `smsc_nos` link_no → smsc_no.
+
+    Of archived days nothing is found: their receipts are stored aside like any other orphan.
+    """
+    hold, attempt, message = schema.expired_hold.c, schema.attempt.c, schema.message.c
+    result = schema.submit_result.c
+    joined = (
+        schema.expired_hold.join(
+            schema.message, and_(message.shard == hold.shard, message.message_id == hold.message_id)
+        )
+        .join(
+            schema.attempt,
+            and_(
+                attempt.shard == message.shard,
+                attempt.day == message.day,
+                attempt.message_id == message.message_id,
+            ),
+        )
+        .outerjoin(
+            schema.submit_result,
+            and_(
+                result.shard == attempt.shard,
+                result.day == attempt.day,
+                result.message_id == attempt.message_id,
+                result.segment_no == attempt.segment_no,
+                result.attempt_no == attempt.attempt_no,
+            ),
+        )
+    )
+    days = [id_day(hold.message_id) for hold in expired_holds(connection, shard, since_us)]
+    statement = (
+        select(
+            attempt.message_id,
+            attempt.segment_no,
+            attempt.link_no,
+            func.coalesce(result.smsc_message_id, ""),
+            message.destination,
+            attempt.user_message_reference,
+        )
+        .select_from(joined)
+        .where(
+            hold.shard == shard,
+            hold.expired_us >= since_us,
+            # The day leads the key: without it each message would be looked for in all days.
+            message.day.between(min(days, default=0), max(days, default=0)),
+        )
+        .order_by(attempt.day, attempt.message_id, attempt.segment_no, attempt.attempt_no)
+    )
+    for message_id, segment_no, link_no, smsc_id, destination, reference in connection.execute(statement):
+        smsc_no = smsc_nos.get(link_no, link_no)
+        yield SentSegment(message_id, segment_no, smsc_no, smsc_id, destination, reference)
+
+
+def open_holds(connection: Connection, shard: int, from_day: int, limit: int) -> list[OpenHold]:
+    """Holds of messages that are not over, oldest first, at most `limit`; none is older than `from_day`."""
+    message, final = schema.message.c, schema.message_final.c
+    attempt, account = schema.attempt.c, schema.account.c
+    ended = exists().where(
+        final.shard == message.shard, final.day == message.day, final.message_id == message.message_id
+    )
+    attempted = (
+        select(func.max(attempt.at_us))
+        .where(
+            attempt.shard == message.shard,
+            attempt.day == message.day,
+            attempt.message_id == message.message_id,
+        )
+        .scalar_subquery()
+    )
+    statement = (
+        select(
+            message.message_id,
+            func.coalesce(account.name, ""),
+            message.held_micros,
+            func.coalesce(attempted, 0),
+        )
+        .select_from(schema.message.outerjoin(schema.account, account.account_no == message.account_no))
+        .where(
+            message.shard == shard,
+            message.day >= from_day,
+            message.verdict != int(Verdict.REFUSE),
+            ~ended,
+        )
+        .order_by(message.day, message.message_id)
+        .limit(limit)
+    )
+    return [OpenHold(*found) for found in connection.execute(statement)]

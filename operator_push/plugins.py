@@ -9,14 +9,18 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 
 from operator_push.config import DeliveryEventsSettings
+from operator_push.config.ledger_settings import LedgerSettings
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.ports import (
     DeliveryEventSink,
     DeliveryEventSinkFactory,
     DeliveryEventSinkSettings,
+    LedgerHeadReceiver,
+    LedgerHeadReceiverFactory,
 )
 
 DELIVERY_EVENTS_GROUP = "operator_push.delivery_events"
+LEDGER_HEADS_GROUP = "operator_push.ledger_heads"
 
 
 def load_delivery_event_sinks(
@@ -27,10 +31,19 @@ def load_delivery_event_sinks(
     Raises:
         OperatorError: no installed plugin has that kind, it cannot be loaded, or it refuses its settings.
     """
-    return {
-        sink.name: _factory(DELIVERY_EVENTS_GROUP, sink.kind)(_sink_settings(sink), reactor)
-        for sink in settings
-    }
+    return {sink.name: _delivery_events(sink.kind)(_sink_settings(sink), reactor) for sink in settings}
+
+
+def load_ledger_head_receiver(settings: LedgerSettings) -> LedgerHeadReceiver | None:
+    """Who hears of signed heads of the ledger; None where [ledger] names no address.
+
+    Raises:
+        OperatorError: as above.
+    """
+    if settings.heads_url is None:
+        return None
+    factory = cast(LedgerHeadReceiverFactory, _factory(LEDGER_HEADS_GROUP, settings.heads_kind))
+    return factory(settings.heads_url)
 
 
 def installed_kinds(group: str) -> list[str]:
@@ -38,7 +51,11 @@ def installed_kinds(group: str) -> list[str]:
     return sorted({point.name for point in entry_points(group=group)})
 
 
-def _factory(group: str, kind: str) -> DeliveryEventSinkFactory:
+def _delivery_events(kind: str) -> DeliveryEventSinkFactory:
+    return cast(DeliveryEventSinkFactory, _factory(DELIVERY_EVENTS_GROUP, kind))
+
+
+def _factory(group: str, kind: str) -> object:
     points: list[EntryPoint] = list(entry_points(group=group, name=kind))
     key = group.rpartition(".")[2] + ".kind"
     if not points:
@@ -48,7 +65,7 @@ def _factory(group: str, kind: str) -> DeliveryEventSinkFactory:
         rivals = ", ".join(sorted(point.value for point in points))
         raise OperatorError(f"the kind {kind!r} is announced twice: {rivals}; uninstall one", key=key)
     try:
-        return cast(DeliveryEventSinkFactory, points[0].load())
+        return cast(object, points[0].load())
     except (ImportError, AttributeError) as error:
         raise OperatorError(
             f"the plugin {points[0].value} cannot be loaded ({error}); reinstall the package that brings it",

@@ -105,11 +105,13 @@ class _Program:
         import gc
 
         from operator_push.bootstrap.assembly import assemble, control_handlers, start_waiting
+        from operator_push.bootstrap.ledger_sealing import LedgerSealing
         from operator_push.bootstrap.retention import Retention
         from operator_push.bootstrap.state import load_state
         from operator_push.bootstrap.tls import TlsParts
         from operator_push.gateway.clock import now_us
         from operator_push.gateway.control_server import ControlServer
+        from operator_push.plugins import load_ledger_head_receiver
         from operator_push.smpp_twisted.reactor_choice import call_in_loop
         from operator_push.store.database import Database
         from operator_push.store.migrate import upgrade
@@ -153,6 +155,8 @@ class _Program:
         self._gateway.links.connect_all(self._connector)
         self._retention = Retention(self._reactor, settings)
         self._retention.start()
+        self._sealing = LedgerSealing(self._reactor, settings, load_ledger_head_receiver(settings.ledger))
+        self._sealing.start()
         self._tick()
 
     def _listen(self) -> None:
@@ -268,6 +272,7 @@ class _Program:
         gateway = self._gateway
         gateway.server.stop_accepting()
         self._retention.stop()
+        self._sealing.stop()
         gateway.links.stop_sending()
         if hasattr(self, "_listening"):
             self._listening.stop()

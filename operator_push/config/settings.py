@@ -31,6 +31,7 @@ from operator_push.config.field_types import (
     minute_of_day,
 )
 from operator_push.config.invoice_settings import InvoicesSettings
+from operator_push.config.ledger_settings import LedgerSettings
 from operator_push.config.operations_settings import (
     MoRouteSettings,
     MoSettings,
@@ -264,6 +265,7 @@ class Settings(BaseSettings):
     limits: LimitsSettings = LimitsSettings()
     charging: ChargingSettings = ChargingSettings()
     retention: RetentionSettings = RetentionSettings()
+    ledger: LedgerSettings = LedgerSettings()
     invoices: InvoicesSettings = InvoicesSettings()
     delivery_events: tuple[DeliveryEventsSettings, ...] = Field(
         default=(), description="[[delivery_events]] tables"
@@ -285,6 +287,16 @@ class Settings(BaseSettings):
     def features_file(self) -> Path:
         """Where profiles are read."""
         return self.profiles.features_file or self.data_dir / "features.parquet"
+
+    @property
+    def signing_key_file(self) -> Path:
+        """Where the key is that signs heads of the ledger."""
+        return self.ledger.signing_key_file or self.data_dir / "secrets" / "ledger-signing.key"
+
+    @property
+    def heads_file(self) -> Path:
+        """Where signed heads of the ledger are published."""
+        return self.ledger.heads_file or self.data_dir / "ledger-heads.jsonl"
 
     @property
     def archive_dir(self) -> Path:

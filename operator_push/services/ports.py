@@ -98,3 +98,19 @@ class DeliveryEventSinkFactory(Protocol):
     """
 
     def __call__(self, settings: DeliveryEventSinkSettings, reactor: object) -> DeliveryEventSink: ...
+
+
+class LedgerHeadReceiver(Protocol):
+    """Takes signed heads of the ledger, a line at a time, in order; in a thread, may block.
+
+    Raises:
+        ResourceError: it did not take the line; it will be offered again.
+    """
+
+    def __call__(self, line: str) -> None: ...
+
+
+class LedgerHeadReceiverFactory(Protocol):
+    """What an entry point of the group `operator_push.ledger_heads` names: a class or function."""
+
+    def __call__(self, url: str) -> LedgerHeadReceiver: ...

@@ -20,6 +20,7 @@ from operator_push.smpp.pdu import BindPdu
 from operator_push.smpp.session import SessionState, SmppSession
 from operator_push.smpp.session_events import BoundEvent, Event
 from operator_push.smpp_twisted.input_turns import InputTurns
+from operator_push.smpp_twisted.loop_transport import on_loop
 from operator_push.smpp_twisted.shapes import DelayedCall, ReactorTime, StreamTransport
 
 UNREAD_OCTETS_MAX = 8 * 1024 * 1024  # Ours: what a peer that stopped reading may cost before it is dropped.
@@ -133,7 +134,7 @@ class SmppProtocol(Protocol):
 
     def connectionMade(self) -> None:
         self._connected = True
-        transport = self.transport
+        transport = self.transport = on_loop(self.transport, self._reactor, self)
         transport.setTcpNoDelay(True)
         transport.setTcpKeepAlive(True)
         peer = transport.getPeer()

@@ -23,7 +23,7 @@ def share_out_by_time(side: SmscSide, cases: Sequence[SegmentCase]) -> None:
     for number, case in enumerate(cases):
         segment = case.segment
         rows = side.without_key(segment.source, segment.destination)
-        fitting = [place for place in rows if fits(segment, side.records[place])]
+        fitting = [place for place in rows if fits(segment, side.record(place))]
         places_of.append(fitting)
         for place in fitting:
             cases_of.setdefault(place, []).append(number)

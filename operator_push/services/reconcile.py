@@ -114,10 +114,11 @@ class _Join:
         sound = is_sound(message, states)
         for segment, share in zip(message.segments, shares, strict=True):
             rows = list(side.by_id(segment.smsc_message_id, segment.destination))
-            side.claim(rows)
+            if rows:
+                side.claim(rows)
             case = SegmentCase(segment, money.has_hold, sound, share, rows)
             keyed = side.by_key(segment.destination, segment.user_message_reference)
-            if set(keyed) - set(rows) or (not rows and case.left_us):
+            if (not rows and case.left_us) or (keyed != rows and set(keyed) - set(rows)):
                 self._waiting.append(case)
             else:
                 self._judge(case)
@@ -135,9 +136,9 @@ class _Join:
         for case in self._waiting:
             self._judge(case)
         self._withhold_disproved()
-        for place in side.unclaimed(range(len(side.records))):
-            self._not_ours(side.records[place])
-        result.segments_smsc += len(side.records)
+        for place in side.all_unclaimed():
+            self._not_ours(side.record(place))
+        result.segments_smsc += side.rows
         result.repeated_rows = side.repeated_rows
         result.other_rows = side.other_rows
         result.matched = result.classes[_Class.MATCHED].segments
@@ -156,7 +157,7 @@ class _Join:
         """
         cases.sort(key=lambda case: case.segment.first_attempt_us)
         for place in places:
-            submit_us = self._side.records[place].submit_us + CLOCK_SKEW_MAX_US
+            submit_us = self._side.submit_us(place) + CLOCK_SKEW_MAX_US
             bearers = [case for case in cases if case.segment.first_attempt_us <= submit_us]
             rivals = [case for case in bearers if not is_final(case.segment.state) and not case.rows]
             if len(rivals) > 1:
@@ -172,7 +173,7 @@ class _Join:
         if not case.rows and case.left_us and self._is_outside(case.segment):
             self._result.outside += 1
             return
-        rows = [self._side.records[place] for place in case.rows]
+        rows = [self._side.record(place) for place in case.rows]
         if not rows and case.segment.taken and self._is_closed_for(case.segment):
             self._links_with_gaps.add(case.segment.link_no)
         found, note = classify(case, rows)

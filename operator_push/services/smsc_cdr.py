@@ -104,17 +104,17 @@ def _record(fields: list[str], canonical_id: Callable[[str], str], part: int, se
     if state is None:
         raise ValueError(f"state {state_name!r} is not one of {', '.join(STATE_BY_CDR)}")
     return SmscRecord(
-        smsc_message_id=canonical_id(identifier),
-        system_id=system_id,
-        source=source,
-        destination=normalise_msisdn(destination) or destination,
-        user_message_reference=int(reference) if reference else NO_REFERENCE,
-        submit_us=parse_iso(submitted),
-        final_us=parse_iso(final),
-        state=state,
-        error_code=error_code,
-        part=part,
-        segments=segments,
+        canonical_id(identifier),
+        system_id,
+        source,
+        normalise_msisdn(destination) or destination,
+        int(reference) if reference else NO_REFERENCE,
+        parse_iso(submitted),
+        parse_iso(final),
+        state,
+        error_code,
+        part,
+        segments,
     )
 
 

@@ -4,11 +4,11 @@
 of a running product. The proof of the ledger alone is in ledger_audit.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
-from operator_push.domain.ledger import TransferKind
+from operator_push.domain.transfers import Transfer, TransferKind
 from operator_push.services.finish_message import TOLD_BY_CDR, TOLD_BY_RECEIPT
 from operator_push.services.open_messages import WHOLE
 from operator_push.services.reconciliation import OurMessage, OurMoney, OurSegment
@@ -43,18 +43,33 @@ def our_message(
     numbers = (WHOLE,) if stored.is_whole else range(1, row.segment_count + 1)
     count = row.segment_count if stored.is_whole else 1
     segments = tuple(_our_segment(stored, segment_no, account, count) for segment_no in numbers)
-    by_kind = dict.fromkeys(TransferKind, 0)
-    for transfer in stored.transfers:
-        by_kind[transfer.kind] += transfer.amount_micros
-    money = OurMoney(
-        held_micros=by_kind[TransferKind.HOLD],
-        settled_micros=by_kind[TransferKind.SETTLE],
-        released_micros=by_kind[TransferKind.RELEASE] + by_kind[TransferKind.EXPIRE],
-        has_hold=any(transfer.kind is TransferKind.HOLD for transfer in stored.transfers),
-    )
+    money = _our_money(stored.transfers)
     owed = charges.owed(stored.price, ends_of(stored)) if charges and stored.price else None
     is_final = stored.final is not None
     return OurMessage(row.message_id, row.price_micros * count, is_final, money, segments, owed)
+
+
+def _our_money(transfers: Sequence[Transfer]) -> OurMoney:
+    """What was held, and what of it was earned and given back in the end."""
+    held = settled = released = 0
+    has_hold = False
+    for transfer in transfers:
+        kind, amount = transfer.kind, transfer.amount_micros
+        if kind is _HOLD:
+            held += amount
+            has_hold = True
+        elif kind is _SETTLE:
+            settled += amount
+        elif kind is _RELEASE or kind is _EXPIRE:
+            released += amount
+        elif kind is _LATE_CHARGE:  # given back when the hold expired, and earned after all
+            settled += amount
+            released -= amount
+    return OurMoney(held, settled, released, has_hold)
+
+
+_HOLD, _SETTLE, _RELEASE = TransferKind.HOLD, TransferKind.SETTLE, TransferKind.RELEASE
+_EXPIRE, _LATE_CHARGE = TransferKind.EXPIRE, TransferKind.LATE_CHARGE
 
 
 def account_names(connection: Connection) -> dict[int, str]:
@@ -79,8 +94,19 @@ def _our_segment(stored: StoredMessage, segment_no: int, account: str, count: in
     row = stored.row
     left = [attempt for attempt in stored.attempts_of(segment_no) if attempt.left_us]
     outcome = stored.outcome_of(segment_no)
-    accepted = any(attempt.command_status == ESME_ROK for attempt in left)
-    told_by_smsc = outcome is not None and outcome.told_by in (TOLD_BY_RECEIPT, TOLD_BY_CDR)
+    accepted = unanswered = False
+    smsc_id = outcome.smsc_message_id if outcome is not None else ""
+    for attempt in left:
+        if attempt.command_status is None:
+            unanswered = True
+        elif attempt.command_status == ESME_ROK:
+            accepted = True
+    if not smsc_id:
+        smsc_id = smsc_message_id_of(stored, segment_no)
+    if outcome is not None:
+        told_by_smsc, state = outcome.told_by in (TOLD_BY_RECEIPT, TOLD_BY_CDR), outcome.state
+    else:
+        told_by_smsc, state = False, int(segment_state_of(stored, segment_no))
     return OurSegment(
         message_id=row.message_id,
         segment_no=segment_no,
@@ -88,12 +114,12 @@ def _our_segment(stored: StoredMessage, segment_no: int, account: str, count: in
         destination=row.destination,
         source=row.source,
         user_message_reference=left[-1].user_message_reference if left else -1,
-        smsc_message_id=smsc_message_id_of(stored, segment_no),
+        smsc_message_id=smsc_id,
         attempts=len(left),
-        state=segment_state_of(stored, segment_no),
+        state=state,
         price_micros=row.price_micros * count,
         link_no=left[-1].link_no if left else 0,
-        unanswered=any(attempt.command_status is None for attempt in left),
+        unanswered=unanswered,
         taken=accepted or told_by_smsc,
         first_attempt_us=left[0].at_us if left else 0,
         last_attempt_us=left[-1].at_us if left else 0,

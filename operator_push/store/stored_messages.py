@@ -83,12 +83,16 @@ class StoredMessage(msgspec.Struct, frozen=True, gc=False):
 
     def attempts_of(self, segment_no: int) -> list[AttemptRow]:
         """The attempts of one segment in order; those of the WHOLE message are of each."""
+        if self.row.segment_count == 1:
+            return list(self.attempts)
         return [attempt for attempt in self.attempts if attempt.segment_no in (segment_no, WHOLE)]
 
     def outcome_of(self, segment_no: int) -> OutcomeRow | None:
         """The end of one segment; that of the WHOLE message is of each."""
-        numbers = (segment_no, WHOLE)
-        return next((outcome for outcome in self.outcomes if outcome.segment_no in numbers), None)
+        for outcome in self.outcomes:
+            if outcome.segment_no == segment_no or outcome.segment_no == WHOLE:
+                return outcome
+        return None
 
     @property
     def is_whole(self) -> bool:
@@ -150,15 +154,17 @@ def _messages_in(
     transfers = _Followers(connection, _transfers(shard, message_id))
     prices = _prices(connection, shard, message_id)
     for found in pages(connection, statement.order_by(row.day, row.message_id)):
-        key = (found.day, found.message_id)
-        ends = [FinalRow(*final[2:]) for final in finals.take(key)]
+        day, identifier = found.day, found.message_id
+        ends = [FinalRow(*final[2:]) for final in finals.take(day, identifier)]
         yield StoredMessage(
             row=found,
-            attempts=tuple(AttemptRow(*attempt[2:]) for attempt in attempts.take(key)),
-            outcomes=tuple(OutcomeRow(*outcome[2:]) for outcome in outcomes.take(key)),
+            attempts=tuple([AttemptRow(*attempt[2:]) for attempt in attempts.take(day, identifier)]),
+            outcomes=tuple([OutcomeRow(*outcome[2:]) for outcome in outcomes.take(day, identifier)]),
             final=ends[0] if ends else None,
-            transfers=tuple(_transfer(shard, transfer) for transfer in transfers.take(key)),
-            price=next((PriceRow(found.message_id, *price[2:]) for price in prices.take(key)), None)
+            transfers=tuple([_transfer(shard, transfer) for transfer in transfers.take(day, identifier)]),
+            price=next(
+                (PriceRow(found.message_id, *price[2:]) for price in prices.take(day, identifier)), None
+            )
             if prices is not None
             else None,
         )
@@ -194,7 +200,7 @@ def segment_state_of(stored: StoredMessage, segment_no: int) -> MessageState:
 
 def _state(outcome: OutcomeRow | None, unanswered: bool, accepted: bool) -> MessageState:
     if outcome is not None:
-        return MessageState(outcome.state)
+        return _STATES[outcome.state]
     if unanswered:
         return MessageState.UNKNOWN
     return MessageState.SENT if accepted else MessageState.ACCEPTED
@@ -202,8 +208,14 @@ def _state(outcome: OutcomeRow | None, unanswered: bool, accepted: bool) -> Mess
 
 def _transfer(shard: int, row: Any) -> Transfer:
     day, reference, kind, account_no, debit, credit, amount, currency, at_us = row
-    sides = LedgerAccount(debit), LedgerAccount(credit)
-    return Transfer(shard, day, reference, TransferKind(kind), account_no, *sides, amount, currency, at_us)
+    sides = _SIDES[debit], _SIDES[credit]
+    return Transfer(shard, day, reference, _KINDS[kind], account_no, *sides, amount, currency, at_us)
+
+
+# Looked up, not called: an enumeration's call costs more than the rest of the row.
+_KINDS = {int(kind): kind for kind in TransferKind}
+_SIDES = {int(side): side for side in LedgerAccount}
+_STATES = {int(state): state for state in MessageState}
 
 
 def _plain(table: Table, order: str, shard: int, message_id: int | None) -> Select[Any]:
@@ -276,10 +288,12 @@ class _Followers:
         self._rows = pages(connection, statement)
         self._next = next(self._rows, None)
 
-    def take(self, key: tuple[int, int]) -> Iterator[Any]:
+    def take(self, day: int, message_id: int) -> list[Any]:
         """The rows of this message; those of earlier keys, whose message is not wanted, are passed over."""
-        while self._next is not None and (self._next[0], self._next[1]) <= key:
-            row = self._next
-            self._next = next(self._rows, None)
-            if (row[0], row[1]) == key:
-                yield row
+        row, found = self._next, []
+        while row is not None and (row[1] <= message_id if row[0] == day else row[0] < day):
+            if row[1] == message_id:
+                found.append(row)
+            row = next(self._rows, None)
+        self._next = row
+        return found

@@ -5,6 +5,7 @@ was found. Exit status 1 where a segment does not match.
 """
 
 import gc
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import click
 from sqlalchemy import Connection
 
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
+from operator_push.cli.reconcile_day import day_period, open_cases
+from operator_push.cli.reconcile_report import Disagreement, write_reports
 from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.smsc_cdr_files import mapping_of, smsc_records
 from operator_push.cli.store_reading import read_store
@@ -53,7 +56,6 @@ _WORDS = {
     "--cdr",
     "files",
     multiple=True,
-    required=True,
     type=click.Path(path_type=Path, dir_okay=False),
     help="A closed CDR file of the SMSC: CSV, or records of TS 32.298; repeat for more.",
 )
@@ -72,6 +74,14 @@ _WORDS = {
     "--since", metavar="MOMENT", help="Begin of the files' period, where earlier ones are left out."
 )
 @click.option("--until", metavar="MOMENT", help="End of the files' period, where later ones are left out.")
+@click.option("--day", metavar="DATE", help="One day (UTC), or yesterday: files of cdr_folder, see below.")
+@click.option("--cases", is_flag=True, help="Open a case for whatever does not match; --day does so too.")
+@click.option(
+    "--out",
+    "out_folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write report.json, report.csv and report.html into this folder.",
+)
 @json_option
 @with_settings
 def reconcile(
@@ -82,6 +92,9 @@ def reconcile(
     complete: bool,
     since: str | None,
     until: str | None,
+    day: str | None,
+    cases: bool,
+    out_folder: Path | None,
 ) -> None:
     """Prove our messages and our ledger against the SMSC's CDR files.
 
@@ -89,21 +102,37 @@ def reconcile(
     nobody answered for are settled by what the files say, through the running server; a segment that they do
     not know is sent again. Say --complete only where the SMSC has nothing of ours open any more: see
     docs/reconciliation.md.
+
+    With --day the files are the closed ones of [reconciliation] cdr_folder that were written since the day
+    began, the period is that day, and the reports go to report_folder/DAY. Run it from cron every day.
     """
-    until_us = _moment(until, "--until")
+    period = day_period(settings, day, files, (since, until), time.time_ns() // 1000) if day else None
+    if period is not None:
+        files, cases, out_folder = period.files, True, out_folder or period.report_folder
+        mapping_file = mapping_file or settings.reconciliation.mapping_file
+    if not files:
+        raise OperatorError("name the SMSC's files by --cdr, or a day by --day")
+    disagreements: list[Disagreement] = []
     found = join_files(
         settings,
         files,
         closed=complete,
-        since_us=_moment(since, "--since"),
-        until_us=until_us,
+        since_us=period.since_us if period is not None else _moment(since, "--since"),
+        until_us=period.until_us if period is not None else _moment(until, "--until"),
         mapping=mapping_of(mapping_file),
+        days=period.days if period is not None else None,
+        disagreements=disagreements,
     )
     resolved = _resolve(settings, found.findings) if complete and found.findings else {}
+    opened = open_cases(settings, disagreements) if cases else 0
+    if out_folder is not None:
+        write_reports(out_folder, found, disagreements)
     if as_json:
-        print_json({**found.as_json(), "resolved": resolved})
+        print_json({**found.as_json(), "resolved": resolved, "cases_opened": opened})
     else:
         _print(found, resolved, complete)
+        if opened:
+            click.echo(f"\n{opened:,} cases were opened: operator-push case list")
     if not found.is_clean:
         raise SystemExit(DOES_NOT_HOLD)
 
@@ -119,6 +148,8 @@ def join_files(
     since_us: int | None,
     until_us: int | None,
     mapping: CsvMapping | None = None,
+    days: range | None = None,
+    disagreements: list[Disagreement] | None = None,
 ) -> Reconciliation:
     """Join the store of a configuration with CDR files; rows of the SMSC's other clients are left alone.
 
@@ -133,7 +164,7 @@ def join_files(
         links = stored_links(connection)
         by_time = {link.link_no for link in links if link.settings.get("correlation") == BY_TIME}
         return join_three_ways(
-            our_messages(connection, settings.shard),
+            our_messages(connection, settings.shard, days),
             smsc_records(files, mapping),
             closed=closed,
             closed_until_us=until_us,
@@ -142,6 +173,7 @@ def join_files(
             system_ids={str(link.settings["system_id"]) for link in links}
             | {link.system_id for link in settings.smsc},
             links_by_time=by_time,
+            on_disagreement=None if disagreements is None else lambda *each: disagreements.append(each),
         )
 
     try:

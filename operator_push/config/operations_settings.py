@@ -1,5 +1,7 @@
 """Settings of what ESMEs may ask: submissions, MO and addresses; one class a table, as in `settings.py`."""
 
+from pathlib import Path
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from operator_push.config.field_types import ShortCode, SystemId, Whole
@@ -71,4 +73,24 @@ class SubmissionsSettings(_TableSettings):
         ge=0,
         le=TLV_TAG_MAX,
         description="tag of the TLV that states the class of traffic, such as 0x1500; 0 is none",
+    )
+
+
+class ReconciliationSettings(_TableSettings):
+    """[reconciliation]: the daily proof against the SMSC's CDR files."""
+
+    cdr_folder: Path | None = Field(
+        default=None, description="folder into which the SMSC's closed CDR files come; needed for --day"
+    )
+    mapping_file: Path | None = Field(
+        default=None, description="how CSV of another form reads, see docs/reconciliation.md"
+    )
+    report_folder: Path | None = Field(
+        default=None, description="folder of the daily reports; default reconciliation in data_dir"
+    )
+    lookback_days: Whole = Field(
+        default=8,
+        ge=0,
+        le=366,
+        description="0..366 days before the day whose messages may end in its files: the longest validity",
     )

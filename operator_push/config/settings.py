@@ -36,6 +36,7 @@ from operator_push.config.operations_settings import (
     MoRouteSettings,
     MoSettings,
     NumberingSettings,
+    ReconciliationSettings,
     SubmissionsSettings,
 )
 from operator_push.config.smsc_settings import NetworkSettings, RouteSettings, SmscSettings
@@ -266,6 +267,7 @@ class Settings(BaseSettings):
     charging: ChargingSettings = ChargingSettings()
     retention: RetentionSettings = RetentionSettings()
     ledger: LedgerSettings = LedgerSettings()
+    reconciliation: ReconciliationSettings = ReconciliationSettings()
     invoices: InvoicesSettings = InvoicesSettings()
     delivery_events: tuple[DeliveryEventsSettings, ...] = Field(
         default=(), description="[[delivery_events]] tables"
@@ -302,6 +304,11 @@ class Settings(BaseSettings):
     def archive_dir(self) -> Path:
         """Where archived days are kept."""
         return self.retention.archive_dir or self.data_dir / "archive"
+
+    @property
+    def reconciliation_folder(self) -> Path:
+        """Where the daily reports of the reconciliation are kept."""
+        return self.reconciliation.report_folder or self.data_dir / "reconciliation"
 
     @classmethod
     def settings_customise_sources(

@@ -9,7 +9,7 @@ messages are streamed, the SMSC's rows are held in memory. Nothing is changed he
 is `resolve_unknown`.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from operator_push.domain.message import MessageState, is_final
 from operator_push.kernel.instants import MICROS_PER_SECOND
@@ -66,6 +66,7 @@ def reconcile(
     until_us: int | None = None,
     system_ids: Collection[str] | None = None,
     links_by_time: Collection[int] = (),
+    on_disagreement: Callable[[ReconciliationClass, Example], None] | None = None,
 ) -> Reconciliation:
     """Join the three sides; `messages` may come from a cursor and are read once.
 
@@ -78,10 +79,12 @@ def reconcile(
             that ended outside them, or was first attempted after them, is not judged.
         system_ids: our accounts at the SMSC; rows of others are counted and left alone.
         links_by_time: numbers of the links whose SMSC does not echo user_message_reference.
+        on_disagreement: is told of every segment and row that needs attention, beyond the examples.
     """
     side = SmscSide(records, system_ids)
     end_us = side.latest_us if closed_until_us is None else closed_until_us
     join = _Join(side, end_us if closed else 0, (since_us or 0, until_us or FOREVER_US), links_by_time)
+    join.on_disagreement = on_disagreement
     for message in messages:
         join.add(message)
     return join.finish()
@@ -100,6 +103,7 @@ class _Join:
         self._side = side
         self._since_us, self._until_us = period_us
         self._links_by_time = links_by_time
+        self.on_disagreement: Callable[[ReconciliationClass, Example], None] | None = None
         self._result = Reconciliation(closed_until_us=closed_until_us)
         # Segments whose rows are not certain until every id has been looked up.
         self._waiting: list[SegmentCase] = []
@@ -251,12 +255,22 @@ class _Join:
 
     def _not_ours(self, record: SmscRecord) -> None:
         self._count(_Class.NOT_OURS, 0, 0)
-        examples = self._result.examples[_Class.NOT_OURS]
+        if not self._is_asked_for(_Class.NOT_OURS):
+            return
+        ids = (record.smsc_message_id,)
+        recipient, theirs = mask_number(record.destination), record.state.name
+        note = f"from {record.source} under {record.system_id}"
+        self._tell(_Class.NOT_OURS, Example(0, 0, "", recipient, ids, "", theirs, 0, 0, note))
+
+    def _is_asked_for(self, found: ReconciliationClass) -> bool:
+        return self.on_disagreement is not None or len(self._result.examples[found]) < EXAMPLES_MAX
+
+    def _tell(self, found: ReconciliationClass, example: Example) -> None:
+        examples = self._result.examples[found]
         if len(examples) < EXAMPLES_MAX:
-            ids = (record.smsc_message_id,)
-            recipient, theirs = mask_number(record.destination), record.state.name
-            note = f"from {record.source} under {record.system_id}"
-            examples.append(Example(0, 0, "", recipient, ids, "", theirs, 0, 0, note))
+            examples.append(example)
+        if self.on_disagreement is not None:
+            self.on_disagreement(found, example)
 
     def _count(
         self, found: ReconciliationClass, charged_micros: int, due_micros: int, segments: int = 1
@@ -265,6 +279,7 @@ class _Join:
         total.segments += segments
         total.charged_micros += charged_micros
         total.due_micros += due_micros
+        total.at_risk_micros += abs(charged_micros - due_micros)
 
     def _show(
         self,
@@ -274,12 +289,12 @@ class _Join:
         due_micros: int,
         note: str,
     ) -> None:
-        examples = self._result.examples[found]
-        if len(examples) >= EXAMPLES_MAX:
+        if not self._is_asked_for(found):
             return
         segment = case.segment
         ids = tuple(record.smsc_message_id for record in rows)
-        examples.append(
+        self._tell(
+            found,
             Example(
                 segment.message_id,
                 segment.segment_no,
@@ -291,5 +306,5 @@ class _Join:
                 case.charged_micros,
                 due_micros,
                 note,
-            )
+            ),
         )

@@ -114,11 +114,15 @@ class Example(msgspec.Struct, frozen=True, gc=False):
 
 
 class ClassTotal(msgspec.Struct, gc=False):
-    """A class in sum: what the ledger earned for its segments, and what the SMSC's record would earn."""
+    """A class in sum: what the ledger earned for its segments, and what the SMSC's record would earn.
+
+    `at_risk_micros` sums each segment's difference of the two, so that gains do not hide losses.
+    """
 
     segments: int = 0
     charged_micros: int = 0
     due_micros: int = 0
+    at_risk_micros: int = 0
 
 
 class Reconciliation(msgspec.Struct, gc=False):

@@ -25,12 +25,12 @@ from operator_push.store.stored_messages import (
 )
 
 
-def our_messages(connection: Connection, shard: int) -> Iterator[OurMessage]:
-    """Every admitted message as services.reconcile takes it."""
+def our_messages(connection: Connection, shard: int, days: range | None = None) -> Iterator[OurMessage]:
+    """Every admitted message as services.reconcile takes it; with `days`, those accepted then."""
     names = account_names(connection)
     versions = {each.document_no: each.document for each in stored_documents(connection)}
     charges = StoredCharges(versions.__getitem__)
-    for stored in stored_messages(connection, shard):
+    for stored in stored_messages(connection, shard, days=days):
         yield our_message(stored, names, charges)
 
 

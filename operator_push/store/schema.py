@@ -13,6 +13,8 @@ operator_push.domain. SQLite keeps large tables WITHOUT ROWID, so that the key i
 from sqlalchemy import Boolean, Column, Integer, SmallInteger, String, Table, Text, UniqueConstraint
 
 from operator_push.store.archive_tables import archived_day as archived_day
+from operator_push.store.case_tables import reconciliation_case as reconciliation_case
+from operator_push.store.case_tables import reconciliation_case_event as reconciliation_case_event
 from operator_push.store.invoice_tables import invoice_document as invoice_document
 from operator_push.store.invoice_tables import invoice_event as invoice_event
 from operator_push.store.invoice_tables import invoice_series as invoice_series
@@ -198,17 +200,6 @@ consent_event = _large(
     _text("notice_version"),
     _text("language"),
     _text("reference"),
-)
-
-# What could not be decided by machine: ambiguity becomes a case, not a guess.
-reconciliation_case = _large(
-    "reconciliation_case",
-    _key("case_id"),
-    _text("class"),
-    _int("message_id"),
-    _small("segment_no"),
-    _text("detail"),
-    _int("at_us"),
 )
 
 # A message that its ESME knows by another id than its own: a destination of a submit_multi, or the text that

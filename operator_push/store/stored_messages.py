@@ -102,11 +102,16 @@ class StoredMessage(msgspec.Struct, frozen=True, gc=False):
 
 
 def stored_messages(
-    connection: Connection, shard: int, *, refused: bool = False, message_id: int | None = None
+    connection: Connection,
+    shard: int,
+    *,
+    refused: bool = False,
+    message_id: int | None = None,
+    days: range | None = None,
 ) -> Iterator[StoredMessage]:
     """Messages in the order of their ids: those admitted, or with `refused` all; or one by its id.
 
-    Archived days are read from their files.
+    `days` (since 1970): only messages that were accepted then. Archived days are read from their files.
 
     Raises:
         OperatorError: the file of an archived day is missing.
@@ -114,15 +119,17 @@ def stored_messages(
     if message_id is not None:
         archived = is_archived(connection, shard, id_day(message_id))
         if archived is None:
-            yield from _messages_in(connection, shard, refused, message_id)
+            yield from _messages_in(connection, shard, refused, message_id, None)
         else:
             with opened(archived) as archive:
-                yield from _messages_in(archive, shard, refused, message_id)
+                yield from _messages_in(archive, shard, refused, message_id, None)
         return
-    archived_of = {each.day: each for each in archived_days(connection, shard)}
+    archived_of = {
+        each.day: each for each in archived_days(connection, shard) if days is None or each.day in days
+    }
     hot = (
         found
-        for found in _messages_in(connection, shard, refused, None)
+        for found in _messages_in(connection, shard, refused, None, days)
         if found.row.day not in archived_of  # what is archived may still wait to be cleared away
     )
     yield from merge(_archived(archived_of.values(), shard, refused), hot, key=_id_of)
@@ -136,23 +143,23 @@ def _archived(days: Iterable[ArchivedDay], shard: int, refused: bool) -> Iterato
     """Day by day, so that one file is open at a time."""
     for day in days:
         with opened(day) as archive:
-            yield from _messages_in(archive, shard, refused, None)
+            yield from _messages_in(archive, shard, refused, None, None)
 
 
 def _messages_in(
-    connection: Connection, shard: int, refused: bool, message_id: int | None
+    connection: Connection, shard: int, refused: bool, message_id: int | None, days: range | None
 ) -> Iterator[StoredMessage]:
     """The messages of one database: the store's, or those of an archive."""
     row = schema.message.c
     columns = [column for column in row if column.name != "body"]
-    statement = select(*columns).where(_wanted(schema.message, shard, message_id))
+    statement = select(*columns).where(_wanted(schema.message, shard, message_id, days))
     if not refused:
         statement = statement.where(row.verdict != int(Verdict.REFUSE))
-    attempts = _Followers(connection, _attempts(shard, message_id))
-    outcomes = _Followers(connection, _plain(schema.segment_outcome, "segment_no", shard, message_id))
-    finals = _Followers(connection, _plain(schema.message_final, "message_id", shard, message_id))
-    transfers = _Followers(connection, _transfers(shard, message_id))
-    prices = _prices(connection, shard, message_id)
+    attempts = _Followers(connection, _attempts(shard, message_id, days))
+    outcomes = _Followers(connection, _plain(schema.segment_outcome, "segment_no", shard, message_id, days))
+    finals = _Followers(connection, _plain(schema.message_final, "message_id", shard, message_id, days))
+    transfers = _Followers(connection, _transfers(shard, message_id, days))
+    prices = _prices(connection, shard, message_id, days)
     for found in pages(connection, statement.order_by(row.day, row.message_id)):
         day, identifier = found.day, found.message_id
         ends = [FinalRow(*final[2:]) for final in finals.take(day, identifier)]
@@ -218,23 +225,25 @@ _SIDES = {int(side): side for side in LedgerAccount}
 _STATES = {int(state): state for state in MessageState}
 
 
-def _plain(table: Table, order: str, shard: int, message_id: int | None) -> Select[Any]:
+def _plain(table: Table, order: str, shard: int, message_id: int | None, days: range | None) -> Select[Any]:
     """The rows of a table, (day, message_id) first, then its columns after the key's shard, day and id."""
     columns = list(table.c)[3:]
     statement = select(table.c.day, table.c.message_id, *columns)
-    statement = statement.where(_wanted(table, shard, message_id))
+    statement = statement.where(_wanted(table, shard, message_id, days))
     return statement.order_by(table.c.day, table.c.message_id, table.c[order])
 
 
-def _wanted(table: Table, shard: int, message_id: int | None) -> ColumnElement[bool]:
-    """All rows of the shard, or those of one message, found by the key."""
+def _wanted(table: Table, shard: int, message_id: int | None, days: range | None) -> ColumnElement[bool]:
+    """All rows of the shard, those of some days, or those of one message, found by the key."""
     day, identifier = list(table.c)[1:3]
+    if message_id is None and days is not None:
+        return and_(table.c.shard == shard, day >= days.start, day < days.stop)
     if message_id is None:
         return table.c.shard == shard
     return and_(table.c.shard == shard, day == id_day(message_id), identifier == message_id)
 
 
-def _attempts(shard: int, message_id: int | None) -> Select[Any]:
+def _attempts(shard: int, message_id: int | None, days: range | None) -> Select[Any]:
     attempt, result = schema.attempt, schema.submit_result
     same = and_(
         *(
@@ -257,24 +266,26 @@ def _attempts(shard: int, message_id: int | None) -> Select[Any]:
             func.coalesce(result.c.at_us, 0),
         )
         .select_from(attempt.outerjoin(result, same))
-        .where(_wanted(attempt, shard, message_id))
+        .where(_wanted(attempt, shard, message_id, days))
     )
     return statement.order_by(attempt.c.day, attempt.c.message_id, attempt.c.segment_no, attempt.c.attempt_no)
 
 
-def _transfers(shard: int, message_id: int | None) -> Select[Any]:
+def _transfers(shard: int, message_id: int | None, days: range | None) -> Select[Any]:
     transfer = schema.ledger_transfer
     row = transfer.c
     statement = select(row.day, row.reference, *(column for column in row if column.name not in _KEYED))
-    statement = statement.where(_wanted(transfer, shard, message_id), row.kind.in_(_MESSAGE_KINDS))
+    statement = statement.where(_wanted(transfer, shard, message_id, days), row.kind.in_(_MESSAGE_KINDS))
     return statement.order_by(row.day, row.reference, row.kind)
 
 
-def _prices(connection: Connection, shard: int, message_id: int | None) -> "_Followers | None":
+def _prices(
+    connection: Connection, shard: int, message_id: int | None, days: range | None
+) -> "_Followers | None":
     """None in an archive from before there were documents."""
     if not has_prices(connection):
         return None
-    return _Followers(connection, _plain(schema.message_price, "message_id", shard, message_id))
+    return _Followers(connection, _plain(schema.message_price, "message_id", shard, message_id, days))
 
 
 _KEYED = ("shard", "day", "reference")

@@ -1,7 +1,10 @@
 """Commands that read the store: ledger verify, reconcile, message show, campaign show."""
 
+import csv
 import json
+import os
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,7 @@ from operator_push.cdr.smsc_writing import sc_smo, sc_smt
 from operator_push.cli import control_client
 from operator_push.cli.main import main
 from operator_push.kernel.ids import id_epoch_us
-from operator_push.kernel.instants import iso
+from operator_push.kernel.instants import MICROS_PER_DAY, iso
 from operator_push.services.smsc_cdr import SMSC_CDR_COLUMNS
 from operator_push.store import migrate
 from operator_push.store.database import Database
@@ -162,6 +165,65 @@ def test_records_of_3gpp_and_mapped_csv_prove_the_same(store: Path, tmp_path: Pa
     told = run("reconcile", "--cdr", str(records), "--json", code=1).stdout
     for key in ("matched", "mismatched", "segments_smsc", "classes"):
         assert json.loads(told)[key] == json.loads(csv_told)[key]
+
+
+def day_of_sample(tmp_path: Path) -> tuple[str, Path]:
+    """The sample's day, and the folder for its files, named in the configuration."""
+    folder = tmp_path / "incoming"
+    folder.mkdir()
+    config = tmp_path / "operator-push.toml"
+    config.write_text(config.read_text() + f'\n[reconciliation]\ncdr_folder = "{folder}"\n')
+    return iso(id_epoch_us(TWO))[:10], folder
+
+
+def test_a_day_is_reconciled_reported_and_leaves_cases(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day, folder = day_of_sample(tmp_path)
+    monkeypatch.setattr(time, "time_ns", lambda: (id_epoch_us(TWO) + 2 * MICROS_PER_DAY) * 1000)
+    assert "has no closed CDR file" in run("reconcile", "--day", day, code=2).stderr
+    file = cdr_file(folder, A1, ("A2", 12, "DELIVERED", "operator"))
+    os.utime(file, (id_epoch_us(TWO) / 1e6 + 9,) * 2)
+    told = json.loads(run("reconcile", "--day", day, "--json", code=1).stdout)
+    assert told["classes"]["outcome_differs"]["at_risk_micros"] == PRICE
+    assert told["cases_opened"] == 1
+    assert json.loads(run("reconcile", "--day", day, "--json", code=1).stdout)["cases_opened"] == 0
+    reports = tmp_path / "data" / "reconciliation" / day
+    assert sorted(path.name for path in reports.iterdir()) == ["report.csv", "report.html", "report.json"]
+    with (reports / "report.csv").open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert [row["class"] for row in rows].count("outcome_differs") == 1
+    page = (reports / "report.html").read_text()
+    assert "outcome differs" in page
+    assert NUMBER not in page
+    (listed,) = json.loads(run("case", "list", "--json").stdout)
+    case = str(listed["case_id"])
+    assert (listed["class"], listed["state"], listed["at_risk_micros"]) == ("outcome_differs", "open", PRICE)
+    run("case", "assign", case, "--to", "mina")
+    assert "name its posting" in run("case", "resolve", case, "--how", "credit_note", code=2).stderr
+    wrong = run("case", "resolve", case, "--how", "credit_note", "--posting", str(TWO), code=2)
+    assert "another kind" in wrong.stderr
+    settled = ("--how", "charged_after_all", "--posting", str(TWO), "--note", "late receipt")
+    run("case", "resolve", case, *settled)
+    assert "late receipt" in run("case", "show", case).stdout
+    assert json.loads(run("case", "list", "--json").stdout) == []
+    assert "can only be open" in run("case", "dismiss", case, code=2).stderr
+    run("case", "reopen", case)
+    run("case", "dismiss", case, "--note", "not worth it")
+    assert "dismissed" in run("case", "list", "--state", "all").stdout
+
+
+def test_a_day_that_cannot_be_reconciled_is_a_sentence(store: Path, tmp_path: Path) -> None:
+    assert "cdr_folder" in run("reconcile", "--day", "yesterday", code=2).stderr
+    day, folder = day_of_sample(tmp_path)
+    file = str(cdr_file(folder, A1))
+    for words, told in (
+        (("--day", day, "--cdr", file), "brings its own files"),
+        (("--day", "someday"), "is not a date"),
+        (("--day", "2999-01-01"), "has not ended yet"),
+        ((), "name the SMSC's files"),
+    ):
+        assert told in run("reconcile", *words, code=2).stderr
 
 
 def test_what_cannot_be_reconciled_is_a_sentence(store: Path, tmp_path: Path) -> None:

@@ -76,6 +76,9 @@ def test_every_example_holds_when_the_hash_is_taken_away(tmp_path: Path) -> None
 
 
 SHOWN_AS_EXAMPLES = {
+    ("reconciliation", "cdr_folder"),
+    ("reconciliation", "mapping_file"),
+    ("reconciliation", "report_folder"),
     ("smsc", "smsc"),
     ("smsc", "statuses"),
     ("smsc", "query_after_s"),
@@ -98,6 +101,9 @@ SHOWN_AS_EXAMPLES = {
     ("ledger", "signing_key_file"),
     ("ledger", "heads_file"),
     ("ledger", "heads_url"),
+    ("reconciliation", "cdr_folder"),
+    ("reconciliation", "mapping_file"),
+    ("reconciliation", "report_folder"),
     *(("invoices", key) for key in Party.__struct_fields__),
     ("invoices", "note"),
     ("invoices", "font_file"),

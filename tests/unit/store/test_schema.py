@@ -25,6 +25,7 @@ SMALL = {
     "invoice_source",
     "ledger_head",
     "ledger_head_cursor",
+    "reconciliation_case_event",
     "sink_cursor",
     "smsc_link",
     "smsc_link_settings",

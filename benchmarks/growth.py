@@ -38,19 +38,22 @@ SAMPLE_EVERY_S = 2.0
 SETTLING_SHARE = 1 / 3  # of the time, in which memories that are bounded fill up
 
 
-def measure_growth(folder: Path, stored: int, rounds: int, messages: int) -> dict[str, Any]:
-    """The figures of the first form; the stores are made in `folder`."""
+def measure_growth(
+    folder: Path, stored: int, rounds: int, messages: int, few_stored: int = FEW
+) -> dict[str, Any]:
+    """The figures of the first form; the stores are made in `folder`, of `few_stored` and `stored`."""
     asked = Asked(messages, SUBSCRIBERS)
     few, many = (folder / "few").absolute(), (folder / "many").absolute()
     prepare(few, SUBSCRIBERS)
     WholePath(few, few, replace(asked, messages=TEMPLATE_MESSAGES)).measure()
     shutil.copytree(few, many)
-    sizes = {few: grow(few / DATABASE_FILE, FEW), many: grow(many / DATABASE_FILE, stored)}
+    sizes = {few: grow(few / DATABASE_FILE, few_stored), many: grow(many / DATABASE_FILE, stored)}
     # The first start looks through everything that it was not told to be closed; later ones do not.
     runs: dict[Path, list[dict[str, Any]]] = {few: [], many: []}
-    for _ in range(rounds):
+    for turn in range(rounds):
+        again = replace(asked, skipped=skipped_by(turn, messages))
         for store in (few, many):
-            runs[store].append(WholePath(store, store, asked).measure())
+            runs[store].append(WholePath(store, store, again).measure())
     cost = {store: median(run["cpu_us_per_message"] for run in each) for store, each in runs.items()}
     last = {store: each[-1] for store, each in runs.items()}
     return {
@@ -64,6 +67,15 @@ def measure_growth(folder: Path, stored: int, rounds: int, messages: int) -> dic
         "store_mib": [(store / DATABASE_FILE).stat().st_size >> 20 for store in sizes],
         "failed": sum(run["failed"] for each in runs.values() for run in each),
     }
+
+
+def skipped_by(turn: int, messages: int) -> int:
+    """How many subscribers the run of a turn leaves out at the beginning, so that it writes to others.
+
+    The parts of a long text that come again to the same number within the retry window are a retry to the
+    product: answered with the first id, and no second message.
+    """
+    return (TEMPLATE_MESSAGES + turn * messages) % max(1, SUBSCRIBERS - messages)
 
 
 def measure_memory(folder: Path, minutes: float, rate_per_s: float) -> dict[str, Any]:

@@ -202,7 +202,7 @@ def main() -> int:
     print(f"written: {RESULTS / 'latest.json'}, {RESULTS / 'bench.html'}")
     if options.keep_best:
         keep_best(verdicts, budget)
-    lost = sum(run["failed"] for run in results["runs"])
+    lost = sum(run["failed"] for run in results["runs"]) + results["rows"]["growth"]["failed"]
     if lost:
         print(f"{lost} messages were refused or lost")
     broken = any(promise["broken"] for promise in results["promises"])

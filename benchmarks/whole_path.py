@@ -131,6 +131,7 @@ class Asked:
     link_window: int = LINK_WINDOW
     scenario: str = SIMULATOR
     witness: bool = False  # the simulator keeps its records, which costs it CPU
+    skipped: int = 0  # subscribers before the first who is written to, for another run in the same store
 
     @property
     def texts(self) -> int:
@@ -226,8 +227,8 @@ class WholePath:
                 window=asked.window,
                 loop=loop,
                 texts=asked.texts,
-                first=FIRST_MSISDN,
-                subscribers=asked.subscribers,
+                first=FIRST_MSISDN + asked.skipped,
+                subscribers=asked.subscribers - asked.skipped,
             )
         )
         products = self.product_pids

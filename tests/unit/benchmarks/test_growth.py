@@ -9,7 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[3] / "benchmarks"))
 
 from grown_store import grow
-from growth import slope_a_minute
+from growth import MESSAGES, ROUNDS, SUBSCRIBERS, TEMPLATE_MESSAGES, skipped_by, slope_a_minute
 from in_process import Rig
 
 from operator_push.store.database import Database
@@ -58,3 +58,13 @@ def test_the_slope_leaves_the_first_third_out() -> None:
 def test_no_samples_have_no_slope() -> None:
     assert slope_a_minute([]) is None
     assert slope_a_minute([(0.0, 5)]) is None
+
+
+def test_runs_in_one_store_write_to_other_numbers_each() -> None:
+    """A long text that comes again to its number is a retry, which the product does not send twice."""
+    starts = [skipped_by(turn, MESSAGES) for turn in range(ROUNDS)]
+    ends = [start + MESSAGES for start in starts]
+    assert starts[0] >= TEMPLATE_MESSAGES
+    assert all(end <= start for end, start in zip(ends, starts[1:], strict=False))
+    assert ends[-1] <= SUBSCRIBERS
+    assert skipped_by(9, 3 * SUBSCRIBERS) == 0

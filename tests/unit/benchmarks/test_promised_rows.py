@@ -13,6 +13,7 @@ from promised_rows import Promise, promises
 ROWS: dict[str, Any] = {
     "idle_binds": {"binds": 1000, "kib_a_bind_asked": 11.8, "percent_of_a_core": 2.5},
     "one_time_passwords": {"missing": 0, "refused": 0, "waiting_min": 9, "p99_ms": 80.6},
+    "growth": {"stored": [20_000, 400_000], "ratio": 1.13, "failed": 0},
 }
 
 
@@ -41,6 +42,11 @@ def test_the_wall_clock_of_half_load_is_told_and_not_judged() -> None:
     late = found["half load, p99 to submit_sm_resp"]
     assert (late["kept"], late["broken"]) == (False, False)
     assert found["half load, p50 to submit_sm_resp"]["kept"]
+
+
+def test_growth_is_told_as_a_share_and_not_judged() -> None:
+    grown = told(ROWS)["a message's CPU at 400,000 stored, of that at 20,000"]
+    assert (grown["words"], grown["kept"], grown["broken"]) == ("113.0 of at most 110 %", False, False)
 
 
 def test_the_page_marks_what_is_not_kept() -> None:

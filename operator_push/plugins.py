@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 
-from operator_push.config import DeliveryEventsSettings
+from operator_push.config import DeliveryEventsSettings, PortabilitySettings
 from operator_push.config.ledger_settings import LedgerSettings
+from operator_push.domain.rating.portability import NumberPortability
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.ports import (
     DeliveryEventSink,
@@ -17,10 +18,13 @@ from operator_push.services.ports import (
     DeliveryEventSinkSettings,
     LedgerHeadReceiver,
     LedgerHeadReceiverFactory,
+    NumberPortabilityFactory,
+    NumberPortabilitySettings,
 )
 
 DELIVERY_EVENTS_GROUP = "operator_push.delivery_events"
 LEDGER_HEADS_GROUP = "operator_push.ledger_heads"
+NUMBER_PORTABILITY_GROUP = "operator_push.number_portability"
 
 
 def load_delivery_event_sinks(
@@ -44,6 +48,18 @@ def load_ledger_head_receiver(settings: LedgerSettings) -> LedgerHeadReceiver | 
         return None
     factory = cast(LedgerHeadReceiverFactory, _factory(LEDGER_HEADS_GROUP, settings.heads_kind))
     return factory(settings.heads_url)
+
+
+def load_number_portability(settings: PortabilitySettings, reactor: object) -> NumberPortability | None:
+    """Whoever knows of ported numbers, None where [number_portability] names no kind.
+
+    Raises:
+        OperatorError: no installed plugin has that kind, it cannot be loaded, or it refuses its settings.
+    """
+    if settings.kind is None:
+        return None
+    factory = cast(NumberPortabilityFactory, _factory(NUMBER_PORTABILITY_GROUP, settings.kind))
+    return factory(NumberPortabilitySettings(settings.numbers_file, dict(settings.options)), reactor)
 
 
 def installed_kinds(group: str) -> list[str]:

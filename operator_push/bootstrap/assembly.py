@@ -326,6 +326,7 @@ def _administration(
             gateway.cutter.render_text,
             gateway.cutter.segments_of,
             state.handed_in,
+            gateway.prices,
         ),
         hash_password=lambda password, told: off_loop(reactor, threads, told, "", hash_password, password),
         resolve=resolve,

@@ -1,6 +1,5 @@
 """Pricing: the tariff documents of a store at a start, and the part of the gateway that prices by them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -11,7 +10,7 @@ from operator_push.services.accept_submissions import AcceptSubmissions
 from operator_push.services.finish_message import FinishMessage
 from operator_push.services.manage_documents import ManageDocuments
 from operator_push.services.open_messages import OpenMessages
-from operator_push.services.price_by_documents import PriceByDocuments
+from operator_push.services.price_by_documents import PriceByDocuments, attributes_of_rule
 from operator_push.services.registry import Registry
 from operator_push.services.stored_charges import StoredCharges
 from operator_push.services.usage_book import UsageBook, month_before
@@ -60,9 +59,17 @@ def price_by_documents(
     registry: Registry,
     accept: AcceptSubmissions,
     finish: FinishMessage,
-    attributes_of: Callable[[int], tuple[str, ...]] = lambda campaign_no: (),
 ) -> PriceByDocuments:
     """The part that prices by documents, connected: the door asks it only while there is a document."""
+    by_rule: dict[str, tuple[str, ...]] = {}
+
+    def attributes_of(campaign_no: int) -> tuple[str, ...]:
+        campaign = registry.campaign(campaign_no)
+        rule = campaign.rule if campaign else ""
+        if rule not in by_rule:
+            by_rule[rule] = attributes_of_rule(rule)
+        return by_rule[rule]
+
     prices = PriceByDocuments(memory.documents, registry, memory.book, attributes_of)
     finish.usage_book = memory.book
     accept.encoding_of = encoding_of_offer

@@ -134,6 +134,7 @@ class _Program:
         self._writer = WriterThread(url, call_in_loop(self._reactor))
         self._gateway = assemble(self._reactor, settings, state, self._writer, self._fail)
         start_waiting(self._gateway)
+        self._ask_of_ported()
         self._add_sinks()
         log.info(
             "%d subscribers, %d accounts, %d open messages, %d deliveries owed",
@@ -211,6 +212,13 @@ class _Program:
                 (link.host, link.port, link.binds_per_minute), BindRate(link.binds_per_minute)
             ),
         )
+
+    def _ask_of_ported(self) -> None:
+        from operator_push.plugins import load_number_portability
+
+        portability = load_number_portability(self._settings.number_portability, self._reactor)
+        if portability is not None:
+            self._gateway.prices.ask_of_ported(portability.network_of)
 
     def _add_sinks(self) -> None:
         from operator_push.gateway.event_feed import SinkFeed

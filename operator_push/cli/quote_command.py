@@ -51,7 +51,7 @@ def quote_for(server: Server, found: Audience, source: str, text: str) -> dict[s
     """The server's quote with the count that may be told.
 
     Raises:
-        OperatorError: there are too few people, or no tariff row prices part of the audience.
+        OperatorError: there are too few people, or nothing prices part of the audience.
     """
     told = found.require_disclosed()
     answer = server.call(
@@ -59,6 +59,7 @@ def quote_for(server: Server, found: Audience, source: str, text: str) -> dict[s
         account=found.account,
         source=source,
         text=text,
+        rule=found.rule.text,
         audience=encode_subscribers(found.subscribers),
     )
     return {

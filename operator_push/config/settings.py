@@ -232,6 +232,14 @@ class DeliveryEventsSettings(_TableSettings):
     options: dict[str, OptionValue] = Field(default={}, description="keys of that kind of sink only")
 
 
+class PortabilitySettings(_TableSettings):
+    """[number_portability]: who knows which numbers have changed their network, for tariffs by network."""
+
+    kind: Name | None = Field(default=None, description='an installed plugin; "csv" ships with the product')
+    numbers_file: Path | None = Field(default=None, description="CSV of msisdn, network and valid_from")
+    options: dict[str, OptionValue] = Field(default={}, description="keys of that kind only")
+
+
 class Settings(BaseSettings):
     """The whole file, with secrets in place and with paths made absolute against the file's folder."""
 
@@ -253,6 +261,7 @@ class Settings(BaseSettings):
     route: tuple[RouteSettings, ...] = Field(default=(), description="[[route]] tables")
     network: tuple[NetworkSettings, ...] = Field(default=(), description="[[network]] tables")
     tariff: tuple[TariffSettings, ...] = Field(default=(), description="[[tariff]] tables")
+    number_portability: PortabilitySettings = PortabilitySettings()
     submissions: SubmissionsSettings = SubmissionsSettings()
     mo: MoSettings = MoSettings()
     mo_route: tuple[MoRouteSettings, ...] = Field(default=(), description="[[mo_route]] tables")

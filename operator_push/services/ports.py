@@ -6,9 +6,12 @@ this page; this page imports no technology. A recipient never crosses a port tow
 
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
+
+from operator_push.domain.rating.portability import NumberPortability
 
 
 class Enrolment(Protocol):
@@ -88,6 +91,27 @@ class DeliveryEventSinkSettings:
     backoff_min_s: float = 0.5
     backoff_max_s: float = 60.0
     options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberPortabilitySettings:
+    """What whoever knows of ported numbers is told at its making.
+
+    `options` are the keys that only this kind knows.
+    """
+
+    numbers_file: Path | None = None
+    options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+
+
+class NumberPortabilityFactory(Protocol):
+    """What an entry point of the group `operator_push.number_portability` names: a class or function.
+
+    Raises:
+        OperatorError: settings that this kind cannot work with.
+    """
+
+    def __call__(self, settings: NumberPortabilitySettings, reactor: object) -> NumberPortability: ...
 
 
 class DeliveryEventSinkFactory(Protocol):

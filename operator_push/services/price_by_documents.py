@@ -8,11 +8,13 @@ from collections.abc import Callable
 
 import msgspec
 
+from operator_push.domain.audience.rule import compile_rule
 from operator_push.domain.concatenated_parts import PartGroup
 from operator_push.domain.message import MessageState, Submission
 from operator_push.domain.rating.charge import Charge, ChargePlan, usage_octets
 from operator_push.domain.rating.plans import Asked, CountryOf, PortedNetworkOf, TariffPlans
 from operator_push.domain.rating.values import NO_USAGE, Unpriced, Usage
+from operator_push.kernel.errors import OperatorError
 from operator_push.services.changes import Changes, Row
 from operator_push.services.manage_documents import ROWS, ManageDocuments
 from operator_push.services.number_country import country_of
@@ -49,6 +51,11 @@ class PriceByDocuments:
         self._by_account: dict[int, TariffPlans | None] = {}
         self.active = False
         documents.on_changed.append(self.changed)
+        self.changed()
+
+    def ask_of_ported(self, ported_network_of: PortedNetworkOf) -> None:
+        """Ask here from now on which numbers were ported."""
+        self.ported_network_of = ported_network_of
         self.changed()
 
     def account_changed(self) -> None:
@@ -104,13 +111,19 @@ class PriceByDocuments:
         if group is not None and group.charge is not None:
             first = group.charge
             return Charge(first.plan, first.at_us, first.before, group.segments_priced)
-        plan = plans.plan(self.asked_of(submission, encoding), at_us)
+        asked = self.asked_of(submission, encoding)
+        return self.charge(plans, asked, submission.account_no, submission.subscriber_no, at_us)
+
+    def charge(
+        self, plans: TariffPlans, asked: Asked, account_no: int, subscriber_no: int, at_us: int
+    ) -> Charge | None:
+        """The charge of a message on top of what is used by now; None where nothing prices it."""
+        plan = plans.plan(asked, at_us)
         if isinstance(plan, Unpriced):
             return None
         if not plan.counts:
             return Charge(plan, at_us)
-        before = self.used(plan, submission.account_no, submission.subscriber_no, at_us)
-        return Charge(plan, at_us, before)
+        return Charge(plan, at_us, self.used(plan, account_no, subscriber_no, at_us))
 
     def used(self, plan: ChargePlan, account_no: int, subscriber_no: int, at_us: int) -> Usage:
         """What an account and a contact have used, as far as a plan looks at it."""
@@ -133,6 +146,14 @@ class PriceByDocuments:
             month = month_of(plan.document, charge.at_us)
             taken = charge.taken(segments)
             self.book.take(account_no, plan.document.tariff, month, subscriber_no, taken, changes)
+
+
+def attributes_of_rule(text: str) -> tuple[str, ...]:
+    """The targeting attributes that an audience rule uses, none where it is no rule of this version."""
+    try:
+        return tuple(feature.name for feature in compile_rule(text).attributes)
+    except OperatorError:
+        return ()  # a campaign may be ordered without a rule, for people who were chosen otherwise
 
 
 def price_row(key: tuple[int, int, int], charge: Charge) -> Row:

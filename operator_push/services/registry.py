@@ -141,6 +141,10 @@ class Registry:
         """All campaigns in the order of their numbers."""
         return iter(self._campaigns.values())
 
+    def campaign(self, campaign_no: int) -> CampaignRecord | None:
+        """The campaign with this number."""
+        return self._campaigns.get(campaign_no)
+
     def require_campaign(self, name: str) -> CampaignRecord:
         """The campaign with this name.
 

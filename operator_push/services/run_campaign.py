@@ -17,10 +17,14 @@ from operator_push.domain.message import (
     Submission,
     TrafficClass,
 )
+from operator_push.domain.rating.charge import Charge
+from operator_push.domain.rating.plans import Asked
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.accept_submissions import NO_REFERENCE, AcceptSubmissions, Offered, Pricing
 from operator_push.services.changes import Changes
-from operator_push.services.registry import CampaignRecord, Registry, with_changes
+from operator_push.services.price_by_documents import PriceByDocuments, attributes_of_rule
+from operator_push.services.registry import Account, CampaignRecord, Registry, with_changes
+from operator_push.text.data_coding import choose_encoding
 
 QUOTE_VALID_US = 7 * 86_400 * 1_000_000
 RECEIPT_ALWAYS = 1
@@ -44,6 +48,7 @@ class RunCampaign:
         render: Render,
         segments_of: SegmentsOf,
         handed_in: dict[int, BitMap],
+        documents: PriceByDocuments | None = None,
     ) -> None:
         self._registry = registry
         self._accept = accept
@@ -52,26 +57,36 @@ class RunCampaign:
         self._render = render
         self._segments_of = segments_of
         self._handed_in = handed_in
+        self._documents = documents
 
     def quote(self, asked: Mapping[str, str], audience: BitMap, now_us: int) -> dict[str, int]:
         """Price a text for an audience: segments as they will be billed, at today's tariff.
 
+        Where a tariff counts (tiers, bundles, contacts, credit) every message is quoted as the next one, on
+        top of what is used by now.
+
         Raises:
-            OperatorError: the account does not exist, the text cannot be sent, or no tariff row prices part
-                of the audience.
+            OperatorError: the account does not exist, the text cannot be sent, or nothing prices part of the
+                audience.
         """
         account = self._registry.require_account(asked["account"])
+        charge_of = self._charges_by_documents(account, asked, now_us)
         segments_max, total = 0, 0
         price_max = 0
         for subscriber_no in audience:
             destination = self._msisdn_of(subscriber_no)
-            price = self._tariff.price_per_segment(destination, TrafficClass.PROMOTIONAL, now_us)
-            if price is None:
-                raise OperatorError("no tariff row prices promotional messages to part of this audience")
             segments = self._count(asked["source"], destination, asked["text"], account.account_no)
+            if charge_of is not None:
+                charge = charge_of(destination, subscriber_no)
+                most = charge.most(segments) if charge is not None else None
+            else:
+                price = self._tariff.price_per_segment(destination, TrafficClass.PROMOTIONAL, now_us)
+                most = price * segments if price is not None else None
+            if most is None:
+                raise OperatorError("nothing prices promotional messages to part of this audience")
             segments_max = max(segments_max, segments)
-            price_max = max(price_max, price)
-            total += price * segments
+            price_max = max(price_max, -(-most // segments))
+            total += most
         return {
             "audience": len(audience),
             "segments": segments_max,
@@ -174,6 +189,30 @@ class RunCampaign:
             outcome = "accepted" if reason is None else RefusalReason(reason).name
             outcomes[outcome] = outcomes.get(outcome, 0) + 1
         return outcomes
+
+    def _charges_by_documents(
+        self, account: Account, asked: Mapping[str, str], now_us: int
+    ) -> Callable[[str, int], Charge | None] | None:
+        """The charge of a message to (destination, subscriber_no); None where the account pays by rows."""
+        documents = self._documents
+        plans = documents.plans_of(account.account_no) if documents is not None else None
+        if documents is None or plans is None:
+            return None
+        attributes, encoding = attributes_of_rule(asked.get("rule") or ""), choose_encoding(asked["text"])
+
+        def charge_of(destination: str, subscriber_no: int) -> Charge | None:
+            message = Asked(
+                account.name,
+                account.currency,
+                destination,
+                TrafficClass.PROMOTIONAL,
+                asked["source"],
+                lambda: encoding,
+                attributes=attributes,
+            )
+            return documents.charge(plans, message, account.account_no, subscriber_no, now_us)
+
+        return charge_of
 
     def _count(self, source: str, destination: str, text: str, account_no: int) -> int:
         try:

@@ -20,6 +20,12 @@ INDIA, DELHI, OWN, ABROAD, EMIRATES = (
     "4915112345678",
     "971501234567",
 )
+PORTED = "917098765432"
+NUMBER_PORTABILITY = """
+[number_portability]
+kind = "csv"
+numbers_file = "ported.csv"
+"""
 ACCOUNTS = {
     "otp": "transactional",
     "service": "service",
@@ -33,12 +39,15 @@ ACCOUNTS = {
     "clinic": "transactional",
     "startup": "transactional",
     "gifted": "transactional",
+    "ported": "transactional",
 }
 
 
 @pytest.fixture(scope="module")
 def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:
-    with running(tmp_path_factory.mktemp("tariff")) as both:
+    folder = tmp_path_factory.mktemp("tariff")
+    (folder / "ported.csv").write_text(f"msisdn,network\n{PORTED},404-45\n")
+    with running(folder, more=NUMBER_PORTABILITY) as both:
         act = {"brand": "*", "category": "*", "purpose": "marketing", "channel": "*", "action": "grant"}
         told = {"at": "2026-01-01T00:00:00Z", "method": "web", "evidence": "form 7", "notice_version": ""}
         for line, msisdn in enumerate((INDIA, ABROAD), start=1):
@@ -95,6 +104,7 @@ def submit(programs: Programs, account: str, *messages: tuple[str, str], sender:
         ("otp", INDIA, "hello", "56070", 153_400),
         ("otp", INDIA, "x" * 161, "SHOP", 330_400),  # two segments
         ("otp", DELHI, "hello", "SHOP", 188_800),
+        ("ported", PORTED, "hello", "SHOP", 141_600),  # the network it was ported to
         ("otp", ABROAD, "x" * 400, "SHOP", 990_000),  # three segments, no tax
         ("taxfree", INDIA, "hello", "SHOP", 140_000),
         ("promo", ABROAD, "hello", "SHOP", 330_000),

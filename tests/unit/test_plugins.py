@@ -1,13 +1,14 @@
 """Plugins are found by entry point, and what is missing is said before the start."""
 
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from operator_push import plugins
-from operator_push.config import DeliveryEventsSettings
+from operator_push.config import DeliveryEventsSettings, PortabilitySettings
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.ports import DeliveryEvent, DeliveryEventSinkSettings
 
@@ -55,6 +56,18 @@ def test_each_table_becomes_a_sink_under_its_name(monkeypatch: pytest.MonkeyPatc
     assert first.settings.secret == b"sixteen characters"
     assert first.settings.options == {"depth": 3}
     assert "sixteen" not in repr(first.settings)
+
+
+def test_ported_numbers_are_asked_of_the_kind_that_is_named(tmp_path: Path) -> None:
+    assert plugins.load_number_portability(PortabilitySettings(), None) is None
+    assert "csv" in plugins.installed_kinds(plugins.NUMBER_PORTABILITY_GROUP)
+    file = tmp_path / "ported.csv"
+    file.write_text("msisdn,network\n919812345678,404-45\n")
+    found = plugins.load_number_portability(PortabilitySettings(kind="csv", numbers_file=file), None)
+    assert found is not None
+    assert found.network_of("919812345678", 0) == "404-45"
+    with pytest.raises(OperatorError, match=r"number_portability.kind: no plugin of the kind 'enum'"):
+        plugins.load_number_portability(PortabilitySettings(kind="enum"), None)
 
 
 def test_an_unknown_kind_is_answered_with_the_known_ones(monkeypatch: pytest.MonkeyPatch) -> None:

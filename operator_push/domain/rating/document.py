@@ -25,6 +25,9 @@ Prefix = Annotated[str, msgspec.Meta(pattern=r"^\d{0,15}$")]  # of an E.164 numb
 Network = Annotated[str, msgspec.Meta(pattern=NETWORK_PATTERN)]
 Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]  # ISO 3166-1 alpha-2
 Word = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+Attribute = Annotated[  # of an audience rule, such as age or home.city
+    str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=64)
+]
 Count = Annotated[int, msgspec.Meta(ge=1, le=10**15)]
 
 
@@ -138,7 +141,7 @@ class ContactPrice(Scope, frozen=True, kw_only=True):
 class Surcharge(Scope, frozen=True, kw_only=True):
     """For a targeting attribute that the audience rule uses: so much per segment, per message, or both."""
 
-    attribute: Word
+    attribute: Attribute
     per_segment: Micros = Micros(0)
     per_message: Micros = Micros(0)
 

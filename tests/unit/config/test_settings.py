@@ -104,6 +104,8 @@ SHOWN_AS_EXAMPLES = {
     ("reconciliation", "cdr_folder"),
     ("reconciliation", "mapping_file"),
     ("reconciliation", "report_folder"),
+    ("number_portability", "kind"),
+    ("number_portability", "numbers_file"),
     *(("invoices", key) for key in Party.__struct_fields__),
     ("invoices", "note"),
     ("invoices", "font_file"),

@@ -212,6 +212,7 @@ def check(config: Path) -> None:
           latency                               delay_ms or lognormal_ms = {median, p99} or
                                                 percentiles_ms = {p50, …}; keep_order, receipts_may_overtake
           response_doubled, receipt_doubled     times, after_ms
+          receipt_contradicted                  state, after_ms
           response_out_of_order, receipt_…      behind, max_ms
           response_id                           form, only_first_segment
           response_sequence                     by_numbers

@@ -14,6 +14,7 @@ from smsc_sim.faults.selection import Selection
 from smsc_sim.faults.table import Fault, kind_of
 from smsc_sim.faults.tables import (
     AnyFault,
+    ReceiptContradicted,
     ReceiptDoubled,
     ReceiptLate,
     ReceiptOutOfOrder,
@@ -68,7 +69,7 @@ def _main_delay(table: AnyFault, speed: float) -> DrawSeconds:
             return delay_drawer(table.max_ms)
         case Stall():
             return delay_drawer(table.for_ms)
-        case ReceiptDoubled():
+        case ReceiptDoubled() | ReceiptContradicted():
             main = table.after_ms
         case ReceiptLate():
             main = table.by_ms

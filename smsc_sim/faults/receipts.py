@@ -11,9 +11,11 @@ import msgspec
 from operator_push.kernel.instants import from_epoch_us
 from operator_push.smpp.constants import MessageState, TlvTag
 from operator_push.smpp.pdu import DeliverSm
+from operator_push.smpp.receipt_text import STAT_TEXTS
 from smsc_sim.faults.id_forms import written_as
 from smsc_sim.faults.outgoing import Hit
 from smsc_sim.faults.tables import (
+    ReceiptContradicted,
     ReceiptDoubled,
     ReceiptId,
     ReceiptLate,
@@ -74,6 +76,12 @@ def plan_receipt(parcel: Parcel, facts: ReceiptFacts, hits: Iterable[Hit], id_ba
                 each_s = fault.draw_s(unit)
                 last_s, last = plan.parcels[-1]
                 plan.parcels += [(last_s + each_s * turn, _copy(last)) for turn in range(1, times + 1)]
+            case ReceiptContradicted(state=name):
+                state = MessageState[name]
+                last_s, last = plan.parcels[-1]
+                if state is not facts.state:
+                    other = _contradicting(last, facts.state, state)
+                    plan.parcels.append((last_s + fault.draw_s(unit), other))
             case ReceiptOutOfOrder(behind=behind):
                 plan.behind, plan.held_max_s = behind, fault.draw_s(unit)
             case ReceiptLost():
@@ -89,6 +97,7 @@ _ORDER: tuple[type, ...] = (
     ReceiptOnDataSm,
     ReceiptLate,
     ReceiptDoubled,
+    ReceiptContradicted,
     ReceiptOutOfOrder,
 )
 
@@ -112,6 +121,20 @@ def _in_words_of(
     state = f'"state":"{facts.state.name}"'
     first.witness_part = first.witness_part.replace(state, '"state":"ENROUTE"', 1)
     return [(0.0, first), (final_after_s, parcel)]
+
+
+def _contradicting(parcel: Parcel, told: MessageState, state: MessageState) -> Parcel:
+    """The same receipt with another end in its text, its TLV and the witness."""
+    other = _copy(parcel)
+    pdu = other.pdu
+    if isinstance(pdu, DeliverSm):
+        stat = STAT_TEXTS[told].encode(), STAT_TEXTS[state].encode()
+        pdu.short_message = pdu.short_message.replace(*stat, 1)
+    octet = bytes((state,))
+    pdu.tlvs = tuple((tag, octet if tag == _MESSAGE_STATE else value) for tag, value in pdu.tlvs)
+    names = f'"state":"{told.name}"', f'"state":"{state.name}"'
+    other.witness_part = other.witness_part.replace(*names, 1)
+    return other
 
 
 def _rewrite_id(parcel: Parcel, known: str, wanted: str, where: str) -> None:

@@ -92,6 +92,15 @@ class ReceiptDoubled(Fault, frozen=True, tag="receipt_doubled"):
     after_ms: Delay = 0.0
 
 
+class ReceiptContradicted(Fault, frozen=True, tag="receipt_contradicted"):
+    """Is followed, `after_ms` later, by one that tells another end; the first and the CDR tell the truth."""
+
+    phase: ClassVar[Phase] = "receipt"
+
+    state: Literal["DELIVERED", "EXPIRED", "UNDELIVERABLE", "REJECTED"] = "UNDELIVERABLE"
+    after_ms: Delay = 1000.0
+
+
 class ReceiptLate(Fault, frozen=True, tag="receipt_late"):
     """Comes later than it would."""
 
@@ -156,6 +165,7 @@ AnyFault = (
     | Dribble
     | ReceiptLost
     | ReceiptDoubled
+    | ReceiptContradicted
     | ReceiptLate
     | ReceiptOutOfOrder
     | ReceiptId

@@ -22,6 +22,7 @@ from smsc_sim.faults.table import Fault
 from smsc_sim.faults.tables import (
     Ignore,
     Nack,
+    ReceiptContradicted,
     ReceiptDoubled,
     ReceiptId,
     ReceiptLate,
@@ -98,6 +99,8 @@ def _what_stream_or_receipt(fault: Fault) -> str:
             return "receipt lost"
         case ReceiptDoubled(times=times):
             return f"receipt sent {times + 1} times"
+        case ReceiptContradicted(state=state):
+            return f"receipt followed by one that says {state}"
         case ReceiptLate():
             return "receipt late"
         case ReceiptOutOfOrder(behind=behind):

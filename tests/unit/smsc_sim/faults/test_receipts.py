@@ -208,3 +208,22 @@ def test_counts_are_kept_per_account(faulty):
     submit_all(w, shop, 5)
     submit_all(w, bank, 5)
     assert (len(shop.delivered), len(bank.delivered)) == (3, 3)
+
+
+def test_a_receipt_may_be_contradicted_by_another(faulty):
+    w = faulty({"kind": "receipt_contradicted", "state": "EXPIRED", "after_ms": 100})
+    esme = w.esme()
+    start = submit_all(w, esme, 1)
+    assert [round(when - start, 1) for when, _ in esme.delivered] == [0.0, 0.1]
+    texts = [pdu.short_message for _, pdu in esme.delivered]
+    assert b"stat:DELIVRD" in texts[0]
+    assert b"stat:EXPIRED" in texts[1]
+    assert len(set(ids(esme))) == 1
+    agreed(w, 1)
+
+
+def test_an_end_that_is_the_same_contradicts_nothing(faulty):
+    w = faulty({"kind": "receipt_contradicted", "state": "DELIVERED"})
+    esme = w.esme()
+    submit_all(w, esme, 1)
+    assert len(esme.delivered) == 1

@@ -41,6 +41,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
         "message": ("message_commands", "message", "The whole story of one message."),
         "reconcile": ("reconcile_commands", "reconcile", "Messages x ledger x the SMSC's own CDRs."),
         "case": ("case_commands", "case", "What reconciliation left for people."),
+        "usage": ("usage_commands", "usage", "What was charged, for the operator's own billing."),
         "archive": ("archive_commands", "archive", "Closed days in files of their own: run, list."),
         "ledger": ("ledger_commands", "ledger", "Verify every balance from its rows."),
         "invoice": ("invoice_commands", "invoice", "Invoices: draft, issue, list, show; PDF, CSV, UBL."),

@@ -14,6 +14,9 @@ from cdr_samples import smsc_message
 from click.testing import CliRunner, Result
 from proof_sample import OPEN, PRICE, REFUSED, TWO, WHOLE_ONE, WITHDRAWN, add_whole, fill
 
+from operator_push.cdr.file_32297 import read_file_header
+from operator_push.cdr.reading import read_smsc_messages
+from operator_push.cdr.smsc_message import Charge
 from operator_push.cdr.smsc_writing import sc_smo, sc_smt
 from operator_push.cli import control_client
 from operator_push.cli.main import main
@@ -165,6 +168,35 @@ def test_records_of_3gpp_and_mapped_csv_prove_the_same(store: Path, tmp_path: Pa
     told = run("reconcile", "--cdr", str(records), "--json", code=1).stdout
     for key in ("matched", "mismatched", "segments_smsc", "classes"):
         assert json.loads(told)[key] == json.loads(csv_told)[key]
+
+
+def test_usage_of_a_day_is_what_its_postings_charged(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_us = id_epoch_us(TWO)
+    monkeypatch.setattr(time, "time_ns", lambda: (at_us + 2 * MICROS_PER_DAY) * 1000)
+    day = iso(at_us)[:10]
+    told = json.loads(run(*USAGE, day, "--out", str(tmp_path / "u.csv"), "--json").stdout)
+    assert (told["records"], told["amounts_micros"]) == (1, {"INR": PRICE})
+    with (tmp_path / "u.csv").open(newline="") as lines:
+        (row,) = csv.DictReader(lines)
+    assert (row["submission_id"], row["segment_no"], row["state"]) == (str(TWO), "1", "DELIVERED")
+    assert (row["recipient"], row["amount_micros"], row["account"]) == (NUMBER, str(PRICE), "chai")
+    files = [tmp_path / name for name in ("1.cdr", "2.cdr")]
+    for file in files:
+        run(*USAGE, day, "--format", "ber", "--out", str(file))
+    data = files[0].read_bytes()
+    assert data == files[1].read_bytes()
+    assert read_file_header(data).sequence_number == at_us // MICROS_PER_DAY
+    (record,) = read_smsc_messages(data)
+    assert record.charge == Charge("chai", "INR", PRICE, 0, TWO, 1, 1)
+    nothing = run(*USAGE, iso(at_us - MICROS_PER_DAY)[:10], "--out", str(tmp_path / "n.csv"))
+    assert "nothing charged" in nothing.stdout
+    assert "has not ended" in run(*USAGE, "2999-01-01", "--out", "x", code=2).stderr
+    assert "is not a date" in run(*USAGE, "soon", "--out", "x", code=2).stderr
+
+
+USAGE = ("usage", "export", "--day")
 
 
 def day_of_sample(tmp_path: Path) -> tuple[str, Path]:

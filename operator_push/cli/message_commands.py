@@ -4,6 +4,7 @@ Reads the database beside the running server. The recipient is shown masked and 
 a page for people who help, not for people who read.
 """
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -22,6 +23,7 @@ from operator_push.kernel.instants import day_of
 from operator_push.services.message_names import alias_of
 from operator_push.store.alias_rows import messages_named
 from operator_push.store.stories import Story, story_of
+from operator_push.store.story_octets import KeptPdu, invoices_with, kept_pdus
 
 
 @click.group(cls=SubjectGroup)
@@ -35,9 +37,29 @@ message.add_command(find)
 @message.command()
 @click.argument("message_id", metavar="ID")
 @click.option("--account", metavar="NAME", help="Whose message it is, where several have the same short id.")
+@click.option(
+    "--page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write it as one page of HTML, with PDUs and invoice, for whoever answers a dispute.",
+)
+@click.option(
+    "--cdr",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="With --page: a closed CDR file of the SMSC, to show its rows of this message; repeat for more.",
+)
 @json_option
 @with_settings
-def show(settings: Settings, as_json: bool, message_id: str, account: str | None) -> None:
+def show(
+    settings: Settings,
+    as_json: bool,
+    message_id: str,
+    account: str | None,
+    page: Path | None,
+    files: tuple[Path, ...],
+) -> None:
     """Tell the story of the message ID (the message_id of our submit_sm_resp, submission_id of an export).
 
     Without an id, look for it with `operator-push message find`.
@@ -48,6 +70,8 @@ def show(settings: Settings, as_json: bool, message_id: str, account: str | None
     each segment and who told it, what the hold became, and the receipts that its client was sent.
     """
     story = _read(settings, message_id, account)
+    if page is not None:
+        _write_page(settings, story, page, files)
     if as_json:
         print_json(story_json(story))
         return
@@ -55,6 +79,25 @@ def show(settings: Settings, as_json: bool, message_id: str, account: str | None
     for name, lines in story_lines(story):
         fields += [(name if place == 0 else "", line) for place, line in enumerate(lines)]
     print_fields(fields)
+
+
+def _write_page(settings: Settings, story: Story, page: Path, files: tuple[Path, ...]) -> None:
+    from operator_push.cli.smsc_cdr_files import smsc_records
+    from operator_push.cli.story_page.page import records_of, story_page  # the template engine with it
+
+    row = story.stored.row
+
+    def work(connection: Connection) -> tuple[list[KeptPdu], list[str]]:
+        pdus = kept_pdus(connection, settings.shard, row.day, row.message_id)
+        return pdus, invoices_with(connection, story.stored.transfers)
+
+    pdus, invoices = read_store(settings, work)
+    records = records_of(story, smsc_records(files, None)) if files else None
+    text = story_page(story, pdus, invoices, records, now_us())
+    try:
+        page.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OperatorError(f"cannot be written: {error.strerror}", file=str(page)) from error
 
 
 def _read(settings: Settings, text: str, account: str | None) -> Story:

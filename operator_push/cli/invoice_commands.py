@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from operator_push.cli.invoice_corrections import receipt, remind
 from operator_push.cli.invoice_files import csv_command, pdf_command, ubl_command
+from operator_push.cli.invoice_postings import credit_note, write_off
 from operator_push.cli.invoice_printing import draft_or_final_json, print_document, print_listed
 from operator_push.cli.invoice_reading import detail, statement, verify
 from operator_push.cli.invoice_terms import invoice_terms, prefix_digits
@@ -127,7 +128,7 @@ def show(settings: Settings, as_json: bool, number: str) -> None:
 invoice.add_command(csv_command)
 invoice.add_command(pdf_command)
 invoice.add_command(ubl_command)
-for _command in (remind, receipt, statement, detail, verify):
+for _command in (credit_note, write_off, remind, receipt, statement, detail, verify):
     invoice.add_command(_command)
 
 

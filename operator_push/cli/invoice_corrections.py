@@ -56,13 +56,13 @@ def remind(settings: Settings, as_json: bool, number: str, note: str) -> None:
 @json_option
 @with_settings
 def receipt(settings: Settings, as_json: bool, account: str, reference: str) -> None:
-    """Issue the receipt of the top-up of ACCOUNT with this REFERENCE; a second call shows the same one."""
+    """Issue the receipt of a top-up or payment of ACCOUNT by its REFERENCE; a second call shows it again."""
     terms = invoice_terms(settings, issuing=True)
     with open_store(settings) as database:
         billed = database.read(lambda connection: billed_account(connection, account))
         money = database.read(lambda connection: received(connection, billed.account_no, reference))
         if money is None:
-            raise OperatorError(f"{account} has no top-up with the reference {reference!r}")
+            raise OperatorError(f"{account} has no top-up or payment with the reference {reference!r}")
         final = kept(database, draft_receipt(billed, terms, money, now_us()))
     print_final(final, as_json)
 

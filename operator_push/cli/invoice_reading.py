@@ -85,20 +85,26 @@ def statement(
 @click.command()
 @click.argument("number")
 @out_option
+@json_option
 @with_settings
-def detail(settings: Settings, number: str, out: Path | None) -> None:
+def detail(settings: Settings, as_json: bool, number: str, out: Path | None) -> None:
     """Write every charge of the invoice NUMBER as CSV, one message a row, recipients masked.
 
     The column amount sums to the invoice's lines, save what was posted after the invoice of its time.
     """
-    text, sum_micros, due_micros = read_store(
-        settings, lambda connection: _detail(connection, settings, number)
-    )
-    write_out(text.encode(), out)
-    if sum_micros != due_micros:
-        difference = format_micros(sum_micros - due_micros)
+    rows, beyond_micros = read_store(settings, lambda connection: _detail(connection, settings, number))
+    if as_json:
+        print_json([dict(zip(DETAIL_COLUMNS, row, strict=True)) for row in rows])
+    else:
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(DETAIL_COLUMNS)
+        writer.writerows(rows)
+        write_out(text.getvalue().encode(), out)
+    if beyond_micros:
         click.echo(
-            f"{difference} of these charges were posted after {number} was issued and are on the next one",
+            f"{format_micros(beyond_micros)} of these charges were posted after {number} was issued "
+            "and are on the next one",
             err=True,
         )
 
@@ -156,21 +162,19 @@ def _print_statement(made: Statement) -> None:
     print_fields([("closing", f"{format_micros(made.closing_micros)} {made.currency}")])
 
 
-def _detail(connection: Connection, settings: Settings, number: str) -> tuple[str, int, int]:
+def _detail(connection: Connection, settings: Settings, number: str) -> tuple[list[Sequence[Any]], int]:
+    """The rows, and what they come to beyond the invoice's lines."""
     final = document_numbered(connection, number)
     document = final.document
     if document.kind is not DocumentKind.INVOICE:
         raise OperatorError(f"{number} is no invoice")
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(DETAIL_COLUMNS)
-    sum_micros = 0
     period = (parse_iso(document.period_from), parse_iso(document.period_until))
-    for amount, row in _detail_rows(connection, settings, final.account_no, period):
-        writer.writerow(row)
-        sum_micros += amount
     due = sum(line.amount_micros for line in document.lines if line.what != LATE)
-    return out.getvalue(), sum_micros, due
+    rows, sum_micros = [], 0
+    for amount, row in _detail_rows(connection, settings, final.account_no, period):
+        rows.append(row)
+        sum_micros += amount
+    return rows, sum_micros - due
 
 
 def _detail_rows(

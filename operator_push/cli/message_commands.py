@@ -23,7 +23,7 @@ from operator_push.kernel.instants import day_of
 from operator_push.services.message_names import alias_of
 from operator_push.store.alias_rows import messages_named
 from operator_push.store.stories import Story, story_of
-from operator_push.store.story_octets import KeptPdu, invoices_with, kept_pdus
+from operator_push.store.story_octets import KeptPdu, documents_with, kept_pdus
 
 
 @click.group(cls=SubjectGroup)
@@ -89,11 +89,11 @@ def _write_page(settings: Settings, story: Story, page: Path, files: tuple[Path,
 
     def work(connection: Connection) -> tuple[list[KeptPdu], list[str]]:
         pdus = kept_pdus(connection, settings.shard, row.day, row.message_id)
-        return pdus, invoices_with(connection, story.stored.transfers)
+        return pdus, documents_with(connection, row.message_id, story.stored.transfers)
 
-    pdus, invoices = read_store(settings, work)
+    pdus, documents = read_store(settings, work)
     records = records_of(story, smsc_records(files, None)) if files else None
-    text = story_page(story, pdus, invoices, records, now_us())
+    text = story_page(story, pdus, documents, records, now_us())
     try:
         page.write_text(text, encoding="utf-8")
     except OSError as error:

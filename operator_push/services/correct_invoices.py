@@ -113,7 +113,7 @@ def draft_credit_note(
 
 def draft_receipt(account: BilledAccount, terms: InvoiceTerms, money: Receivable, now_us: int) -> Draft:
     """The receipt of money that came in; no tax is due before it is spent."""
-    what = f"top-up {money.client_reference}, received {local_iso(money.at_us, terms.zone)}"
+    what = f"payment {money.client_reference}, received {local_iso(money.at_us, terms.zone)}"
     lines = lines_of([Charge(what=what, amount_micros=money.amount_micros)], ())
     document = Document(
         kind=DocumentKind.RECEIPT,
@@ -132,6 +132,6 @@ def draft_receipt(account: BilledAccount, terms: InvoiceTerms, money: Receivable
     return Draft(
         document=document,
         account_no=account.account_no,
-        subject=f"top-up {money.reference}",
+        subject=f"money received, posting {money.reference}",
         series=terms.receipt_series,
     )

@@ -296,17 +296,30 @@ def payments_micros(connection: Connection, account_no: int) -> int:
 
 
 def received(connection: Connection, account_no: int, client_reference: str) -> Receivable | None:
-    """The top-up of an account by the client's reference, None where there is none."""
-    row = schema.top_up.c
-    mine = (row.account_no == account_no) & (row.client_reference == client_reference)
-    found = connection.execute(select(row.reference, row.amount_micros, row.at_us).where(mine)).first()
+    """The top-up or payment of an account by the client's reference, None where there is none."""
+    row, correction = schema.top_up.c, schema.correction.c
+    found = (
+        connection.execute(
+            select(row.reference, row.amount_micros, row.at_us).where(
+                row.account_no == account_no, row.client_reference == client_reference
+            )
+        ).first()
+        or connection.execute(
+            select(correction.reference, correction.amount_micros, correction.at_us).where(
+                correction.account_no == account_no,
+                correction.client_reference == client_reference,
+                correction.kind == int(TransferKind.PAYMENT),
+            )
+        ).first()
+    )
     if found is None:
         return None
+    reference, amount_micros, at_us = found
     return Receivable(
-        reference=found.reference,
+        reference=reference,
         client_reference=client_reference,
-        amount_micros=found.amount_micros,
-        at_us=found.at_us,
+        amount_micros=amount_micros,
+        at_us=at_us,
     )
 
 

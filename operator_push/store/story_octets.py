@@ -6,7 +6,8 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from operator_push.domain.invoicing.document import DocumentKind
-from operator_push.domain.ledger import Transfer
+from operator_push.domain.ledger import Transfer, TransferKind
+from operator_push.services.correct_invoices import credit_subject
 from operator_push.store import schema
 from operator_push.store.archive_reading import archived_days, is_archived, opened
 from operator_push.store.charged_rows import CHARGES
@@ -41,20 +42,28 @@ def kept_pdus(connection: Connection, shard: int, day: int, message_id: int) -> 
     return [*found, *delivered]
 
 
-def invoices_with(connection: Connection, transfers: tuple[Transfer, ...]) -> list[str]:
-    """The numbers of the invoices in whose periods these charges lie; a charge on none yet has none."""
-    row = schema.invoice_document.c
+def documents_with(connection: Connection, message_id: int, transfers: tuple[Transfer, ...]) -> list[str]:
+    """The numbers of the invoices in whose periods these charges lie, and of credit notes about the message.
+
+    A charge that is on no invoice yet has none.
+    """
+    row, correction = schema.invoice_document.c, schema.correction.c
     numbers: list[str] = []
     for transfer in transfers:
-        if int(transfer.kind) not in CHARGES:
-            continue
-        wanted = select(row.number).where(
-            row.account_no == transfer.account_no,
-            row.kind == DocumentKind.INVOICE.value,
-            row.from_us <= transfer.at_us,
-            row.until_us > transfer.at_us,
-        )
-        numbers += connection.execute(wanted).scalars()
+        if int(transfer.kind) in CHARGES:
+            wanted = select(row.number).where(
+                row.account_no == transfer.account_no,
+                row.kind == DocumentKind.INVOICE.value,
+                row.from_us <= transfer.at_us,
+                row.until_us > transfer.at_us,
+            )
+            numbers += connection.execute(wanted).scalars()
+    about = select(correction.account_no, correction.client_reference).where(
+        correction.message_id == message_id, correction.kind == int(TransferKind.CREDIT_NOTE)
+    )
+    for account_no, client_reference in connection.execute(about).all():
+        subject = credit_subject(account_no, client_reference)
+        numbers += connection.execute(select(row.number).where(row.subject == subject)).scalars()
     return list(dict.fromkeys(numbers))
 
 

@@ -4,6 +4,7 @@ It needs nothing but itself. Law: no whole number of a person and no text stands
 """
 
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ _VERDICTS = {
 def story_page(
     story: Story,
     pdus: Iterable[KeptPdu],
-    invoices: list[str],
+    documents: list[str],
     records: Iterable[SmscRecord] | None,
     made_at_us: int,
 ) -> str:
@@ -45,9 +46,9 @@ def story_page(
         headline=_headline(told),
         decided=_VERDICTS[told["verdict"]],
         pdus=list(shown_pdus(pdus)),
-        invoices=invoices,
+        documents=documents,
         records=None if records is None else [_record(each) for each in records],
-        events=sorted(_events(told)),
+        events=sorted(_events(told), key=itemgetter(0)),
         made_at=iso(made_at_us),
         version=__version__,
     )

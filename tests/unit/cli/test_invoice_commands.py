@@ -154,6 +154,8 @@ def test_the_detail_of_an_invoice_sums_to_it(store: Path) -> None:
     number = json.loads(run("issue", ACCOUNT, "--until", UNTIL, "--json").stdout)["number"]
     rows = list(csv.DictReader(io.StringIO(run("detail", number).stdout)))
     assert list(rows[0]) == list(invoice_reading.DETAIL_COLUMNS)
+    told = json.loads(run("detail", number, "--json").stdout)
+    assert [{name: str(value) for name, value in row.items()} for row in told] == rows
     assert sum(Decimal(row["amount"]) for row in rows) == Decimal("0.466666")
     assert {(row["network"], row["segments"], row["what"]) for row in rows} == {("404-45", "2", "settle")}
 

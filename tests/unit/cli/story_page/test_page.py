@@ -7,14 +7,16 @@ import pytest
 from campaign_desk import write_config
 from click.testing import CliRunner
 from proof_sample import OPEN, REFUSED, TWO, fill
-from store_rows import NOON_US
+from store_rows import NOON_US, row
 
 from operator_push.cli.main import main
+from operator_push.domain.ledger import TransferKind
 from operator_push.kernel.instants import iso
+from operator_push.services.correct_invoices import credit_subject
 from operator_push.services.smsc_cdr import SMSC_CDR_COLUMNS
 from operator_push.smpp.codec import encode_pdu
 from operator_push.smpp.pdu import DeliverSm, SubmitSm
-from operator_push.store import migrate
+from operator_push.store import migrate, schema
 from operator_push.store.database import Database
 
 NUMBER = "919812345678"
@@ -107,9 +109,15 @@ def test_the_smscs_own_rows_are_shown(store: Path) -> None:
     assert "have no row of this message" in other
 
 
-def test_its_invoice_is_named(store: Path) -> None:
+def test_its_invoice_and_its_credit_note_are_named(store: Path) -> None:
     with sqlite3.connect(store / "data" / "operator-push.db") as file:
         columns = len(file.execute("SELECT * FROM pragma_table_info('invoice_document')").fetchall())
-        row = ["INV-2027", 1, "INV-2027-000001", "invoice", 1, "s", "", 0, 1 << 61, *[0] * (columns - 9)]
-        file.execute(f"INSERT INTO invoice_document VALUES ({', '.join('?' * columns)})", row)
-    assert "Charged on INV-2027-000001." in page_of(TWO, store)
+        insert = f"INSERT INTO invoice_document VALUES ({', '.join('?' * columns)})"
+        rest = [0] * (columns - 9)
+        file.execute(insert, ["I", 1, "INV-2027-000001", "invoice", 1, "s", "", 0, 1 << 61, *rest])
+        subject = credit_subject(1, "claim")
+        file.execute(insert, ["C", 1, "CN-2027-000001", "credit_note", 1, subject, "", 0, 0, *rest])
+        kept = {"account_no": 1, "client_reference": "claim", "kind": int(TransferKind.CREDIT_NOTE)}
+        values = row(schema.correction, **kept, message_id=TWO)
+        file.execute(f"INSERT INTO correction VALUES ({', '.join('?' * len(values))})", values)
+    assert "It stands on INV-2027-000001, CN-2027-000001." in page_of(TWO, store)

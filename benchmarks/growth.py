@@ -6,9 +6,10 @@
 The first form prepares two SQLite stores of finished messages (grown_store), 100,000 and `--stored`, and runs
 the whole path on them in turn; CPU is corrected by the yardstick, and the ratio is that of the medians.
 `--stored 10000000` needs 12 GB of disk in the temporary folder and some minutes.
-The second form loads one product at a fixed rate for so long and samples its memory: `kib_a_minute` is the
-slope of a line through the samples of the last two thirds. Each prints one JSON line. Exit status 1 where a
-message was lost.
+The second form loads one product at a fixed rate for so long and samples its memory: `rss_mib_by_minute`, and
+`mib_an_hour`, the slope of a line through the samples after bounded memories have filled up (a third
+of the run, in runs of a quarter of an hour ten minutes at least). `verdict`: flat, grows, or too short.
+Each prints one JSON line, and writes it to `--out`. Exit status 1 where a message was lost or memory grows.
 """
 
 import argparse
@@ -36,6 +37,11 @@ SUBSCRIBERS = 100_000
 RATIO_MAX = 1.10
 SAMPLE_EVERY_S = 2.0
 SETTLING_SHARE = 1 / 3  # of the time, in which memories that are bounded fill up
+SETTLING_S = 600.0  # what is remembered of 200,000 finished messages is full after 400 s at 500 a second
+JUDGED_S_MIN = 120.0  # a line through less tells nothing
+FLAT_SHARE_AN_HOUR = 0.05  # of the memory: growth below it is noise of the allocator
+
+Sample = tuple[float, int]  # seconds, KiB
 
 
 def measure_growth(
@@ -83,15 +89,19 @@ def measure_memory(folder: Path, minutes: float, rate_per_s: float) -> dict[str,
     prepared = prepare(folder / "prepared", SUBSCRIBERS)
     asked = Asked(round(minutes * 60 * rate_per_s), SUBSCRIBERS, rate=rate_per_s)
     programs = WholePath((folder / "run").absolute(), prepared, asked)
-    samples: list[tuple[float, int]] = []
+    samples: list[Sample] = []
     over = threading.Event()
 
     def sample() -> None:
         started = time.monotonic()
         while not over.wait(SAMPLE_EVERY_S):
             pids = programs.product_pids if programs.is_loading else []
-            if pids:
-                samples.append((time.monotonic() - started, sum(map(rss_kib, pids))))
+            try:
+                kib = sum(map(rss_kib, pids))
+            except (OSError, ValueError, StopIteration):
+                continue  # it ends just now
+            if kib:
+                samples.append((time.monotonic() - started, kib))
 
     thread = threading.Thread(target=sample)
     thread.start()
@@ -100,6 +110,9 @@ def measure_memory(folder: Path, minutes: float, rate_per_s: float) -> dict[str,
     finally:
         over.set()
         thread.join()
+        print(json.dumps({"rss_mib_by_minute": by_minute(samples)}), file=sys.stderr)  # also of a failed run
+    if not samples:
+        raise RuntimeError("the product was not seen while it was loaded; give it more --minutes")
     return {
         "minutes": minutes,
         "rate_asked": rate_per_s,
@@ -107,20 +120,40 @@ def measure_memory(folder: Path, minutes: float, rate_per_s: float) -> dict[str,
         "failed": run["failed"],
         "rss_mib_first": round(samples[0][1] / 1024, 1),
         "rss_mib_last": round(samples[-1][1] / 1024, 1),
-        "kib_a_minute": slope_a_minute(samples),
+        "rss_mib_by_minute": by_minute(samples),
+        **judged(samples),
     }
 
 
-def slope_a_minute(samples: list[tuple[float, int]]) -> float | None:
-    """KiB a minute of (seconds, KiB), without the first third; None where that leaves fewer than two."""
+def by_minute(samples: list[Sample]) -> list[float]:
+    """The median MiB of every minute of (seconds, KiB); a minute without a sample is left out."""
+    minutes: dict[int, list[int]] = {}
+    for moment, kib in samples:
+        minutes.setdefault(int((moment - samples[0][0]) // 60), []).append(kib)
+    return [round(median(each) / 1024, 1) for each in minutes.values()]
+
+
+def settled(samples: list[Sample]) -> list[Sample]:
+    """Those after the time in which memories that are bounded fill up."""
     if not samples:
-        return None
+        return []
     begun, ended = samples[0][0], samples[-1][0]
-    settled = [each for each in samples if each[0] >= begun + (ended - begun) * SETTLING_SHARE]
-    if len(settled) < 2:
-        return None
-    moments, kib = zip(*settled, strict=True)
-    return round(linear_regression(moments, kib).slope * 60, 1)
+    from_s = (ended - begun) * SETTLING_SHARE
+    if ended - begun >= 1.5 * SETTLING_S:
+        from_s = max(from_s, SETTLING_S)
+    return [each for each in samples if each[0] >= begun + from_s]
+
+
+def judged(samples: list[Sample]) -> dict[str, Any]:
+    """The slope of a line through the settled samples, MiB an hour, and whether that is flat."""
+    kept = settled(samples)
+    if len(kept) < 2:
+        return {"mib_an_hour": None, "flat_below_mib_an_hour": None, "verdict": "too short"}
+    moments, kib = zip(*kept, strict=True)
+    slope = linear_regression(moments, kib).slope * 3600 / 1024
+    limit = median(kib) / 1024 * FLAT_SHARE_AN_HOUR
+    verdict = "too short" if kept[-1][0] - kept[0][0] < JUDGED_S_MIN else "flat" if slope < limit else "grows"
+    return {"mib_an_hour": round(slope, 1), "flat_below_mib_an_hour": round(limit, 1), "verdict": verdict}
 
 
 def main() -> int:
@@ -131,14 +164,18 @@ def main() -> int:
     parser.add_argument("--messages", type=int, default=MESSAGES, help="of each run")
     parser.add_argument("--minutes", type=float, help="memory at a fixed rate for so long, instead")
     parser.add_argument("--rate", type=float, default=500.0, help="messages a second, with --minutes")
+    parser.add_argument("--out", type=Path, help="a file for the figures too")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="operator-push-bench-") as temporary:
         if options.minutes:
             figures = measure_memory(Path(temporary), options.minutes, options.rate)
         else:
             figures = measure_growth(Path(temporary), options.stored, options.rounds, options.messages)
+    if options.out is not None:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(figures))
-    return 1 if figures["failed"] else 0
+    return 1 if figures["failed"] or figures.get("verdict") == "grows" else 0
 
 
 if __name__ == "__main__":

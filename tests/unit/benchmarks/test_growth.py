@@ -9,7 +9,17 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[3] / "benchmarks"))
 
 from grown_store import grow
-from growth import MESSAGES, ROUNDS, SUBSCRIBERS, TEMPLATE_MESSAGES, skipped_by, slope_a_minute
+from growth import (
+    MESSAGES,
+    ROUNDS,
+    SETTLING_S,
+    SUBSCRIBERS,
+    TEMPLATE_MESSAGES,
+    by_minute,
+    judged,
+    settled,
+    skipped_by,
+)
 from in_process import Rig
 
 from operator_push.store.database import Database
@@ -49,15 +59,38 @@ def test_copies_are_spread_over_days_and_keep_their_names_apart(grown: Path) -> 
     rows.close()
 
 
-def test_the_slope_leaves_the_first_third_out() -> None:
-    samples = [(0.0, 100), (10.0, 500), (20.0, 900), (40.0, 910), (60.0, 920)]
-    assert slope_a_minute(samples) == 30.0
-    assert slope_a_minute([(0.0, 100), (60.0, 100), (90.0, 100)]) == 0.0
+MIB = 1024
 
 
-def test_no_samples_have_no_slope() -> None:
-    assert slope_a_minute([]) is None
-    assert slope_a_minute([(0.0, 5)]) is None
+def line(seconds: int, mib_an_hour: float, mib: float = 200.0) -> list[tuple[float, int]]:
+    """A sample every ten seconds of memory that grows by so much."""
+    return [(float(at), round((mib + mib_an_hour * at / 3600) * MIB)) for at in range(0, seconds + 1, 10)]
+
+
+def test_what_settles_is_left_out() -> None:
+    assert settled(line(600, 0.0))[0][0] == 200.0
+    assert settled(line(3_600, 0.0))[0][0] == 1_200.0
+    assert settled(line(900, 0.0))[0][0] == SETTLING_S
+
+
+@pytest.mark.parametrize(
+    ("mib_an_hour", "verdict"), [(0.0, "flat"), (9.0, "flat"), (11.0, "grows"), (-50.0, "flat")]
+)
+def test_memory_is_flat_below_a_twentieth_an_hour(mib_an_hour: float, verdict: str) -> None:
+    figures = judged(line(3_600, mib_an_hour))
+    assert figures["verdict"] == verdict
+    assert figures["mib_an_hour"] == pytest.approx(mib_an_hour, abs=0.1)
+
+
+def test_a_short_run_and_no_samples_are_not_judged() -> None:
+    assert judged(line(150, 500.0))["verdict"] == "too short"
+    assert judged([]) == {"mib_an_hour": None, "flat_below_mib_an_hour": None, "verdict": "too short"}
+
+
+def test_the_series_is_a_figure_a_minute() -> None:
+    samples = [(3.0, 1 * MIB), (30.0, 2 * MIB), (40.0, 9 * MIB), (63.5, 4 * MIB), (200.0, 5 * MIB)]
+    assert by_minute(samples) == [2.0, 4.0, 5.0]
+    assert by_minute([]) == []
 
 
 def test_runs_in_one_store_write_to_other_numbers_each() -> None:

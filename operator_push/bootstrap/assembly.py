@@ -19,6 +19,7 @@ from operator_push.bootstrap.mo import esme_alerts, noting, route_mo
 from operator_push.bootstrap.operations import add_operations, list_commands
 from operator_push.bootstrap.pricing import price_by_documents
 from operator_push.bootstrap.running_links import RunningLinks
+from operator_push.bootstrap.side_process import SideProcess
 from operator_push.bootstrap.smsc_habits import open_cases_of_doubts, recall_lost
 from operator_push.bootstrap.state import State, waiting_messages
 from operator_push.bootstrap.stopping import Stopping
@@ -118,8 +119,10 @@ def assemble(
     state: State,
     writer: WriterThread,
     fail: Callable[[BaseException], None],
+    reader: WriterThread | None = None,
 ) -> Gateway:
-    """Make and connect every part; nothing listens or connects yet."""
+    """Make and connect every part; nothing listens or connects yet. Without a `reader` the writer reads."""
+    reader = reader or writer
     meters = Meters()
     committer = Committer(change_writer(writer, state.shard), reactor.callLater, fail)
     finish = FinishMessage(state.shard, state.messages, state.balances, state.sequence)
@@ -171,7 +174,7 @@ def assemble(
         state.names,
     )
     add_operations(
-        settings, state, server, offers, accept, finish, receipts, deliveries, links.links, writer, committer
+        settings, state, server, offers, accept, finish, receipts, deliveries, links.links, reader, committer
     )
     return Gateway(
         settings,
@@ -310,6 +313,8 @@ def _administration(
         write_snapshot=lambda path: vault.export_snapshot(
             path, pseudonym_key, state.facts.permission, taken_at_us=now_us()
         ),
+        aside=SideProcess(reactor).run,
+        count_lookups=vault.count_lookups,
         accounts=accounts,
         consents=ManagePermission(
             state.shard,

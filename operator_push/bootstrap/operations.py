@@ -34,7 +34,7 @@ def add_operations(
     receipts: RecordReceipts,
     deliveries: EsmeDeliveries,
     links: Mapping[str, SmscLink],
-    writer: WriterThread,
+    reader: WriterThread,
     committer: Committer,
 ) -> None:
     """Let a server perform them, and tie receipts and replacing submissions to them."""
@@ -54,7 +54,7 @@ def add_operations(
     finish.on_final.append(lambda message, outcome, at_us, changes: shown.forget(message.message_id))
 
     def read_messages(shown_id: int, told: Callable[[list[KnownMessage] | BaseException], None]) -> None:
-        writer.submit(lambda connection: messages_shown_as(connection, state.shard, shown_id), told)
+        reader.submit(lambda connection: messages_shown_as(connection, state.shard, shown_id), told)
 
     operations = EsmeOperations(
         binds,

@@ -132,7 +132,8 @@ class _Program:
         if sealed:
             log.info("%d postings of an older version are sealed now", sealed)
         self._writer = WriterThread(url, call_in_loop(self._reactor))
-        self._gateway = assemble(self._reactor, settings, state, self._writer, self._fail)
+        self._reader = WriterThread(url, call_in_loop(self._reactor), reads_only=True)
+        self._gateway = assemble(self._reactor, settings, state, self._writer, self._fail, self._reader)
         start_waiting(self._gateway)
         self._ask_of_ported()
         self._add_sinks()
@@ -305,6 +306,7 @@ class _Program:
         self._control.close()
 
         def end(_: object) -> None:
+            self._reader.stop()
             self._writer.stop()
             log.info("stopped")
             self._reactor.callLater(0.1, self._reactor.stop)

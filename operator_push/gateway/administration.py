@@ -19,7 +19,7 @@ from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.control_answers import after_commit, whole
 from operator_push.gateway.control_server import Answer, Handler, Refuse
-from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.errors import OperatorError, OperatorPushError
 from operator_push.kernel.numbering import normalise_msisdn
 from operator_push.services.changes import Changes
 from operator_push.services.manage_accounts import ManageAccounts
@@ -33,6 +33,10 @@ CAMPAIGN_QUEUE_MAX = 2_000  # Ours: a campaign waits here, so that other traffic
 PASSWORD_OCTETS_MAX = 8  # SMPP v3.4 section 5.2.2: 9 octets with the final NUL
 
 HashPassword = Callable[[str, Callable[[str], None]], None]
+# Does what reads much and changes nothing away from the loop, and tells its result there (law 6).
+Aside = Callable[
+    [Callable[[], Mapping[str, Any]], Callable[[Mapping[str, Any] | OperatorPushError], None]], None
+]
 ActOnAccount = Callable[[Mapping[str, Any], str, int, Changes], Account]  # arguments, password hash, moment
 
 
@@ -47,6 +51,8 @@ class Administration:
         permission: PermissionBook,
         vault: VaultPort,
         write_snapshot: Callable[[Path], int],
+        aside: Aside,
+        count_lookups: Callable[[str, int], None],
         accounts: ManageAccounts,
         consents: ManagePermission,
         campaigns: RunCampaign,
@@ -64,6 +70,8 @@ class Administration:
         self._permission = permission
         self._vault = vault
         self._write_snapshot = write_snapshot
+        self._aside = aside
+        self._count_lookups = count_lookups
         self.accounts = accounts
         self._consents = consents
         self.campaigns = campaigns
@@ -221,12 +229,17 @@ class Administration:
         self._after_commit(answer, _imported(len(rows), applied, rejected))
 
     def _permission_snapshot(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        rows = self._write_snapshot(Path(str(args["out"])))
-        permitting = BitMap()
-        for purpose, _ in DATA_PURPOSES:
-            permitting |= self._permission.permitting(purpose)
-        sequence = self._permission.sequence
-        answer({"subscribers": rows, "permitting": len(permitting), "sequence": sequence})
+        path = Path(str(args["out"]))
+
+        def write() -> Mapping[str, Any]:
+            rows = self._write_snapshot(path)
+            permitting = BitMap()
+            for purpose, _ in DATA_PURPOSES:
+                permitting |= self._permission.permitting(purpose)
+            sequence = self._permission.sequence
+            return {"subscribers": rows, "permitting": len(permitting), "sequence": sequence}
+
+        self._aside(write, lambda told: _pass_on(told, answer, refuse))
 
     def _permission_bitmap(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         purpose = PURPOSE_BY_NAME.get(str(args["purpose"]))
@@ -241,13 +254,27 @@ class Administration:
     # -- campaigns ---------------------------------------------------------------------------------------
 
     def _campaign_quote(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        answer(self.campaigns.quote(args, decode_bitmap(str(args["audience"])), now_us()))
+        self._quote(args, answer, refuse)
+
+    def _quote(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        audience, at_us = decode_bitmap(str(args["audience"])), now_us()
+
+        def told(quote: Mapping[str, Any] | OperatorPushError) -> None:
+            self._count_lookups("campaign", len(audience))  # the child's own count went with it
+            _pass_on(quote, answer, refuse)
+
+        self._aside(lambda: self.campaigns.quote(args, audience, at_us), told)
 
     def _campaign_order(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        at_us, changes = now_us(), self._committer.changes
-        quote = self.campaigns.quote(args, decode_bitmap(str(args["audience"])), at_us)
-        campaign = self.campaigns.order(args, quote, at_us, changes)
-        self._after_commit(answer, self.campaign_answer(campaign))
+        def quoted(quote: Mapping[str, Any]) -> None:
+            try:
+                campaign = self.campaigns.order(args, quote, now_us(), self._committer.changes)
+            except (OperatorError, KeyError) as error:
+                refuse(f"{error} is missing" if isinstance(error, KeyError) else str(error))
+                return
+            self._after_commit(answer, self.campaign_answer(campaign))
+
+        self._quote(args, quoted, refuse)
 
     def _campaign_approve(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         changes = self._committer.changes
@@ -285,6 +312,13 @@ class Administration:
         """{"findings": […]} → counts by kind; see services.resolve_unknown."""
         result = self._resolve.resolve(args["findings"], now_us(), self._committer.changes)
         self._after_commit(answer, result)
+
+
+def _pass_on(told: Mapping[str, Any] | OperatorPushError, answer: Answer, refuse: Refuse) -> None:
+    if isinstance(told, OperatorPushError):
+        refuse(str(told))
+    else:
+        answer(told)
 
 
 def _imported(rows: int, applied: int, rejected: list[dict[str, Any]]) -> dict[str, Any]:

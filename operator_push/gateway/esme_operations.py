@@ -6,6 +6,7 @@ link, and the answer follows the SMSC's. An id that belongs to somebody else is 
 was. Not here: submit_multi (esme_multi), submissions (esme_server).
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -35,6 +36,8 @@ from operator_push.smpp.pdu import CancelSm, Pdu, QuerySm, QuerySmResp, ReplaceS
 from operator_push.smpp.smpp_time import format_absolute
 from operator_push.smpp.tlv import TlvTag
 from operator_push.smpp_twisted.protocol import SmppProtocol
+
+log = logging.getLogger(__name__)
 
 READS_MAX = 100  # Ours: queries of one bind that wait for the store; more get ESME_RTHROTTLED.
 VERSION_5_0 = 0x50
@@ -116,6 +119,7 @@ class EsmeOperations:
             if left:
                 self._reading[bind] = left
             if isinstance(stored, BaseException):
+                log.warning("query_sm of %s could not be answered: %s", bind.peer, stored)
                 self._answer(bind, pdu, CommandStatus.ESME_RSYSERR)
             else:
                 self._tell(bind, pdu, account, self._query.together(stored, now_us()))

@@ -6,6 +6,7 @@ from operator_push.domain.message import MessageState, Verdict
 from operator_push.kernel.ids import id_day
 from operator_push.services.query_message import KnownMessage
 from operator_push.store import schema
+from operator_push.store.archive_reading import is_archived, opened
 
 
 def shown_since(connection: Connection, shard: int, from_day: int) -> list[tuple[int, int]]:
@@ -20,15 +21,30 @@ def shown_since(connection: Connection, shard: int, from_day: int) -> list[tuple
 
 
 def messages_shown_as(connection: Connection, shard: int, shown_id: int) -> list[KnownMessage]:
-    """Every admitted message under an id, as its rows know it; empty where there is none."""
+    """Every admitted message under an id, as its rows know it, hot or archived; empty where there is none.
+
+    Raises:
+        OperatorError: the file of an archived day is missing.
+    """
     row = schema.shown_message.c
     others = connection.execute(
         select(row.message_id)
         .where(row.shard == shard, row.day == id_day(shown_id), row.shown_id == shown_id)
         .order_by(row.message_id)
     ).scalars()
-    found = [_known(connection, shard, message_id) for message_id in (shown_id, *others)]
+    found = [_known_anywhere(connection, shard, message_id) for message_id in (shown_id, *others)]
     return [known for known in found if known is not None]
+
+
+def _known_anywhere(connection: Connection, shard: int, message_id: int) -> KnownMessage | None:
+    known = _known(connection, shard, message_id)
+    if known is not None:
+        return known
+    day = is_archived(connection, shard, id_day(message_id))
+    if day is None:
+        return None
+    with opened(day) as archive:
+        return _known(archive, shard, message_id)
 
 
 def _known(connection: Connection, shard: int, message_id: int) -> KnownMessage | None:

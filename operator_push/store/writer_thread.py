@@ -3,6 +3,7 @@
 Laws: work runs in the order in which it was submitted, each piece in a transaction of its own; its outcome
 goes back through `call_in_loop` (Twisted's callFromThread, asyncio's call_soon_threadsafe); every submitted
 piece is answered, also when it fails. Grouping many changes into one commit is the committer's work.
+A second one that only reads (`reads_only`) spares the commits what may be slow: archived days, long answers.
 """
 
 import threading
@@ -25,14 +26,24 @@ class WriterThread:
     The database is open when the constructor returns, which raises what `Database.open` raises.
     """
 
-    def __init__(self, database_url: str, call_in_loop: Callable[[Callable[[], None]], object]) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        call_in_loop: Callable[[Callable[[], None]], object],
+        *,
+        reads_only: bool = False,
+    ) -> None:
         self._call_in_loop = call_in_loop
+        self._reads_only = reads_only
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._stopping = False
         self._opened = threading.Event()
         self._open_error: BaseException | None = None
         self._thread = threading.Thread(
-            target=self._serve, args=(database_url,), name="store-writer", daemon=True
+            target=self._serve,
+            args=(database_url,),
+            name="store-reader" if reads_only else "store-writer",
+            daemon=True,
         )
         self._thread.start()
         self._opened.wait()
@@ -80,7 +91,7 @@ class WriterThread:
     ) -> None:
         outcome: Any
         try:
-            outcome = database.run(work)
+            outcome = database.read(work) if self._reads_only else database.run(work)
         except BaseException as error:  # told to the caller, who must never wait for ever
             outcome = error
         self._call_in_loop(lambda: done(outcome))

@@ -107,6 +107,11 @@ class Vault:
         self._lookups[reason] += 1
         return msisdn
 
+    def count_lookups(self, reason: str, lookups: int) -> None:
+        """Look-ups for a reason that a process made on our behalf which had a picture of this vault."""
+        if lookups:
+            self._lookups[reason] += lookups
+
     def take_audit_rows(self, next_id: Callable[[], int], at_us: int) -> list[Row]:
         """Rows of vault_audit for the look-ups since the last call, one per reason; write them with the
         changes that the look-ups led to."""

@@ -20,6 +20,7 @@ from operator_push.store.exports import export_ledger, export_messages
 from operator_push.store.ledger_audit import verify_ledger
 from operator_push.store.proof_rows import our_messages
 from operator_push.store.seal_rows import LedgerChain, chain_tip, seals
+from operator_push.store.shown_rows import messages_shown_as
 from operator_push.store.statements import insert_rows
 from operator_push.store.stories import story_of
 
@@ -274,3 +275,18 @@ def test_a_missing_file_is_named_and_a_moved_one_found_again(filled: Database, t
 def test_too_few_hot_days_are_refused(database: Database, tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="2 is too few"):
         run_archive(database, Archiving(SHARD, tmp_path, 2), TODAY_US)
+
+
+def test_an_esme_hears_of_an_archived_message_as_before(filled: Database, tmp_path: Path) -> None:
+    def heard() -> list[object]:
+        return [
+            filled.read(lambda connection, each=each: messages_shown_as(connection, SHARD, each))  # type: ignore[misc]
+            for each in (*ENDED, REFUSED)
+        ]
+
+    before = heard()
+    assert run_archive(filled, archiving(tmp_path), TODAY_US).archived
+    assert heard() == before
+    (tmp_path / "archive").rename(tmp_path / "elsewhere")
+    with pytest.raises(OperatorError, match="archived day is missing"):
+        heard()

@@ -130,3 +130,21 @@ def test_the_thread_can_own_a_postgresql_connection(postgresql_url: str, loop: L
     loop.run(1)
     writer.stop()
     assert heard == [42]
+
+
+def test_one_that_only_reads_sees_what_is_committed_and_writes_nothing(
+    url: str, writer: WriterThread, loop: Loop
+) -> None:
+    told: list[object] = []
+    writer.submit(note(1), told.append)
+    loop.run(1)
+    reader = WriterThread(url, loop.call, reads_only=True)
+    reader.submit(
+        lambda connection: connection.exec_driver_sql("SELECT * FROM note").scalars().all(), told.append
+    )
+    reader.submit(note(2), told.append)
+    loop.run(2)
+    reader.stop()
+    assert told[:2] == [1, [1]]
+    assert isinstance(told[2], BaseException)
+    assert stored(url) == [1]

@@ -223,9 +223,19 @@ def _parse_url(url: str) -> URL:
 
 
 def _make_sqlite_file(path: Path) -> None:
-    """Make the file with rights for its owner alone: it holds who is who. SQLite's log inherits them."""
+    """Make the file with rights for its owner alone: it holds who is who. SQLite's log inherits them.
+
+    One that is there is never opened here: to close it again would drop every POSIX lock that this process
+    has on it. The next program that closes the store would take itself for the last, and remove the log into
+    which a connection of ours still writes.
+    """
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        if path.is_dir() or not os.access(path, os.R_OK | os.W_OK):
+            raise OperatorError(
+                "cannot open the database file: it is a folder, or not ours to write", file=str(path)
+            ) from None
     except OSError as error:
         raise OperatorError(f"cannot open the database file: {error.strerror}", file=str(path)) from error
 

@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -155,3 +157,37 @@ def test_postgresql_login_and_database_are_for_the_operator_to_mend(postgresql_u
     with pytest.raises(OperatorError, match="refuses the login") as caught:
         Database.open(f"postgresql://operator_push_test:wrong-secret@{host}/postgres")
     assert "wrong-secret" not in str(caught.value)
+
+
+ANOTHER_PROGRAM = """
+import sys
+from operator_push.store.database import Database
+database = Database.open(sys.argv[1])
+print(database.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM note").scalar()))
+database.close()
+"""
+
+
+def test_a_second_connection_of_a_program_costs_the_first_no_commit(tmp_path: Path) -> None:
+    """POSIX locks go with any descriptor of the file that is closed; SQLite must be the only one to do so."""
+    url = f"sqlite:///{tmp_path}/store.db"
+
+    def another_program_sees() -> int:
+        done = subprocess.run(
+            [sys.executable, "-c", ANOTHER_PROGRAM, url], capture_output=True, text=True, check=True
+        )
+        return int(done.stdout)
+
+    def note(connection: Connection) -> None:
+        connection.exec_driver_sql("INSERT INTO note VALUES (1)")
+
+    first = Database.open(url)
+    first.run(lambda connection: connection.exec_driver_sql("CREATE TABLE note (number INTEGER)"))
+    second = Database.open(url)  # as retention and the reader thread do in the server
+    for count in range(1, 4):
+        first.run(note)
+        assert another_program_sees() == count
+    second.close()
+    first.run(note)
+    assert another_program_sees() == 4
+    first.close()

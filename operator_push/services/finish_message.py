@@ -11,7 +11,7 @@ from operator_push.domain.ledger import Balances, LedgerStatus
 from operator_push.domain.message import MessageState, is_final
 from operator_push.domain.transfers import TransferKind
 from operator_push.services.changes import Changes
-from operator_push.services.ledger_rows import add_settlement
+from operator_push.services.ledger_rows import add_settlement, add_tax
 from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment
 from operator_push.services.price_by_documents import settle_charge
 from operator_push.services.share_rows import add_parts
@@ -111,9 +111,9 @@ class FinishMessage:
         charge, balances, payer_no = message.charge, self._balances, account_no
         if charge is None:
             settled, released = settlement(message.price_micros, delivered, held)
-            currency = balances.currency
+            tax, currency = 0, balances.currency
         else:
-            settled = settle_charge(message, charge, self.usage_book, changes)
+            settled, tax = settle_charge(message, charge, self.usage_book, changes)
             released, currency = held - settled, charge.plan.currency
         if balances.payers:
             payer_no = balances.payers.get(message.message_id, account_no)
@@ -121,12 +121,14 @@ class FinishMessage:
             key = (self._shard, message.day, message.message_id)
             kind = _EXPIRE if expired else _RELEASE
             add_settlement(changes, key, payer_no, settled, released, currency, now_us, kind)
+            if tax:
+                add_tax(changes, key, payer_no, tax, currency, now_us)
             if expired:
                 self.on_expired(message, payer_no, released, now_us, changes)
             purse = balances.purses.get(account_no) if settled and balances.purses else None
             if purse is not None:
                 rewarded = message.subscriber_no if state == _DELIVERED else 0
-                add_parts(changes, key, purse, payer_no, settled, rewarded, currency, now_us)
+                add_parts(changes, key, purse, payer_no, settled - tax, rewarded, currency, now_us)
         self.sequence += 1
         changes.message_final.append(
             (

@@ -6,6 +6,8 @@ from operator_push.domain.ledger import LEGS, Transfer, TransferKind
 from operator_push.services.changes import Changes
 
 _HOLD, _SETTLE, _RELEASE = int(TransferKind.HOLD), int(TransferKind.SETTLE), int(TransferKind.RELEASE)
+_TAX = int(TransferKind.TAX)
+_TAXED = tuple(map(int, LEGS[TransferKind.TAX]))
 _FROM_AVAILABLE, _TO_HELD = map(int, LEGS[TransferKind.HOLD])
 _FROM_HELD, _TO_REVENUE = map(int, LEGS[TransferKind.SETTLE])
 _TO_AVAILABLE = int(LEGS[TransferKind.RELEASE][1])
@@ -58,6 +60,20 @@ def add_settlement(
         )
         available = (account_no, _TO_AVAILABLE)
         moved[available] = moved.get(available, 0) + released_micros
+
+
+def add_tax(
+    changes: Changes,
+    key: tuple[int, int, int],
+    account_no: int,
+    amount_micros: int,
+    currency: str,
+    at_us: int,
+) -> None:
+    """Stage the tax in what was settled: out of revenue, to what is collected for the state."""
+    changes.ledger_transfer.append((*key, _TAX, account_no, *_TAXED, amount_micros, currency, at_us))
+    changes.move(account_no, _TAXED[0], -amount_micros)
+    changes.move(account_no, _TAXED[1], amount_micros)
 
 
 def add_transfers(changes: Changes, transfers: Iterable[Transfer]) -> None:

@@ -163,8 +163,11 @@ def price_row(key: tuple[int, int, int], charge: Charge) -> Row:
     return (*key, charge.at_us, plan.document_no, charge.parts_before, plan.facts, usage)
 
 
-def settle_charge(message: OpenMessage, charge: Charge, book: UsageBook | None, changes: Changes) -> int:
-    """Micros that an ended message owes by its contract; what it was not charged for is counted no longer."""
+def settle_charge(
+    message: OpenMessage, charge: Charge, book: UsageBook | None, changes: Changes
+) -> tuple[int, int]:
+    """Micros that an ended message owes by its contract, and the tax in them; what it was not charged for is
+    counted no longer."""
     each = message.segment_count // len(message.segments)
     ends = [
         (MessageState(segment.state), segment.answered_us > 0)
@@ -183,7 +186,7 @@ def settle_charge(message: OpenMessage, charge: Charge, book: UsageBook | None, 
             _rest(all_of_it, owed),
             changes,
         )
-    return charge.amount(charged)
+    return charge.amount(charged), charge.tax(charged)
 
 
 def _rest(whole: Usage, part: Usage) -> Usage:

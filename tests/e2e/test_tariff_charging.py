@@ -1,14 +1,17 @@
 """The running server charges what `price` says, by every dimension of a tariff, also over a restart."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from operator_desk import command, ended, restart, story
 from product import Programs, running
 from raw_esme import RawEsme
 
+from operator_push.cli.main import main
 from operator_push.smpp.pdu import SubmitSm, SubmitSmResp
 from operator_push.smpp.tlv import TlvTag
 
@@ -128,6 +131,9 @@ def test_what_is_asked_is_what_is_charged(
     assert (told["end"]["state"], told["end"]["settled_micros"]) == ("DELIVERED", asked["total_micros"])
     assert told["held_micros"] == asked["total_micros"]
     assert told["priced_by"]["lines"] == asked["lines"]
+    taxes = [line["amount_micros"] for line in asked["lines"] if line["what"] == "tax GST"]
+    posted = [each["amount_micros"] for each in told["transfers"] if each["kind"] == "TAX"]
+    assert posted == [tax for tax in taxes if tax]
     assert (told["priced_by"]["tariff"], told["priced_by"]["version"]) == ("everything", 1)
 
 
@@ -228,3 +234,10 @@ def test_an_account_pays_by_its_own_tariff_or_by_rows(programs: Programs, tmp_pa
     assert kept == [("everything", 1), ("everything", 2), ("own", 1)]
     with pytest.raises(Exception, match="no tariff is called 'none'"):
         programs.add_account("wrong", tariff="none")
+
+
+def test_the_books_are_right(programs: Programs) -> None:
+    config = str(programs.folder / "operator-push.toml")
+    done = CliRunner().invoke(main, ["ledger", "verify", "--json", "--config", config])
+    proof = json.loads(done.stdout)
+    assert (proof["ok"], proof["imbalance_micros"], proof["open_holds"]) == (True, 0, 0), done.output

@@ -15,6 +15,7 @@ from operator_push.domain.rating.contract import ChargeOn, is_charged
 from operator_push.domain.rating.document import TariffDocument
 from operator_push.domain.rating.matching import facts_of, holds, select_price
 from operator_push.domain.rating.pricing import rate
+from operator_push.domain.rating.taxes import TAX_LINE
 from operator_push.domain.rating.values import NO_USAGE, Line, Rating, RatingRequest, Unpriced, Usage
 from operator_push.kernel.errors import MoneyInvariantError
 
@@ -39,6 +40,7 @@ class ChargePlan:
         "document",
         "document_no",
         "facts",
+        "is_taxed",
         "request",
     )
 
@@ -53,6 +55,7 @@ class ChargePlan:
         self.facts = _FACTS.encode(msgspec.structs.replace(request, at_us=0))
         self._names = _counted_names(document, request)
         self.counts = any(self._names)
+        self.is_taxed = _is_taxed(document, request)
         self._totals: dict[int, int] = {}
         self._most: dict[int, int] = {}
 
@@ -85,9 +88,10 @@ class ChargePlan:
         return found
 
     def is_per_segment(self, segments: int) -> bool:
-        """Whether such a message is charged as by a simple row: its delivered segments, one price each."""
+        """Whether such a message is charged as by a simple row: its delivered segments, one price each, and
+        no tax in it."""
         contract = self.document.contract_of(self.request.account)
-        if self.counts or contract.charge_on is not ChargeOn.DELIVERY or contract.states:
+        if self.counts or self.is_taxed or contract.charge_on is not ChargeOn.DELIVERY or contract.states:
             return False
         return all(self.total(count) == count * self.total(1) for count in range(2, segments + 1))
 
@@ -151,6 +155,15 @@ class Charge(msgspec.Struct, gc=False):
     def rating(self, segments: int) -> Rating:
         """The rating behind `amount`: that of these segments, with those of earlier parts."""
         return self.plan.rating(self.parts_before + segments, self.at_us, self.before)
+
+    def tax(self, segments: int) -> int:
+        """Micros of `amount` that are taxes; never more than it, where rounding leaves less."""
+        if not segments or not self.plan.is_taxed:
+            return 0
+        whole = _taxes(self.rating(segments))
+        if self.parts_before:
+            whole -= _taxes(self.plan.rating(self.parts_before, self.at_us, self.before))
+        return min(max(0, whole), self.amount(segments))
 
     def taken(self, segments: int) -> Usage:
         """What so many segments of the message use up, by the names of rules."""
@@ -228,6 +241,16 @@ def _counted_names(
     promotions = [each.name for each in document.credit if holds(each, facts)]
     priced = [price.name] if price is not None and price.tiers else []
     return priced + bundles, contact, promotions
+
+
+def _is_taxed(document: TariffDocument, request: RatingRequest) -> bool:
+    part, facts = document.accounts.get(request.account), facts_of(request, document)
+    exempt = part.exempt if part else ()
+    return any(tax.name not in exempt and holds(tax, facts) for tax in document.tax)
+
+
+def _taxes(rating: Rating) -> int:
+    return sum(line.amount_micros for line in rating.lines if line.what.startswith(TAX_LINE))
 
 
 def _only(found: Mapping[str, int], names: Iterable[str]) -> dict[str, int]:

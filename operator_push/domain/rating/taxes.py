@@ -1,7 +1,11 @@
 """Taxes: a line each on the net amount, with rate, validity and exempt accounts."""
 
+from typing import Final
+
 from operator_push.domain.rating.draft import Draft, percent_text
 from operator_push.domain.rating.matching import holds
+
+TAX_LINE: Final = "tax "  # how a tax's line begins, and no other line does
 
 
 def apply_taxes(draft: Draft) -> None:
@@ -17,4 +21,4 @@ def apply_taxes(draft: Draft) -> None:
             continue
         amount = draft.share(net, tax.percent)
         draft.say("tax", f"{tax.name}: {percent_text(tax.percent)} of {draft.amount(net)}")
-        draft.add(f"tax {tax.name}", 1, amount)
+        draft.add(f"{TAX_LINE}{tax.name}", 1, amount)

@@ -63,6 +63,14 @@ def test_parts_cost_together_what_the_whole_costs() -> None:
     assert used == [1, 1, 1, 1]
 
 
+def test_the_tax_of_a_charge_is_never_more_than_the_charge() -> None:
+    charge = Charge(plan("shop", "91", "IN"), AT_US)
+    assert [charge.tax(count) for count in (0, 1, 2)] == [0, 25_200, 50_400]
+    parts = [Charge(plan("lines", "91", "IN"), AT_US, parts_before=number) for number in range(3)]
+    assert sum(part.tax(1) for part in parts) == Charge(plan("lines", "91", "IN"), AT_US).tax(3)
+    assert Charge(plan(), AT_US).tax(1) == 0
+
+
 def test_what_a_message_uses_is_told_by_rule() -> None:
     clinic = Charge(plan("clinic", "91", "IN"), AT_US)
     assert clinic.taken(2).contact_segments == {"hotline": 2}
@@ -82,11 +90,11 @@ def test_the_contract_says_which_segments_are_charged(account: str, charged: int
 
 
 def test_a_plain_price_is_told_from_one_that_counts_or_has_a_contract() -> None:
-    assert plan("shop", "91", "IN").is_per_segment(3)
+    assert plan("taxfree", "91", "IN").is_per_segment(3)
+    assert not plan("shop", "91", "IN").is_per_segment(1)  # a tax is a posting of its own
     assert not plan("accepted", "91", "IN").is_per_segment(1)  # another contract
     assert not plan("clinic", "91", "IN").is_per_segment(1)  # counts
-    assert plan("rounded", "91", "IN").is_per_segment(1)
-    assert not plan("rounded", "91", "IN").is_per_segment(3)  # 3 x 0.15 is not 0.44 rounded up
+    assert not plan("rounded", "91", "IN").is_per_segment(3)
 
 
 def test_a_row_brings_the_charge_back() -> None:

@@ -17,7 +17,7 @@ from operator_push.cli.store_reading import read_store
 from operator_push.cli.subject_group import SubjectGroup
 from operator_push.config import Settings
 from operator_push.domain.ledger import LedgerAccount, LedgerProof
-from operator_push.domain.ledger_heads import LedgerHead, head_of_line
+from operator_push.domain.ledger_heads import LedgerHead, head_of_line, key_id
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.money import format_micros
 from operator_push.services.ledger_journal import BY, FORMATS, LedgerJournal
@@ -125,10 +125,16 @@ def key_group() -> None:
 
 
 @key_group.command("show")
+@json_option
 @with_settings
-def key_show_command(settings: Settings) -> None:
+def key_show_command(settings: Settings, as_json: bool) -> None:
     """Print the public key (PEM), for whoever checks heads; made here where there is none yet."""
-    click.echo(public_key_text(signing_key(settings.signing_key_file)), nl=False)
+    key = signing_key(settings.signing_key_file)
+    if as_json:
+        name = key_id(key.public_key().public_bytes_raw())
+        print_json({"key": name, "public_key": public_key_text(key)})
+        return
+    click.echo(public_key_text(key), nl=False)
 
 
 @ledger.command("export")
@@ -141,20 +147,29 @@ def key_show_command(settings: Settings) -> None:
     help="An entry each, or sums of a day.",
 )
 @click.option("--out", type=click.File("w"), default="-", help="A file; standard output where left out.")
+@json_option
 @with_settings
-def export_command(settings: Settings, style: str, by: str, out: Any) -> None:
+def export_command(settings: Settings, style: str, by: str, out: Any, as_json: bool) -> None:
     """Write the whole ledger as plain-text accounting, with every stored balance asserted at its end.
 
     beancount is read by bean-check, ledger by both ledger and hledger; csv has one posting or sum a line.
     """
 
-    def write(connection: Connection) -> None:
+    if as_json and out.name == "<stdout>":
+        raise OperatorError("is missing: --json tells of a file that was written", key="--out")
+
+    def write(connection: Connection) -> int:
         journal = LedgerJournal(account_names(connection), style, by)
         postings = facts.transfers(connection, settings.shard)
+        count = 0
         for line in journal.lines(postings, facts.balances(connection, settings.shard)):
             out.write(line + "\n")
+            count += 1
+        return count
 
-    read_store(settings, write)
+    count = read_store(settings, write)
+    if as_json:
+        print_json({"file": out.name, "format": style, "by": by, "lines": count})
 
 
 def proof_json(proof: LedgerProof) -> dict[str, Any]:

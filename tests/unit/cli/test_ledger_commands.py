@@ -173,6 +173,10 @@ def test_csv_has_a_posting_a_line(data: Path) -> None:
     lines = exported(data, "csv", "transfer").read_text().splitlines()
     assert lines[0] == "date,reference,kind,account,debit,credit,amount,currency"
     assert len(lines) == 1 + 10
+    told = run("export", "--format", "csv", "--out", str(data / "again.csv"), "--json").stdout
+    assert json.loads(told)["lines"] == 1 + 10
+    assert "--out" in run("export", "--json", code=2).output
+    assert len(json.loads(run("key", "show", "--json").stdout)["key"]) == 16
     assert f",{TOP_UP},top_up,1,Assets:Chai-1:Funding,Liabilities:Chai-1:Available,1.000000,INR" in "".join(
         lines
     )

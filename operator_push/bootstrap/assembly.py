@@ -16,6 +16,7 @@ from operator_push.bootstrap.esme_face import esme_binds, esme_deliveries, off_l
 from operator_push.bootstrap.link_making import links_of_store
 from operator_push.bootstrap.link_texts import LinkTexts, cutter_of
 from operator_push.bootstrap.mo import esme_alerts, noting, route_mo
+from operator_push.bootstrap.money_leases import MoneyLeases
 from operator_push.bootstrap.operations import add_operations, list_commands
 from operator_push.bootstrap.pricing import price_by_documents
 from operator_push.bootstrap.running_links import RunningLinks
@@ -61,6 +62,7 @@ from operator_push.services.price_by_documents import PriceByDocuments
 from operator_push.services.record_receipts import RecordReceipts
 from operator_push.services.resolve_unknown import ResolveUnknown
 from operator_push.services.run_campaign import RunCampaign
+from operator_push.store.seal_rows import LedgerChain
 from operator_push.store.writer_thread import WriterThread
 
 log = logging.getLogger(__name__)
@@ -89,6 +91,7 @@ class Gateway:
     purses: PursesOfAccounts
     prices: PriceByDocuments
     expiring: ExpireHolds
+    leases: MoneyLeases
 
     def expire_waiting(self) -> None:
         """End what could not be sent within its validity, ask about what has no receipt; to be called now
@@ -100,6 +103,7 @@ class Gateway:
         self.deliveries.expire(now_us())
         self.stopping.holds.expire(now_us(), self.committer.changes)
         self.purses.sweep()
+        self.leases.sweep()
         self.expiring.expire(now_us(), self.committer.changes)
 
     @property
@@ -124,7 +128,8 @@ def assemble(
     """Make and connect every part; nothing listens or connects yet. Without a `reader` the writer reads."""
     reader = reader or writer
     meters = Meters()
-    committer = Committer(change_writer(writer, state.shard), reactor.callLater, fail)
+    chain = LedgerChain(state.shard)
+    committer = Committer(change_writer(writer, state.shard, chain=chain), reactor.callLater, fail)
     finish = FinishMessage(state.shard, state.messages, state.balances, state.sequence)
     deliveries = esme_deliveries(reactor, settings, state, committer, meters)
     feed = EventFeed(state.registry, committer)
@@ -198,6 +203,7 @@ def assemble(
         ),
         prices,
         expiring_holds(settings, state, finish, receipts),
+        MoneyLeases(state.shard, state.balances, state.ids, committer, writer, chain),
     )
 
 
@@ -274,7 +280,7 @@ def control_handlers(
         **stops.handlers(),
         **tariff.handlers(),
         **documents.handlers(),
-        **ledger_commands(state, gateway.expiring, gateway.writer, committer).handlers(),
+        **ledger_commands(state, gateway.expiring, gateway.leases, gateway.writer, committer).handlers(),
         **list_commands(state, committer).handlers(),
         **links.handlers(),
         **LookupCommands(state.vault, state.ids.next_id, committer).handlers(),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
+from operator_push.bootstrap.money_leases import MoneyLeases
 from operator_push.bootstrap.state import State
 from operator_push.config import Settings
 from operator_push.gateway.committer import Committer
@@ -36,7 +37,7 @@ def expiring_holds(
 
 
 def ledger_commands(
-    state: State, expiring: ExpireHolds, writer: WriterThread, committer: Committer
+    state: State, expiring: ExpireHolds, leases: MoneyLeases, writer: WriterThread, committer: Committer
 ) -> LedgerCommands:
     """The commands ledger.*; balances are read behind everything that is staged."""
 
@@ -54,5 +55,6 @@ def ledger_commands(
         expiring,
         state.vault.number_of,
         read,
+        leases.reclaim,
         committer,
     )

@@ -19,6 +19,7 @@ from operator_push.gateway.committer import ChangeWriter
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.changes import Changes
 from operator_push.store.hot_rows import HotRowsWriter
+from operator_push.store.seal_rows import LedgerChain
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +110,10 @@ class DyingWriter:
 
 
 def change_writer(
-    thread: RunsInTransactions, shard: int, environment: Mapping[str, str] = os.environ
+    thread: RunsInTransactions,
+    shard: int,
+    environment: Mapping[str, str] = os.environ,
+    chain: LedgerChain | None = None,
 ) -> ChangeWriter:
     """The committer's writer, mortal only where the environment asks for it.
 
@@ -118,8 +122,8 @@ def change_writer(
     """
     death = death_point(environment)
     if death is None:
-        return HotRowsWriter(thread, shard)
-    return DyingWriter(HotRowsWriter(DyingThread(thread, death), shard), death)
+        return HotRowsWriter(thread, shard, chain)
+    return DyingWriter(HotRowsWriter(DyingThread(thread, death), shard, chain), death)
 
 
 def death_point(environment: Mapping[str, str], die: Callable[[], None] | None = None) -> DeathPoint | None:

@@ -112,6 +112,24 @@ def balance(server: ControlClient, as_json: bool, account: str | None, msisdn: s
     print_table(("SIDE", "AMOUNT"), ((side, format_micros(micros)) for side, micros in sides.items()))
 
 
+@click.command("reclaim")
+@click.argument("shard", type=click.IntRange(0, 255))
+@click.option("--owner-is-gone", is_flag=True, required=True, help="You made sure that it does not run.")
+@json_option
+@through_server
+def reclaim(server: ControlClient, as_json: bool, shard: int, owner_is_gone: bool) -> None:
+    """Put the unused leased money of SHARD, whose server is gone for good, where other shards can spend it.
+
+    A server that only restarts has its slices again and needs no such thing.
+    """
+    result = server.call("ledger.reclaim", shard=shard, by=who_asks())
+    if as_json:
+        print_json(result)
+        return
+    rows = ((name, format_micros(micros)) for name, micros in result["reclaimed"].items())
+    print_table(("ACCOUNT", "RECLAIMED"), rows)
+
+
 @click.command("charge-late")
 @click.argument("message_id", type=int)
 @json_option
@@ -230,4 +248,5 @@ COMMANDS = (
     pay_out,
     balance,
     list_corrections,
+    reclaim,
 )

@@ -45,6 +45,7 @@ class LedgerStatus(IntEnum):
     DUPLICATE = 7  # this top-up or hold exists already
     CONFLICT = 8  # this reference exists already with another amount
     MOVED = 9  # a correction, a credit line, a lease
+    LEASING = 11  # more money is on its way from the treasury; nothing was held, the same again may be
     OVER_CAP = 10  # more than a cap of the month leaves, the account's own or a parent's; nothing was held
 
 
@@ -99,6 +100,9 @@ class Balances:
         # look-ups of a message cost next to nothing.
         self.purses: dict[int, Purse] = {}
         self.payers: dict[int, int] = {}  # reference → whose money is held, where that is another account
+        # Asked where a payer that leases its money has less than is needed: (payer, micros that are missing)
+        # → True where more is here by now or on its way.
+        self.on_short: Callable[[int, int], bool] = lambda payer_no, missing_micros: False
         self.on_moved: Callable[[Purse], object] = lambda purse: None
 
     @property
@@ -200,8 +204,12 @@ class Balances:
         room = purse.room_micros(id_epoch_us(reference)) if purse.caps else None
         if room is not None and amount_micros > room:
             return LedgerStatus.OVER_CAP
-        if amount_micros > account.available_micros - account.reserve_micros and amount_micros:
-            return _OVERDRAWN
+        missing = amount_micros - (account.available_micros - account.reserve_micros)
+        if missing > 0 and amount_micros:
+            if purse.lease_slice_micros is None or not self.on_short(payer_no, missing):
+                return _OVERDRAWN
+            if amount_micros > account.available_micros - account.reserve_micros:
+                return LedgerStatus.LEASING
         account.available_micros -= amount_micros
         account.held_micros += amount_micros
         account.holds[reference] = amount_micros
@@ -283,6 +291,17 @@ class Balances:
             account.available_micros += amount_micros
         transfer = self._transfer(kind, account_no, reference, amount_micros, at_us)
         return LedgerResult(LedgerStatus.MOVED, (transfer,))
+
+    def lent(self, account_no: int, micros: int) -> None:
+        """A slice of leased money has come (above 0), or is on its way back (below); it is posted elsewhere.
+
+        Raises:
+            MoneyInvariantError: more would go back than is available.
+        """
+        account = self._account(account_no)
+        if account.available_micros + micros < 0:
+            raise MoneyInvariantError(f"account {account_no} has less than {-micros} micros to give back")
+        account.available_micros += micros
 
     def set_credit(
         self, account_no: int, limit_micros: int, next_reference: Callable[[], int], at_us: int = 0

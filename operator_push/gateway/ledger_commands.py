@@ -46,6 +46,7 @@ class LedgerCommands:
         expire: ExpireHolds,
         number_of: Callable[[str], int],
         read: ReadsLedger,
+        reclaim: Callable[[int, Callable[[dict[int, int] | BaseException], None]], None],
         committer: Committer,
     ) -> None:
         self._registry = registry
@@ -53,6 +54,7 @@ class LedgerCommands:
         self._expire = expire
         self._number_of = number_of
         self._read = read
+        self._reclaim_of = reclaim
         self._committer = committer
         self._turns: deque[Turn] = deque()
         self._busy = False
@@ -63,6 +65,7 @@ class LedgerCommands:
             "ledger.post": self._post,
             "ledger.charge_late": self._charge_late,
             "ledger.sides": self._sides,
+            "ledger.reclaim": self._reclaim,
         }
 
     def _account_no(self, args: Mapping[str, Any]) -> int:
@@ -121,6 +124,26 @@ class LedgerCommands:
             answer({side.name.lower(): micros for side, micros in sorted(result[1].items())})
 
         self._read(self._account_no(args), "", found)
+
+    def _reclaim(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        shard = whole(args.get("shard"), "shard")
+
+        def done(returned: dict[int, int] | BaseException) -> None:
+            if isinstance(returned, BaseException):
+                refuse("nothing was reclaimed; try again")
+                return
+            log.warning("unused money of shard %d was reclaimed by %s", shard, who(args))
+            names = {number: self._registry.account(number) for number in returned}
+            answer(
+                {
+                    "reclaimed": {
+                        account.name if account else str(number): returned[number]
+                        for number, account in names.items()
+                    }
+                }
+            )
+
+        self._reclaim_of(shard, done)
 
     def _take_turn(self, turn: Turn) -> None:
         if self._busy:

@@ -27,7 +27,10 @@ from operator_push.text.data_coding import Encoding
 
 NO_REFERENCE = -1
 PARTS_WITHIN_US = 300_000_000
-_REFUSED_BY = {LedgerStatus.OVER_CAP: RefusalReason.OVER_CAP}
+_REFUSED_BY = {
+    LedgerStatus.OVER_CAP: RefusalReason.OVER_CAP,
+    LedgerStatus.LEASING: RefusalReason.OVER_RATE,  # try again in a moment; it leaves no row
+}
 _HELD, _ADMIT, _DEFER, _REFUSE = LedgerStatus.HELD, Verdict.ADMIT, Verdict.DEFER, Verdict.REFUSE
 
 

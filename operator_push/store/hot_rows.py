@@ -41,10 +41,10 @@ class HotRowsWriter:
     transaction.
     """
 
-    def __init__(self, thread: RunsInTransactions, shard: int) -> None:
+    def __init__(self, thread: RunsInTransactions, shard: int, chain: LedgerChain | None = None) -> None:
         self._thread = thread
         self._shard = shard
-        self._chain = LedgerChain(shard)
+        self._chain = chain or LedgerChain(shard)
         self._in_doubt: Changes | None = None
 
     def write(self, changes: Changes, done: Callable[[BaseException | None], None]) -> None:

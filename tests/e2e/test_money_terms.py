@@ -133,3 +133,27 @@ def test_a_silent_smsc_s_hold_expires_onto_the_list(tmp_path_factory: pytest.Tem
         )
         assert ledger(both, "holds") == []
         assert verified(both)["open_holds"] == 0
+
+
+def test_shared_money_is_leased_in_slices_and_survives_a_kill(programs: Programs) -> None:
+    programs.add_account("shared", prepaid_micros=10 * PRICE, lease_slice_micros=2 * PRICE)
+    until(lambda: shown(programs, "shared")["available_micros"] == 2 * PRICE, "the rest to go back")
+    assert programs.product is not None
+    programs.product.kill()
+    programs.start_product()
+    assert shown(programs, "shared")["available_micros"] == 2 * PRICE
+    accepted = 0
+
+    def send() -> bool:
+        nonlocal accepted
+        accepted += submit(programs, "shared", 3).count(0)
+        return accepted >= 10
+
+    until(send, "ten messages to be paid for")
+    until(lambda: FAILED in submit(programs, "shared", 1), "the end of the money")
+    assert accepted == 10
+    until(lambda: shown(programs, "shared")["held_micros"] == 0, "the receipts")
+    balances = verified(programs)["balances_micros"]
+    assert (balances["revenue"], balances["available"], balances["leased"]) == (10 * PRICE, 0, 0)
+    with pytest.raises(AssertionError, match="own"):
+        ledger(programs, "reclaim", "0", "--owner-is-gone")

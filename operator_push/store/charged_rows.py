@@ -8,16 +8,30 @@ Hot days are read from the store and archived ones from their files; a day that 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal_column, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 
-from operator_push.domain.invoicing.charges import SEGMENTS
+from operator_push.domain.invoicing.charges import PRICED_AS_ONE, SEGMENTS
 from operator_push.domain.ledger import LEGS, LedgerAccount, TransferKind
 from operator_push.domain.message import TrafficClass
 from operator_push.kernel.instants import MICROS_PER_DAY
 from operator_push.services.issue_invoices import NOTHING, ChargedGroup, DayCount
 from operator_push.store import schema
 from operator_push.store.archive_reading import archived_days, opened
+from operator_push.store.document_rows import has_prices
 from operator_push.store.settled_days import settled_days
+from operator_push.store.tariff_names import TariffNames
 
 # Transfers into REVENUE: a message's price, one that came when its hold had expired, a fee.
 CHARGES = tuple(int(kind) for kind, (_, credit) in LEGS.items() if credit is LedgerAccount.REVENUE)
@@ -59,11 +73,12 @@ def charged_groups(
 ) -> list[ChargedGroup]:
     """Charges of a period in rows of days from `from_day` on, alike in class, price and first digits."""
     found: list[ChargedGroup] = []
+    tariff_of = TariffNames(connection)
     for shard in shards:
 
         def read(each: Connection, more: ColumnElement[bool], shard: int = shard) -> Iterator[ChargedGroup]:
             wanted = and_(_wanted(account_no, shard, from_day, from_us, until_us), more)
-            yield from _groups(each, shard, wanted, prefix_digits)
+            yield from _groups(each, shard, wanted, prefix_digits, tariff_of)
 
         found += over_days(connection, shard, from_day, read)
     return found
@@ -174,46 +189,57 @@ def _wanted(account_no: int, shard: int, from_day: int, from_us: int, until_us: 
 
 
 def _groups(
-    connection: Connection, shard: int, wanted: ColumnElement[bool], prefix_digits: int
+    connection: Connection,
+    shard: int,
+    wanted: ColumnElement[bool],
+    prefix_digits: int,
+    tariff_of: TariffNames,
 ) -> Iterator[ChargedGroup]:
     transfer, message = schema.ledger_transfer.c, schema.message.c
-    same = and_(
-        message.shard == transfer.shard,
-        message.day == transfer.day,
-        message.message_id == transfer.reference,
-    )
-    joined = schema.ledger_transfer.outerjoin(schema.message, same)
+    joined = schema.ledger_transfer.outerjoin(schema.message, _same_message(schema.message))
+    document: ColumnElement[int] = literal(0)
+    if has_prices(connection):
+        joined = joined.outerjoin(schema.message_price, _same_message(schema.message_price))
+        document = func.coalesce(schema.message_price.c.document_no, 0)
     prefix = func.substr(func.coalesce(message.destination, ""), 1, prefix_digits)
     price = func.coalesce(message.price_micros, 0)
     kinds = func.coalesce(message.traffic_class, 0)
+    is_whole = case((price == 0, 0), (transfer.amount_micros % price == 0, 1), else_=0)
+    keys = (transfer.day, transfer.kind, kinds, price, document, is_whole)
     statement = (
         select(
-            transfer.day,
-            transfer.kind,
-            kinds,
-            price,
+            *keys,
             func.min(message.destination),
             func.count(message.message_id),
-            func.sum(case((price > 0, transfer.amount_micros // price), else_=0)),
+            func.sum(case((price == 0, 0), else_=transfer.amount_micros // price)),
             func.sum(transfer.amount_micros),
         )
         .select_from(joined)
         .where(wanted)
-        .group_by(transfer.day, transfer.kind, kinds, price, prefix)
+        .group_by(*keys, prefix)
     )
-    for day, kind, traffic_class, unit_price, example, messages, segments, amount in connection.execute(
-        statement
-    ):
+    for found in connection.execute(statement):
+        day, kind, traffic_class, unit_price, document_no, whole, example, messages, segments, amount = found
         of_message = kind in _OF_MESSAGES and example is not None
+        what = SEGMENTS if of_message else TransferKind(kind).name.lower().replace("_", " ")
         yield ChargedGroup(
             shard=shard,
             day=day,
-            what=SEGMENTS if of_message else TransferKind(kind).name.lower().replace("_", " "),
+            what=PRICED_AS_ONE if of_message and not whole else what,
             traffic_class=_CLASSES.get(traffic_class, ""),
             digits=example or "",
-            tariff="",
-            unit_price_micros=int(unit_price) if of_message else 0,
+            tariff=tariff_of.name(document_no, traffic_class, unit_price, example) if of_message else "",
+            unit_price_micros=int(unit_price) if of_message and whole else 0,
             messages=int(messages),
-            segments=int(segments) if of_message else 0,
+            segments=int(segments) if of_message and whole else 0,
             amount_micros=int(amount),
         )
+
+
+def _same_message(table: Table) -> ColumnElement[bool]:
+    transfer = schema.ledger_transfer.c
+    return and_(
+        table.c.shard == transfer.shard,
+        table.c.day == transfer.day,
+        table.c.message_id == transfer.reference,
+    )

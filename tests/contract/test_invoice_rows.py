@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from invoice_room import ACCOUNT, ACCOUNT_NO, HOUR_US, TERMS, Charged, terms
 from sqlalchemy import Connection, delete, func, select
-from store_rows import NOON_US
+from store_rows import NOON_US, keyed_row, row
 
-from operator_push.domain.invoicing.charges import LATE
+from operator_push.domain.invoicing.charges import LATE, PRICED_AS_ONE, SEGMENTS
 from operator_push.domain.invoicing.document import document_text, text_sha256
 from operator_push.kernel.errors import OperatorError, ResourceError
 from operator_push.services.issue_invoices import FinalDocument, draft_invoice, issue_invoice
@@ -20,6 +20,7 @@ from operator_push.store.invoice_proof import invoice_errors
 from operator_push.store.invoice_rows import StoredInvoices
 from operator_push.store.settled_days import SettledDays, set_settled_days
 from operator_push.store.statement_rows import charged_messages, moved_money
+from operator_push.store.statements import insert_rows
 
 DAY_US = 24 * HOUR_US
 
@@ -273,6 +274,34 @@ def test_statement_detail_and_proof_agree_with_the_invoice(database: Database) -
     database.run(lambda each: each.execute(delete(schema.ledger_transfer)))
     [error] = database.read(lambda each: list(invoice_errors(each)))
     assert "invoices hold 28 micros" in error
+
+
+def test_lines_name_the_tariff_that_priced_them(database: Database) -> None:
+    room = prepared(database)
+
+    def charge(connection: Connection) -> None:
+        rows = [
+            row(schema.tariff_row, row_no=1, version=2, prefix="91", price_micros=100, currency="INR"),
+            row(schema.tariff_row, row_no=2, version=3, prefix="", price_micros=100, currency="INR"),
+        ]
+        insert_rows(connection, schema.tariff_row, rows)
+        plain = {"document_no": 5, "tariff": "retail", "version": 7}
+        insert_rows(connection, schema.tariff_document, [row(schema.tariff_document, **plain)])
+        room.message(connection, 100)
+        priced = room.message(connection, 100, 3)
+        insert_rows(
+            connection, schema.message_price, [keyed_row(schema.message_price, priced, document_no=5)]
+        )
+        odd = room.message(connection, 100, 2, 0)
+        room.late_charge(connection, odd, 150, NOON_US)
+
+    database.run(charge)
+    document = issue(database, NOON_US + HOUR_US).document
+    assert [(line.what, line.tariff, line.units, line.amount_micros) for line in document.lines] == [
+        (SEGMENTS, "retail version 7", 3, 300),
+        (SEGMENTS, "tariff version 2", 1, 100),
+        (PRICED_AS_ONE, "tariff version 2", 1, 150),
+    ]
 
 
 def _revenue(database: Database) -> int:

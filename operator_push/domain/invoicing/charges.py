@@ -14,6 +14,7 @@ from operator_push.domain.invoicing.taxes import net_of
 
 SEGMENTS = "segments"
 OTHER = "charges beside the price per segment"
+PRICED_AS_ONE = "messages priced as a whole"
 LATE = "posted after the invoice of their time"
 
 _Key = tuple[str, str, str, str, str, int]

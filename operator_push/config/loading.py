@@ -17,8 +17,8 @@ from pydantic_settings import SettingsError
 from operator_push.config.cross_checks import cross_check
 from operator_push.config.problems import Problem, operator_error, problems_of
 from operator_push.config.settings import ENVIRONMENT_PREFIX, Settings
-from operator_push.config.toml_lines import KeyPath
 from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.toml_lines import KeyPath
 
 TEMPLATE_FILE = Path(__file__).with_name("template.toml")
 

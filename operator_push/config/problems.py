@@ -17,8 +17,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from operator_push.config.toml_lines import KeyPath, key_lines, line_of
 from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.toml_lines import KeyPath, key_lines, line_of
 
 _SECRET_KEYS = ("password", "secret")
 _VALUE_CHARACTERS_MAX = 60

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from operator_push.config.loading import TEMPLATE_FILE
-from operator_push.config.toml_lines import KeyPath, key_lines, line_of
+from operator_push.kernel.toml_lines import KeyPath, key_lines, line_of
 
 TEXT = '''\
 top = 1

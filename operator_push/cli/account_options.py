@@ -48,6 +48,8 @@ UNSETTABLE: Mapping[str, str] = {
     "lease-slice": "lease_slice_micros",
     "billing": "billing",
     "tariff": "tariff",
+    "online-charging": "online_charging",
+    "ocs-subscription": "ocs_subscription",
 }
 
 _OPTIONS = (

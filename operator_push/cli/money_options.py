@@ -97,6 +97,15 @@ MONEY_OPTIONS = (
         type=AMOUNT,
         help="Share its money between the owners of shards, in slices of this size.",
     ),
+    click.option(
+        "--online-charging",
+        is_flag=True,
+        default=None,
+        help="Its money is what the operator's charging system grants ([online_charging]); none of its own.",
+    ),
+    click.option(
+        "--ocs-subscription", metavar="TEXT", help="Its name in the charging system [default: NAME]."
+    ),
 )
 
 
@@ -119,7 +128,21 @@ def money_shown(shown: Mapping[str, Any]) -> list[tuple[str, str]]:
         lines.append(("this month", format_micros(shown["month_used_micros"])))
     if shown.get("credit_micros"):
         lines.append(("credit line", format_micros(shown["credit_micros"])))
+    if online := shown.get("online"):
+        lines.append(("charged online", online_words(online)))
     for each in shown.get("warnings", ()):
         words = f"{each['kind'].replace('_', ' ')}: {format_micros(each['micros'])}"
         lines.append(("WARNING", f"{words} of {format_micros(each['limit_micros'])}"))
     return lines
+
+
+def online_words(online: Mapping[str, Any]) -> str:
+    """The slice of an account that is charged online, in one line for people."""
+    words = [f"session {online['state']}", f"quota {format_micros(online['quota_micros'])}"]
+    words.append(f"used since the last report {format_micros(online['unreported_micros'])}")
+    for key, what in (("advanced_micros", "advanced offline"), ("doubt_micros", "IN DOUBT")):
+        if online[key]:
+            words.append(f"{what} {format_micros(online[key])}")
+    if online["is_final"]:
+        words.append("the last that it gets")
+    return ", ".join(words)

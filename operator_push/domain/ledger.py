@@ -104,6 +104,7 @@ class Balances:
         # → True where more is here by now or on its way.
         self.on_short: Callable[[int, int], bool] = lambda payer_no, missing_micros: False
         self.on_moved: Callable[[Purse], object] = lambda purse: None
+        self.on_overdrawn: Callable[[Purse], object] = lambda purse: None
 
     @property
     def currency(self) -> str:
@@ -207,6 +208,7 @@ class Balances:
         missing = amount_micros - (account.available_micros - account.reserve_micros)
         if missing > 0 and amount_micros:
             if purse.lease_slice_micros is None or not self.on_short(payer_no, missing):
+                self.on_overdrawn(purse)
                 return _OVERDRAWN
             if amount_micros > account.available_micros - account.reserve_micros:
                 return LedgerStatus.LEASING
@@ -327,8 +329,12 @@ class Balances:
         account = self._account(account_no)
         account.reserve_micros = max(0, account.credit_micros - limit_micros)
 
+    def keep_back(self, account_no: int, reserve_micros: int) -> None:
+        """Let no message of a purse spend the last `reserve_micros` of an account that has no credit line."""
+        self._account(account_no).reserve_micros = reserve_micros
+
     def reserve(self, account_no: int) -> int:
-        """Micros of a lowered credit line that are still in use."""
+        """Micros that no message may spend: of a lowered credit line still in use, or kept back."""
         account = self._accounts.get(account_no)
         return account.reserve_micros if account else 0
 

@@ -56,6 +56,9 @@ class TransferKind(IntEnum):
     RETURN_IN = 25  # the same on the treasury's
     TAX_CREDIT = 26  # the tax in what a credit note gives back
     CHARGE = 27  # what is charged without a message: a monthly price, a fee
+    OCS_GRANT = 28  # the operator's online charging system (OCS) has reserved more for this account
+    OCS_RETURN = 29  # what it had reserved and we did not use goes back to it
+    OCS_OFFLINE = 30  # advanced without its word while it does not answer; what of it was used is told later
 
 
 _AVAILABLE, _HELD, _REVENUE = LedgerAccount.AVAILABLE, LedgerAccount.HELD, LedgerAccount.REVENUE
@@ -92,6 +95,9 @@ LEGS: Mapping[TransferKind, tuple[LedgerAccount, LedgerAccount]] = {
     TransferKind.RETURN_IN: (_LEASED, _AVAILABLE),
     TransferKind.TAX_CREDIT: (_TAX, _AVAILABLE),
     TransferKind.CHARGE: (_AVAILABLE, _REVENUE),
+    TransferKind.OCS_GRANT: (_FUNDING, _AVAILABLE),
+    TransferKind.OCS_RETURN: (_AVAILABLE, _FUNDING),
+    TransferKind.OCS_OFFLINE: (_FUNDING, _AVAILABLE),
 }
 
 # What resolves a hold: SETTLE, and for what is left over one of the other two; or one of the three alone.

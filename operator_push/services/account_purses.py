@@ -190,5 +190,6 @@ def _has_money_terms(terms: AccountTerms) -> bool:
             "warn_below_micros",
             "warn_at_percent",
             "lease_slice_micros",
+            "online_charging",
         )
     )

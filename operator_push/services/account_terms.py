@@ -51,7 +51,9 @@ class AccountTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     `warn_below_micros` of available money and `warn_at_percent` of the cap or the credit line, from where on
     it is warned of; `lease_slice_micros` makes the owners of shards share its money in such slices;
     `billing` who it is on invoices (services.billing_identity); `tariff` the name of the tariff by which it
-    pays ("rows": the simple rows), unset: the operator's choice.
+    pays ("rows": the simple rows), unset: the operator's choice; `online_charging` its money is only what the
+    operator's online charging system grants, in slices, to `ocs_subscription`, its name there (unset: its
+    own name).
     """
 
     source_ranges: tuple[str, ...] | None = None
@@ -79,6 +81,8 @@ class AccountTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     lease_slice_micros: int | None = None
     billing: dict[str, str] | None = None
     tariff: str | None = None
+    online_charging: bool | None = None
+    ocs_subscription: str | None = None
 
     def shown(self) -> dict[str, object]:
         """Every term by name as JSON values; of a secret only whether there is one."""
@@ -132,6 +136,14 @@ def changed_terms(terms: AccountTerms, asked: Mapping[str, object]) -> AccountTe
         raise OperatorError("pays_from parent and parent_share_ppm mean nothing without a parent; set it too")
     if changed.pays_from == "parent" and changed.credit_limit_micros is not None:
         raise OperatorError("credit_limit_micros is for an account that pays from its own money")
+    if changed.online_charging:
+        for other in ("credit_limit_micros", "lease_slice_micros"):
+            if getattr(changed, other) is not None:
+                raise OperatorError(f"online_charging and {other} exclude each other; unset one of them")
+        if changed.pays_from == "parent":
+            raise OperatorError(
+                "online_charging is for an account that pays from its own money; set it of the parent"
+            )
     if (changed.parent_share_ppm or 0) + (changed.reward_ppm or 0) > PPM:
         raise OperatorError(f"parent_share_ppm and reward_ppm are more than {PPM} together, more than all")
     return changed
@@ -243,6 +255,12 @@ def _whole(limit: int, what: str) -> Callable[[str, object], int]:
     return check
 
 
+def _switch(name: str, value: object) -> bool | None:
+    if not isinstance(value, bool):
+        raise OperatorError(f"{name} {value!r} is not true or false")
+    return value or None
+
+
 def _slice(name: str, value: object) -> int:
     if _MICROS(name, value) == 0:
         raise OperatorError(f"{name} 0 would lend nothing; unset it where no money is shared")
@@ -278,4 +296,6 @@ _CHECKS = {
     "lease_slice_micros": _slice,
     "billing": checked_billing,
     "tariff": _text,
+    "online_charging": _switch,
+    "ocs_subscription": _text,
 }

@@ -6,6 +6,7 @@ this page; this page imports no technology. A recipient never crosses a port tow
 
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -138,3 +139,91 @@ class LedgerHeadReceiverFactory(Protocol):
     """What an entry point of the group `operator_push.ledger_heads` names: a class or function."""
 
     def __call__(self, url: str) -> LedgerHeadReceiver: ...
+
+
+class ChargingStep(IntEnum):
+    """What a credit-control request asks for; the numbers stand in rows."""
+
+    OPEN = 1  # reserve a first slice: CCR INITIAL
+    UPDATE = 2  # commit what was used and reserve the next slice: CCR UPDATE
+    TERMINATE = 3  # commit what was used and give the rest back: CCR TERMINATION
+    REFUND = 4  # what was committed is given back: CCR EVENT, REFUND_ACCOUNT
+    DEBIT = 5  # commit what was used where no session is open: CCR EVENT, DIRECT_DEBITING
+
+
+class ChargingRequest(msgspec.Struct, frozen=True, gc=False):
+    """One credit-control request (RFC 8506 section 3.1); it is in the store before it leaves.
+
+    (`session_id`, `number`) names it for ever: a copy has the same content and `is_copy` (the T bit of
+    RFC 6733 section 3). `requested_micros` of OPEN and UPDATE; `used_micros` since the last report, of a
+    REFUND what is given back. `subscription` is the account's name in the charging system.
+    """
+
+    step: ChargingStep
+    session_id: str
+    number: int
+    account_no: int
+    subscription: str
+    currency: str
+    requested_micros: int
+    used_micros: int
+    is_copy: bool = False
+
+
+class ChargingAnswer(msgspec.Struct, frozen=True, gc=False):
+    """What the charging system said (RFC 8506 section 3.2), in the currency that was asked in.
+
+    `result_code` a Diameter Result-Code, that of the units where the command's own is a success;
+    `granted_micros` takes the place of what was granted before; `validity_s` 0 without a limit;
+    `failure_handling` "terminate", "continue" or "" where it says nothing.
+    """
+
+    result_code: int
+    granted_micros: int = 0
+    validity_s: int = 0
+    is_final: bool = False
+    failure_handling: str = ""
+
+
+class OnlineCharging(Protocol):
+    """The operator's online charging system. Called in threads, several at once, and may block."""
+
+    def ask(self, request: ChargingRequest) -> ChargingAnswer:
+        """Send one request and wait for its answer, Tx seconds at most.
+
+        Raises:
+            ResourceError: no connection, no answer, or an answer that cannot be read. The request may have
+                been carried out; the caller sends a copy of it later.
+        """
+        ...
+
+    def close(self) -> None:
+        """Disconnect from the peers; whoever still waits gets a ResourceError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OnlineChargingSettings:
+    """What an online charging adapter is told at its making.
+
+    `origin_host` and `origin_realm` our Diameter identity; `peers` URIs such as
+    aaa://relay.example:3868;transport=tcp; `tx_s` the timer Tx of RFC 8506 section 13. `options` are the keys
+    that only this kind knows.
+    """
+
+    origin_host: str
+    origin_realm: str
+    destination_realm: str
+    peers: Sequence[str]
+    tx_s: float = 10.0
+    options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+
+
+class OnlineChargingFactory(Protocol):
+    """What an entry point of the group `operator_push.online_charging` names: a class or function.
+
+    Raises:
+        OperatorError: settings that this kind cannot work with.
+    """
+
+    def __call__(self, settings: OnlineChargingSettings) -> OnlineCharging: ...

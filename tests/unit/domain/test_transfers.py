@@ -17,4 +17,4 @@ def test_only_named_kinds_take_from_what_was_earned_or_pay_out_of_the_house() ->
         TransferKind.SHARE_OUT,
         TransferKind.REWARD_OUT,
     }
-    assert to_outside == {TransferKind.PAY_OUT, TransferKind.REFUND}
+    assert to_outside == {TransferKind.PAY_OUT, TransferKind.REFUND, TransferKind.OCS_RETURN}

@@ -38,6 +38,8 @@ ALL = {
     "lease_slice_micros": 1_000_000,
     "billing": {"name": "Shop Ltd", "country": "IN"},
     "tariff": "standard",
+    "online_charging": False,
+    "ocs_subscription": "shop-1",
 }
 
 
@@ -61,6 +63,14 @@ def test_an_empty_list_is_none_and_is_kept() -> None:
     terms = changed_terms(NO_TERMS, {"source_ranges": []})
     assert terms.source_ranges == ()
     assert terms_from_text(terms_text(terms)).source_ranges == ()
+
+
+@pytest.mark.parametrize(
+    "other", [{"credit_limit_micros": 5}, {"lease_slice_micros": 5}, {"pays_from": "parent"}]
+)
+def test_who_is_charged_online_has_no_other_money(other: dict[str, object]) -> None:
+    with pytest.raises(OperatorError, match="online_charging"):
+        changed_terms(NO_TERMS, {"online_charging": True, "parent": "agency", **other})
 
 
 def test_a_term_of_a_newer_version_is_refused_not_dropped() -> None:

@@ -1,0 +1,400 @@
+"""Charge online: accounts whose money is what the operator's charging system grants, slice by slice.
+
+Laws: a message never waits for the charging system, it holds and settles on the slice that is there; a
+request is in the store before it leaves, and is repeated with the same name until it is answered; one request
+of an account at a time. What is no longer wanted goes back. Time comes as an argument; who sends, and in
+which thread, is the rim's (bootstrap.online_charging). The arithmetic is services.online_slice.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from operator_push.domain.ledger import Balances
+from operator_push.domain.purses import Purse
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.ids import IdSequence
+from operator_push.kernel.instants import MICROS_PER_SECOND
+from operator_push.kernel.meters import Meters
+from operator_push.kernel.money import format_micros
+from operator_push.services.changes import Changes
+from operator_push.services.ledger_rows import add_transfers
+from operator_push.services.online_slice import OnlineSlice, Outcome
+from operator_push.services.ports import ChargingAnswer, ChargingRequest, ChargingStep
+from operator_push.services.registry import Account, Registry
+
+log = logging.getLogger(__name__)
+
+RESEND_S_MAX = 60.0  # Ours: how rarely at most a request is repeated while nobody answers.
+OVERDRAWN_PAUSE_S = 1.0  # Ours: how often at most a message without credit asks for more.
+_ROW_FIELDS = OnlineSlice.__struct_fields__
+
+
+class SliceTerms(msgspec.Struct, frozen=True):
+    """What is agreed with the charging system, for every account.
+
+    `slice_micros` is asked for at a time; the next one when `refill_percent` of it is left. While nobody
+    answers, `continues` lets an account have up to `offline_limit_micros` beyond its grants. `idle_s` without
+    use and without a bind give a slice back, 0 never; after a denial it is asked again in `denied_retry_s`.
+    """
+
+    slice_micros: int
+    refill_percent: int = 50
+    continues: bool = False
+    offline_limit_micros: int = 0
+    idle_s: float = 0
+    denied_retry_s: float = 60
+    resend_s: float = 5
+
+
+class _Charged:
+    """One account: its row, and what need not outlive the process."""
+
+    __slots__ = (
+        "account_no",
+        "active_us",
+        "asked_us",
+        "failures",
+        "overdrawn",
+        "refill_below",
+        "resend_us",
+        "row",
+        "sent",
+        "under_way",
+        "used_seen",
+    )
+
+    def __init__(self, row: OnlineSlice, refill_below: int, now_us: int) -> None:
+        self.account_no = row.account_no
+        self.row = row
+        self.refill_below = refill_below
+        self.under_way = False  # somebody waits for the answer
+        self.sent = False  # this process has sent what stands
+        self.failures = 0  # since the last answer
+        self.resend_us = 0
+        self.asked_us = 0
+        self.overdrawn = False  # a message found too little
+        self.active_us = now_us
+        self.used_seen = 0
+
+
+class ChargeOnline:
+    """The use case for one shard."""
+
+    def __init__(
+        self,
+        shard: int,
+        ids: IdSequence,
+        balances: Balances,
+        registry: Registry,
+        terms: SliceTerms | None,
+        origin_host: str,
+        rows: Iterable[OnlineSlice],
+        now_us: int,
+        meters: Meters,
+        is_connected: Callable[[int], bool] = lambda account_no: False,
+    ) -> None:
+        """`terms` None: nothing is configured, no account may be charged online."""
+        self._shard = shard
+        self._ids = ids
+        self._balances = balances
+        self._registry = registry
+        self._terms = terms
+        self._origin_host = origin_host
+        self._meters = meters
+        self._is_connected = is_connected
+        self._stopping = False
+        below = self._below(terms.slice_micros) if terms else 0
+        rows = [*rows]
+        self._charged = {row.account_no: _Charged(row, below, now_us) for row in rows if not row.is_closed}
+        self._kept = {row.account_no: row for row in rows if row.is_closed}
+        for it in self._charged.values():
+            balances.keep_back(it.account_no, it.row.excess_micros)
+        balances.on_overdrawn = self._overdrawn
+        if terms is not None:
+            for account in registry.accounts():
+                self.account_changed(account, now_us)
+
+    @property
+    def idle(self) -> bool:
+        """True where nobody waits for an answer and nothing is left to give back."""
+        return not any(it.under_way or self._owes(it) for it in self._charged.values())
+
+    def check(self, account: Account) -> None:
+        """Refuse to charge an account online that has money of its own.
+
+        Raises:
+            OperatorError: nothing is configured, or there is such money.
+        """
+        number = account.account_no
+        if not account.terms.online_charging or self._is_open(number):
+            return
+        if self._terms is None:
+            raise OperatorError("online_charging: set [online_charging] kind in the configuration first")
+        own = self._balances.available(number) + self._balances.held(number)
+        if own or self._balances.credit(number):
+            raise OperatorError(
+                f"online_charging: {account.name} has {format_micros(own)} of its own or a credit line; "
+                "refund it and let its messages end first"
+            )
+
+    def check_own_money(self, account: Account) -> None:
+        """Refuse money from elsewhere for an account whose money comes from the charging system.
+
+        Raises:
+            OperatorError: it is charged online, or what it was granted is not all given back yet.
+        """
+        if account.terms.online_charging or self._is_open(account.account_no):
+            raise OperatorError(
+                f"{account.name} is charged online: its money comes from the charging system and goes back "
+                "there; top it up over there"
+            )
+
+    def account_changed(self, account: Account, now_us: int) -> None:
+        """An account was added or changed, or is there at the start."""
+        number = account.account_no
+        if self._terms is not None and account.terms.online_charging and number not in self._charged:
+            row = self._kept.pop(number, None) or OnlineSlice(self._shard, number)
+            self._charged[number] = _Charged(row, self._below(self._terms.slice_micros), now_us)
+
+    def stop(self) -> None:
+        """Nothing is reserved any more; what is not promised to a message goes back with the next ticks."""
+        self._stopping = True
+
+    def tick(self, now_us: int, changes: Changes) -> list[ChargingRequest]:
+        """What is to be asked now, each to be sent once `changes` are on disk; to be called often."""
+        if self._terms is None:
+            return []
+        return [
+            request
+            for it in [*self._charged.values()]
+            if (request := self._next(it, self._terms, now_us, changes)) is not None
+        ]
+
+    def answered(
+        self, request: ChargingRequest, answer: ChargingAnswer, now_us: int, changes: Changes
+    ) -> None:
+        """An answer came, whichever copy of the request it answers."""
+        it = self._charged.get(request.account_no)
+        if it is None or self._terms is None or not it.row.is_answered_by(request):
+            self._meters.count("online_charging.late_answer")
+            return
+        was_final = bool(it.row.is_final)
+        outcome = it.row.apply(request, answer, now_us)
+        if outcome is Outcome.LATER:
+            self.unanswered(request, f"Result-Code {answer.result_code}", now_us)
+            return
+        it.under_way, it.failures, it.overdrawn = False, 0, False
+        self._note(it, request, answer, outcome, was_final, now_us)
+        add_transfers(changes, it.row.level(self._balances, self._ids.next_id(now_us), now_us))
+        it.refill_below = min(
+            self._below(self._terms.slice_micros), self._below(self._balances.available(it.account_no))
+        )
+        self._put(it, now_us, changes)
+
+    def unanswered(self, request: ChargingRequest, reason: str, now_us: int) -> None:
+        """Nobody answered within Tx, or nobody could be asked; a copy follows later."""
+        it = self._charged.get(request.account_no)
+        if it is None or self._terms is None or not it.row.is_answered_by(request):
+            return
+        if not it.failures:
+            log.warning("online charging of %s: no answer (%s); it is asked again", self._name(it), reason)
+        self._meters.count("online_charging.unanswered")
+        it.under_way = False
+        it.failures += 1
+        pause_s = min(RESEND_S_MAX, self._terms.resend_s * 2 ** min(it.failures - 1, 6))
+        it.resend_us = now_us + int(pause_s * MICROS_PER_SECOND)
+
+    def usage(self, account_no: int) -> dict[str, object]:
+        """For show: the slice of an account; empty for one that is not charged online."""
+        it = self._charged.get(account_no)
+        if it is None:
+            return {}
+        row = it.row
+        state = "open" if row.session_id else "none"
+        if it.failures:
+            state = "no answer"
+        return {
+            "online": {
+                "state": state,
+                "asked": ChargingStep(row.asked_step).name.lower() if row.asked_step else None,
+                "quota_micros": row.quota_micros,
+                "unreported_micros": row.unreported(self._balances),
+                "reported_micros": row.reported_micros,
+                "advanced_micros": row.advanced_micros,
+                "doubt_micros": row.doubt_micros,
+                "is_final": bool(row.is_final),
+            }
+        }
+
+    # -- what to ask ---------------------------------------------------------------------------------------
+
+    def _next(self, it: _Charged, terms: SliceTerms, now_us: int, changes: Changes) -> ChargingRequest | None:
+        row = it.row
+        if it.under_way:
+            return None
+        wanted = self._is_wanted(it, terms, now_us)
+        if row.asked_step:
+            self._while_unanswered(it, terms, wanted, now_us, changes)
+            if self._stopping and it.failures:
+                return None
+            return self._send(it, now_us) if now_us >= it.resend_us else None
+        if row.excess_micros and self._balances.available(it.account_no):
+            add_transfers(changes, row.level(self._balances, self._ids.next_id(now_us), now_us))
+            self._put(it, now_us, changes)
+        self._choose(it, terms, wanted, now_us, changes)
+        if not row.asked_step:
+            return None
+        it.asked_us, it.sent, it.resend_us = now_us, False, 0
+        self._put(it, now_us, changes)
+        return self._send(it, now_us)
+
+    def _choose(self, it: _Charged, terms: SliceTerms, wanted: bool, now_us: int, changes: Changes) -> None:
+        """Put down the one request that is due, if any."""
+        row, number = it.row, it.account_no
+        if now_us < row.not_before_us and not self._stopping:
+            return
+        available, held = self._balances.available(number), self._balances.held(number)
+        unreported = row.unreported(self._balances)
+        if unreported < 0 and available and now_us >= row.not_before_us:
+            back = min(-unreported, available)
+            row.ask(ChargingStep.REFUND, self._session(number, now_us), 0, back)
+            self._give_back(row, back, now_us, changes)
+        elif not row.session_id:
+            if wanted:
+                wish = held + max(0, unreported) + terms.slice_micros
+                row.ask(ChargingStep.OPEN, self._session(number, now_us), wish)
+            elif unreported > 0 and now_us >= row.not_before_us:
+                row.ask(ChargingStep.DEBIT, self._session(number, now_us), 0, unreported)
+        elif not held and (not wanted or (row.is_final and (not available or it.overdrawn))):
+            row.ask(ChargingStep.TERMINATE, row.session_id, 0, max(0, unreported))
+            if available:
+                self._give_back(row, available, now_us, changes)
+        elif self._is_update_due(it, wanted, available, now_us):
+            wish = held + terms.slice_micros if wanted else held
+            row.ask(ChargingStep.UPDATE, row.session_id, wish, max(0, unreported))
+
+    def _is_update_due(self, it: _Charged, wanted: bool, available: int, now_us: int) -> bool:
+        row = it.row
+        margin_us = (row.valid_until_us - row.valid_from_us) // 10  # asked for before it ends
+        if row.valid_until_us and now_us >= row.valid_until_us - margin_us:
+            return True
+        if not wanted:
+            return available > 0
+        if row.is_final:
+            return False
+        pause_over = now_us - it.asked_us >= int(OVERDRAWN_PAUSE_S * MICROS_PER_SECOND)
+        return available <= it.refill_below or (it.overdrawn and pause_over)
+
+    def _while_unanswered(
+        self, it: _Charged, terms: SliceTerms, wanted: bool, now_us: int, changes: Changes
+    ) -> None:
+        """Failure handling (RFC 8506 section 5.6): go on for a while, or spend nothing that has run out."""
+        row, number = it.row, it.account_no
+        if not it.failures:
+            return
+        continues = row.failure_handling == "continue" if row.failure_handling else terms.continues
+        if not continues:
+            if row.valid_until_us and now_us >= row.valid_until_us:
+                self._balances.keep_back(number, self._balances.available(number))
+            return
+        room = min(terms.slice_micros, terms.offline_limit_micros - row.advanced_micros)
+        if wanted and room > 0 and self._balances.available(number) <= it.refill_below:
+            add_transfers(changes, row.advance(self._balances, room, self._ids.next_id(now_us), now_us))
+            self._put(it, now_us, changes)
+            self._meters.count("online_charging.advanced")
+
+    def _is_wanted(self, it: _Charged, terms: SliceTerms, now_us: int) -> bool:
+        account = self._registry.account(it.account_no)
+        if self._stopping or account is None or not (account.active and account.terms.online_charging):
+            return False
+        if not terms.idle_s:
+            return True
+        used = it.row.unreported(self._balances) + it.row.reported_micros + self._balances.held(it.account_no)
+        if used != it.used_seen or it.overdrawn or self._is_connected(it.account_no):
+            it.used_seen, it.active_us = used, now_us
+        return now_us - it.active_us < terms.idle_s * MICROS_PER_SECOND
+
+    def _owes(self, it: _Charged) -> bool:
+        """True where something could be given back now."""
+        balances, number = self._balances, it.account_no
+        return bool(
+            it.row.session_id
+            and not it.failures
+            and (balances.available(number) or not balances.held(number))
+        )
+
+    def _is_open(self, account_no: int) -> bool:
+        it = self._charged.get(account_no)
+        return it is not None and not it.row.is_closed
+
+    # -- small parts ---------------------------------------------------------------------------------------
+
+    def _note(
+        self,
+        it: _Charged,
+        request: ChargingRequest,
+        answer: ChargingAnswer,
+        outcome: Outcome,
+        was_final: bool,
+        now_us: int,
+    ) -> None:
+        """After an answer: when to ask again, and what people should know."""
+        self._meters.count(f"online_charging.{request.step.name.lower()}.{outcome.name.lower()}")
+        reserves = request.step in (ChargingStep.OPEN, ChargingStep.UPDATE)
+        no_more = outcome in (Outcome.DENIED, Outcome.REFUSED) or (
+            request.requested_micros > answer.granted_micros == 0 if reserves else was_final
+        )
+        if no_more and outcome is not Outcome.UNKNOWN_SESSION and self._terms is not None:
+            pause_us = int(self._terms.denied_retry_s * MICROS_PER_SECOND)
+            it.row.not_before_us = now_us + pause_us
+        if outcome is Outcome.UNKNOWN_SESSION and request.is_copy and request.used_micros:
+            log.error(
+                "online charging of %s: the session was closed before a repeated report of %s was answered; "
+                "whether it was counted is for the charging system's records to tell",
+                self._name(it),
+                format_micros(request.used_micros),
+            )
+        elif outcome is Outcome.REFUSED:
+            log.error(
+                "online charging of %s: %s was refused with Result-Code %d",
+                self._name(it),
+                request.step.name.lower(),
+                answer.result_code,
+            )
+
+    def _give_back(self, row: OnlineSlice, micros: int, now_us: int, changes: Changes) -> None:
+        reference = self._ids.next_id(now_us)
+        add_transfers(changes, row.give_back(self._balances, micros, reference, now_us))
+
+    def _send(self, it: _Charged, now_us: int) -> ChargingRequest:
+        account = self._registry.account(it.account_no)
+        name = (account.terms.ocs_subscription or account.name) if account else str(it.account_no)
+        # What another run has put down may have left with it.
+        is_copy = it.sent or it.asked_us == 0
+        it.under_way = it.sent = True
+        return it.row.asked(name, self._balances.currency, is_copy)
+
+    def _put(self, it: _Charged, now_us: int, changes: Changes) -> None:
+        it.row.at_us = now_us
+        row: dict[str, Any] = {name: getattr(it.row, name) for name in _ROW_FIELDS}
+        changes.upserts.append(("online_slice", row))
+
+    def _session(self, account_no: int, now_us: int) -> str:
+        """A Session-Id that was never used (RFC 6733 section 8.8): ours; two numbers; for people."""
+        unique = self._ids.next_id(now_us)
+        return f"{self._origin_host};{unique >> 32};{unique & 0xFFFFFFFF};{self._shard}-{account_no}"
+
+    def _below(self, micros: int) -> int:
+        return micros * (self._terms.refill_percent if self._terms else 0) // 100
+
+    def _overdrawn(self, purse: Purse) -> None:
+        it = self._charged.get(purse.payer_no)
+        if it is not None:
+            it.overdrawn = True
+
+    def _name(self, it: _Charged) -> str:
+        account = self._registry.account(it.account_no)
+        return account.name if account else str(it.account_no)

@@ -9,10 +9,12 @@ from store_rows import NOON_US, SHARD, keyed_row, message_row, row
 from operator_push.domain.invoicing.document import Party
 from operator_push.domain.invoicing.taxes import DatedTax
 from operator_push.domain.ledger import LEGS, TransferKind
-from operator_push.kernel.ids import IdSequence
+from operator_push.domain.rating.charge import Charge
+from operator_push.kernel.ids import IdSequence, id_day
 from operator_push.kernel.money import Rounding
 from operator_push.services.account_terms import AccountTerms, terms_text
 from operator_push.services.issue_invoices import InvoiceTerms
+from operator_push.services.price_by_documents import price_row
 from operator_push.store import schema
 from operator_push.store.statements import insert_rows
 
@@ -129,6 +131,28 @@ class Charged:
             self._post(connection, message_id, TransferKind.SETTLE, settled, at_us)
         if held - settled:
             self._post(connection, message_id, TransferKind.RELEASE, held - settled, at_us)
+        self.charged_micros += settled
+        return message_id
+
+    def priced(
+        self, connection: Connection, charge: Charge, segments: int, charged: int, settled_us: int = NOON_US
+    ) -> int:
+        """A message priced by a document, of whose segments so many were delivered and charged; its id."""
+        message_id = self.ids.next_id(charge.at_us)
+        settled, held = charge.amount(charged), charge.most(segments)
+        plain = {"shard": self.shard, "account_no": self.account_no, "segment_count": segments}
+        plain |= {"price_micros": charge.amount(1), "held_micros": held}
+        message = message_row(message_id, **plain, destination=charge.plan.request.destination)
+        insert_rows(connection, schema.message, [message])
+        insert_rows(
+            connection,
+            schema.message_price,
+            [price_row((self.shard, id_day(message_id), message_id), charge)],
+        )
+        final = {"state": 2, "segments_delivered": charged, "settled_micros": settled, "shard": self.shard}
+        insert_rows(connection, schema.message_final, [keyed_row(schema.message_final, message_id, **final)])
+        self._post(connection, message_id, TransferKind.HOLD, held, charge.at_us)
+        self._post(connection, message_id, TransferKind.SETTLE, settled, settled_us)
         self.charged_micros += settled
         return message_id
 

@@ -242,7 +242,12 @@ class _Page:
         elif document.kind is DocumentKind.INVOICE and document.prepaid_micros:
             said.append("Paid from your prepaid balance; there is nothing to pay.")
         if any(tax.name for tax in document.taxes):
-            said.append("Prices and amounts of lines include the taxes that are shown.")
+            own = any(line.is_tax for line in document.lines)
+            said.append(
+                "Taxes are lines of their own; prices of other lines that bear them are without."
+                if own
+                else "Prices and amounts of lines include the taxes that are shown."
+            )
         if document.exempt:
             said.append(f"Exempt from {document.exempt}.")
         said.append(f"Dates are those of {document.zone}.")

@@ -37,7 +37,8 @@ def document_ubl(document: Document) -> bytes:
         raise OperatorError(f"a {document.kind.value} has no form in UBL; invoices and credit notes have")
     if not document.is_final:
         raise OperatorError("a draft has no form in UBL; issue it first")
-    lines = document.lines or (NOTHING,)
+    # A tax is no line there: it is worked out from the lines that bear it.
+    lines = tuple(line for line in document.lines if not line.is_tax) or (NOTHING,)
     check_parties(document, bears_tax=any(line.taxes for line in lines) or bool(document.exempt))
     is_invoice = document.kind is DocumentKind.INVOICE
     writer = Writer(INVOICE if is_invoice else CREDIT_NOTE, document.currency)
@@ -126,10 +127,12 @@ def _write_line(
     writer: Writer, number: int, line: DocumentLine, category: Category, is_invoice: bool
 ) -> None:
     net = in_cents(line.net_micros)
+    # What is taken off is a negative number of things: a price is never below zero (BR-27).
+    units, price = (-line.units, -line.net_micros) if line.net_micros < 0 else (line.units, line.net_micros)
     with writer.inside("InvoiceLine" if is_invoice else "CreditNoteLine"):
         writer.text("ID", str(number))
         quantity = "InvoicedQuantity" if is_invoice else "CreditedQuantity"
-        writer.text(quantity, str(line.units), unitCode=UNIT)
+        writer.text(quantity, str(units), unitCode=UNIT)
         writer.amount("LineExtensionAmount", net)
         with writer.inside("Item"):
             writer.text("Name", what_it_is(line))
@@ -140,10 +143,10 @@ def _write_line(
                 with writer.inside("TaxScheme"):
                     writer.text("ID", "VAT")
         with writer.inside("Price"):
-            if line.units and line.net_micros % line.units == 0:
-                writer.amount("PriceAmount", exactly(line.net_micros // line.units))
+            if line.units and price % line.units == 0:
+                writer.amount("PriceAmount", exactly(price // line.units))
             else:  # the price of all of them: no single one is a number of decimals
-                writer.amount("PriceAmount", net)
+                writer.amount("PriceAmount", abs(net))
                 if line.units > 1:
                     writer.text("BaseQuantity", str(line.units), unitCode=UNIT)
 

@@ -16,6 +16,7 @@ from operator_push.domain.invoicing.document import (
     DocumentKind,
     DocumentLine,
     Party,
+    TaxRate,
     document_text,
     text_sha256,
 )
@@ -23,6 +24,7 @@ from operator_push.domain.invoicing.periods import days_after, local_date, local
 from operator_push.domain.invoicing.standing import Owed, advance_of
 from operator_push.domain.invoicing.taxes import DatedTax, parted_at, tax_totals, taxes_at
 from operator_push.domain.invoicing.totals import totals_of
+from operator_push.domain.rating.contract import Contract, RoundingAt
 from operator_push.kernel.errors import MoneyInvariantError, OperatorError, ResourceError
 from operator_push.kernel.money import Rounding
 from operator_push.services.account_terms import AccountTerms
@@ -52,7 +54,8 @@ class InvoiceTerms(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChargedGroup(msgspec.Struct, frozen=True, gc=False):
-    """Rows of the ledger that are alike; `digits` begin the recipients' numbers."""
+    """Rows of the ledger that are alike; `digits` begin the recipients' numbers. `taxes` and `net_micros`
+    where the tariff has said them, as domain.invoicing.charges.Charge has them."""
 
     shard: int
     day: int
@@ -64,6 +67,8 @@ class ChargedGroup(msgspec.Struct, frozen=True, gc=False):
     messages: int
     segments: int
     amount_micros: int
+    taxes: tuple[TaxRate, ...] | None = None
+    net_micros: int | None = None
 
 
 class DayCount(msgspec.Struct, frozen=True, gc=False):
@@ -121,6 +126,9 @@ class InvoiceBooks(Protocol):
 
     def payments_micros(self) -> int:
         """Everything that ever came in from the account."""
+
+    def contract(self, at_us: int) -> Contract | None:
+        """What the tariff that the account pays by at a moment agrees with it; None where simple rows do."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -280,6 +288,8 @@ def _charge(group: ChargedGroup, place_of: PlaceOf) -> Charge:
         country=country,
         network=network,
         tariff=group.tariff,
+        taxes=group.taxes,
+        net_micros=group.net_micros,
     )
 
 
@@ -309,7 +319,10 @@ def _document(
     account = books.account
     billing = account.terms.billing or {}
     advance = advance_of(books.owed(), books.payments_micros())
-    totals = totals_of(sum(line.amount_micros for line in lines), advance, terms.step_micros, terms.rounding)
+    contract, step = books.contract(until_us), (terms.step_micros, terms.rounding)
+    if contract is not None and contract.rounding_at is RoundingAt.INVOICE and contract.step_micros > 1:
+        step = (contract.step_micros, contract.rounding)
+    totals = totals_of(sum(line.amount_micros for line in lines), advance, *step)
     issued = local_date(now_us, terms.zone)
     days = int(billing.get("payment_days", terms.payment_days))
     return Document(

@@ -14,9 +14,10 @@ from sqlalchemy import (
     Table,
     and_,
     case,
+    exists,
     func,
-    literal,
     literal_column,
+    not_,
     or_,
     select,
     true,
@@ -30,6 +31,7 @@ from operator_push.services.issue_invoices import NOTHING, ChargedGroup, DayCoun
 from operator_push.store import schema
 from operator_push.store.archive_reading import archived_days, opened
 from operator_push.store.document_rows import has_prices
+from operator_push.store.priced_charges import PricedCharges
 from operator_push.store.settled_days import settled_days
 from operator_push.store.tariff_names import TariffNames
 
@@ -40,6 +42,7 @@ PREFIX_DIGITS = 7  # Ours: country code and network prefix of every numbering pl
 _Row = TypeVar("_Row")
 _LATE = int(TransferKind.LATE_CHARGE)
 _OF_MESSAGES = (int(TransferKind.SETTLE), _LATE)
+_IS_OF_MESSAGE = schema.ledger_transfer.c.kind.in_(_OF_MESSAGES)
 _COUNTING_DAY = case(
     (
         schema.ledger_transfer.c.kind == _LATE,
@@ -74,10 +77,15 @@ def charged_groups(
     """Charges of a period in rows of days from `from_day` on, alike in class, price and first digits."""
     found: list[ChargedGroup] = []
     tariff_of = TariffNames(connection)
+    priced = PricedCharges(connection, _CLASSES, tariff_of.document_name)
     for shard in shards:
 
         def read(each: Connection, more: ColumnElement[bool], shard: int = shard) -> Iterator[ChargedGroup]:
             wanted = and_(_wanted(account_no, shard, from_day, from_us, until_us), more)
+            if has_prices(each):
+                by_document = exists().where(_same_message(schema.message_price))
+                yield from priced.groups(each, shard, and_(wanted, _IS_OF_MESSAGE), prefix_digits)
+                wanted = and_(wanted, not_(and_(_IS_OF_MESSAGE, by_document)))
             yield from _groups(each, shard, wanted, prefix_digits, tariff_of)
 
         found += over_days(connection, shard, from_day, read)
@@ -197,15 +205,11 @@ def _groups(
 ) -> Iterator[ChargedGroup]:
     transfer, message = schema.ledger_transfer.c, schema.message.c
     joined = schema.ledger_transfer.outerjoin(schema.message, _same_message(schema.message))
-    document: ColumnElement[int] = literal(0)
-    if has_prices(connection):
-        joined = joined.outerjoin(schema.message_price, _same_message(schema.message_price))
-        document = func.coalesce(schema.message_price.c.document_no, 0)
     prefix = func.substr(func.coalesce(message.destination, ""), 1, prefix_digits)
     price = func.coalesce(message.price_micros, 0)
     kinds = func.coalesce(message.traffic_class, 0)
     is_whole = case((price == 0, 0), (transfer.amount_micros % price == 0, 1), else_=0)
-    keys = (transfer.day, transfer.kind, kinds, price, document, is_whole)
+    keys = (transfer.day, transfer.kind, kinds, price, is_whole)
     statement = (
         select(
             *keys,
@@ -219,7 +223,7 @@ def _groups(
         .group_by(*keys, prefix)
     )
     for found in connection.execute(statement):
-        day, kind, traffic_class, unit_price, document_no, whole, example, messages, segments, amount = found
+        day, kind, traffic_class, unit_price, whole, example, messages, segments, amount = found
         of_message = kind in _OF_MESSAGES and example is not None
         what = SEGMENTS if of_message else TransferKind(kind).name.lower().replace("_", " ")
         yield ChargedGroup(
@@ -228,7 +232,7 @@ def _groups(
             what=PRICED_AS_ONE if of_message and not whole else what,
             traffic_class=_CLASSES.get(traffic_class, ""),
             digits=example or "",
-            tariff=tariff_of.name(document_no, traffic_class, unit_price, example) if of_message else "",
+            tariff=tariff_of.row_name(traffic_class, unit_price, example) if of_message else "",
             unit_price_micros=int(unit_price) if of_message and whole else 0,
             messages=int(messages),
             segments=int(segments) if of_message and whole else 0,

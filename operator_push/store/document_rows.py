@@ -30,6 +30,17 @@ def chosen_tariff(connection: Connection) -> str:
     return str(connection.execute(select(schema.tariff_choice.c.tariff)).scalar() or ROWS)
 
 
+def tariff_at(connection: Connection, named: str | None, at_us: int) -> TariffDocument | None:
+    """The version in force at a moment of the tariff that an account's terms name, else of the chosen one;
+    None where simple rows count or no version is valid then."""
+    tariff = named or chosen_tariff(connection)
+    row = schema.tariff_document
+    found = connection.execute(select(row).where(row.c.tariff == tariff)).mappings()
+    documents = [document_from_row(dict(each)).document for each in found]
+    valid = [each for each in documents if each.is_valid_at(at_us)]
+    return max(valid, key=lambda each: each.version, default=None)
+
+
 def open_prices(connection: Connection, shard: int, from_day: int = 0) -> Iterator[PriceRow]:
     """Those of messages without a final row, in the order of their keys."""
     price, final = schema.message_price, schema.message_final

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, insert, select
 from operator_push.domain.invoicing.document import DocumentKind, document_from_text
 from operator_push.domain.invoicing.standing import Owed
 from operator_push.domain.ledger import LedgerAccount, TransferKind
+from operator_push.domain.rating.contract import Contract
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.correct_invoices import Receivable
 from operator_push.services.issue_invoices import (
@@ -30,6 +31,7 @@ from operator_push.store.charged_rows import (
     shards_of,
 )
 from operator_push.store.database import Database
+from operator_push.store.document_rows import tariff_at
 from operator_push.store.small_rows import accounts, insert_into
 
 _EARNINGS = (TransferKind.PAY_OUT, TransferKind.EARNINGS_USED)
@@ -87,6 +89,12 @@ class StoredBooks:
     def payments_micros(self) -> int:
         """As the port says."""
         return payments_micros(self._connection, self.account.account_no)
+
+    def contract(self, at_us: int) -> Contract | None:
+        """As the port says."""
+        account = self.account
+        document = tariff_at(self._connection, account.terms.tariff, at_us)
+        return document.contract_of(account.name) if document is not None else None
 
 
 class StoredInvoices:

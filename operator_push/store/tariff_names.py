@@ -21,14 +21,16 @@ class TariffNames:
         for price, prefix, traffic_class, version in found:
             self._rows.setdefault(price, []).append((prefix, traffic_class, version))
 
-    def name(self, document_no: int, traffic_class: int, price_micros: int, destination: str) -> str:
-        """The document, or the versions that began a row of this price for such a message; "" for neither.
+    def document_name(self, document_no: int) -> str:
+        """The tariff and version of a document."""
+        return self._documents.get(document_no, f"document {document_no}")
+
+    def row_name(self, traffic_class: int, price_micros: int, destination: str) -> str:
+        """The versions that began a row of this price for such a message; "" where none did.
 
         A message by rows keeps its price and not its row: where one price came in several versions all are
         named.
         """
-        if document_no:
-            return self._documents.get(document_no, f"document {document_no}")
         fits = [
             (prefix, version)
             for prefix, row_class, version in self._rows.get(price_micros, [])

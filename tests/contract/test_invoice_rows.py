@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from invoice_room import ACCOUNT, ACCOUNT_NO, HOUR_US, TERMS, Charged, terms
 from sqlalchemy import Connection, delete, func, select
-from store_rows import NOON_US, keyed_row, row
+from store_rows import NOON_US, row
 
 from operator_push.domain.invoicing.charges import LATE, PRICED_AS_ONE, SEGMENTS
 from operator_push.domain.invoicing.document import document_text, text_sha256
@@ -285,20 +285,13 @@ def test_lines_name_the_tariff_that_priced_them(database: Database) -> None:
             row(schema.tariff_row, row_no=2, version=3, prefix="", price_micros=100, currency="INR"),
         ]
         insert_rows(connection, schema.tariff_row, rows)
-        plain = {"document_no": 5, "tariff": "retail", "version": 7}
-        insert_rows(connection, schema.tariff_document, [row(schema.tariff_document, **plain)])
         room.message(connection, 100)
-        priced = room.message(connection, 100, 3)
-        insert_rows(
-            connection, schema.message_price, [keyed_row(schema.message_price, priced, document_no=5)]
-        )
         odd = room.message(connection, 100, 2, 0)
         room.late_charge(connection, odd, 150, NOON_US)
 
     database.run(charge)
     document = issue(database, NOON_US + HOUR_US).document
     assert [(line.what, line.tariff, line.units, line.amount_micros) for line in document.lines] == [
-        (SEGMENTS, "retail version 7", 3, 300),
         (SEGMENTS, "tariff version 2", 1, 100),
         (PRICED_AS_ONE, "tariff version 2", 1, 150),
     ]

@@ -53,7 +53,8 @@ class TaxRate(_Part, frozen=True, kw_only=True):
 
 
 class DocumentLine(_Part, frozen=True, kw_only=True):
-    """One line. `amount_micros` is what the ledger moved, its taxes included; net + taxes = amount.
+    """One line. `amount_micros` is what the ledger moved, its taxes included; net + taxes = amount. Where a
+    tariff states its taxes, lines are net and each tax is a line of its own with a net amount of 0.
 
     `units` are charged segments (or 1), `unit_price_micros` what one cost with tax; units × unit price is the
     amount, save where a charge is none of segments (then units is 1).
@@ -75,6 +76,11 @@ class DocumentLine(_Part, frozen=True, kw_only=True):
     def tax_micros(self) -> int:
         """The taxes inside the amount."""
         return self.amount_micros - self.net_micros
+
+    @property
+    def is_tax(self) -> bool:
+        """True for a line that is nothing but a tax on other lines, as tariffs with taxes make it."""
+        return bool(self.taxes) and not self.net_micros and bool(self.amount_micros)
 
     @property
     def tax_ppm(self) -> int:

@@ -12,7 +12,7 @@ import msgspec
 
 from operator_push.domain.message import MessageState
 from operator_push.domain.rating.contract import ChargeOn, is_charged
-from operator_push.domain.rating.document import TariffDocument
+from operator_push.domain.rating.document import TariffDocument, Tax
 from operator_push.domain.rating.matching import facts_of, holds, select_price
 from operator_push.domain.rating.pricing import rate
 from operator_push.domain.rating.taxes import TAX_LINE
@@ -42,6 +42,7 @@ class ChargePlan:
         "facts",
         "is_taxed",
         "request",
+        "taxes",
     )
 
     def __init__(
@@ -55,7 +56,8 @@ class ChargePlan:
         self.facts = _FACTS.encode(msgspec.structs.replace(request, at_us=0))
         self._names = _counted_names(document, request)
         self.counts = any(self._names)
-        self.is_taxed = _is_taxed(document, request)
+        self.taxes = _taxes_on(document, request)
+        self.is_taxed = bool(self.taxes)
         self._totals: dict[int, int] = {}
         self._most: dict[int, int] = {}
 
@@ -152,6 +154,21 @@ class Charge(msgspec.Struct, gc=False):
             lines.append(Line("charged with earlier parts", 1, earlier, earlier))
         return tuple(lines)
 
+    def own_lines(self, segments: int) -> tuple[Line, ...]:
+        """The same without what earlier parts have been charged: each line is what this part adds to it."""
+        if not self.parts_before or not segments:
+            return self.lines(segments)
+        sums: dict[str, list[int]] = {}
+        earlier = self.plan.rating(self.parts_before, self.at_us, self.before).lines
+        for sign, lines in ((1, self.rating(segments).lines), (-1, earlier)):
+            for line in lines:
+                found = sums.setdefault(line.what, [0, 0])
+                found[0] += sign * line.units
+                found[1] += sign * line.amount_micros
+        own = [_line(what, units, amount) for what, (units, amount) in sums.items() if units or amount]
+        rest = self.amount(segments) - sum(line.amount_micros for line in own)
+        return (*own, Line("charged with earlier parts", 1, rest, rest)) if rest else tuple(own)
+
     def rating(self, segments: int) -> Rating:
         """The rating behind `amount`: that of these segments, with those of earlier parts."""
         return self.plan.rating(self.parts_before + segments, self.at_us, self.before)
@@ -243,10 +260,16 @@ def _counted_names(
     return priced + bundles, contact, promotions
 
 
-def _is_taxed(document: TariffDocument, request: RatingRequest) -> bool:
+def _taxes_on(document: TariffDocument, request: RatingRequest) -> tuple[Tax, ...]:
     part, facts = document.accounts.get(request.account), facts_of(request, document)
     exempt = part.exempt if part else ()
-    return any(tax.name not in exempt and holds(tax, facts) for tax in document.tax)
+    return tuple(tax for tax in document.tax if tax.name not in exempt and holds(tax, facts))
+
+
+def _line(what: str, units: int, amount: int) -> Line:
+    if units > 0 and amount % units == 0:
+        return Line(what, units, amount // units, amount)
+    return Line(what, 1, amount, amount)
 
 
 def _taxes(rating: Rating) -> int:

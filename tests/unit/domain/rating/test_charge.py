@@ -53,6 +53,16 @@ def test_the_hold_covers_what_fewer_segments_cost_by_all_units() -> None:
     )
 
 
+def test_own_lines_of_parts_are_what_each_adds_and_sum_to_its_amount() -> None:
+    own = plan(destination="919812345678", country="IN")
+    for number in range(8):
+        charge = Charge(own, AT_US, own.narrowed(Usage(segments={"own network": 1})), number)
+        lines = charge.own_lines(2)
+        assert sum(line.amount_micros for line in lines) == charge.amount(2)
+        assert sum(line.units for line in lines if line.what.startswith("segments, ")) == 2
+    assert charge.own_lines(0) == ()
+
+
 def test_parts_cost_together_what_the_whole_costs() -> None:
     whole = Charge(plan(), AT_US)
     parts = [Charge(plan(), AT_US, whole.before, number) for number in range(4)]

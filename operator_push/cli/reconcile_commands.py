@@ -31,7 +31,7 @@ from operator_push.services.reconcile import (
 from operator_push.services.reconcile import reconcile as join_three_ways
 from operator_push.services.smsc_csv_mapping import CsvMapping
 from operator_push.store.link_rows import stored_links
-from operator_push.store.proof_rows import our_messages
+from operator_push.store.plain_rows import PlainRows
 
 FINDINGS_PER_CALL = 500
 EXAMPLES_SHOWN = 3
@@ -164,7 +164,7 @@ def join_files(
         links = stored_links(connection)
         by_time = {link.link_no for link in links if link.settings.get("correlation") == BY_TIME}
         return join_three_ways(
-            our_messages(connection, settings.shard, days),
+            PlainRows(connection, settings.shard, days),
             smsc_records(files, mapping),
             closed=closed,
             closed_until_us=until_us,

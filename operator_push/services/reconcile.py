@@ -15,6 +15,7 @@ from operator_push.domain.message import MessageState, is_final
 from operator_push.kernel.instants import MICROS_PER_SECOND
 from operator_push.kernel.numbering import mask_number
 from operator_push.services.match_by_time import share_out_by_time
+from operator_push.services.plain_segments import OurRows, join_rows
 from operator_push.services.reconciliation import (
     AGREED,
     ClassTotal,
@@ -57,7 +58,7 @@ _Class = ReconciliationClass
 
 
 def reconcile(
-    messages: Iterable[OurMessage],
+    messages: Iterable[OurMessage] | OurRows,
     records: Iterable[SmscRecord],
     *,
     closed: bool = False,
@@ -68,7 +69,7 @@ def reconcile(
     links_by_time: Collection[int] = (),
     on_disagreement: Callable[[ReconciliationClass, Example], None] | None = None,
 ) -> Reconciliation:
-    """Join the three sides; `messages` may come from a cursor and are read once.
+    """Join the three sides; `messages` may come from a cursor and are read once, or are a store's rows.
 
     Args:
         closed: every submit_sm that the SMSC accepted until the end of the period is in `records`, or its end
@@ -85,8 +86,11 @@ def reconcile(
     end_us = side.latest_us if closed_until_us is None else closed_until_us
     join = _Join(side, end_us if closed else 0, (since_us or 0, until_us or FOREVER_US), links_by_time)
     join.on_disagreement = on_disagreement
-    for message in messages:
-        join.add(message)
+    if isinstance(messages, Iterable):
+        for message in messages:
+            join.add(message)
+    else:
+        join.add_rows(messages)
     return join.finish()
 
 
@@ -126,6 +130,10 @@ class _Join:
                 self._waiting.append(case)
             else:
                 self._judge(case)
+
+    def add_rows(self, ours: OurRows) -> None:
+        """Every message of a store: what plainly matches from its columns, all else as `add` takes it."""
+        join_rows(ours, self._side, self._result, self._result.classes[_Class.MATCHED], self.add)
 
     def finish(self) -> Reconciliation:
         """Give the rows that no id has claimed to those who wait for them, and judge the rest."""

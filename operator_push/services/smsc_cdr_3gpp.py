@@ -11,7 +11,7 @@ from operator_push.cdr.reading import read_smsc_messages
 from operator_push.cdr.smsc_message import SmscMessage
 from operator_push.domain.delivery import STATE_BY_CDR
 from operator_push.domain.message import MessageState
-from operator_push.kernel.numbering import normalise_msisdn
+from operator_push.kernel.numbering import is_msisdn, normalise_msisdn
 from operator_push.services.smsc_cdr import SmscRecord
 
 
@@ -54,7 +54,9 @@ class SmscRecordReader:
             smsc_message_id=self._canonical_id(message.smsc_message_id),
             system_id=message.system_id,
             source=message.source,
-            destination=normalise_msisdn(destination) or destination,
+            destination=destination
+            if is_msisdn(destination)
+            else normalise_msisdn(destination) or destination,
             user_message_reference=message.user_message_reference,
             submit_us=message.submit_us,
             final_us=message.final_us or message.submit_us,

@@ -1,22 +1,23 @@
 """The SMSC's side of the reconciliation: its rows, found by id or by correlation key, each claimed once.
 
 Laws: an id counts together with its recipient, since ids come again after years; a row that is there twice to
-the letter is one row. Rows are kept in columns, about 140 octets each, and found by sorted hashes; a hash
-only proposes, the row itself decides. Whether a row agrees with ours is judged in `reconcile`.
+the letter is one row. Rows are kept in columns, about 300 octets each with their two indexes; an index only
+proposes, the row itself decides. Whether a row agrees with ours is judged in `reconcile`.
 """
 
 from array import array
-from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from operator_push.domain.message import MessageState
 from operator_push.services.smsc_cdr import NO_REFERENCE, SmscRecord
 
 _NONE: tuple[int, ...] = ()
-_LOW_32 = 0xFFFF_FFFF
 _STATES = {int(state): state for state in MessageState}
 # A number of so many digits fits 64 bits and is kept as one; leading zeros would be lost.
 _DIGITS_MAX = 18
+# A correlation key in one number: user_message_reference has 16 bits.
+_REFERENCE_BITS = 16
+Key = int | tuple[str, int]
 
 
 class _Words:
@@ -55,25 +56,24 @@ class SmscSide:
         self._submitted, self._ended = array("q"), array("q")
         self._states, self._parts, self._segments = array("B"), array("H"), array("H")
         self._sources, self._system_ids, self._errors = _Words(), _Words(), _Words()
+        # The first row of an id or of a key, and the others where there are any: nearly always none.
+        self._by_id: dict[str, int] = {}
+        self._more_by_id: dict[tuple[str, str], list[int]] = {}
+        self._ids_again: set[str] = set()
+        self._by_key: dict[Key, int] = {}
+        self._more_by_key: dict[Key, list[int]] = {}
         for record in records:
             if system_ids is not None and record.system_id not in system_ids:
                 self.other_rows += 1
             else:
                 self._add(record)
         self._claimed = bytearray(len(self._ids))
-        self._by_id = self._index_of(
-            hash((identifier, self.recipient(place))) for place, identifier in enumerate(self._ids)
-        )
-        self._drop_repeated()
-        self._by_key = self._index_of(
-            hash((self.recipient(place), reference)) for place, reference in enumerate(self._references)
-        )
         self._without_key: dict[str, list[int]] | None = None
 
     @property
     def rows(self) -> int:
         """Rows of ours, each counted once."""
-        return len(self._ids) - self.repeated_rows
+        return len(self._ids)
 
     def record(self, place: int) -> SmscRecord:
         """The row at a place."""
@@ -100,28 +100,47 @@ class SmscSide:
         number = self._recipients[place]
         return str(number) if number else self._odd_recipients[place]
 
+    def plain(self, smsc_message_id: str, destination: str, user_message_reference: int) -> int:
+        """The place of the one row that an id and a recipient have, -1 where it takes a closer look.
+
+        It does where no row or several have the id, or another row has the segment's correlation key.
+        """
+        place = self._by_id.get(smsc_message_id, -1)
+        if place < 0 or smsc_message_id in self._ids_again:
+            return -1
+        number = self._recipients[place]
+        if not number or str(number) != destination:
+            return -1
+        if user_message_reference != NO_REFERENCE:
+            key = number << _REFERENCE_BITS | user_message_reference
+            if key in self._more_by_key or self._by_key.get(key, place) != place:
+                return -1
+        return place
+
+    def outcome(self, place: int) -> tuple[int, int]:
+        """(MessageState as an integer, how many segments the SMSC counts) of the row at a place."""
+        return self._states[place], self._segments[place]
+
     def by_id(self, smsc_message_id: str, destination: str) -> Sequence[int]:
         """Places of the rows with this id and recipient."""
-        if not smsc_message_id:
+        place = self._by_id.get(smsc_message_id)
+        if place is None or not smsc_message_id:
             return _NONE
-        return [
-            place
-            for place in self._proposed(self._by_id, hash((smsc_message_id, destination)))
-            if self._ids[place] == smsc_message_id
-            and self.recipient(place) == destination
-            and self._claimed[place] != _REPEATED
-        ]
+        more = self._more_by_id.get((smsc_message_id, destination), _NONE)
+        return [place, *more] if self.recipient(place) == destination else more
 
     def by_key(self, destination: str, user_message_reference: int) -> Sequence[int]:
         """Places of the rows with this correlation key."""
         if user_message_reference == NO_REFERENCE:
             return _NONE
+        key = _key(_number(destination), destination, user_message_reference)
+        place = self._by_key.get(key)
+        if place is None:
+            return _NONE
         return [
-            place
-            for place in self._proposed(self._by_key, hash((destination, user_message_reference)))
-            if self._references[place] == user_message_reference
-            and self.recipient(place) == destination
-            and self._claimed[place] != _REPEATED
+            each
+            for each in (place, *self._more_by_key.get(key, _NONE))
+            if self._references[each] == user_message_reference and self.recipient(each) == destination
         ]
 
     def nameless(self, source: str, destination: str) -> bool:
@@ -147,7 +166,7 @@ class SmscSide:
     def claim(self, places: Iterable[int]) -> None:
         """These rows belong to a segment of ours."""
         for place in places:
-            self._claimed[place] = _CLAIMED
+            self._claimed[place] = 1
 
     def unclaimed(self, places: Iterable[int]) -> list[int]:
         """Those of the places that belong to no segment yet."""
@@ -161,14 +180,28 @@ class SmscSide:
             place = self._claimed.find(0, place + 1)
 
     def _add(self, record: SmscRecord) -> None:
-        destination = record.destination
-        if destination.isdecimal() and destination[0] != "0" and len(destination) <= _DIGITS_MAX:
-            self._recipients.append(int(destination))
-        else:
-            self._odd_recipients[len(self._ids)] = destination
-            self._recipients.append(0)
-        self._ids.append(record.smsc_message_id)
-        self._references.append(record.user_message_reference)
+        """Keep a row, unless it is there already."""
+        identifier, destination = record.smsc_message_id, record.destination
+        place = len(self._ids)
+        first = self._by_id.setdefault(identifier, place)
+        if first != place:
+            self._ids_again.add(identifier)
+            more = self._more_by_id.get((identifier, destination), [])
+            if any(self.record(other) == record for other in (first, *more)):
+                self.repeated_rows += 1
+                return
+            self._more_by_id[identifier, destination] = [*more, place]
+        number = _number(destination)
+        if not number:
+            self._odd_recipients[place] = destination
+        reference = record.user_message_reference
+        if reference != NO_REFERENCE:
+            key = _key(number, destination, reference)
+            if self._by_key.setdefault(key, place) != place:
+                self._more_by_key.setdefault(key, []).append(place)
+        self._ids.append(identifier)
+        self._recipients.append(number)
+        self._references.append(reference)
         self._submitted.append(record.submit_us)
         self._ended.append(record.final_us)
         self._states.append(record.state)
@@ -181,31 +214,16 @@ class SmscSide:
         if latest > self.latest_us:
             self.latest_us = latest
 
-    def _index_of(self, hashes: Iterable[int]) -> "array[int]":
-        """Hashes and places in one sorted column: 32 bits of each."""
-        return array("Q", sorted((each & _LOW_32) << 32 | place for place, each in enumerate(hashes)))
 
-    def _proposed(self, index: "array[int]", wanted: int) -> Iterator[int]:
-        head = wanted & _LOW_32
-        at = bisect_left(index, head << 32)
-        while at < len(index) and index[at] >> 32 == head:
-            yield index[at] & _LOW_32
-            at += 1
-
-    def _drop_repeated(self) -> None:
-        """Of rows that are equal to the letter the first stays."""
-        last, group = -1, [0]
-        for entry in self._by_id:
-            head, place = entry >> 32, entry & _LOW_32
-            if head != last:
-                last, group = head, [place]
-                continue
-            record = self.record(place)
-            if any(self.record(other) == record for other in group):
-                self._claimed[place] = _REPEATED
-                self.repeated_rows += 1
-            else:
-                group.append(place)
+def _number(destination: str) -> int:
+    """The recipient as a number where its digits come back from it, otherwise 0."""
+    if destination.isdecimal() and destination[0] != "0" and len(destination) <= _DIGITS_MAX:
+        number = int(destination)
+        return number if destination.isascii() else 0
+    return 0
 
 
-_CLAIMED, _REPEATED = 1, 2
+def _key(number: int, destination: str, user_message_reference: int) -> Key:
+    if number:
+        return number << _REFERENCE_BITS | user_message_reference
+    return destination, user_message_reference

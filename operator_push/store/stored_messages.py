@@ -67,6 +67,13 @@ class FinalRow(msgspec.Struct, frozen=True, gc=False):
     at_us: int
 
 
+class Keys(msgspec.Struct, frozen=True):
+    """Some messages of one day, by their ids: what is wanted of a large store beside whole days."""
+
+    day: int
+    message_ids: list[int]
+
+
 class StoredMessage(msgspec.Struct, frozen=True, gc=False):
     """One message with everything that hangs on it.
 
@@ -107,11 +114,12 @@ def stored_messages(
     *,
     refused: bool = False,
     message_id: int | None = None,
-    days: range | None = None,
+    days: range | Keys | None = None,
 ) -> Iterator[StoredMessage]:
     """Messages in the order of their ids: those admitted, or with `refused` all; or one by its id.
 
-    `days` (since 1970): only messages that were accepted then. Archived days are read from their files.
+    `days` (since 1970): only messages that were accepted then, or `Keys` of a day that is not archived.
+    Archived days are read from their files.
 
     Raises:
         OperatorError: the file of an archived day is missing.
@@ -123,6 +131,9 @@ def stored_messages(
         else:
             with opened(archived) as archive:
                 yield from _messages_in(archive, shard, refused, message_id, None)
+        return
+    if isinstance(days, Keys):
+        yield from _messages_in(connection, shard, refused, None, days)
         return
     archived_of = {
         each.day: each for each in archived_days(connection, shard) if days is None or each.day in days
@@ -147,7 +158,7 @@ def _archived(days: Iterable[ArchivedDay], shard: int, refused: bool) -> Iterato
 
 
 def _messages_in(
-    connection: Connection, shard: int, refused: bool, message_id: int | None, days: range | None
+    connection: Connection, shard: int, refused: bool, message_id: int | None, days: range | Keys | None
 ) -> Iterator[StoredMessage]:
     """The messages of one database: the store's, or those of an archive."""
     row = schema.message.c
@@ -225,7 +236,9 @@ _SIDES = {int(side): side for side in LedgerAccount}
 _STATES = {int(state): state for state in MessageState}
 
 
-def _plain(table: Table, order: str, shard: int, message_id: int | None, days: range | None) -> Select[Any]:
+def _plain(
+    table: Table, order: str, shard: int, message_id: int | None, days: range | Keys | None
+) -> Select[Any]:
     """The rows of a table, (day, message_id) first, then its columns after the key's shard, day and id."""
     columns = list(table.c)[3:]
     statement = select(table.c.day, table.c.message_id, *columns)
@@ -233,9 +246,13 @@ def _plain(table: Table, order: str, shard: int, message_id: int | None, days: r
     return statement.order_by(table.c.day, table.c.message_id, table.c[order])
 
 
-def _wanted(table: Table, shard: int, message_id: int | None, days: range | None) -> ColumnElement[bool]:
+def _wanted(
+    table: Table, shard: int, message_id: int | None, days: range | Keys | None
+) -> ColumnElement[bool]:
     """All rows of the shard, those of some days, or those of one message, found by the key."""
     day, identifier = list(table.c)[1:3]
+    if isinstance(days, Keys):
+        return and_(table.c.shard == shard, day == days.day, identifier.in_(days.message_ids))
     if message_id is None and days is not None:
         return and_(table.c.shard == shard, day >= days.start, day < days.stop)
     if message_id is None:
@@ -243,7 +260,7 @@ def _wanted(table: Table, shard: int, message_id: int | None, days: range | None
     return and_(table.c.shard == shard, day == id_day(message_id), identifier == message_id)
 
 
-def _attempts(shard: int, message_id: int | None, days: range | None) -> Select[Any]:
+def _attempts(shard: int, message_id: int | None, days: range | Keys | None) -> Select[Any]:
     attempt, result = schema.attempt, schema.submit_result
     same = and_(
         *(
@@ -271,7 +288,7 @@ def _attempts(shard: int, message_id: int | None, days: range | None) -> Select[
     return statement.order_by(attempt.c.day, attempt.c.message_id, attempt.c.segment_no, attempt.c.attempt_no)
 
 
-def _transfers(shard: int, message_id: int | None, days: range | None) -> Select[Any]:
+def _transfers(shard: int, message_id: int | None, days: range | Keys | None) -> Select[Any]:
     transfer = schema.ledger_transfer
     row = transfer.c
     statement = select(row.day, row.reference, *(column for column in row if column.name not in _KEYED))
@@ -280,7 +297,7 @@ def _transfers(shard: int, message_id: int | None, days: range | None) -> Select
 
 
 def _prices(
-    connection: Connection, shard: int, message_id: int | None, days: range | None
+    connection: Connection, shard: int, message_id: int | None, days: range | Keys | None
 ) -> "_Followers | None":
     """None in an archive from before there were documents."""
     if not has_prices(connection):

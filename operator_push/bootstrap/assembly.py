@@ -41,6 +41,7 @@ from operator_push.gateway.event_feed import EventFeed
 from operator_push.gateway.link_commands import LinkCommands
 from operator_push.gateway.lookup_commands import LookupCommands
 from operator_push.gateway.passwords import hash_password
+from operator_push.gateway.permission_commands import PermissionCommands
 from operator_push.gateway.stop_commands import StopCommands
 from operator_push.gateway.tariff_commands import TariffCommands
 from operator_push.gateway.tls_commands import TlsCommands
@@ -284,6 +285,9 @@ def control_handlers(
         **list_commands(state, committer).handlers(),
         **links.handlers(),
         **LookupCommands(state.vault, state.ids.next_id, committer).handlers(),
+        **PermissionCommands(
+            state.vault, state.registry.known_brand_no, state.ids.next_id, committer
+        ).handlers(),
         **TlsCommands(
             lambda: certificates_json(tls.shown()), lambda: certificates_json(tls.reload())
         ).handlers(),

@@ -15,6 +15,7 @@ from operator_push.bootstrap.account_limits import load_limits
 from operator_push.bootstrap.account_purses import load_payers, load_purses
 from operator_push.bootstrap.first_filling import links_at_start, tariff_at_start
 from operator_push.bootstrap.mo import MoMemory, load_mo
+from operator_push.bootstrap.permission import load_permission
 from operator_push.bootstrap.pricing import TariffMemory, load_prices, load_tariffs
 from operator_push.bootstrap.routes import MakeRoutes, routes_of
 from operator_push.bootstrap.running_links import smsc_numbers
@@ -120,9 +121,9 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
     stored_tariff = tariff_at_start(connection, settings, now_us)
     tariff = TariffInForce(Tariff(stored.price for stored in stored_tariff.prices))
     facts = _facts(settings, now_us)
-    facts.permission.apply_many(fact_rows.consent_events(connection, shard))
     vault = Vault(pseudonym_key, shard)
     vault.load(connection)
+    load_permission(connection, shard, facts.permission, vault, now_us)
     registry = Registry(
         small_rows.brands(connection), small_rows.accounts(connection), small_rows.campaigns(connection)
     )

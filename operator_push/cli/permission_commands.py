@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from operator_push.cli.control_client import ControlClient
+from operator_push.cli.permission_explain import explain_command
 from operator_push.cli.printing import json_option, print_json
 from operator_push.cli.server_option import through_server
 from operator_push.cli.subject_group import SubjectGroup
@@ -13,6 +14,9 @@ from operator_push.cli.subject_group import SubjectGroup
 @click.group(cls=SubjectGroup)
 def permission() -> None:
     """What subscribers permit."""
+
+
+permission.add_command(explain_command)
 
 
 @permission.command()

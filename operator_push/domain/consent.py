@@ -1,28 +1,43 @@
-"""Consent acts: who said what about which kind of message, and the proof of it.
+"""Consent acts: who said what about which kind of message, on what basis, and the proof of it.
 
 The numbers of the enumerations stand in rows and are never reused. Acts are only ever added; what they come
-to is `domain.permission`.
+to is `domain.permission`, which act may follow which is `domain.consent_states`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
+import msgspec
+
 EVERY = 0  # as a brand or a category: all of them
 EVERY_CHANNEL = "*"
+EVERYWHERE = "*"
 SMS = "sms"
 CATEGORY_MAX = 8  # TRAI's preference categories, TCCCPR 2018 (India); 0 is none or all
+WITHOUT_END = 0  # expires_us of an act that holds until another one ends it
 
 
 class ConsentAction(IntEnum):
     """What the act does."""
 
-    GRANT = 1  # an explicit opt-in; the only act that lifts a stop
+    GRANT = 1  # an explicit opt-in; the only act that lifts a stop (with CONFIRM)
     WITHDRAW = 2  # STOP in any form
     DENY = 3  # asked, and answered no
     OBJECT = 4  # opted out of what needed no opt-in (GDPR article 21)
     VOID = 5  # the number has a new owner: grants and stops of the old one end, unknown is left
+    REQUEST = 6  # the person was asked
+    CHALLENGE = 7  # opted in, and was sent something to answer (double opt-in)
+    CONFIRM = 8  # answered the challenge in time: from now on it is a grant
+
+
+class Basis(IntEnum):
+    """What the permission rests on (GDPR article 6); bases other than consent never lift a stop."""
+
+    CONSENT = 1
+    SOFT_OPT_IN = 2  # own customer, similar goods (ePrivacy Directive article 13(2)); one brand's alone
+    SERVICE = 3  # needed for a service that the person ordered: dpv:ServiceProvision only
+    LEGAL = 4  # the operator must tell: dpv:ServiceProvision only
 
 
 class Purpose(IntEnum):
@@ -38,24 +53,27 @@ class Purpose(IntEnum):
 
 PURPOSE_BY_NAME: Mapping[str, Purpose] = {purpose.name.lower(): purpose for purpose in Purpose}
 ACTION_BY_NAME: Mapping[str, ConsentAction] = {action.name.lower(): action for action in ConsentAction}
+BASIS_BY_NAME: Mapping[str, Basis] = {basis.name.lower(): basis for basis in Basis}
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True, gc=False):
     """The proof of an act: how it came (sms, web, shop, ivr, import …), what exactly was said or signed, the
-    version and language of the notice that was shown, and where the original lies."""
+    version and language of the notice that was shown, and where the original lies. `more` is a JSON object
+    of what else is known, by names of `domain.consent_record`; empty for nothing."""
 
     method: str
     detail: str = ""
     notice_version: str = ""
     language: str = ""
     reference: str = ""
+    more: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentEvent:
+class ConsentEvent(msgspec.Struct, frozen=True, gc=False):
     """One act. `brand_no` and `category` 0 mean all; `channel` "sms", or "*" for all; `at_us` when the
-    person acted, not when we heard of it."""
+    person acted, not when we heard of it; `expires_us` the first moment at which a grant does not hold any
+    more, or a challenge can no longer be answered (0: no end); `jurisdiction` ISO 3166-1 alpha-2 or a name
+    of `domain.jurisdictions` in small letters, or "*"."""
 
     subscriber_no: int
     brand_no: int
@@ -65,10 +83,14 @@ class ConsentEvent:
     action: ConsentAction
     at_us: int
     evidence: Evidence
+    basis: Basis = Basis.CONSENT
+    expires_us: int = WITHOUT_END
+    jurisdiction: str = EVERYWHERE
 
 
 class Scope(NamedTuple):
-    """What an act is about."""
+    """What an act is about. Jurisdictions stand apart: the book of a shard holds the acts that count where
+    each subscriber's number is from (`domain.jurisdictions`)."""
 
     purpose: Purpose
     brand_no: int
@@ -83,3 +105,8 @@ class Scope(NamedTuple):
             and self.category in (EVERY, other.category)
             and self.channel in (EVERY_CHANNEL, other.channel)
         )
+
+
+def scope_of(event: ConsentEvent) -> Scope:
+    """The scope of an act."""
+    return Scope(event.purpose, event.brand_no, event.category, event.channel)

@@ -3,6 +3,8 @@
 Laws: unknown is no; deny beats allow, so a stop blocks its scope and everything narrower, and a narrow yes
 never overrides a broad no; only an explicit grant, given later and of the same or a broader scope, lifts a
 stop. An act that is older than what it meets does not win: importing last year's list again revives nothing.
+A grant with an end holds up to that moment and not at it: who owns the book calls `expire` as time passes.
+Permission on another basis than consent is kept apart and lifts no stop.
 
 One bitmap per scope holds who granted it and one who stopped it, and a sparse table when they stopped:
 10 million subscribers with a handful of scopes need tens of megabytes. Evidence stays in the store.
@@ -20,14 +22,19 @@ from operator_push.domain.consent import (
     EVERY_CHANNEL,
     PURPOSE_BY_NAME,
     SMS,
+    WITHOUT_END,
+    Basis,
     ConsentAction,
     ConsentEvent,
     Evidence,
     Purpose,
     Scope,
+    scope_of,
 )
+from operator_push.domain.consent_states import ConsentState
+from operator_push.domain.grant_ends import GrantEnds
 from operator_push.domain.inbound_words import InboundAction, inbound_action
-from operator_push.domain.moments_by_number import MomentsByNumber
+from operator_push.domain.scope_record import ScopeRecord as _Record
 from operator_push.kernel.contracts import DataPurpose
 
 __all__ = [
@@ -46,7 +53,9 @@ __all__ = [
 ]
 
 SUBSCRIBER_NO_MAX = 0xFFFFFFFF
-_GRANT, _VOID, _WITHDRAW = ConsentAction.GRANT, ConsentAction.VOID, ConsentAction.WITHDRAW
+_GRANT, _VOID = ConsentAction.GRANT, ConsentAction.VOID
+_CONSENT = Basis.CONSENT
+_DIALOGUE = (ConsentAction.REQUEST, ConsentAction.CHALLENGE, ConsentAction.CONFIRM)
 QUESTIONS_REMEMBERED = 65_536  # Ours: bounds the prepared look-ups per (brand, category, purpose).
 
 DATA_PURPOSES: tuple[tuple[Purpose, DataPurpose], ...] = (
@@ -64,6 +73,8 @@ class PermissionReason(IntEnum):
     UNKNOWN = 2  # nobody has said anything: no
     WITHDRAWN = 3
     DENIED = 4  # said no when asked, or objected
+    EXPIRED = 5  # a grant has come to its end
+    VOID = 6  # the number changed hands, and its new owner has said nothing
 
 
 class PermissionAnswer(msgspec.Struct, frozen=True):
@@ -72,20 +83,7 @@ class PermissionAnswer(msgspec.Struct, frozen=True):
     allowed: bool
     reason: PermissionReason
     scope: Scope | None
-
-
-class _Record:
-    """Who granted and who stopped one scope."""
-
-    __slots__ = ("granted", "refused", "scope", "stopped", "stopped_us", "voided_us")
-
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
-        self.granted = BitMap()
-        self.stopped = BitMap()
-        self.refused = BitMap()  # those of `stopped` who denied or objected rather than withdrew
-        self.stopped_us = MomentsByNumber()
-        self.voided_us = MomentsByNumber()
+    basis: Basis | None = None
 
 
 _Prepared = tuple[tuple[BitMap, ...], tuple[BitMap, ...]]
@@ -99,7 +97,27 @@ class PermissionBook:
         self._by_brand: dict[tuple[int, int], list[_Record]] = {}  # (purpose, brand_no)
         self._by_purpose: dict[int, list[_Record]] = {purpose: [] for purpose in Purpose}
         self._prepared: dict[tuple[int, int, int], _Prepared] = {}
+        self._places: list[_Record] = []  # what `_ends` calls a place: consent at 2n, other bases at 2n + 1
+        self._challenged: dict[Scope, _Record] = {}
+        self._ends = GrantEnds()
+        self._elsewhere: set[tuple[int, Scope, ConsentAction, int, str]] = set()
         self.sequence = 0
+
+    @property
+    def ends_next_us(self) -> int:
+        """Before this moment `expire` has nothing to do."""
+        return self._ends.next_us
+
+    def expire(self, now_us: int) -> int:
+        """End the grants whose end is reached; returns how many. `sequence` grows where there were some."""
+        if now_us < self._ends.next_us:
+            return 0
+        ended = 0
+        for place, number in self._ends.due(now_us, self._end_of):
+            self._places[place >> 1].end_grant(number, with_consent=not place & 1)
+            ended += 1
+        self.sequence += bool(ended)
+        return ended
 
     def apply(self, event: ConsentEvent) -> bool:
         """Fold one act in; True where it changed what the book knows. `sequence` grows by one either way.
@@ -115,13 +133,26 @@ class PermissionBook:
             )
         if event.purpose not in self._by_purpose:
             raise ValueError(f"consent event for purpose {event.purpose}: not a Purpose")
-        scope = Scope(event.purpose, event.brand_no, event.category, event.channel)
+        scope = scope_of(event)
         self.sequence += 1
-        if event.action == _GRANT:
-            return self._grant(scope, number, event.at_us)
-        if event.action == _VOID:
+        action = event.action
+        if action == _GRANT:
+            if event.basis != _CONSENT:
+                return self._permit(scope, number, event)
+            return self._grant(scope, number, event.at_us, event.expires_us)
+        if action == _VOID:
             return self._void(scope, number, event.at_us)
-        return self._stop(scope, number, event.at_us, event.action != _WITHDRAW)
+        if action in _DIALOGUE:
+            return self._ask(scope, number, event)
+        return self._stop(scope, number, event.at_us, action)
+
+    def apply_elsewhere(self, event: ConsentEvent) -> bool:
+        """Note an act that does not count where the number is from; True where it was not known yet."""
+        key = (event.subscriber_no, scope_of(event), event.action, event.at_us, event.jurisdiction)
+        if key in self._elsewhere:
+            return False
+        self._elsewhere.add(key)
+        return True
 
     def apply_many(self, events: Iterable[ConsentEvent]) -> int:
         """Fold acts in order; returns how many changed something."""
@@ -148,9 +179,12 @@ class PermissionBook:
             prepared = self._prepare(brand_no, category, purpose)
         return any(subscriber_no in stopped for stopped in prepared[0])
 
-    def answer(self, subscriber_no: int, brand_no: int, category: int, purpose: Purpose) -> PermissionAnswer:
-        """What `allows` says, with the reason: the broadest stop that applies, else the narrowest grant."""
-        records = list(self._asked(brand_no, category, purpose))
+    def answer(
+        self, subscriber_no: int, brand_no: int, category: int, purpose: Purpose, channel: str = SMS
+    ) -> PermissionAnswer:
+        """What `allows` says, with the reason: the broadest stop that applies, else the narrowest grant;
+        consent before another basis. `channel`: another one than SMS."""
+        records = list(self._asked(brand_no, category, purpose, channel))
         for record in records:
             if subscriber_no in record.stopped:
                 refused = subscriber_no in record.refused
@@ -158,8 +192,24 @@ class PermissionBook:
                 return PermissionAnswer(False, reason, record.scope)
         for record in reversed(records):
             if subscriber_no in record.granted:
-                return PermissionAnswer(True, PermissionReason.GRANTED, record.scope)
+                return PermissionAnswer(True, PermissionReason.GRANTED, record.scope, Basis.CONSENT)
+        for record in reversed(records):
+            if subscriber_no in record.others:
+                return PermissionAnswer(
+                    True, PermissionReason.GRANTED, record.scope, record.basis(subscriber_no)
+                )
+        for record in reversed(records):
+            if subscriber_no in record.lapsed:
+                return PermissionAnswer(False, PermissionReason.EXPIRED, record.scope)
+        for record in records:
+            if record.voided_us.get(subscriber_no, -1) >= 0:
+                return PermissionAnswer(False, PermissionReason.VOID, record.scope)
         return PermissionAnswer(False, PermissionReason.UNKNOWN, None)
+
+    def state(self, subscriber_no: int, scope: Scope, now_us: int) -> ConsentState:
+        """Where exactly this scope stands; broader and narrower ones are not asked."""
+        record = self._records.get(scope)
+        return ConsentState.PENDING if record is None else record.state(subscriber_no, now_us)
 
     def permitting(self, purpose: Purpose, brand_no: int = EVERY, category: int = EVERY) -> BitMap:
         """The subscriber numbers for whom `allows` is true; a set of its own that the caller may change."""
@@ -177,49 +227,70 @@ class PermissionBook:
                 bits |= bit
         return bits
 
-    def _grant(self, scope: Scope, number: int, at_us: int) -> bool:
+    def _grant(self, scope: Scope, number: int, at_us: int, expires_us: int) -> bool:
         """A grant counts from its moment: it lifts older stops within its scope, no later ones."""
         if self._is_voided(scope, number, at_us):
             return False
         changed = False
         for record in self._within(scope):
             if number in record.stopped and record.stopped_us.get(number, at_us) <= at_us:
-                record.stopped.discard(number)
-                record.refused.discard(number)
-                record.stopped_us.discard(number)
+                record.lift_stop(number)
                 changed = True
         record = self._record(scope)
-        if number not in record.granted:
-            record.granted.add(number)
-            changed = True
+        changed |= record.grant(number, expires_us)
+        if expires_us != WITHOUT_END:
+            self._ends.note(record.place, number, expires_us)
         return changed
 
-    def _stop(self, scope: Scope, number: int, at_us: int, refused: bool) -> bool:
-        """A stop holds at once, even where a newer grant is known: the careful reading of a late one."""
+    def _permit(self, scope: Scope, number: int, event: ConsentEvent) -> bool:
+        """Permission on another basis than consent: it stands beside stops and lifts none."""
+        if self._is_voided(scope, number, event.at_us):
+            return False
+        record = self._record(scope)
+        if not record.others:
+            self._prepared.clear()  # a bitmap more to look into
+        if event.expires_us != WITHOUT_END:
+            self._ends.note(record.place + 1, number, event.expires_us)
+        return record.permit(number, event.basis, event.expires_us)
+
+    def _ask(self, scope: Scope, number: int, event: ConsentEvent) -> bool:
+        """A question, a challenge or its answer: only an answer in time permits anything."""
+        if self._is_voided(scope, number, event.at_us):
+            return False
+        record = self._record(scope)
+        if event.action == ConsentAction.REQUEST:
+            return record.request(number)
+        if event.action == ConsentAction.CHALLENGE:
+            self._challenged[scope] = record
+            return record.challenge(number, event.expires_us)
+        if record.challenged_until_us(number) <= event.at_us:
+            return False
+        return self._grant(scope, number, event.at_us, event.expires_us)
+
+    def _stop(self, scope: Scope, number: int, at_us: int, action: ConsentAction) -> bool:
+        """A stop holds at once, even where a newer grant is known: the careful reading of a late one.
+
+        It also ends a double opt-in that waits for its answer, in its scope and everything narrower.
+        """
         if self._is_voided(scope, number, at_us):
             return False
         record = self._record(scope)
+        for asked in self._challenged.values():
+            if scope.covers(asked.scope):
+                asked.end_dialogue(number)
         if number in record.stopped:
             if record.stopped_us.get(number, at_us) >= at_us:
                 return False
-            record.stopped_us.set(number, at_us)  # it outlives grants up to this moment, so it is no repeat
+            record.stop(number, at_us, action)  # it outlives grants up to this moment, so it is no repeat
             return True
-        record.stopped.add(number)
-        record.stopped_us.set(number, at_us)
-        if refused:
-            record.refused.add(number)
+        record.stop(number, at_us, action)
         return True
 
     def _void(self, scope: Scope, number: int, at_us: int) -> bool:
         """Everything within the scope is forgotten, and older acts that arrive later are not heard."""
         changed = False
         for record in self._within(scope):
-            if number in record.granted or number in record.stopped:
-                record.granted.discard(number)
-                record.stopped.discard(number)
-                record.refused.discard(number)
-                record.stopped_us.discard(number)
-                changed = True
+            changed |= record.forget(number)
         record = self._record(scope)
         if record.voided_us.get(number, at_us - 1) < at_us:
             record.voided_us.set(number, at_us)
@@ -233,6 +304,9 @@ class PermissionBook:
             for record in self._asked(scope.brand_no, scope.category, scope.purpose, scope.channel)
         )
 
+    def _end_of(self, place: int, number: int) -> int:
+        return self._places[place >> 1].end_us(number, with_consent=not place & 1)
+
     def _within(self, scope: Scope) -> list[_Record]:
         """The records that this scope covers."""
         if scope.brand_no == EVERY:
@@ -244,7 +318,8 @@ class PermissionBook:
     def _record(self, scope: Scope) -> _Record:
         record = self._records.get(scope)
         if record is None:
-            record = self._records[scope] = _Record(scope)
+            record = self._records[scope] = _Record(scope, 2 * len(self._places))
+            self._places.append(record)
             self._by_purpose[scope.purpose].append(record)
             self._by_brand.setdefault((scope.purpose, scope.brand_no), []).append(record)
             self._prepared.clear()
@@ -266,7 +341,8 @@ class PermissionBook:
         records = list(self._asked(brand_no, category, purpose))
         prepared = (
             tuple(record.stopped for record in records),
-            tuple(record.granted for record in reversed(records)),
+            tuple(record.granted for record in reversed(records))
+            + tuple(record.others for record in reversed(records) if record.others),
         )
         if len(self._prepared) >= QUESTIONS_REMEMBERED:
             self._prepared.clear()

@@ -78,6 +78,8 @@ class Policy:
         """
         facts = self.facts
         caps = facts.caps
+        if now_us >= facts.permission.ends_next_us:
+            facts.permission.expire(now_us)
         seen = (
             now_us // MICROS_PER_MINUTE,
             facts.permission.sequence,
@@ -116,6 +118,9 @@ class Policy:
     def _ask(self, judges: tuple[_Judge, ...], submission: Submission, now_us: int) -> Decision:
         trail = b""
         at_us = now_us
+        permission = self.facts.permission
+        if now_us >= permission.ends_next_us:
+            permission.expire(now_us)
         reason = RefusalReason.NONE
         for judge in judges:
             ruling = judge(submission, at_us)

@@ -224,12 +224,14 @@ class Administration:
     def _consent_import(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         """{"rows": [{"line", columns of consents.csv}]} → as subscriber.import."""
         rows = args["rows"]
-        applied, refused = self._consents.record(rows, now_us(), self._committer.changes)
+        file = str(args.get("file") or "")
+        applied, refused = self._consents.record(rows, now_us(), self._committer.changes, file)
         rejected = [{"line": rows[index].get("line"), "reason": reason} for index, reason in refused]
         self._after_commit(answer, _imported(len(rows), applied, rejected))
 
     def _permission_snapshot(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         path = Path(str(args["out"]))
+        self._permission.expire(now_us())
 
         def write() -> Mapping[str, Any]:
             rows = self._write_snapshot(path)
@@ -248,6 +250,7 @@ class Administration:
         brand = str(args.get("brand") or "*")
         brand_no = 0 if brand == "*" else self._registry.known_brand_no(brand)
         category = int(args.get("category") or 0)
+        self._permission.expire(now_us())
         permitted = BitMap() if brand_no is None else self._permission.permitting(purpose, brand_no, category)
         answer({"bitmap": encode_bitmap(permitted), "sequence": self._permission.sequence})
 

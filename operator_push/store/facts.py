@@ -1,4 +1,4 @@
-"""Facts: what decisions are made from, read back at a start: consents, money, caps, recipients.
+"""Facts: what decisions are made from, read back at a start: money, caps, recipients.
 
 Laws: nothing is judged here, rows become values and the domain folds them; large answers come as iterators in
 pages, in the order of the keys; everything that is read within one `Database.read` is of one moment.
@@ -15,7 +15,6 @@ from operator_push.domain.concatenated_parts import follows
 from operator_push.domain.delivery import ReceiptOutcome
 from operator_push.domain.ledger import LedgerAccount, Transfer, TransferKind
 from operator_push.domain.message import RETRYABLE_REFUSALS, MessageState, Verdict
-from operator_push.domain.permission import ConsentAction, ConsentEvent, Evidence, Purpose
 from operator_push.domain.purses import REWARD_ACCOUNTS_FROM
 from operator_push.kernel.ids import first_id_at, id_day
 from operator_push.store import schema
@@ -33,43 +32,6 @@ class CountedAdmission(msgspec.Struct, frozen=True, gc=False):
     subscriber_no: int
     destination: str
     not_before_us: int
-
-
-def consent_events(connection: Connection, shard: int) -> Iterator[ConsentEvent]:
-    """Every consent act in the order in which it was heard."""
-    row = schema.consent_event.c
-    statement = (
-        select(
-            row.subscriber_no,
-            row.brand_no,
-            row.category,
-            row.purpose,
-            row.channel,
-            row.action,
-            row.at_us,
-            row.method,
-            row.detail,
-            row.notice_version,
-            row.language,
-            row.reference,
-        )
-        .where(row.shard == shard)
-        .order_by(row.day, row.event_id)
-    )
-    purposes = {int(purpose): purpose for purpose in Purpose}
-    actions = {int(action): action for action in ConsentAction}
-    for found in pages(connection, statement):
-        subscriber_no, brand_no, category, purpose, channel, action, at_us, *evidence = found
-        yield ConsentEvent(
-            subscriber_no=subscriber_no,
-            brand_no=brand_no,
-            category=category,
-            purpose=purposes[purpose],
-            channel=channel,
-            action=actions[action],
-            at_us=at_us,
-            evidence=Evidence(*evidence),
-        )
 
 
 def balances(connection: Connection, shard: int, *, clients_only: bool = False) -> dict[tuple[int, int], int]:

@@ -15,6 +15,11 @@ from sqlalchemy import Boolean, Column, Integer, SmallInteger, String, Table, Te
 from operator_push.store.archive_tables import archived_day as archived_day
 from operator_push.store.case_tables import reconciliation_case as reconciliation_case
 from operator_push.store.case_tables import reconciliation_case_event as reconciliation_case_event
+from operator_push.store.consent_tables import consent_event as consent_event
+from operator_push.store.consent_tables import consent_head as consent_head
+from operator_push.store.consent_tables import consent_receipt as consent_receipt
+from operator_push.store.consent_tables import consent_seal as consent_seal
+from operator_push.store.consent_tables import notice as notice
 from operator_push.store.invoice_tables import invoice_document as invoice_document
 from operator_push.store.invoice_tables import invoice_event as invoice_event
 from operator_push.store.invoice_tables import invoice_series as invoice_series
@@ -185,24 +190,6 @@ mo_message = _large(
     _int("at_us"),
 )
 
-# Consent acts in the order in which they were heard; the state is a fold over them.
-consent_event = _large(
-    "consent_event",
-    _key("event_id"),
-    _int("subscriber_no"),
-    _int("brand_no"),
-    _small("category"),
-    _small("purpose"),
-    _text("channel"),
-    _small("action"),
-    _int("at_us"),
-    _text("method"),
-    _text("detail"),
-    _text("notice_version"),
-    _text("language"),
-    _text("reference"),
-)
-
 # A message that its ESME knows by another id than its own: a destination of a submit_multi, or the text that
 # replaced another. `day` is that of the shown id.
 shown_message = _large("shown_message", _key("shown_id"), _key("message_id"))
@@ -353,6 +340,7 @@ LARGE_TABLES: tuple[Table, ...] = (
     receipt_aside,
     mo_message,
     consent_event,
+    consent_seal,
     reconciliation_case,
     shown_message,
     vault_audit,

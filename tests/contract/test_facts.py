@@ -10,11 +10,11 @@ from operator_push.services.changes import Changes
 from operator_push.services.ledger_rows import add_transfers
 from operator_push.services.manage_permission import consent_row
 from operator_push.store import schema
+from operator_push.store.consent_rows import consent_events
 from operator_push.store.database import Database
 from operator_push.store.facts import (
     CountedAdmission,
     balances,
-    consent_events,
     counted_admissions,
     handed_in,
     transfers,

@@ -15,6 +15,7 @@ from operator_push.domain.permission import (
 EVIDENCE = Evidence("web")
 PURPOSES = (Purpose.MARKETING, Purpose.SERVICE)
 SUBSCRIBERS = (1, 2, 33)
+ANSWERS = tuple(action for action in ConsentAction if action <= ConsentAction.VOID)
 BRANDS, CATEGORIES = (0, 1, 2), (0, 6, 8)
 STOPS = (ConsentAction.WITHDRAW, ConsentAction.DENY, ConsentAction.OBJECT)
 QUESTIONS = [
@@ -34,7 +35,7 @@ def events(moments: st.SearchStrategy[int]) -> st.SearchStrategy[ConsentEvent]:
         st.sampled_from(CATEGORIES),
         st.sampled_from(PURPOSES),
         st.sampled_from(("*", "sms", "push")),
-        st.sampled_from(ConsentAction),
+        st.sampled_from(ANSWERS),
         moments,
         st.just(EVIDENCE),
     )

@@ -2,7 +2,14 @@
 
 import pytest
 
-from operator_push.domain.consent import ACTION_BY_NAME, PURPOSE_BY_NAME, ConsentAction, Purpose, Scope
+from operator_push.domain.consent import (
+    ACTION_BY_NAME,
+    PURPOSE_BY_NAME,
+    Basis,
+    ConsentAction,
+    Purpose,
+    Scope,
+)
 
 
 def test_names_are_those_of_the_consent_files() -> None:
@@ -16,7 +23,8 @@ def test_names_are_those_of_the_consent_files() -> None:
     }
     assert ACTION_BY_NAME["grant"] is ConsentAction.GRANT
     assert ACTION_BY_NAME["withdraw"] is ConsentAction.WITHDRAW
-    assert [int(action) for action in ConsentAction] == [1, 2, 3, 4, 5]
+    assert [int(action) for action in ConsentAction] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert [int(basis) for basis in Basis] == [1, 2, 3, 4]
     assert [int(purpose) for purpose in Purpose] == [1, 2, 3, 4, 5, 6]
 
 

@@ -196,3 +196,17 @@ def test_a_rule_that_does_not_say_what_it_reads_is_asked_every_time(facts: Polic
 
     policy = Policy((*STANDARD_RULES[:4], Other), facts)
     assert policy.standing(NOON) != policy.standing(NOON)
+
+
+def test_a_grant_with_an_end_permits_up_to_that_moment_and_not_at_it(facts: PolicyFacts) -> None:
+    policy, ends_us = standard_policy(facts), NOON + 5
+    facts.permission.apply(
+        ConsentEvent(
+            7, 0, 0, Purpose.MARKETING, "*", ConsentAction.GRANT, 3, Evidence("web"), expires_us=ends_us
+        )
+    )
+    assert policy.decide(PROMOTION, ends_us - 1).verdict is Verdict.ADMIT
+    standing = policy.standing(ends_us - 1)
+    assert policy.standing(ends_us) != standing
+    assert policy.decide_again(PROMOTION, ends_us).reason is RefusalReason.NO_PERMISSION
+    assert policy.decide(PROMOTION, ends_us).reason is RefusalReason.NO_PERMISSION

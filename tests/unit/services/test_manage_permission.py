@@ -1,8 +1,11 @@
 """Consent acts from files: good ones become events, the others are told why."""
 
+import json
+
 import pytest
 from shard import MSISDN, NOW_US, Shard
 
+from operator_push.domain.consent import Basis
 from operator_push.domain.permission import Purpose
 from operator_push.services.manage_permission import ManagePermission
 
@@ -62,3 +65,107 @@ def test_a_missing_optional_text_is_empty_and_no_nul_is_kept():
     shard = Shard()
     assert record(shard, language=None, evidence="a\0b") == (1, [])
     assert "ab" in shard.changes.consent_event[0]
+
+
+GERMAN = "4915112345678"
+
+
+def desk(shard: Shard) -> ManagePermission:
+    numbers = {MSISDN: 11, GERMAN: 12}
+    return ManagePermission(
+        0, shard.ids, shard.permission, lambda msisdn: numbers.get(msisdn, 0), lambda _: 3
+    )
+
+
+def reasons(shard: Shard, **changed: object) -> list[str]:
+    _, refused = desk(shard).record([{**ROW, **changed}], NOW_US, shard.changes)  # type: ignore[dict-item]
+    return [reason for _, reason in refused]
+
+
+def test_a_grant_holds_up_to_its_end_and_not_at_it():
+    shard = Shard()
+    assert record(shard, expires_at="2027-01-15T08:00:01Z") == (1, [])
+    shard.permission.expire(NOW_US + 999_999)
+    assert shard.permission.allows(11, 3, 8, Purpose.MARKETING)
+    assert shard.permission.expire(NOW_US + 1_000_000) == 1
+    assert not shard.permission.allows(11, 3, 8, Purpose.MARKETING)
+
+
+def test_a_grant_that_is_over_already_leaves_one_that_holds_alone():
+    shard = Shard()
+    record(shard)
+    assert record(shard, expires_at="2027-01-15T07:30:00Z", at="2027-01-15T06:00:00Z") == (0, [])
+    assert shard.permission.allows(11, 3, 8, Purpose.MARKETING)
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"expires_at": "2027-01-15T07:00:00Z"}, "is not after at"),
+        ({"expires_at": "2028-01-15T07:00:00Z", "action": "withdraw"}, "has no end"),
+        ({"basis": "habit"}, "is not one of consent, soft_opt_in"),
+        ({"basis": "soft_opt_in"}, "not known to the law of in"),
+        ({"basis": "soft_opt_in", "brand": "*", "msisdn": GERMAN}, "the one brand"),
+        ({"basis": "legal"}, "permits the purpose service alone"),
+        ({"basis": "service", "action": "deny", "purpose": "service"}, "only a grant rests"),
+        ({"jurisdiction": "india"}, "ISO 3166"),
+        ({"action": "confirm"}, "no challenge that could still be answered"),
+    ],
+)
+def test_what_the_law_or_the_state_does_not_allow_is_refused_with_words(changed: dict, reason: str):
+    shard = Shard()
+    (told,) = reasons(shard, **changed)
+    assert reason in told
+    assert not shard.changes.consent_event
+
+
+def test_who_has_said_no_is_not_asked_again():
+    shard = Shard()
+    record(shard, action="withdraw")
+    (told,) = reasons(shard, action="request")
+    assert "request may not follow withdrawn" in told
+
+
+def test_a_double_opt_in_grants_when_it_is_answered():
+    shard = Shard()
+    assert record(shard, action="challenge") == (1, [])
+    assert "record its answer as confirm" in reasons(shard)[0]
+    assert record(shard, action="confirm", at="2027-01-15T07:10:00Z") == (1, [])
+    assert shard.permission.allows(11, 3, 8, Purpose.MARKETING)
+
+
+def test_an_act_under_the_law_of_elsewhere_is_kept_and_permits_nothing():
+    shard = Shard()
+    assert record(shard, jurisdiction="gb") == (1, [])
+    assert record(shard, jurisdiction="gb") == (0, [])
+    assert not shard.permission.allows(11, 3, 8, Purpose.MARKETING)
+    assert reasons(shard, jurisdiction="eu", msisdn=GERMAN) == []
+    assert shard.permission.allows(12, 3, 8, Purpose.MARKETING)
+
+
+def test_a_soft_opt_in_stands_apart_and_lifts_no_stop():
+    shard = Shard()
+    assert reasons(shard, basis="soft_opt_in", msisdn=GERMAN) == []
+    assert shard.permission.answer(12, 3, 8, Purpose.MARKETING).basis is Basis.SOFT_OPT_IN
+    reasons(shard, action="object", msisdn=GERMAN)
+    reasons(shard, basis="soft_opt_in", msisdn=GERMAN, at="2027-01-15T07:59:00Z")
+    assert not shard.permission.allows(12, 3, 8, Purpose.MARKETING)
+
+
+def test_further_evidence_and_the_line_of_a_file_are_kept():
+    shard = Shard()
+    row = {
+        **ROW,
+        "short_code": "56070",
+        "guardian_ref": "form 9",
+        "line": "17",
+        "purpose": "dpv:DirectMarketing",
+    }
+    assert desk(shard).record([row], NOW_US, shard.changes, "old.csv") == (1, [])
+    more = json.loads(shard.changes.consent_event[0][-2])
+    assert more == {
+        "short_code": "56070",
+        "guardian_ref": "form 9",
+        "source_file": "old.csv",
+        "source_line": "17",
+    }

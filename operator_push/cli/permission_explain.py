@@ -1,0 +1,111 @@
+"""operator-push permission explain: may this person be told this, at that moment, and why."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from sqlalchemy import Connection
+
+from operator_push.cli.printing import json_option, print_fields, print_json
+from operator_push.cli.settings_option import server_of, with_settings
+from operator_push.cli.store_reading import read_store
+from operator_push.cli.who import who_asks
+from operator_push.config import Settings
+from operator_push.domain.consent import CATEGORY_MAX, EVERY
+from operator_push.domain.consent_record import purpose_of
+from operator_push.domain.jurisdictions import is_jurisdiction
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.instants import parse_iso, to_epoch_us
+from operator_push.services.explain_permission import Question, explain
+from operator_push.store.consent_rows import acts_of
+from operator_push.store.small_rows import brands
+
+NO_SUCH_BRAND = -1  # nobody has said anything about it: only acts about all brands count
+
+
+@click.command("explain")
+@click.option("--to", "number", required=True, metavar="MSISDN", help="Whose permission.")
+@click.option("--brand", default="*", show_default=True, help="Who wants to tell them something.")
+@click.option("--category", default="*", show_default=True, help="1..8 (TRAI's list), or *: none of them.")
+@click.option("--channel", default="sms", show_default=True)
+@click.option("--purpose", default="marketing", show_default=True, help="Ours, or dpv:DirectMarketing …")
+@click.option("--at", metavar="MOMENT", help="With its zone: as it stood then, or will stand [default: now].")
+@click.option("--known-at", metavar="MOMENT", help="Only by what the product had heard up to this moment.")
+@click.option("--jurisdiction", help="Whose law, where it is not that of the number's country (ISO 3166).")
+@json_option
+@with_settings
+def explain_command(
+    settings: Settings,
+    as_json: bool,
+    number: str,
+    brand: str,
+    category: str,
+    channel: str,
+    purpose: str,
+    at: str | None,
+    known_at: str | None,
+    jurisdiction: str | None,
+) -> None:
+    """Tell whether a message is permitted, which act decided, and what each rule said.
+
+    The person's acts are folded anew up to the moment, by the code that decides when a message is sent. Who
+    asked about whom is written down by the running server first.
+    """
+    try:
+        wanted = purpose_of(purpose)
+    except ValueError as error:
+        raise OperatorError(str(error), key="--purpose") from error
+    at_us = _moment(at, "--at") if at is not None else to_epoch_us(datetime.now(UTC))
+    known_us = _moment(known_at, "--known-at") if known_at is not None else None
+    if jurisdiction is not None and not is_jurisdiction(jurisdiction.lower()):
+        raise OperatorError(f"{jurisdiction!r} is not two letters of ISO 3166", key="--jurisdiction")
+    with server_of(settings) as server:
+        found = server.call("permission.look_up", number=number, brand=brand, by=who_asks())
+    brand_no = found["brand_no"] if found["brand_no"] is not None else NO_SUCH_BRAND
+    country = jurisdiction or found["country"]
+    question = Question(
+        found["subscriber_no"], brand_no, _category(category), wanted, channel, country, at_us, known_us
+    )
+
+    def work(connection: Connection) -> dict[str, Any]:
+        names = {**dict(brands(connection)), EVERY: "*", NO_SUCH_BRAND: brand}
+        acts = acts_of(connection, settings.shard, question.subscriber_no) if question.subscriber_no else []
+        return explain(question, acts, lambda each: names.get(each, f"brand {each}"))
+
+    told = read_store(settings, work)
+    if as_json:
+        print_json(told)
+    else:
+        _print(told)
+
+
+def _moment(text: str, key: str) -> int:
+    try:
+        return parse_iso(text)
+    except ValueError as error:
+        raise OperatorError(
+            f"{text!r} is not a moment with its zone, such as 2027-01-15T09:00:00Z", key=key
+        ) from error
+
+
+def _category(text: str) -> int:
+    if text == "*":
+        return EVERY
+    if not text.isdecimal() or not 1 <= int(text) <= CATEGORY_MAX:
+        raise OperatorError(f"{text!r} is not 1..{CATEGORY_MAX} or *", key="--category")
+    return int(text)
+
+
+def _print(told: dict[str, Any]) -> None:
+    asked, act = told["asked"], told["decided_by"]
+    print_fields(
+        [
+            ("decision", f"{told['decision']}: {told['reason']}"),
+            ("state", told["state"]),
+            ("asked", f"{asked['purpose']}, brand {asked['brand']}, category {asked['category']}"),
+            ("at", told["at"]),
+            ("decided by", f"act {act['event_id']}, {act['action']} at {act['at']}" if act else "no act"),
+        ]
+    )
+    for step in told["trail"]:
+        click.echo(f"  {step['outcome']:9}  {step['rule']} (version {step['version']}): {step['why']}")

@@ -1,0 +1,62 @@
+"""Permission commands of the control socket: whose permission a person asks about is written down first."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from operator_push.gateway.clock import now_us
+from operator_push.gateway.committer import Committer
+from operator_push.gateway.control_answers import after_commit, who
+from operator_push.gateway.control_server import Answer, Handler, Refuse
+from operator_push.gateway.lookup_commands import Audits
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.numbering import normalise_msisdn
+from operator_push.services.number_country import country_of
+
+PURPOSE = "permission explain"
+
+
+class FindsPeople(Audits, Protocol):
+    """What is asked of the vault."""
+
+    def number_of(self, msisdn: str) -> int: ...
+
+
+class PermissionCommands:
+    """The handlers by name."""
+
+    def __init__(
+        self,
+        vault: FindsPeople,
+        brand_no_of: Callable[[str], int | None],
+        next_id: Callable[[int], int],
+        committer: Committer,
+    ) -> None:
+        self._vault = vault
+        self._brand_no_of = brand_no_of
+        self._next_id = next_id
+        self._committer = committer
+
+    def handlers(self) -> dict[str, Handler]:
+        """Command name → handler."""
+        return {"permission.look_up": self._look_up}
+
+    def _look_up(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        """{"number", "brand", "by"} → {"subscriber_no", "country", "brand_no"} after the look-up is on disk.
+
+        `subscriber_no` 0 where nobody is known by it; `brand_no` null where no act names the brand.
+        """
+        msisdn = normalise_msisdn(str(args["number"]))
+        if msisdn is None:
+            raise OperatorError("number is not an international number")
+        at_us = now_us()
+        row = self._vault.asked_for(
+            msisdn, actor=who(args), purpose=PURPOSE, audit_id=self._next_id(at_us), at_us=at_us
+        )
+        self._committer.changes.vault_audit.append(row)
+        brand = str(args.get("brand") or "*")
+        told = {
+            "subscriber_no": self._vault.number_of(msisdn),
+            "country": country_of(msisdn),
+            "brand_no": 0 if brand == "*" else self._brand_no_of(brand),
+        }
+        after_commit(self._committer, answer, told)

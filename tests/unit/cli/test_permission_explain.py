@@ -1,0 +1,112 @@
+"""permission explain reads the store's acts of one person, at any moment, and tells whose look-up it was."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from campaign_desk import write_config
+from click.testing import CliRunner, Result
+from store_rows import SHARD, ids
+
+from operator_push.cli import control_client
+from operator_push.cli.main import main
+from operator_push.domain.consent import ConsentAction, ConsentEvent, Evidence, Purpose
+from operator_push.kernel.instants import parse_iso
+from operator_push.services.manage_permission import consent_row
+from operator_push.store import migrate, schema
+from operator_push.store.database import Database
+from operator_push.store.statements import insert_rows
+
+NUMBER = "919812345678"
+GRANTED, STOPPED = "2026-11-01T10:00:00Z", "2026-11-05T10:00:00Z"
+
+
+@pytest.fixture(autouse=True)
+def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    monkeypatch.setenv("OPERATOR_PUSH_CONFIG", str(write_config(tmp_path)))
+    url = f"sqlite:///{tmp_path}/data/operator-push.db"
+    migrate.upgrade(url)
+    database = Database.open(url)
+    grant = ConsentEvent(
+        7,
+        3,
+        8,
+        Purpose.MARKETING,
+        "sms",
+        ConsentAction.GRANT,
+        parse_iso(GRANTED),
+        Evidence("web", "form 7"),
+        expires_us=parse_iso("2026-12-01T00:00:00Z"),
+    )
+    stop = ConsentEvent(
+        7, 0, 0, Purpose.MARKETING, "*", ConsentAction.WITHDRAW, parse_iso(STOPPED), Evidence("sms", "STOP")
+    )
+    rows = [
+        consent_row(SHARD, event_id, event) for event_id, event in zip(ids(2), (grant, stop), strict=True)
+    ]
+    database.run(lambda connection: insert_rows(connection, schema.consent_event, rows))
+    database.run(lambda connection: insert_rows(connection, schema.brand, [(3, "Chai")]))
+    database.close()
+    made: list[dict[str, Any]] = []
+
+    def call(self: Any, do: str, **args: Any) -> dict[str, Any]:
+        made.append({"do": do, **args})
+        known = args["number"] == NUMBER
+        return {
+            "subscriber_no": 7 if known else 0,
+            "country": "IN",
+            "brand_no": 3 if args["brand"] == "Chai" else None,
+        }
+
+    monkeypatch.setattr(control_client.ControlClient, "call", call)
+    monkeypatch.setattr(control_client.ControlClient, "__enter__", lambda self: self)
+    return made
+
+
+def run(*words: str, code: int = 0) -> Result:
+    result = CliRunner().invoke(main, ["permission", "explain", *words])
+    assert result.exit_code == code, result.output
+    assert NUMBER not in result.output
+    return result
+
+
+def explained(at: str, brand: str = "Chai", category: str = "8", number: str = NUMBER) -> dict[str, Any]:
+    words = ("--to", number, "--brand", brand, "--category", category, "--channel", "sms", "--at", at)
+    told: dict[str, Any] = json.loads(run(*words, "--json").stdout)
+    return told
+
+
+def test_the_state_is_that_of_the_moment(calls: list[dict[str, Any]]) -> None:
+    assert explained("2026-10-31T00:00:00Z")["reason"] == "unknown"
+    granted = explained("2026-11-02T00:00:00Z")
+    assert (granted["decision"], granted["decided_by"]["action"]) == ("allow", "grant")
+    assert granted["asked"]["brand"] == "Chai"
+    assert explained("2026-11-06T00:00:00Z")["reason"] == "withdrawn"
+    assert calls[0]["do"] == "permission.look_up"
+    assert calls[0]["by"]
+
+
+def test_a_brand_and_a_number_that_nobody_knows_have_no_permission() -> None:
+    assert explained("2026-11-02T00:00:00Z", brand="Zing")["reason"] == "unknown"
+    assert explained("2026-11-06T00:00:00Z", brand="Zing")["reason"] == "withdrawn"
+    assert explained("2026-11-02T00:00:00Z", number="919800000000")["trail"][0]["outcome"] == "refused"
+
+
+def test_words_for_people() -> None:
+    text = run("--to", NUMBER, "--brand", "Chai", "--category", "8", "--at", "2026-11-06T00:00:00Z").stdout
+    assert "refuse: withdrawn" in text
+    assert "deny beats allow (version 1)" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--at", "yesterday"), "--at"),
+        (("--category", "9"), "--category"),
+        (("--purpose", "spam"), "--purpose"),
+        (("--jurisdiction", "india"), "--jurisdiction"),
+    ],
+)
+def test_what_cannot_be_asked_says_why(words: tuple[str, ...], why: str) -> None:
+    assert why in run("--to", NUMBER, *words, code=2).stderr

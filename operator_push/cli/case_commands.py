@@ -1,7 +1,7 @@
 """operator-push case: the queue of what reconciliation could not decide, and what people make of it.
 
-Works on the store beside a running server. Nothing here moves money: a resolution that does names the
-posting.
+Works on the store beside a running server. A resolution that moves money has the running server make the
+posting, under the case's id as its reference, or names one that was made already.
 """
 
 import time
@@ -10,6 +10,8 @@ from collections.abc import Mapping
 import click
 from sqlalchemy import Connection
 
+from operator_push.cli.case_postings import post_for
+from operator_push.cli.money_options import AMOUNT
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
 from operator_push.cli.settings_option import with_settings
 from operator_push.cli.store_reading import open_store, read_store
@@ -19,7 +21,15 @@ from operator_push.config import Settings
 from operator_push.domain.transfers import TransferKind
 from operator_push.kernel.instants import iso
 from operator_push.kernel.money import format_micros
-from operator_push.services.reconciliation_cases import HOW, Case, CaseEvent, CaseState, step
+from operator_push.services.reconciliation_cases import (
+    HOW,
+    Case,
+    CaseEvent,
+    CaseState,
+    is_resolved_so,
+    step,
+)
+from operator_push.services.resolve_case import MOVING
 from operator_push.store.case_rows import add_event, case_of, cases, postings_of
 
 _STATES = [state.value for state in CaseState]
@@ -111,16 +121,29 @@ def assign(settings: Settings, as_json: bool, case_id: int, assignee: str, note:
 @case.command()
 @_case_id
 @click.option("--how", required=True, type=click.Choice(list(HOW)), help="What was found or done.")
-@click.option("--posting", type=int, default=0, metavar="REFERENCE", help="The posting that moved the money.")
+@click.option("--posting", type=int, default=0, metavar="REFERENCE", help="A posting that was made already.")
+@click.option("--amount", type=AMOUNT, default=0, help="Other than what the two sides differ by.")
 @_note
 @json_option
 @with_settings
-def resolve(settings: Settings, as_json: bool, case_id: int, how: str, posting: int, note: str) -> None:
-    """End a case: say how, and name the posting where money moved.
+def resolve(
+    settings: Settings, as_json: bool, case_id: int, how: str, posting: int, amount: int, note: str
+) -> None:
+    """End a case: say how; where that moves money, the running server posts it, once.
 
-    Money moves by the ledger's own commands, never from here; a reference that the ledger does not have, or
-    of another kind of posting, is refused.
+    credit_note gives back what was charged above what is due (with its part of the tax); charged_after_all
+    charges what is due and was not charged, or settles a hold that is open; released gives an open hold back.
+    The reference of the posting is the case, so that asking again posts nothing. With --posting nothing is
+    posted: the ledger must have that posting, of the right kind. written_off needs it.
     """
+    shard = settings.shard
+    found = read_store(settings, lambda connection: case_of(connection, shard, case_id))
+    if is_resolved_so(found, how, posting):
+        _print_case(found, as_json)
+        return
+    if how in MOVING and not posting:
+        event = CaseEvent(CaseState.RESOLVED, who_asks(), time.time_ns() // 1000, "", how, note)
+        posting = post_for(settings, case_id, event, amount)
     _do(settings, as_json, case_id, CaseState.RESOLVED, how=how, posting=posting, note=note)
 
 
@@ -168,10 +191,15 @@ def _do(
             return case_of(connection, shard, case_id)
 
         now = database.run(work)
+    _print_case(now, as_json)
+
+
+def _print_case(now: Case, as_json: bool) -> None:
     if as_json:
         print_json(_as_json(now))
-    else:
-        click.echo(f"case {case_id} is {now.state.value}")
+        return
+    posting = now.events[-1].posting if now.events else 0
+    click.echo(f"case {now.case_id} is {now.state.value}" + (f" by posting {posting}" if posting else ""))
 
 
 def _as_json(found: Case) -> dict[str, object]:

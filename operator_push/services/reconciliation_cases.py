@@ -1,7 +1,7 @@
 """Reconciliation cases: a queue of what somebody must look into, and the states of it.
 
 open → assigned → resolved or dismissed; a case that has ended can be opened again. Law: a resolution that
-moves money names the posting that moved it; the ledger is never changed from here.
+moves money names the posting that moved it; which one that is, is `resolve_case`.
 """
 
 from collections.abc import Mapping
@@ -35,6 +35,7 @@ _NEXT: Mapping[CaseState, frozenset[CaseState]] = {
 HOW: Mapping[str, frozenset[TransferKind]] = {
     "credit_note": frozenset({TransferKind.CREDIT_NOTE, TransferKind.REFUND}),
     "charged_after_all": frozenset({TransferKind.LATE_CHARGE, TransferKind.CHARGE, TransferKind.SETTLE}),
+    "released": frozenset({TransferKind.RELEASE}),
     "written_off": frozenset({TransferKind.WRITE_OFF}),
     "smsc_was_wrong": frozenset(),
     "we_were_right": frozenset(),
@@ -83,20 +84,37 @@ class Case(msgspec.Struct, frozen=True):
         return max((abs(event.charged_micros - event.due_micros) for event in self.events), default=0)
 
 
+def is_resolved_so(case: Case, how: str, posting: int) -> bool:
+    """True where the same resolution stands already, so that asking again changes nothing."""
+    if case.state is not CaseState.RESOLVED:
+        return False
+    last = case.events[-1]
+    return last.how == how and posting in (0, last.posting)
+
+
+def check_step(case: Case, event: CaseEvent) -> None:
+    """That a case may take a step, before any money is moved for it.
+
+    Raises:
+        OperatorError: the case has ended, or its resolution does not say how.
+    """
+    if event.state not in _NEXT[case.state]:
+        allowed = ", ".join(sorted(state.value for state in _NEXT[case.state]))
+        raise OperatorError(f"case {case.case_id} is {case.state.value}; from there it can only be {allowed}")
+    if event.state is CaseState.RESOLVED and event.how not in HOW:
+        raise OperatorError(f"how {event.how!r} is none of {', '.join(HOW)}")
+
+
 def step(case: Case, event: CaseEvent, postings: Mapping[TransferKind, int]) -> CaseEvent:
     """The event where the case may take it. `postings`: kind → micros of the posting that the event names.
 
     Raises:
         OperatorError: the case has ended, or its resolution does not say how, or names no fitting posting.
     """
-    if event.state not in _NEXT[case.state]:
-        allowed = ", ".join(sorted(state.value for state in _NEXT[case.state]))
-        raise OperatorError(f"case {case.case_id} is {case.state.value}; from there it can only be {allowed}")
+    check_step(case, event)
     if event.state is not CaseState.RESOLVED:
         return event
-    kinds = HOW.get(event.how)
-    if kinds is None:
-        raise OperatorError(f"how {event.how!r} is none of {', '.join(HOW)}")
+    kinds = HOW[event.how]
     if kinds and not kinds & set(postings):
         named = ", ".join(sorted(kind.name for kind in kinds))
         raise OperatorError(

@@ -10,12 +10,14 @@ from operator_push.cli.printing import json_option, print_json
 from operator_push.cli.row_import import import_rows, print_count
 from operator_push.cli.server_option import through_server
 from operator_push.cli.subject_group import SubjectGroup
-from operator_push.domain.consent import ACTION_BY_NAME, PURPOSE_BY_NAME
+from operator_push.domain.consent import ACTION_BY_NAME, BASIS_BY_NAME, PURPOSE_BY_NAME
+from operator_push.domain.consent_record import EXTRA
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import iso, parse_iso, to_epoch_us
 
 REQUIRED = ("msisdn", "brand", "category", "purpose", "channel", "action", "at", "method", "evidence")
-COLUMNS = (*REQUIRED, "notice_version", "language", "reference")
+OPTIONAL = ("notice_version", "language", "reference", "basis", "expires_at", "jurisdiction")
+COLUMNS = (*REQUIRED, *OPTIONAL, *(name for name in EXTRA if name not in ("source_file", "source_line")))
 
 
 @click.group(cls=SubjectGroup)
@@ -39,13 +41,19 @@ def import_file(server: ControlClient, as_json: bool, file: Path, rejects: Path 
     msisdn          international number
     brand           a brand, or *
     category        1..8 (TRAI's list), or *
-    purpose         marketing, service, use_subscriber_record, use_call_data, use_location, use_top_up
+    purpose         marketing, service, use_subscriber_record, use_call_data, use_location, use_top_up,
+                    or of W3C's DPV: dpv:DirectMarketing, dpv:ServiceProvision …
     channel         sms, or *
-    action          grant, withdraw, deny, object, void
+    action          grant, withdraw, deny, object, void, request, challenge, confirm
     at              moment of the act with its zone, such as 2026-11-01T10:15:00Z
     method          sms, web, shop, ivr, import
     evidence        what proves it, such as the text received and the short code
-    notice_version, language, reference   may be left out
+    May be left out:
+    notice_version, language, reference
+    basis           consent [default], soft_opt_in, service, legal
+    expires_at      when a grant ends, or a challenge can no longer be answered
+    jurisdiction    ISO 3166 code or eu: whose law it was given under [default: * everywhere]
+    and further evidence by the names in docs/permission.md: short_code, raw_text, guardian_ref …
     """
     count = import_rows(server, "consent.import", file, REQUIRED, COLUMNS)
     print_count(count, file, "consents", rejects, as_json)
@@ -64,10 +72,24 @@ def import_file(server: ControlClient, as_json: bool, file: Path, rejects: Path 
 @click.option("--notice-version", default="", help="Version of the text that was shown.")
 @click.option("--language", default="", help="Language of that text, ISO 639-1.")
 @click.option("--reference", default="", help="Your own reference.")
+@click.option("--basis", type=click.Choice(list(BASIS_BY_NAME)), default="consent", show_default=True)
+@click.option("--expires-at", default="", help="When a grant ends [default: it does not].")
+@click.option("--jurisdiction", default="*", show_default=True, help="ISO 3166 code, or eu.")
+@click.option(
+    "--more",
+    multiple=True,
+    metavar="NAME=TEXT",
+    help="Further evidence, such as short_code=56070; repeatable.",
+)
 @json_option
 @through_server
-def record(server: ControlClient, as_json: bool, at: str | None, **row: str) -> None:
+def record(server: ControlClient, as_json: bool, at: str | None, more: tuple[str, ...], **row: str) -> None:
     """Record one act of consent."""
+    for pair in more:
+        name, equals, value = pair.partition("=")
+        if not equals or name not in EXTRA:
+            raise OperatorError(f"{pair!r} is not NAME=TEXT with one of {', '.join(EXTRA)}", key="--more")
+        row[name] = value
     row["at"] = iso(_moment_us(at))
     answer = server.call("consent.import", file="", rows=[{"line": 1, **row}])
     if answer["rejected"]:

@@ -7,13 +7,15 @@ what is shown are masked, as everywhere.
 import csv
 import itertools
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 from operator_push.cli.control_client import ControlClient
+from operator_push.cli.import_progress import ImportProgress
 from operator_push.cli.printing import print_json
 from operator_push.kernel.errors import OperatorError
 
@@ -34,7 +36,7 @@ class ImportCount:
 def import_rows(
     server: ControlClient, do: str, file: Path, required: Sequence[str], columns: Sequence[str]
 ) -> ImportCount:
-    """Send `columns` of every row, with its `line`, by calls of at most BATCH_ROWS_MAX rows.
+    """Send those of `columns` that the file has, with the `line`, by calls of at most BATCH_ROWS_MAX rows.
 
     The server answers {"applied", "unchanged", "rejected": [{"line", "reason"}]} for each call.
 
@@ -44,18 +46,41 @@ def import_rows(
     """
     count = ImportCount()
     try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines)
-            _check_header(file, reader.fieldnames or (), required)
-            for batch in _batches(_rows(reader, required, columns, count)):
-                answer = server.call(do, file=file.name, rows=batch)
-                count.applied += answer["applied"]
-                count.unchanged += answer["unchanged"]
-                count.rejects += [(reject["line"], reject["reason"]) for reject in answer["rejected"]]
+        with (
+            file.open(encoding="utf-8-sig", newline="") as lines,
+            ThreadPoolExecutor(1) as sender,
+            ImportProgress(file, lambda: _octets_read(lines)) as progress,
+        ):
+            reader = csv.reader(lines)
+            header = next(reader, [])
+            _check_header(file, header, required)
+            sent = [name for name in columns if name in header]
+            names = ["line", *sent]
+            places = [header.index(name) for name in sent]
+            waiting: Future[dict[str, Any]] | None = None
+            # One call is with the server while the next is read: both ends work at the same time.
+            for batch in _batches(_rows(reader, len(header), places, count)):
+                if waiting is not None:
+                    _account(count, waiting.result())
+                waiting = sender.submit(server.call, do, file=file.name, columns=names, rows=batch)
+                progress.tell(count.read, len(count.rejects))
+            if waiting is not None:
+                _account(count, waiting.result())
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise OperatorError(f"cannot be read: {error}", file=str(file)) from error
     count.rejects.sort()
     return count
+
+
+def _account(count: ImportCount, answer: dict[str, Any]) -> None:
+    count.applied += answer["applied"]
+    count.unchanged += answer["unchanged"]
+    count.rejects += [(reject["line"], reject["reason"]) for reject in answer["rejected"]]
+
+
+def _octets_read(lines: TextIO) -> int:
+    """How far the file was read: what csv was given is at most a buffer behind."""
+    return lines.buffer.tell()
 
 
 def print_count(count: ImportCount, file: Path, what: str, rejects_file: Path | None, as_json: bool) -> None:
@@ -97,17 +122,18 @@ def _check_header(file: Path, header: Sequence[str], required: Sequence[str]) ->
         )
 
 
-def _rows(
-    reader: "csv.DictReader[str]", required: Sequence[str], columns: Sequence[str], count: ImportCount
-) -> Iterator[dict[str, Any]]:
+def _rows(reader: Any, width: int, places: Sequence[int], count: ImportCount) -> Iterator[list[Any]]:
+    """[line, values at `places`] of every row that has as many fields as the first line."""
     for row in reader:
+        if not row:
+            continue  # an empty line is none
         count.read += 1
-        if None in row or any(row[name] is None for name in required):
+        if len(row) != width:
             count.rejects.append((reader.line_num, "has another number of fields than the first line"))
             continue
-        yield {"line": reader.line_num, **{name: row.get(name) or "" for name in columns}}
+        yield [reader.line_num, *[row[place] for place in places]]
 
 
-def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def _batches(rows: Iterator[list[Any]]) -> Iterator[list[list[Any]]]:
     while batch := list(itertools.islice(rows, BATCH_ROWS_MAX)):
         yield batch

@@ -99,6 +99,7 @@ class PermissionBook:
         self._prepared: dict[tuple[int, int, int], _Prepared] = {}
         self._places: list[_Record] = []  # what `_ends` calls a place: consent at 2n, other bases at 2n + 1
         self._challenged: dict[Scope, _Record] = {}
+        self._has_voids = False
         self._ends = GrantEnds()
         self._elsewhere: set[tuple[int, Scope, ConsentAction, int, str]] = set()
         self.sequence = 0
@@ -107,6 +108,11 @@ class PermissionBook:
     def ends_next_us(self) -> int:
         """Before this moment `expire` has nothing to do."""
         return self._ends.next_us
+
+    @property
+    def has_challenges(self) -> bool:
+        """False where no double opt-in was ever begun: then grants are not asked whether they may follow."""
+        return bool(self._challenged)
 
     def expire(self, now_us: int) -> int:
         """End the grants whose end is reached; returns how many. `sequence` grows where there were some."""
@@ -232,8 +238,12 @@ class PermissionBook:
         if self._is_voided(scope, number, at_us):
             return False
         changed = False
-        for record in self._within(scope):
-            if number in record.stopped and record.stopped_us.get(number, at_us) <= at_us:
+        for record in self._near(scope):
+            if (
+                number in record.stopped
+                and scope.covers(record.scope)
+                and record.stopped_us.get(number, at_us) <= at_us
+            ):
                 record.lift_stop(number)
                 changed = True
         record = self._record(scope)
@@ -292,6 +302,7 @@ class PermissionBook:
         for record in self._within(scope):
             changed |= record.forget(number)
         record = self._record(scope)
+        self._has_voids = True
         if record.voided_us.get(number, at_us - 1) < at_us:
             record.voided_us.set(number, at_us)
             changed = True  # older acts are not heard any more
@@ -299,7 +310,7 @@ class PermissionBook:
 
     def _is_voided(self, scope: Scope, number: int, at_us: int) -> bool:
         """True where the number changed hands after this moment: the act was its old owner's."""
-        return any(
+        return self._has_voids and any(
             record.voided_us.get(number, at_us) > at_us
             for record in self._asked(scope.brand_no, scope.category, scope.purpose, scope.channel)
         )
@@ -309,11 +320,13 @@ class PermissionBook:
 
     def _within(self, scope: Scope) -> list[_Record]:
         """The records that this scope covers."""
+        return [record for record in self._near(scope) if scope.covers(record.scope)]
+
+    def _near(self, scope: Scope) -> list[_Record]:
+        """The records among which those are that this scope covers."""
         if scope.brand_no == EVERY:
-            records = self._by_purpose[scope.purpose]
-        else:
-            records = self._by_brand.get((scope.purpose, scope.brand_no), [])
-        return [record for record in records if scope.covers(record.scope)]
+            return self._by_purpose[scope.purpose]
+        return self._by_brand.get((scope.purpose, scope.brand_no), [])
 
     def _record(self, scope: Scope) -> _Record:
         record = self._records.get(scope)

@@ -208,7 +208,7 @@ class Administration:
 
     def _subscriber_import(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         """{"rows": [{"line", "msisdn"}]} → {"applied", "unchanged", "rejected": [{"line", "reason"}]}."""
-        rows = args["rows"]
+        rows = _named(args)
         rejected: list[dict[str, Any]] = []
         numbers: list[str] = []
         for row in rows:
@@ -222,8 +222,8 @@ class Administration:
         self._after_commit(answer, _imported(len(rows), len(enrolled), rejected))
 
     def _consent_import(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        """{"rows": [{"line", columns of consents.csv}]} → as subscriber.import."""
-        rows = args["rows"]
+        """{"rows": [{"line", columns of consents.csv}]}, or with "columns" → as subscriber.import."""
+        rows = _named(args)
         file = str(args.get("file") or "")
         applied, refused = self._consents.record(rows, now_us(), self._committer.changes, file)
         rejected = [{"line": rows[index].get("line"), "reason": reason} for index, reason in refused]
@@ -315,6 +315,14 @@ class Administration:
         """{"findings": […]} → counts by kind; see services.resolve_unknown."""
         result = self._resolve.resolve(args["findings"], now_us(), self._committer.changes)
         self._after_commit(answer, result)
+
+
+def _named(args: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows of an import by name: as they came, or as `columns` names their values once for all."""
+    columns = args.get("columns")
+    if columns is None:
+        return list(args["rows"])
+    return [dict(zip(columns, row, strict=True)) for row in args["rows"]]
 
 
 def _pass_on(told: Mapping[str, Any] | OperatorPushError, answer: Answer, refuse: Refuse) -> None:

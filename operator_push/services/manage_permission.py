@@ -15,7 +15,7 @@ from operator_push.domain.consent import (
     Basis,
     scope_of,
 )
-from operator_push.domain.consent_record import more_text, purpose_of
+from operator_push.domain.consent_record import EXTRA, more_text, purpose_of
 from operator_push.domain.consent_states import ConsentState, why_refused
 from operator_push.domain.jurisdictions import GROUPS, SOFT_OPT_IN, counts_in, is_jurisdiction
 from operator_push.domain.permission import (
@@ -177,7 +177,9 @@ class ManagePermission:
     def _check_state(self, event: ConsentEvent, now_us: int) -> None:
         """Questions, challenges and answers only where they may follow; a plain yes not past a challenge."""
         action = event.action
-        if action not in _DIALOGUE and action is not ConsentAction.GRANT:
+        if action not in _DIALOGUE and not (
+            action is ConsentAction.GRANT and self._permission.has_challenges
+        ):
             return
         at_us = event.at_us if action is ConsentAction.CONFIRM else now_us
         state = self._permission.state(event.subscriber_no, scope_of(event), at_us)
@@ -226,9 +228,10 @@ def _expires_us(row: Mapping[str, str], action: ConsentAction, at_us: int) -> in
 
 def _more(row: Mapping[str, str], file: str) -> str:
     """Further evidence; that of a file names it and the line."""
-    if file:
-        row = {**row, "source_file": file, "source_line": row.get("line", "")}
-    return more_text(row)
+    source = {"source_file": file, "source_line": row.get("line", "")} if file else {}
+    if EXTRA.keys().isdisjoint(row):  # most files have none: two microseconds less a row
+        return more_text(source) if source else ""
+    return more_text({**row, **source})
 
 
 def _text(value: object) -> str:

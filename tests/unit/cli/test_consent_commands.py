@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from operator_push.cli import control_client
-from operator_push.cli.consent_commands import COLUMNS, REQUIRED
+from operator_push.cli.consent_commands import REQUIRED
 from operator_push.cli.main import main
 
 GOOD = {
@@ -33,6 +33,9 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     made: list[dict[str, Any]] = []
 
     def call(self: Any, do: str, **args: Any) -> dict[str, Any]:
+        if "columns" in args:
+            columns = args.pop("columns")
+            args["rows"] = [dict(zip(columns, row, strict=True)) for row in args["rows"]]
         made.append({"do": do, **args})
         rejected = [
             {"line": row["line"], "reason": "purpose 'x' is not known"}
@@ -56,7 +59,7 @@ def run(*arguments: str) -> Result:
 
 def write(file: Path, rows: list[dict[str, str]]) -> Path:
     with file.open("w", newline="") as out:
-        writer = csv.DictWriter(out, COLUMNS)
+        writer = csv.DictWriter(out, list(GOOD))
         writer.writeheader()
         writer.writerows(rows)
     return file
@@ -118,7 +121,7 @@ def test_columns_may_come_in_any_order_with_others_between_and_a_byte_order_mark
     values = ["red", *(GOOD[name] for name in reversed(REQUIRED))]
     file.write_text(",".join(names) + "\n" + ",".join(values) + "\n", encoding="utf-8-sig")
     assert run("import", str(file)).exit_code == 0
-    assert calls[0]["rows"] == [{"line": 2, **GOOD, "notice_version": "", "language": ""}]
+    assert calls[0]["rows"] == [{"line": 2, **{name: GOOD[name] for name in REQUIRED}}]
 
 
 def test_a_file_that_is_not_text_is_refused(calls: list[dict[str, Any]], tmp_path: Path) -> None:
@@ -141,7 +144,18 @@ def test_one_act_goes_with_its_moment(calls: list[dict[str, Any]]) -> None:
     (row,) = calls[0]["rows"]
     assert row["at"] == "2026-11-01T04:45:00.000000Z"
     assert (row["category"], row["channel"], row["evidence"]) == ("*", "sms", "form 2231 v3")
-    assert set(COLUMNS) <= set(row)
+    assert set(REQUIRED) <= set(row)
+
+
+def test_one_act_with_its_end_its_law_and_more_evidence(calls: list[dict[str, Any]]) -> None:
+    more = ("--expires-at", "2027-11-01T00:00:00Z", "--jurisdiction", "in", "--more", "short_code=56070")
+    assert run(*RECORD, *more).exit_code == 0
+    (row,) = calls[0]["rows"]
+    assert (row["expires_at"], row["jurisdiction"], row["basis"]) == ("2027-11-01T00:00:00Z", "in", "consent")
+    assert row["short_code"] == "56070"
+    refused = run(*RECORD, "--more", "colour=red")
+    assert "--more" in refused.stderr
+    assert "guardian_ref" in refused.stderr
 
 
 def test_without_a_moment_it_is_now(calls: list[dict[str, Any]]) -> None:

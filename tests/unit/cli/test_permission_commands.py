@@ -41,4 +41,5 @@ def test_only_the_number_of_a_subscriber_leaves_the_file(calls: list[dict[str, A
     file.write_text("imsi,msisdn,birth_year\n404011234567890,919876543210,1990\n")
     result = CliRunner().invoke(main, ["subscriber", "import", str(file), "--data-dir", "d"])
     assert result.exit_code == 0, result.output
-    assert calls[0]["rows"] == [{"line": 2, "msisdn": "919876543210"}]
+    assert calls[0]["rows"] == [[2, "919876543210"]]
+    assert calls[0]["columns"] == ["line", "msisdn"]

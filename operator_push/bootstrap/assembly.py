@@ -180,7 +180,19 @@ def assemble(
         state.names,
     )
     add_operations(
-        settings, state, server, offers, accept, finish, receipts, deliveries, links.links, reader, committer
+        settings,
+        state,
+        server,
+        offers,
+        accept,
+        finish,
+        receipts,
+        deliveries,
+        links.links,
+        reader,
+        committer,
+        hear,
+        reactor.callLater,
     )
     return Gateway(
         settings,

@@ -12,10 +12,12 @@ from operator_push.gateway.esme_operations import EsmeOperations, service_type_o
 from operator_push.gateway.esme_server import EsmeServer
 from operator_push.gateway.list_commands import ListCommands
 from operator_push.gateway.smsc_link import SmscLink
+from operator_push.gateway.stopped_messages import StoppedMessages
 from operator_push.gateway.submit_offers import SubmitOffers
 from operator_push.services.accept_submissions import AcceptSubmissions
 from operator_push.services.cancel_message import CancelMessage
 from operator_push.services.finish_message import FinishMessage
+from operator_push.services.hear_subscribers import HearSubscribers
 from operator_push.services.query_message import KnownMessage, QueryMessage
 from operator_push.services.record_receipts import RecordReceipts
 from operator_push.services.replace_message import ReplaceMessage
@@ -36,8 +38,10 @@ def add_operations(
     links: Mapping[str, SmscLink],
     reader: WriterThread,
     committer: Committer,
+    hear: HearSubscribers,
+    call_later: Callable[[float, Callable[[], None]], object],
 ) -> None:
-    """Let a server perform them, and tie receipts and replacing submissions to them."""
+    """Let a server perform them, and tie receipts, replacing submissions and stops to them."""
     meters, binds = server.meters, server.binds
     shown = state.shown
     cancel = CancelMessage(
@@ -53,6 +57,12 @@ def add_operations(
     receipts.on_intermediate = deliveries.intermediate
     finish.on_final.append(lambda message, outcome, at_us, changes: shown.forget(message.message_id))
 
+    def ask_smsc(smsc_no: int, pdu: Pdu, told: Callable[[Pdu | None], None]) -> bool:
+        return _ask(links, smsc_no, pdu, told)
+
+    stopped = StoppedMessages(state.messages, state.policy, cancel, ask_smsc, committer, call_later, meters)
+    hear.on_stopped.append(stopped.stopped)
+
     def read_messages(shown_id: int, told: Callable[[list[KnownMessage] | BaseException], None]) -> None:
         reader.submit(lambda connection: messages_shown_as(connection, state.shard, shown_id), told)
 
@@ -63,7 +73,7 @@ def add_operations(
         cancel,
         ReplaceMessage(accept, cancel, shown, state.policy),
         read_messages,
-        lambda smsc_no, pdu, told: _ask(links, smsc_no, pdu, told),
+        ask_smsc,
         committer,
         meters,
         state.names,

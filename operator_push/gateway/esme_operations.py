@@ -186,7 +186,7 @@ class EsmeOperations:
                 verdicts.tell(False)
 
         smsc_no = self._cancel.smsc_no_of(message, segment)
-        source, destination = _addresses(message)
+        source, destination = addresses_of(message)
         asked = CancelSm(message_id=segment.smsc_message_id, **source, **destination)
         if smsc_no is None or not self._ask_smsc(smsc_no, asked, told):
             verdicts.tell(False)
@@ -253,7 +253,7 @@ class EsmeOperations:
         if not single or smsc_no is None or not isinstance(wire, Wire) or pdu.schedule_delivery_time:
             self._answer(bind, pdu, CommandStatus.ESME_RREPLACEFAIL)
             return
-        source, _ = _addresses(old)
+        source, _ = addresses_of(old)
         asked = ReplaceSm(
             message_id=segment.smsc_message_id,
             validity_period=pdu.validity_period,
@@ -316,7 +316,7 @@ def _submit_sm_of(message: OpenMessage) -> SubmitSm:
     return pdu
 
 
-def _addresses(message: OpenMessage) -> tuple[dict[str, Any], dict[str, Any]]:
+def addresses_of(message: OpenMessage) -> tuple[dict[str, Any], dict[str, Any]]:
     """Source and destination of a message as its SMSC knows them."""
     pdu = _stored_submit_sm(message)
     source = {

@@ -71,6 +71,8 @@ class HearSubscribers:
         # Gives a number to somebody whom nobody has written to yet: (msisdn, now_us, changes) → number, or 0.
         self.enrol: Callable[[str, int, Changes], int] = lambda msisdn, now_us, changes: 0
         self.route: Route = lambda inbound, mo_id, now_us, changes: None
+        # Told of every stop, once it holds: (msisdn, now_us, changes).
+        self.on_stopped: list[Callable[[str, int, Changes], object]] = []
         self.reassembly: Reassembly | None = None
         self.join: Callable[[Sequence[Inbound]], Inbound] = lambda parts: parts[0]
 
@@ -134,6 +136,8 @@ class HearSubscribers:
             if subscriber_no:
                 stops = self._stop(subscriber_no, inbound, now_us, changes)
                 self._meters.count("mo.stop")
+                for told in self.on_stopped:
+                    told(inbound.source, now_us, changes)
         return action, subscriber_no, stops
 
     def _stop(self, subscriber_no: int, inbound: Inbound, now_us: int, changes: Changes) -> int:

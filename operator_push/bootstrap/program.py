@@ -30,11 +30,15 @@ EXIT_TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h
 
 
 def serve(
-    settings: Settings, ready_file: Path | None = None, ready: Callable[[int], None] | None = None
+    settings: Settings,
+    ready_file: Path | None = None,
+    ready: Callable[[int], None] | None = None,
+    config_file: Path | None = None,
 ) -> int:
     """Run until SIGTERM, SIGINT or the control command `stop`; returns the exit status.
 
     `ready_file` gets {"smpp_port", "smpp_tls_port", "pid", "control"} once ESMEs can bind, `ready` the port.
+    `config_file`: where the settings are from; the daily reconciliation, a program of its own, needs it.
 
     Raises:
         OperatorError: something in the configuration, the store or the data folder stops the start.
@@ -55,7 +59,7 @@ def serve(
     logging.getLogger("alembic").setLevel(logging.WARNING)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     log.info("event loop %s, codec %s, data in %s", loop_name, CODEC, settings.data_dir)
-    program = _Program(settings, reactor, ready_file, ready)
+    program = _Program(settings, reactor, ready_file, ready, config_file)
     program.start()
     reactor.run(installSignalHandlers=False)
     return program.exit_status
@@ -91,11 +95,13 @@ class _Program:
         reactor: Any,
         ready_file: Path | None,
         ready: Callable[[int], None] | None,
+        config_file: Path | None,
     ) -> None:
         self._settings = settings
         self._reactor = reactor
         self._ready_file = ready_file
         self._ready = ready
+        self._config_file = config_file
         self._stopping = False
         self._bind_rates: dict[tuple[str, int, int], Any] = {}
         self.exit_status = 0
@@ -105,6 +111,7 @@ class _Program:
         import gc
 
         from operator_push.bootstrap.assembly import assemble, control_handlers, start_waiting
+        from operator_push.bootstrap.daily_reconciliation import DailyReconciliation
         from operator_push.bootstrap.ledger_sealing import LedgerSealing
         from operator_push.bootstrap.retention import Retention
         from operator_push.bootstrap.state import load_state
@@ -157,6 +164,8 @@ class _Program:
         self._gateway.links.connect_all(self._connector)
         self._retention = Retention(self._reactor, settings)
         self._retention.start()
+        self._reconciliation = DailyReconciliation(self._reactor, settings, self._config_file)
+        self._reconciliation.start()
         self._sealing = LedgerSealing(self._reactor, settings, load_ledger_head_receiver(settings.ledger))
         self._sealing.start()
         self._tick()
@@ -281,6 +290,7 @@ class _Program:
         gateway = self._gateway
         gateway.server.stop_accepting()
         self._retention.stop()
+        self._reconciliation.stop()
         self._sealing.stop()
         gateway.links.stop_sending()
         if hasattr(self, "_listening"):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from operator_push.bootstrap.daily_reconciliation import closed_files
 from operator_push.cli.reconcile_report import Disagreement
 from operator_push.cli.store_reading import open_store
 from operator_push.config import Settings
@@ -15,7 +16,6 @@ from operator_push.kernel.instants import MICROS_PER_DAY, MICROS_PER_SECOND, day
 from operator_push.services.reconcile import ReconciliationClass
 from operator_push.store.case_rows import add_cases
 
-_FORMS = {".csv", ".cdr", ".ber"}
 _EPOCH = date(1970, 1, 1)
 
 
@@ -57,11 +57,7 @@ def day_period(
         raise OperatorError(f"--day {asked} has not ended yet (days are UTC)")
     since_us = day * MICROS_PER_DAY
     try:
-        found = sorted(
-            path
-            for path in folder.iterdir()
-            if path.suffix in _FORMS and path.stat().st_mtime * MICROS_PER_SECOND >= since_us
-        )
+        found = closed_files(folder, since_us)
     except OSError as error:
         raise OperatorError(f"cannot be read: {error}", file=str(folder)) from error
     if not found:

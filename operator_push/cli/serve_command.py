@@ -30,4 +30,4 @@ def serve(config_file: Path, ready_file: Path | None) -> None:
     from operator_push.bootstrap import serve as run
     from operator_push.config import load_settings
 
-    sys.exit(run(load_settings(config_file), ready_file))
+    sys.exit(run(load_settings(config_file), ready_file, config_file=config_file.absolute()))

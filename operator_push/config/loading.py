@@ -104,7 +104,7 @@ def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
         return None if path is None else folder / path.expanduser()
 
     def files(model: _Model) -> _Model:
-        names = [name for name in type(model).model_fields if name.endswith("_file")]
+        names = [name for name in type(model).model_fields if name.endswith(("_file", "_folder"))]
         return _changed(model, **{name: absolute(getattr(model, name)) for name in names})
 
     profiles, server = settings.profiles, settings.smpp_server
@@ -117,6 +117,7 @@ def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
         number_portability=files(settings.number_portability),
         retention=_changed(settings.retention, archive_dir=absolute(settings.retention.archive_dir)),
         ledger=files(settings.ledger),
+        reconciliation=files(settings.reconciliation),
         invoices=files(settings.invoices),
         smsc=tuple(files(link) for link in settings.smsc),
         delivery_events=tuple(files(sink) for sink in settings.delivery_events),

@@ -80,7 +80,8 @@ class ReconciliationSettings(_TableSettings):
     """[reconciliation]: the daily proof against the SMSC's CDR files."""
 
     cdr_folder: Path | None = Field(
-        default=None, description="folder into which the SMSC's closed CDR files come; needed for --day"
+        default=None,
+        description="folder into which the SMSC's closed CDR files come; set: every day is reconciled",
     )
     mapping_file: Path | None = Field(
         default=None, description="how CSV of another form reads, see docs/reconciliation.md"
@@ -93,4 +94,17 @@ class ReconciliationSettings(_TableSettings):
         ge=0,
         le=366,
         description="0..366 days before the day whose messages may end in its files: the longest validity",
+    )
+    starts_after_s: Whole = Field(
+        default=14_400,
+        ge=0,
+        le=86_000,
+        description="0..86000 seconds after midnight (UTC) by which yesterday's files have come",
+    )
+    look_every_s: Whole = Field(
+        default=60, ge=1, le=3_600, description="1..3600 seconds between two looks into cdr_folder"
+    )
+    complete: bool = Field(
+        default=False,
+        description="true: yesterday's files hold all that the SMSC took, so unknown messages are settled",
     )

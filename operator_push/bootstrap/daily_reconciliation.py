@@ -1,0 +1,160 @@
+"""The daily reconciliation while the server runs: yesterday's CDR files, joined by a program of their own.
+
+Once cdr_folder has a closed file that may tell of yesterday, `operator-push reconcile --day` runs as a child:
+it reads the store beside us, leaves the reports, opens the cases, and has us settle what was unknown through
+the control socket as anybody would. Laws: a day that has a report is not done again; the loop never reads a
+file; a child that fails is tried again later, and says why in the log.
+"""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from operator_push.config import Settings
+from operator_push.gateway.clock import now_us
+from operator_push.kernel.instants import MICROS_PER_DAY, MICROS_PER_SECOND, day_of
+
+log = logging.getLogger(__name__)
+
+
+RETRY_S = 3_600.0  # Ours: after a run that failed.
+QUIET_US = 60 * MICROS_PER_SECOND  # Ours: a file that was written just now may still grow.
+NICENESS = 10  # the gateway goes first
+AGREES, DIFFERS = 0, 1  # exit statuses of the command
+_FORMS = {".csv", ".cdr", ".ber"}
+
+Join = Callable[[Sequence[str]], tuple[int, str]]  # words of the command line → exit status and what it said
+
+
+def closed_files(folder: Path, since_us: int) -> list[Path]:
+    """The closed CDR files of a folder that were last written since a moment, by name.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix in _FORMS and path.stat().st_mtime * MICROS_PER_SECOND >= since_us
+    )
+
+
+def day_due(settings: Settings, at_us: int) -> str | None:
+    """Yesterday as YYYY-MM-DD where its files have come and its report has not been made; otherwise None."""
+    folder = settings.reconciliation.cdr_folder
+    since_us = (day_of(at_us) - 1) * MICROS_PER_DAY
+    begin_us = since_us + MICROS_PER_DAY + settings.reconciliation.starts_after_s * MICROS_PER_SECOND
+    if folder is None or at_us < begin_us:
+        return None
+    day = datetime.fromtimestamp(since_us / MICROS_PER_SECOND, UTC).date().isoformat()
+    if (settings.reconciliation_folder / day / "report.json").exists():
+        return None
+    try:
+        written = [path.stat().st_mtime for path in closed_files(folder, since_us)]
+    except OSError as error:
+        log.warning("the folder of the SMSC's CDR files cannot be read: %s", error)
+        return None
+    is_quiet = written and max(written) * MICROS_PER_SECOND <= at_us - QUIET_US
+    return day if is_quiet else None
+
+
+class DailyReconciliation:
+    """Looks for a day that is due and has it done. `start` and `stop` belong to the loop's thread."""
+
+    def __init__(
+        self,
+        reactor: Any,
+        settings: Settings,
+        config_file: Path | None,
+        join: Join | None = None,
+        clock: Callable[[], int] = now_us,
+    ) -> None:
+        self._reactor = reactor
+        self._settings = settings
+        self._config_file = config_file
+        self._join = join or self._run_child
+        self._clock = clock
+        self._look_every_s = float(settings.reconciliation.look_every_s)
+        self._child: subprocess.Popen[str] | None = None
+        self._stopped = False
+        self._timer: Any = None
+
+    def start(self) -> None:
+        """Look at the folder from now on; without cdr_folder nothing is done."""
+        if self._settings.reconciliation.cdr_folder is None:
+            return
+        if self._config_file is None:
+            log.info("no daily reconciliation: this server was started without a configuration file")
+            return
+        self._timer = self._reactor.callLater(self._look_every_s, self._look)
+
+    def stop(self) -> None:
+        """No further run; one that is going on is ended, and done again after the next start."""
+        self._stopped = True
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        if self._child is not None:
+            self._child.kill()
+
+    def _look(self) -> None:
+        from twisted.internet.threads import deferToThreadPool
+
+        looking = deferToThreadPool(self._reactor, self._reactor.getThreadPool(), self.run_once)
+        looking.addErrback(self._failed)
+        looking.addCallback(self._again)
+
+    def _failed(self, failure: Any) -> float:
+        log.error("the daily reconciliation failed: %s", failure.getErrorMessage())
+        return RETRY_S
+
+    def _again(self, delay_s: float) -> None:
+        if not self._stopped:
+            self._timer = self._reactor.callLater(delay_s, self._look)
+
+    def run_once(self) -> float:
+        """Do the day that is due, if one is; returns in how many seconds to look again. Blocks."""
+        day = day_due(self._settings, self._clock())
+        if day is None or self._stopped:
+            return self._look_every_s
+        words = ["reconcile", "--json", "--day", day, "--config", str(self._config_file)]
+        if self._settings.reconciliation.complete:
+            words.append("--complete")
+        status, told = self._join(words)
+        if self._stopped:
+            return self._look_every_s
+        if status not in (AGREES, DIFFERS):
+            log.error("the reconciliation of %s failed: %s", day, told.strip()[-500:])
+            return RETRY_S
+        found = json.loads(told)
+        log.log(
+            logging.INFO if status == AGREES else logging.WARNING,
+            "reconciled %s: %d messages, %d segments matched, %d do not; %d cases opened, resolved %s",
+            day,
+            found["messages"],
+            found["matched"],
+            found["mismatched"],
+            found["cases_opened"],
+            found["resolved"] or "nothing",
+        )
+        return self._look_every_s
+
+    def _run_child(self, words: Sequence[str]) -> tuple[int, str]:
+        command = [sys.executable, "-m", "operator_push.cli.main", *words]
+        with tempfile.TemporaryFile("w+") as errors:
+            self._child = child = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True
+            )
+            try:
+                os.setpriority(os.PRIO_PROCESS, child.pid, NICENESS)
+                told, _ = child.communicate()
+            finally:
+                self._child = None
+            errors.seek(0)
+            return child.returncode, told if child.returncode in (AGREES, DIFFERS) else errors.read()

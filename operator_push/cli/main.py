@@ -50,6 +50,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
         "smpp": ("smpp_commands", "smpp", "Decode and encode SMPP; count segments."),
         "cdr": ("cdr_commands", "cdr", "Decode charging records of 3GPP TS 32.298."),
         "pack": ("pack_commands", "pack", "Jurisdiction packs: list, show, check."),
+        "words": ("words_commands", "words", "What subscribers' words are taken for."),
     },
 }
 

@@ -33,7 +33,6 @@ from operator_push.domain.consent import (
 )
 from operator_push.domain.consent_states import ConsentState
 from operator_push.domain.grant_ends import GrantEnds
-from operator_push.domain.inbound_words import InboundAction, inbound_action
 from operator_push.domain.scope_record import ScopeRecord as _Record
 from operator_push.kernel.contracts import DataPurpose
 
@@ -43,13 +42,11 @@ __all__ = [
     "ConsentAction",
     "ConsentEvent",
     "Evidence",
-    "InboundAction",
     "PermissionAnswer",
     "PermissionBook",
     "PermissionReason",
     "Purpose",
     "Scope",
-    "inbound_action",
 ]
 
 SUBSCRIBER_NO_MAX = 0xFFFFFFFF

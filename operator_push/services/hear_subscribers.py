@@ -5,20 +5,21 @@ the deliver_sm_resp that promises it to the SMSC waits for the commit (law 1).
 """
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Protocol
 
 import msgspec
 
 from operator_push.domain.concatenated_parts import Part
+from operator_push.domain.inbound_words import InboundAction
 from operator_push.domain.permission import (
     ConsentAction,
     ConsentEvent,
     Evidence,
-    InboundAction,
     PermissionBook,
     Purpose,
-    inbound_action,
 )
+from operator_push.domain.words import Heard, reader_for
 from operator_push.kernel.ids import IdSequence, id_day
 from operator_push.kernel.meters import Meters
 from operator_push.services.changes import Changes
@@ -68,6 +69,8 @@ class HearSubscribers:
         self._permission = permission
         self._number_of = number_of
         self._meters = meters
+        # What a text asks for; the words of the default pack until the settings name another.
+        self.read: Callable[[str], Heard] = reader_for("default", date.max).read
         # Gives a number to somebody whom nobody has written to yet: (msisdn, now_us, changes) → number, or 0.
         self.enrol: Callable[[str, int, Changes], int] = lambda msisdn, now_us, changes: 0
         self.route: Route = lambda inbound, mo_id, now_us, changes: None
@@ -90,9 +93,9 @@ class HearSubscribers:
             whole = self.join([part for _, part in parts]) if parts else None
             if parts == []:
                 self._meters.count("mo.repeated_parts")
-            if whole is not None and action is InboundAction.NONE:
+            if whole is not None and not action.is_for_us:
                 action, subscriber_no, stops = self._act(subscriber_no, whole, now_us, changes)
-        if whole is not None and action is InboundAction.NONE:
+        if whole is not None and not action.is_for_us:
             self.route(whole, mo_id, now_us, changes)
         self._meters.count("mo.received")
         changes.mo_message.append(
@@ -118,7 +121,7 @@ class HearSubscribers:
         for parts in self.reassembly.overdue(now_us) if self.reassembly is not None else ():
             for mo_id, inbound in parts:
                 count += 1
-                if inbound_action(inbound.text) is InboundAction.NONE:
+                if not self.read(inbound.text).action.is_for_us:
                     self.route(inbound, mo_id, now_us, changes)
         if count:
             self._meters.count("mo.parts_overdue", count)
@@ -128,9 +131,9 @@ class HearSubscribers:
         self, subscriber_no: int, inbound: Inbound, now_us: int, changes: Changes
     ) -> tuple[InboundAction, int, int]:
         """What the text means, whose it is, and how many permissions it ended."""
-        action = inbound_action(inbound.text)
+        action = self.read(inbound.text).action
         stops = 0
-        if action is InboundAction.STOP:
+        if action.is_stop:
             # A stop must hold against what is learnt later, so whoever says it is known from now on.
             subscriber_no = subscriber_no or self.enrol(inbound.source, now_us, changes)
             if subscriber_no:

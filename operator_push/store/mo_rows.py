@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from sqlalchemy import Connection, select
 
+from operator_push.domain.inbound_words import InboundAction
 from operator_push.domain.message import Verdict
-from operator_push.domain.permission import InboundAction
 from operator_push.kernel.ids import first_id_at, id_day, id_epoch_us
 from operator_push.store import schema
 from operator_push.store.statements import pages
@@ -32,7 +32,7 @@ def mo_since(connection: Connection, shard: int, since_us: int) -> Iterator[Stor
             row.shard == shard,
             row.day >= id_day(first),
             row.mo_id >= first,
-            row.action == int(InboundAction.NONE),
+            row.action.in_([int(action) for action in InboundAction if not action.is_for_us]),
         )
         .order_by(row.day, row.mo_id)
     )

@@ -211,4 +211,5 @@ def _add_money(found: ProductFacts, connection: Connection, names: Mapping[int, 
 
 def _stops_heard(connection: Connection) -> int:
     row = schema.mo_message.c
-    return len(connection.execute(select(row.mo_id).where(row.action == int(InboundAction.STOP))).all())
+    stops = [int(action) for action in InboundAction if action.is_stop]
+    return len(connection.execute(select(row.mo_id).where(row.action.in_(stops))).all())

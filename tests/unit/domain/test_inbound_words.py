@@ -1,60 +1,13 @@
-"""Inbound words: the plain forms are heard, a sentence that holds the word is not one of them."""
+"""Inbound actions: their numbers stand in rows, and some of them are for us alone."""
 
-import pytest
-
-from operator_push.domain.permission import InboundAction, inbound_action
+from operator_push.domain.inbound_words import InboundAction
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "STOP",
-        "stop",
-        "  Stop. ",
-        "STOP!!!",
-        "'stop'",
-        "STOP ALL",
-        "stopall",
-        "Stop-All",
-        "END",
-        "cancel",
-        "Unsubscribe",
-        "QUIT",
-        "opt out",
-        "OPT-OUT",
-        "optout",
-        "revoke",
-        "ＳＴＯＰ",
-        "s\u200btop",
-        "STOP\r\n",
-        "S.T.O.P.",
-        "stop_all",
-    ],
-)
-def test_stop_is_heard(text: str) -> None:
-    assert inbound_action(text) is InboundAction.STOP
+def test_the_numbers_stay_because_they_stand_in_rows() -> None:
+    names = ("NONE", "STOP", "START", "HELP", "STOP_ALL", "INFO", "WHY", "MENU", "REVIEW")
+    assert [InboundAction(number).name for number in range(9)] == list(names)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "bus stop",
-        "don't stop",
-        "stop it",
-        "stopped",
-        "weekend",
-        "the end",
-        "YES CHAI",
-        "",
-        "   ",
-        "STOP" * 30,
-    ],
-)
-def test_a_text_that_merely_holds_the_word_changes_nothing(text: str) -> None:
-    assert inbound_action(text) is InboundAction.NONE
-
-
-def test_start_and_help() -> None:
-    assert inbound_action("Start") is InboundAction.START
-    assert inbound_action("help?") is InboundAction.HELP
-    assert [int(action) for action in InboundAction] == [0, 1, 2, 3]
+def test_two_actions_stop_and_two_are_left_to_the_client() -> None:
+    assert {action.name for action in InboundAction if action.is_stop} == {"STOP", "STOP_ALL"}
+    assert {action.name for action in InboundAction if not action.is_for_us} == {"NONE", "REVIEW"}

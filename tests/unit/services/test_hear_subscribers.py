@@ -3,11 +3,11 @@
 import pytest
 from shard import BRAND, LINK, MSISDN, NOW_US, Shard
 
+from operator_push.domain.inbound_words import InboundAction
 from operator_push.domain.permission import (
     ConsentAction,
     ConsentEvent,
     Evidence,
-    InboundAction,
     Purpose,
 )
 from operator_push.services.hear_subscribers import HearSubscribers, Inbound
@@ -25,7 +25,7 @@ def hear(shard: Shard, text: str, source: str = MSISDN) -> InboundAction:
 def test_stop_holds_before_anything_is_on_disk(text: str):
     shard = Shard()
     assert shard.permission.allows(1, BRAND, 0, Purpose.MARKETING)
-    assert hear(shard, text) is InboundAction.STOP
+    assert hear(shard, text).is_stop
     assert not shard.permission.allows(1, BRAND, 0, Purpose.MARKETING)
     assert len(shard.changes.consent_event) == 2
     assert len(shard.changes.mo_message) == 1
@@ -33,7 +33,7 @@ def test_stop_holds_before_anything_is_on_disk(text: str):
 
 def test_a_text_that_contains_the_word_changes_nothing():
     shard = Shard()
-    assert hear(shard, "where is the bus stop") is InboundAction.NONE
+    assert hear(shard, "where is the bus stop") is InboundAction.REVIEW
     assert shard.permission.allows(1, BRAND, 0, Purpose.MARKETING)
     assert not shard.changes.consent_event
 

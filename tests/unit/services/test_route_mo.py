@@ -4,8 +4,9 @@ import msgspec
 from shard import ACCOUNT, BRAND, LINK, MSISDN, NOW_US, SECOND_US, Shard
 
 from operator_push.domain.concatenated_parts import Part
+from operator_push.domain.inbound_words import InboundAction
 from operator_push.domain.mo_routing import MoRoute, MoRoutes
-from operator_push.domain.permission import InboundAction, Purpose
+from operator_push.domain.permission import Purpose
 from operator_push.services.hear_subscribers import HearSubscribers, Inbound
 from operator_push.services.reassemble_mo import ReassembleMo
 from operator_push.services.route_mo import CONVERSATIONS_MAX, Conversations, RouteMo

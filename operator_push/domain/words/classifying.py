@@ -1,0 +1,295 @@
+"""What a text asks for: whole phrases first, then requests inside a sentence, then slips of the thumb.
+
+Laws: the strongest wish counts (stop all, stop, then the rest); what merely holds a stop word is REVIEW and
+changes nothing; what holds none is NONE. The reading does not depend on case, punctuation, width, accents or
+invisible characters. docs/inbound-words.md tells it in words.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import cache
+
+import msgspec
+
+from operator_push.domain.inbound_words import InboundAction
+from operator_push.domain.packs.pack import Pack
+from operator_push.domain.packs.shelf import shipped_packs
+from operator_push.domain.words.language import Language, language_files, read_language
+from operator_push.domain.words.near_words import is_slip_of, slips
+from operator_push.domain.words.plain_text import (
+    clauses,
+    digits_as_letters,
+    looks_latin,
+    phrase_tokens,
+    squeezed,
+)
+
+_STOPS = (InboundAction.STOP_ALL, InboundAction.STOP)
+_STRENGTH = {
+    action: place
+    for place, action in enumerate(
+        (
+            InboundAction.NONE,
+            InboundAction.START,
+            InboundAction.MENU,
+            InboundAction.INFO,
+            InboundAction.HELP,
+            InboundAction.WHY,
+            InboundAction.REVIEW,
+            InboundAction.STOP,
+            InboundAction.STOP_ALL,
+        )
+    )
+}
+_DENIED_WITHIN = 4  # words before a request
+_Phrase = tuple[str, ...]
+_Request = tuple[re.Pattern[str], InboundAction, frozenset[str], frozenset[str]]  # deniers, askers
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """What was understood, and the phrase that it was understood from ("" for NONE)."""
+
+    action: InboundAction
+    matched: str
+
+
+NOTHING = Heard(InboundAction.NONE, "")
+
+
+class WordReader:
+    """Reads texts in some languages.
+
+    `codes` are whole texts with a meaning of their own, such as those of a national register; they come
+    before every word. A stop word of a language `elsewhere` that is all that a text says is REVIEW:
+    travellers write too.
+    """
+
+    def __init__(
+        self,
+        languages: Iterable[Language],
+        codes: dict[str, InboundAction] | None = None,
+        elsewhere: Iterable[Language] = (),
+    ) -> None:
+        self._whole: dict[_Phrase, InboundAction] = {}
+        self._only_alone: set[_Phrase] = set()
+        self._fillers: set[str] = set()
+        self._other_words: set[str] = set()
+        self._requests: list[_Request] = []
+        for language in languages:
+            self._learn(language)
+        self._codes = {phrase_tokens(code): action for code, action in (codes or {}).items()}
+        self._elsewhere = {
+            phrase_tokens(phrase)
+            for language in elsewhere
+            for row in language.whole
+            if row.action in ("stop", "stop_all") and not row.only_alone
+            for phrase in row.phrases
+        }
+        self._stop_words = {
+            phrase[0] for phrase, action in self._whole.items() if len(phrase) == 1 and action in _STOPS
+        }
+        self._joined = {"".join(phrase): phrase for phrase in self._whole if "".join(phrase).isalpha()}
+        self._squeezed = {
+            squeezed(phrase[0]): phrase
+            for phrase, action in self._whole.items()
+            if len(phrase) == 1 and action in _STOPS and phrase not in self._only_alone and len(phrase[0]) > 3
+        }
+        self._stop_phrases = sorted(
+            (phrase for phrase, action in self._whole.items() if action in _STOPS and len(phrase) > 1),
+            key=len,
+        )
+
+    def read(self, text: str, names: Sequence[str] = ()) -> Heard:
+        """What a text asks for. `names` (of the brand that wrote, say) may stand beside a word: STOP ACME."""
+        found = clauses(text)
+        if not found:
+            return NOTHING
+        everything = tuple(token for clause in found for token in clause)
+        if everything in self._codes:
+            return Heard(self._codes[everything], " ".join(everything))
+        spoken = {token for name in names for token in phrase_tokens(name)}
+        best = self._of_whole(everything, spoken, is_alone=True)
+        for clause in found:
+            for heard in (
+                self._of_whole(tuple(clause), spoken, is_alone=len(found) == 1),
+                self._of_request(clause),
+            ):
+                if _STRENGTH[heard.action] > _STRENGTH[best.action]:
+                    best = heard
+        if best.action in (InboundAction.NONE, InboundAction.REVIEW):
+            return best if best.action is InboundAction.REVIEW else self._of_contained(everything, spoken)
+        if best.action not in _STOPS:
+            contained = self._of_contained(everything, spoken)
+            return contained if contained.action is InboundAction.REVIEW else best  # START STOP: who can say?
+        return best
+
+    # -- one clause ------------------------------------------------------------------------------------------
+
+    def _of_whole(self, clause: _Phrase, names: set[str], *, is_alone: bool) -> Heard:
+        """The clause is a phrase and nothing else, as typed, without fillers, or with a number behind it."""
+        bare = self._bare(clause, names)
+        for tokens in dict.fromkeys((_unrepeated(clause), bare)):
+            phrase = self._known(tokens)
+            if phrase is not None and (is_alone or phrase not in self._only_alone):
+                return Heard(self._whole[phrase], " ".join(phrase))
+        worded = tuple(token for token in bare if not token.isdigit())
+        if len(worded) < len(bare) and bare[0] in worded:
+            phrase = self._known(worded)
+            if phrase is not None and phrase not in self._only_alone and self._whole[phrase] in _STOPS:
+                return Heard(self._whole[phrase], " ".join(phrase))
+        if is_alone and len(bare) == 1:
+            return self._of_slip(bare[0])
+        return NOTHING
+
+    def _known(self, tokens: _Phrase) -> _Phrase | None:
+        """The phrase that these tokens are, letters taken for what they look like and joined if need be."""
+        if tokens in self._whole:
+            return tokens
+        for change in (digits_as_letters, looks_latin):
+            changed = tuple(map(change, tokens))
+            if changed in self._whole:
+                return changed
+        if len(tokens) <= 4 and (joined := self._joined.get("".join(tokens))) is not None:
+            return joined
+        repaired = tuple(
+            self._squeezed[squeezed(token)][0]
+            if token not in self._other_words and squeezed(token) in self._squeezed
+            else token
+            for token in tokens
+        )
+        return repaired if repaired in self._whole else None
+
+    def _of_slip(self, token: str) -> Heard:
+        if token in self._other_words or (token,) in self._whole:
+            return NOTHING
+        words = [word for word in sorted(self._stop_words) if (word,) not in self._only_alone]
+        for word in words:
+            if is_slip_of(token, word):
+                return Heard(self._whole[(word,)], word)
+        for word in words:
+            if len(word) >= 4 and len(token) >= 4 and slips(token, word, 1) == 1:
+                return Heard(InboundAction.REVIEW, word)
+        return NOTHING
+
+    def _of_request(self, clause: Sequence[str]) -> Heard:
+        """The strongest pattern in the clause; REVIEW where a stop in it is denied or asked about."""
+        line = " ".join(clause) + " "
+        best = NOTHING
+        for pattern, action, deniers, askers in self._requests:
+            match = pattern.search(line)
+            if match is None:
+                continue
+            heard = Heard(action, match[0].strip())
+            before = line[: match.start()].split()
+            if action in _STOPS and before and (clause[0] in askers or self._is_denied(before, deniers)):
+                heard = Heard(InboundAction.REVIEW, heard.matched)
+            if _STRENGTH[heard.action] > _STRENGTH[best.action]:
+                best = heard
+        return best
+
+    def _is_denied(self, before: Sequence[str], deniers: frozenset[str]) -> bool:
+        """Is it "don't stop texting me"? A filler in between starts afresh: in "I don't want this please stop
+        texting me" the request is not denied."""
+        for token in reversed(before[-_DENIED_WITHIN:]):
+            if token in deniers:
+                return True
+            if token in self._fillers:
+                return False
+        return False
+
+    def _of_contained(self, everything: _Phrase, names: set[str]) -> Heard:
+        """REVIEW where a stop word or phrase stands somewhere, or one of another language alone."""
+        for phrase in (everything, self._bare(everything, names)):
+            if phrase in self._elsewhere:
+                return Heard(InboundAction.REVIEW, " ".join(phrase))
+        for token in everything:
+            if token in self._stop_words:
+                return Heard(InboundAction.REVIEW, token)
+        line = f" {' '.join(everything)} "
+        for phrase in self._stop_phrases:
+            if f" {' '.join(phrase)} " in line:
+                return Heard(InboundAction.REVIEW, " ".join(phrase))
+        return NOTHING
+
+    def _bare(self, clause: _Phrase, names: set[str]) -> _Phrase:
+        kept = tuple(token for token in clause if token not in self._fillers and token not in names)
+        return _unrepeated(kept) or clause
+
+    # -- learning --------------------------------------------------------------------------------------------
+
+    def _learn(self, language: Language) -> None:
+        for row in language.whole:
+            for phrase in row.phrases:
+                tokens = phrase_tokens(phrase)
+                action = InboundAction[row.action.upper()]
+                known = self._whole.get(tokens, InboundAction.NONE)
+                if _STRENGTH[action] > _STRENGTH[known]:
+                    self._whole[tokens] = action
+                if row.only_alone:
+                    self._only_alone.add(tokens)
+        for request in language.request:
+            action = InboundAction[request.action.upper()]
+            deniers, askers = _words(language.deniers), _words(language.askers)
+            self._requests.extend((_pattern(each), action, deniers, askers) for each in request.patterns)
+        self._fillers |= _words(language.fillers)
+        self._other_words |= _words(language.other_words)
+
+
+def _words(listed: Iterable[str]) -> frozenset[str]:
+    return frozenset(token for word in listed for token in phrase_tokens(word))
+
+
+def _unrepeated(tokens: _Phrase) -> _Phrase:
+    """STOP STOP STOP is said once."""
+    return tuple(token for place, token in enumerate(tokens) if not place or token != tokens[place - 1])
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """A request pattern as a regular expression over tokens, each with a space behind it."""
+    begins = text.startswith("^")
+    out = "^" if begins else r"(?<!\S)"
+    for element in text.removeprefix("^").split():
+        if element == "..":
+            out += r"(?:\S+ ){0,3}"
+            continue
+        if element == "$":
+            out += "$"
+            continue
+        words = element.removesuffix("?").split("|")
+        either = "|".join(" ".join(map(re.escape, phrase_tokens(word))) for word in words)
+        out += f"(?:(?:{either}) )" + ("?" if element.endswith("?") else "")
+    return re.compile(out)
+
+
+@cache
+def shipped_language(code: str) -> Language:
+    """A language of this installation; read once.
+
+    Raises:
+        KeyError: there is none of that code.
+    """
+    return read_language(language_files()[code], f"{code}.toml")
+
+
+@cache
+def reader_for(pack_name: str, at: date) -> WordReader:
+    """The reader for a shipped pack as it is on a day; made once.
+
+    Raises:
+        OperatorError: no pack of that name.
+    """
+    return word_reader(shipped_packs().pack(pack_name, at))
+
+
+def word_reader(pack: Pack) -> WordReader:
+    """The reader for a pack's languages and register codes. English is heard everywhere: "STOP" is what
+    messages tell people to write."""
+    codes = {
+        row.code: InboundAction.STOP_ALL if row.effect == "block_all" else InboundAction.REVIEW
+        for row in pack.register_code
+        if row.effect in ("block_all", "block", "allow_only")
+    }
+    heard = dict.fromkeys(("en", *pack.languages))
+    elsewhere = sorted(language_files().keys() - heard.keys())
+    return WordReader(map(shipped_language, heard), codes, map(shipped_language, elsewhere))

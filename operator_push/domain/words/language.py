@@ -1,0 +1,87 @@
+"""A language's words as data: typed reading of its TOML file."""
+
+from collections.abc import Iterator
+from importlib import resources
+from typing import Literal
+
+import msgspec
+
+from operator_push.domain.packs.pack import Row
+from operator_push.domain.packs.reading import read_toml
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.toml_lines import key_lines, line_of
+
+ActionName = Literal["stop", "stop_all", "start", "help", "info", "why", "menu"]
+TextName = Literal["stopped", "stopped_all", "started", "help", "info", "why", "why_unknown", "menu"]
+
+
+class WholeRow(Row, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Phrases that count where they are all that a clause says, fillers aside.
+
+    `only_alone` marks words that people use for other things too (end, cancel): they count where they are the
+    whole text, and neither with a number behind them nor with a slip of the thumb.
+    """
+
+    action: ActionName
+    phrases: list[str]
+    only_alone: bool = False
+
+
+class RequestRow(Row, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Patterns that count anywhere in a clause, unless it is denied or asked.
+
+    `a|b` either word, `a|b?` either or none, `..` up to three words; `^` in front: only where a clause
+    begins, `$` behind: only where it ends.
+    """
+
+    action: ActionName
+    patterns: list[str]
+
+
+class Language(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The words of one language (ISO 639-1 or 639-3)."""
+
+    language: str
+    name: str
+    fillers: list[str] = []  # said around a request, and change nothing
+    deniers: list[str] = []  # within four words before a request they turn it round
+    askers: list[str] = []  # at the start of a clause they make it a question about the request
+    other_words: list[str] = []  # one slip away from a word, and a word of their own
+    whole: list[WholeRow]
+    request: list[RequestRow] = []
+    texts: dict[TextName, str] = {}
+
+
+def language_files() -> dict[str, str]:
+    """The shipped languages: code → TOML text."""
+    folder = resources.files("operator_push.domain.words") / "languages"
+    found = (entry for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    return {entry.name.removesuffix(".toml"): entry.read_text(encoding="utf-8") for entry in found}
+
+
+def read_language(text: str, file: str) -> Language:
+    """A language from its TOML.
+
+    Raises:
+        OperatorError: not TOML, an unknown or missing key, an empty phrase or a pattern that is none; names
+            file, line and key.
+    """
+    language = read_toml(text, file, Language)
+    for path, phrase in _phrases(language):
+        if not phrase.replace("?", "").replace("^", "").strip(" |.$"):
+            raise OperatorError(
+                "an empty phrase would match everything",
+                file=file,
+                key=".".join(map(str, path)),
+                line=line_of(key_lines(text), path),
+            )
+    return language
+
+
+def _phrases(language: Language) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for number, whole in enumerate(language.whole):
+        for phrase in whole.phrases:
+            yield ("whole", number, "phrases"), phrase
+    for number, request in enumerate(language.request):
+        for pattern in request.patterns:
+            yield ("request", number, "patterns"), pattern

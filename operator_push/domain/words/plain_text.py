@@ -1,0 +1,131 @@
+"""Plain text: what is left of a text without case, width, accents, invisible characters and dress.
+
+The result is clauses, each a list of tokens. Tokens are runs of letters, marks and digits; each Chinese,
+Japanese kana or Thai character is a token of its own, since those scripts write no spaces. Marks are taken
+away where they dress a letter (Latin, Greek, Cyrillic, Hebrew, Arabic) and kept where they are vowels.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+TEXT_MAX = 2_000  # Ours: thirteen segments; a request that begins later than this is not looked for.
+
+_LETTERS_A_TO_Z = "abcdefghijklmnopqrstuvwxyz"
+_SMALL_CAPITALS = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡ\0ʏᴢ"
+_DRESS = {
+    **{0x1F150 + place: letter for place, letter in enumerate(_LETTERS_A_TO_Z)},  # negative circled
+    **{0x1F170 + place: letter for place, letter in enumerate(_LETTERS_A_TO_Z)},  # negative squared
+    **{0x1F1E6 + place: letter for place, letter in enumerate(_LETTERS_A_TO_Z)},  # regional indicators
+    **{ord(small): letter for small, letter in zip(_SMALL_CAPITALS, _LETTERS_A_TO_Z, strict=True)},
+    **{ord(sign): " stop " for sign in "🛑⛔🚫🔕"},
+}
+_STROKES = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŋ": "n"}
+)
+# Letters that look alike; used where a token mixes alphabets, or is a word for us only so.
+_LOOKS = str.maketrans(
+    {
+        **dict(zip("авсенікмортухѕјԁ", "abcehikmoptyxsjd", strict=True)),
+        **dict(zip("αβεικνορτυχ", "abeiknoptux", strict=True)),
+    }
+)
+_DIGIT_LOOKS = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b"})
+_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_DIACRITICS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
+_APOSTROPHES = re.compile(r"(?<=\w)['’ʼ`´‘](?=\w)")
+_DOLLAR = re.compile(r"\$(?=[a-z])|(?<=[a-z])\$")
+_UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
+_CLAUSE_END = re.compile(r"[!?;…\n\r।۔؟。！？¡¿]+|\.+(?=\s|$)|\.{2,}")
+
+# What a phone or a mail program adds below an answer.
+_QUOTE_BELOW = re.compile(
+    r"^\s*(--+|__+|>|on .{4,80} wrote:|-+ ?original message|(from|von|de|da|van): )", re.IGNORECASE
+)
+_SIGNATURE = re.compile(
+    r"\b(sent (from|via) (my )?\w|get outlook for|gesendet von m|von meinem .{2,20} gesendet"
+    r"|envoyé de(puis)? mon|enviado (desde|do) m|inviato da|verzonden vanaf|skickat från)[^\n]*",
+    re.IGNORECASE,
+)
+
+
+def clauses(text: str) -> list[list[str]]:
+    """The tokens of each clause of a text, quoted messages and signatures aside; no empty ones."""
+    kept = _without_quote(text[:TEXT_MAX])
+    found = (tokens(clause) for clause in _CLAUSE_END.split(undressed(_SIGNATURE.sub(" ", kept))))
+    return [clause for clause in found if clause]
+
+
+def tokens(plain: str) -> list[str]:
+    """The tokens of undressed text; letters that are spelled out one by one come back as one token."""
+    spaced = "".join(
+        character if unicodedata.category(character)[0] in "LMN" else " "
+        for character in _UNSPACED.sub(r" \g<0> ", plain)
+    )
+    return _spelled_together([_one_alphabet(token) for token in spaced.split()])
+
+
+@lru_cache(maxsize=4_096)
+def phrase_tokens(phrase: str) -> tuple[str, ...]:
+    """A phrase of the word lists as texts are read."""
+    return tuple(tokens(undressed(phrase)))
+
+
+def undressed(text: str) -> str:
+    """NFKC, no case, no accents, nothing invisible; letters with a stroke as plain ones, 🛑 as the word."""
+    plain = unicodedata.normalize("NFKC", text.translate(_DRESS)).casefold().translate(_STROKES)
+    out: list[str] = []
+    is_letter_script = True
+    for character in _DIACRITICS.sub("", _INVISIBLE.sub("", unicodedata.normalize("NFD", plain))):
+        category = unicodedata.category(character)
+        if category == "Cf" or (category == "Cc" and not character.isspace()):
+            continue
+        if category == "Mn":
+            if not is_letter_script:
+                out.append(character)
+            continue
+        is_letter_script = character < "\u0900"
+        out.append(character)
+    return _DOLLAR.sub("s", _APOSTROPHES.sub("", unicodedata.normalize("NFC", "".join(out))))
+
+
+def digits_as_letters(token: str) -> str:
+    """st0p → stop; a token of digits alone stays."""
+    return token if token.isdigit() else token.translate(_DIGIT_LOOKS)
+
+
+def looks_latin(token: str) -> str:
+    """Letters of other alphabets as the Latin ones that look like them."""
+    return token.translate(_LOOKS)
+
+
+def squeezed(token: str) -> str:
+    """Every run of one letter as one: stoooppp → stop."""
+    return re.sub(r"(.)\1+", r"\1", token)
+
+
+def _without_quote(text: str) -> str:
+    lines = text.replace("\r\n", "\n").split("\n")
+    for number, line in enumerate(lines):
+        if number and _QUOTE_BELOW.match(line):
+            return "\n".join(lines[:number])
+    return text
+
+
+def _one_alphabet(token: str) -> str:
+    has_latin = any("a" <= character <= "z" for character in token)
+    return looks_latin(token) if has_latin and not token.isascii() else token
+
+
+def _spelled_together(found: list[str]) -> list[str]:
+    out: list[str] = []
+    run: list[str] = []
+    for token in [*found, ""]:
+        if len(token) == 1 and token.isalpha() and not _UNSPACED.match(token):
+            run.append(token)
+            continue
+        out.extend(["".join(run)] if len(run) >= 3 else run)
+        run = []
+        if token:
+            out.append(token)
+    return out

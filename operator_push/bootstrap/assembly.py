@@ -135,18 +135,7 @@ def assemble(
     deliveries = esme_deliveries(reactor, settings, state, committer, meters)
     feed = EventFeed(state.registry, committer)
     finish.on_final += [deliveries.message_final, feed.message_final]
-    accept = AcceptSubmissions(
-        state.shard,
-        state.ids,
-        state.policy,
-        state.tariff,
-        state.balances,
-        state.messages,
-        settings.limits.open_messages_max,
-        _enrol(state),
-        settings.submissions.parts_within_s * 1_000_000,
-    )
-    accept.limits = state.limits
+    accept = _accepting(settings, state)
     prices = price_by_documents(state.tariffs, state.registry, accept, finish)
     terms = submit_terms(settings)
     remember_retries(accept.retries, state.recent, state.registry, terms)
@@ -218,6 +207,22 @@ def assemble(
         expiring_holds(settings, state, finish, receipts),
         MoneyLeases(state.shard, state.balances, state.ids, committer, writer, chain),
     )
+
+
+def _accepting(settings: Settings, state: State) -> AcceptSubmissions:
+    accept = AcceptSubmissions(
+        state.shard,
+        state.ids,
+        state.policy,
+        state.tariff,
+        state.balances,
+        state.messages,
+        settings.limits.open_messages_max,
+        _enrol(state),
+        settings.submissions.parts_within_s * 1_000_000,
+    )
+    accept.limits = state.limits
+    return accept
 
 
 def start_waiting(gateway: Gateway) -> None:

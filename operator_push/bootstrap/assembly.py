@@ -15,6 +15,7 @@ from operator_push.bootstrap.death_points import change_writer
 from operator_push.bootstrap.esme_face import esme_binds, esme_deliveries, off_loop
 from operator_push.bootstrap.link_making import links_of_store
 from operator_push.bootstrap.link_texts import LinkTexts, cutter_of
+from operator_push.bootstrap.live_routes import route_commands
 from operator_push.bootstrap.mo import esme_alerts, noting, route_mo
 from operator_push.bootstrap.money_leases import MoneyLeases
 from operator_push.bootstrap.operations import add_operations, list_commands
@@ -301,6 +302,7 @@ def control_handlers(
         **ledger_commands(state, gateway.expiring, gateway.leases, gateway.writer, committer).handlers(),
         **list_commands(state, committer).handlers(),
         **links.handlers(),
+        **route_commands(gateway.links, gateway.choose, state, committer).handlers(),
         **LookupCommands(state.vault, state.ids.next_id, committer).handlers(),
         **PermissionCommands(
             state.vault, state.registry.known_brand_no, state.ids.next_id, committer

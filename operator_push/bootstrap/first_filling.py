@@ -1,4 +1,4 @@
-"""First filling: the configuration fills a store that knows no tariff and no such link yet.
+"""First filling: the configuration fills a store that knows no tariff, no such link, no route or network yet.
 
 From then on the store counts, because commands change it while the product runs. A start that finds the file
 saying something else tells so, and which command would bring it into force; it never decides by itself which
@@ -15,12 +15,14 @@ from sqlalchemy import Connection
 
 from operator_push.config import Settings
 from operator_push.config.link_settings import link_values
+from operator_push.config.routing_settings import row_values
 from operator_push.domain.tariff import TariffRow
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import iso
 from operator_push.services.manage_links import LinkRecord, LinkState
+from operator_push.services.manage_routes import RoutingKind, RoutingRow
 from operator_push.services.manage_tariff import StoredTariff, content, first_tariff
-from operator_push.store import link_rows, small_rows, tariff_rows
+from operator_push.store import link_rows, routing_rows, small_rows, tariff_rows
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +70,52 @@ def links_at_start(connection: Connection, settings: Settings, now_us: int) -> l
         stored[link.name] = link
         log.info("link %s of the configuration is new and fills the store", link.name)
     return sorted(stored.values(), key=lambda link: link.link_no)
+
+
+def routing_at_start(connection: Connection, settings: Settings, now_us: int) -> list[RoutingRow]:
+    """The store's routes and networks by number, removed ones included. A store that never had a row of a
+    kind takes those of the configuration, written now."""
+    rows = routing_rows.routing_rows(connection)
+    for kind, configured in (
+        (RoutingKind.ROUTE, [row_values(row) for row in settings.route]),
+        (RoutingKind.NETWORK, [row_values(row) for row in settings.network]),
+    ):
+        known = [row for row in rows if row.kind is kind]
+        if known:
+            _tell_other_routing(kind, known, configured)
+            continue
+        for values in configured:
+            row = RoutingRow(len(rows) + 1, kind, values, now_us, CONFIGURATION)
+            routing_rows.write_routing_row(connection, row)
+            rows.append(row)
+        if configured:
+            log.info("the [[%s]] tables of the configuration fill the store: %d", kind.value, len(configured))
+    return rows
+
+
+def _tell_other_routing(
+    kind: RoutingKind, known: Sequence[RoutingRow], configured: Sequence[Mapping[str, Any]]
+) -> None:
+    """Tell where the file has other routes or networks than the store."""
+    in_force = [row.values for row in known if not row.removed_us]
+    missing = [values for values in configured if values not in in_force]
+    if not configured or (not missing and len(configured) == len(in_force)):
+        return
+    filled = [row.values for row in known if row.added_by == CONFIGURATION]
+    told = log.info if list(configured) == filled else log.warning
+    told(
+        "the [[%s]] tables of the configuration (%d) are not what is in force (%d), and the store counts: "
+        "operator-push %s list shows it.%s",
+        kind.value,
+        len(configured),
+        len(in_force),
+        kind.value,
+        "".join(
+            f" To take one of the file: operator-push {kind.value} add "
+            + " ".join(f"{key}={_as_word(value)}" for key, value in values.items())
+            for values in missing[:1]
+        ),
+    )
 
 
 def _tell_other_link(stored: LinkRecord, values: Mapping[str, Any]) -> None:

@@ -9,16 +9,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Protocol
 
-from operator_push.config import NetworkSettings, RouteSettings, Settings, SmscSettings
+from operator_push.config import NetworkSettings, RouteSettings, SmscSettings
+from operator_push.config.routing_settings import network_settings, route_settings
 from operator_push.domain.facts import PolicyFacts
 from operator_push.domain.routing import Route, RoutingTable
+from operator_push.services.manage_routes import RoutingKind, RoutingRow
 from operator_push.services.registry import Registry
 
 STOPPED_LAST = 1_000_000  # Above every priority: a stopped link keeps only what no other link reaches.
 
 
 class MakeRoutes(Protocol):
-    """`routing_table` with the [[route]] and [[network]] tables of the configuration bound to it."""
+    """`routing_table` with the routes and networks in force bound to it."""
 
     def __call__(
         self, links: Iterable[SmscSettings], stopped: Iterable[SmscSettings] = ()
@@ -40,12 +42,12 @@ def routing_table(
         OperatorError: a route is wrong in itself.
     """
     links, stopped = list(links), list(stopped)
-    there = {link.name for link in (*links, *stopped) if _sends(link)}
+    there = {link.name for link in (*links, *stopped) if sends(link)}
     waiting = {link.name for link in stopped}
     found = [
         Route(prefix, link.name, priority=link.priority, weight=link.weight)
         for link in (*links, *stopped)
-        if _sends(link)
+        if sends(link)
         for prefix in link.prefixes
     ]
     found += [route for row in routes for route in row.as_routes() if route.link in there]
@@ -56,17 +58,33 @@ def routing_table(
     )
 
 
-def routes_of(settings: Settings, registry: Registry) -> MakeRoutes:
-    """The one function by which tables are made while the product runs."""
+class RoutesInForce:
+    """The rows of the store that are in force; the one `MakeRoutes` of a running product."""
 
-    def account_name(account_no: int) -> str:
-        account = registry.account(account_no)
+    def __init__(self, registry: Registry, rows: Iterable[RoutingRow]) -> None:
+        self._registry = registry
+        self.routes: list[RouteSettings] = []
+        self.networks: list[NetworkSettings] = []
+        self.put(rows)
+
+    def __call__(self, links: Iterable[SmscSettings], stopped: Iterable[SmscSettings] = ()) -> RoutingTable:
+        """As `routing_table`."""
+        return routing_table(links, stopped, self.routes, self.networks, self._account_name)
+
+    def put(self, rows: Iterable[RoutingRow]) -> None:
+        """Make tables of these rows from now on; removed ones count for nothing.
+
+        Raises:
+            OperatorError: this version of the product does not take one; then nothing has changed.
+        """
+        in_force = [row for row in rows if not row.removed_us]
+        routes = [route_settings(row.values) for row in in_force if row.kind is RoutingKind.ROUTE]
+        self.networks = [network_settings(row.values) for row in in_force if row.kind is RoutingKind.NETWORK]
+        self.routes = routes
+
+    def _account_name(self, account_no: int) -> str:
+        account = self._registry.account(account_no)
         return account.name if account else ""
-
-    def make(links: Iterable[SmscSettings], stopped: Iterable[SmscSettings] = ()) -> RoutingTable:
-        return routing_table(links, stopped, settings.route, settings.network, account_name)
-
-    return make
 
 
 def put_routes(facts: PolicyFacts, table: RoutingTable) -> None:
@@ -74,7 +92,8 @@ def put_routes(facts: PolicyFacts, table: RoutingTable) -> None:
     facts.routes = table
 
 
-def _sends(link: SmscSettings) -> bool:
+def sends(link: SmscSettings) -> bool:
+    """Whether messages may leave through a link."""
     return link.bind_type != "receiver"
 
 

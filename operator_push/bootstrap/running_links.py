@@ -174,6 +174,20 @@ class RunningLinks:
         waiting = len(self._running[changed.name].link.outbox)
         return LinkEffect(moved, 0, waiting, self._at_smsc(changed.link_no), reconnects)
 
+    def reroute(self) -> int:
+        """The routes are others: make the table anew; returns how many messages that waited go another way.
+
+        Raises:
+            OperatorError: a route is wrong; then nothing has changed.
+        """
+        everyone = list(self._running.values())
+        table = self._make_routes(
+            [each.settings for each in everyone if not each.link.watch.stopped],
+            [each.settings for each in everyone if each.link.watch.stopped],
+        )
+        put_routes(self._facts, table)
+        return self._choose.rebalance()
+
     def settings_of(self, record: LinkRecord) -> SmscSettings:
         """The settings of a record with its password from wherever that is kept.
 

@@ -13,11 +13,11 @@ from sqlalchemy import Connection
 
 from operator_push.bootstrap.account_limits import load_limits
 from operator_push.bootstrap.account_purses import load_payers, load_purses
-from operator_push.bootstrap.first_filling import links_at_start, tariff_at_start
+from operator_push.bootstrap.first_filling import links_at_start, routing_at_start, tariff_at_start
 from operator_push.bootstrap.mo import MoMemory, load_mo
 from operator_push.bootstrap.permission import load_permission
 from operator_push.bootstrap.pricing import TariffMemory, load_prices, load_tariffs
-from operator_push.bootstrap.routes import MakeRoutes, routes_of
+from operator_push.bootstrap.routes import RoutesInForce
 from operator_push.bootstrap.running_links import smsc_numbers
 from operator_push.config import Settings
 from operator_push.config.link_settings import link_settings
@@ -41,6 +41,7 @@ from operator_push.services.expire_holds import ExpiredHold, SentSegment
 from operator_push.services.holds import TrafficHolds
 from operator_push.services.manage_accounts import policy_of
 from operator_push.services.manage_links import LinkRecord, LinkState
+from operator_push.services.manage_routes import RoutingRow
 from operator_push.services.manage_tariff import StoredTariff, TariffInForce
 from operator_push.services.message_names import MessageNames
 from operator_push.services.open_messages import (
@@ -100,7 +101,8 @@ class State:
     names: MessageNames
     mo: MoMemory
     lists: DistributionLists
-    make_routes: MakeRoutes
+    routing: list[RoutingRow]
+    make_routes: RoutesInForce
     holds: TrafficHolds
     purses: AccountPurses
     tariffs: TariffMemory
@@ -127,7 +129,8 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
     registry = Registry(
         small_rows.brands(connection), small_rows.accounts(connection), small_rows.campaigns(connection)
     )
-    make_routes = routes_of(settings, registry)
+    routing = routing_at_start(connection, settings, now_us)
+    make_routes = RoutesInForce(registry, routing)
     facts.accounts.update({account.account_no: policy_of(account) for account in registry.accounts()})
     links = links_at_start(connection, settings, now_us)
     facts.routes = make_routes(
@@ -164,6 +167,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         names=MessageNames(shard),
         mo=load_mo(connection, settings, now_us),
         lists=distribution_lists(connection),
+        routing=routing,
         make_routes=make_routes,
         holds=TrafficHolds(hold_rows.standing_holds(connection)),
         purses=AccountPurses(registry, balances),

@@ -27,6 +27,8 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
     "Through the running server": {
         "account": ("account_commands", "account", "Clients: add, suspend, show, top up."),
         "link": ("link_commands", "link", "Binds to SMSCs: list, add, set, stop, start, remove."),
+        "route": ("route_commands", "route", "What goes through which links: list, add, remove, show."),
+        "network": ("route_commands", "network", "Networks of numbers: list, add, remove."),
         "tariff": ("tariff_commands", "tariff", "Prices: show, import, set, end, diff, simulate."),
         "price": ("price_command", "price", "What one message costs, and why."),
         "tls": ("tls_commands", "tls", "Certificates: show, reload."),

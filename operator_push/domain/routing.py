@@ -128,13 +128,20 @@ class RoutingTable:
 
     def select_link(self, destination: str) -> str | None:
         """The first link by the destination alone, None where no route of every message reaches it."""
-        links = self.links_for(_Somebody(destination))
+        links = self.links_for(RoutedMessage(destination))
         return links[0] if links else None
 
+    def routes_for(self, message: Routable) -> tuple[Route, ...]:
+        """Every route that fits a message, best first; for showing, it remembers nothing."""
+        networks = self._networks.along(message.destination)[:1]
+        return tuple(route for route in self._routes if self._fits(route, message, networks))
+
+    def network_of(self, destination: str) -> Plmn | None:
+        """The network of a number by the longest beginning that is known; None where none is."""
+        return next(iter(self._networks.along(destination)), None)
+
     def _find(self, key: object, message: Routable) -> "Links | list[_Slots]":
-        networks = self._networks.along(message.destination)
-        fitting = [route for route in self._routes if self._fits(route, message, networks[:1])]
-        groups = [_slots(list(group)) for _, group in groupby(fitting, key=_order)]
+        groups = [_slots(list(group)) for _, group in groupby(self.routes_for(message), key=_order)]
         found: Links | list[_Slots] = groups
         if all(len(slots) == 1 for slots in groups):
             found = tuple(dict.fromkeys(link for slots in groups for link in slots[0]))
@@ -154,8 +161,8 @@ class RoutingTable:
 
 
 @dataclass(frozen=True, slots=True)
-class _Somebody:
-    """A message of which only the destination is known."""
+class RoutedMessage:
+    """What routes look at; what is left out fits only routes that leave it open, too."""
 
     destination: str
     account_no: int = 0

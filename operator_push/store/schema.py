@@ -31,6 +31,7 @@ from operator_push.store.money_tables import correction as correction
 from operator_push.store.money_tables import expired_hold as expired_hold
 from operator_push.store.money_tables import top_up as top_up
 from operator_push.store.online_tables import online_slice as online_slice
+from operator_push.store.routing_tables import routing_row as routing_row
 from operator_push.store.schema_columns import key_column as _key
 from operator_push.store.schema_columns import large_table as _large
 from operator_push.store.schema_columns import metadata as metadata

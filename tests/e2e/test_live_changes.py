@@ -62,6 +62,35 @@ def test_a_link_is_added_stopped_and_removed_under_traffic(programs: Programs) -
     assert "secret" not in (programs.folder / "operator-push.log").read_text()
 
 
+def test_a_route_and_a_network_count_at_once_and_after_a_restart(programs: Programs) -> None:
+    address = ["host=127.0.0.1", f"port={programs.sim_port}", "system_id=gateway"]
+    command(
+        programs, "link", "add", "side", *address, "prefixes=7", "priority=900", "--password-file", "-",
+        told="secret\n",
+    )  # fmt: skip
+    until(lambda: programs.call("link.show", name="side")["link"]["bound"], "the new link to bind")
+    (before,) = send(programs, INDIA)
+    network = command(programs, "network", "add", "prefix=9198", "mcc=404", "mnc=45")["network"]["number"]
+    route = command(programs, "route", "add", "links=side", "plmn=404-45")["route"]["number"]
+    shown = command(programs, "route", "show", "--to", INDIA, "--account", "shop")
+    assert (shown["network"], shown["link"]) == ("404-45", "side")
+    routed, elsewhere = send(programs, INDIA, BRITAIN)
+    ended(programs)
+    restart(programs)
+    until(lambda: programs.call("link.show", name="side")["link"]["bound"], "the link to bind again")
+    (again,) = send(programs, INDIA)
+    ended(programs)
+    command(programs, "route", "remove", str(route))
+    command(programs, "network", "remove", str(network))
+    (removed,) = send(programs, INDIA)
+    ended(programs)
+    command(programs, "link", "remove", "side", "--yes")
+    told = [story(programs, each) for each in (before, routed, elsewhere, again, removed)]
+    links = [each["segments"][0]["attempts"][0]["link"] for each in told]
+    assert links == ["main", "side", "main", "side", "main"]
+    assert command(programs, "route", "list") == command(programs, "network", "list") == []
+
+
 def test_what_waits_for_a_stopped_link_leaves_after_its_start_also_over_a_restart(programs: Programs) -> None:
     command(programs, "link", "stop", "main")
     waiting = send(programs, INDIA, BRITAIN)

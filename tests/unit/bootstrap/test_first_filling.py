@@ -9,14 +9,14 @@ import pytest
 from pydantic import SecretStr
 from shard import NOW_US
 
-from operator_push.bootstrap.first_filling import links_at_start, tariff_at_start
-from operator_push.config import Settings, SmscSettings, TariffSettings
+from operator_push.bootstrap.first_filling import links_at_start, routing_at_start, tariff_at_start
+from operator_push.config import NetworkSettings, RouteSettings, Settings, SmscSettings, TariffSettings
 from operator_push.domain.tariff import Tariff
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.changes import Changes
 from operator_push.services.manage_links import LinkRecord, LinkState
 from operator_push.services.manage_tariff import ManageTariff, StoredTariff, TariffInForce
-from operator_push.store import link_rows
+from operator_push.store import link_rows, routing_rows
 from operator_push.store.database import Database
 from operator_push.store.hot_rows import write_batch
 from operator_push.store.migrate import upgrade
@@ -153,3 +153,28 @@ def test_a_removed_link_stays_removed(database: Database, caplog: pytest.LogCapt
 def test_a_link_that_only_the_store_has_goes_on(database: Database) -> None:
     (main,) = start_links(database, link())
     assert start_links(database) == [main]
+
+
+def test_routes_fill_a_store_that_never_had_one_and_then_the_store_counts(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    route, other = RouteSettings(links=("main",)), RouteSettings(links=("north",), prefix="91")
+    network = NetworkSettings(prefix="9198", mcc="404", mnc="45")
+
+    def begin(*routes: RouteSettings) -> list[tuple[str, int]]:
+        caplog.clear()
+        settings = Settings(route=routes, network=(network,))
+        rows = database.run(lambda connection: routing_at_start(connection, settings, NOW_US))
+        return [(row.kind.value, row.removed_us) for row in rows]
+
+    assert begin(route) == [("route", 0), ("network", 0)] == begin(route)
+    assert not caplog.records
+    assert begin(other) == begin(route)  # an edited file does not count
+    begin(other)
+    assert "operator-push route add links='[\"north\"]' prefix=91" in caplog.text
+    assert caplog.records[0].levelname == "WARNING"
+    (row, _) = database.run(routing_rows.routing_rows)
+    ended = replace(row, removed_us=NOW_US, removed_by="ann")
+    database.run(lambda connection: routing_rows.write_routing_row(connection, ended))
+    assert begin(route) == [("route", NOW_US), ("network", 0)]  # a restart brings nothing back
+    assert [each.levelname for each in caplog.records] == ["INFO"]

@@ -5,6 +5,7 @@ import random
 import socket
 import struct
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from queue import Queue
 
@@ -165,24 +166,23 @@ def test_an_answer_that_is_missing_or_bad_costs_one_delivery_a_retry(
         for _ in range(4):
             plain = {"dest_addr_ton": 1, "destination_addr": "919812345670", "short_message": b"hi"}
             esme.send(SubmitSm(registered_delivery=1, **plain))  # type: ignore[arg-type]
-        times: dict[bytes, int] = {}  # a receipt's text has the id of its message
-        behaviour = iter(("none", "malformed", "refused", "good"))
-        while len(times) < 4 or sorted(times.values()) != [1, 2, 2, 2]:
-            pdu = esme.read()
-            number = pdu.sequence_number
-            if isinstance(pdu, EnquireLink):
-                esme.answer(EnquireLinkResp(sequence_number=number))
-            if not isinstance(pdu, DeliverSm):
-                continue
-            times[pdu.short_message] = times.get(pdu.short_message, 0) + 1
-            answer = next(behaviour, "good")
-            if answer == "malformed":  # a message_id without its end
-                head = struct.pack(">IIII", 20, CommandId.deliver_sm_resp, 0, number)
-                esme.send_octets(head + b"\xff\xff\xff\xff")
-            elif answer == "refused":
-                esme.answer(DeliverSmResp(number, CommandStatus.ESME_RX_T_APPN))
-            elif answer == "good":
-                esme.answer(DeliverSmResp(sequence_number=number))
+        times: Counter[bytes] = Counter()  # a receipt's text has the id of its message
+
+        def next_receipt() -> int:
+            while not isinstance(pdu := esme.read(), DeliverSm):
+                if isinstance(pdu, EnquireLink):
+                    esme.answer(EnquireLinkResp(sequence_number=pdu.sequence_number))
+            times[pdu.short_message] += 1
+            return pdu.sequence_number
+
+        # All four before the first answer: the younger would not leave until a refused one is taken.
+        _unanswered, malformed, refused, good = (next_receipt() for _ in range(4))
+        head = struct.pack(">IIII", 20, CommandId.deliver_sm_resp, 0, malformed)
+        esme.send_octets(head + b"\xff\xff\xff\xff")  # a message_id without its end
+        esme.answer(DeliverSmResp(refused, CommandStatus.ESME_RX_T_APPN))
+        esme.answer(DeliverSmResp(sequence_number=good))
+        while sorted(times.values()) != [1, 2, 2, 2]:
+            esme.answer(DeliverSmResp(sequence_number=next_receipt()))
         number = esme.send(EnquireLink())
         while (pdu := esme.read()).sequence_number != number or not isinstance(pdu, EnquireLinkResp):
             pass

@@ -134,21 +134,18 @@ def measure(
 def whole_lives(message_ids: list[int], next_id: Callable[[], int]) -> Changes:
     changes = Changes()
     for each in message_ids:
-        changes.message.append(message_row(each, body=BODY, trail=b"\x01\x01\x02\x01"))
-        changes.attempt.append(keyed_row(schema.attempt, each, segment_no=1, attempt_no=1))
+        sent = {"sent_link_no": 1, "sent_incarnation": 1, "sent_reference": 7, "sent_us": NOON_US}
+        changes.message.append(message_row(each, body=BODY, trail=b"\x01\x01\x02\x01", **sent))
         changes.submit_result.append(
             keyed_row(schema.submit_result, each, segment_no=1, attempt_no=1, smsc_message_id="3F2A91C0")
         )
-        changes.segment_outcome.append(
-            keyed_row(schema.segment_outcome, each, segment_no=1, state=4, smsc_message_id="3F2A91C0")
-        )
-        changes.message_final.append(keyed_row(schema.message_final, each, state=4))
+        delivery = next_id()
+        ended = {"told_by": 1, "smsc_message_id": "3F2A91C0", "receipt_id": delivery, "receipt": b"x" * 130}
+        changes.message_final.append(keyed_row(schema.message_final, each, state=4, **ended))
         for kind in (2, 3):  # hold, settle
             changes.ledger_transfer.append(
                 keyed_row(schema.ledger_transfer, each, kind=kind, account_no=1, currency="INR")
             )
-        delivery = next_id()
-        changes.esme_delivery.append(keyed_row(schema.esme_delivery, delivery, body=b"x" * 130))
         changes.esme_delivery_ack.append(keyed_row(schema.esme_delivery_ack, delivery, outcome=1))
     changes.move(1, 1, -1)
     changes.move(1, 3, 1)

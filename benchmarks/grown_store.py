@@ -25,7 +25,7 @@ _IDS = {
     "attempt": ("message_id",),
     "submit_result": ("message_id",),
     "segment_outcome": ("message_id",),
-    "message_final": ("message_id",),
+    "message_final": ("message_id", "receipt_id"),
     "ledger_transfer": ("reference",),
     "esme_delivery": ("delivery_id", "message_id"),
     "esme_delivery_ack": ("delivery_id",),
@@ -85,11 +85,13 @@ def _copying(store: sqlite3.Connection, table: str) -> str:
     values = []
     for _, column, *_ in store.execute(f"PRAGMA table_info({table})").fetchall():
         if column == "day":
-            values.append(f"((({ids[0]} - :ids) >> {_ID_SHIFT}) + {ID_EPOCH_MS}) / {_DAY_MS}")
+            values.append(_day_of(ids[0]))
+        elif column == "receipt_id":  # it is of the day of its message, or not in its row
+            values.append(f"CASE WHEN {_day_of(column)} = {_day_of(ids[0])} THEN {column} - :ids ELSE 0 END")
         elif column in ids:
             values.append(f"{column} - :ids")
-        elif column == "at_us":
-            values.append("at_us - :us")
+        elif column in ("at_us", "sent_us"):
+            values.append(f"CASE WHEN {column} = 0 THEN 0 ELSE {column} - :us END")
         elif column == "sequence":
             values.append("sequence - :sequence")
         elif column == "smsc_message_id":
@@ -97,6 +99,10 @@ def _copying(store: sqlite3.Connection, table: str) -> str:
         else:
             values.append(column)
     return f"INSERT INTO {table} SELECT {', '.join(values)} FROM kept_{table}"
+
+
+def _day_of(column: str) -> str:
+    return f"((({column} - :ids) >> {_ID_SHIFT}) + {ID_EPOCH_MS}) / {_DAY_MS}"
 
 
 def _move_balances(store: sqlite3.Connection, copies: int) -> None:

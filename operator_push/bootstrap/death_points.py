@@ -97,7 +97,7 @@ class DyingWriter:
         """As ChangeWriter.write."""
         if changes.submit_result:
             self._death.passed(RESPONSE_BEFORE_COMMIT)
-        if changes.segment_outcome or changes.receipt_aside:
+        if changes.message_final or changes.segment_outcome or changes.receipt_aside:
             self._death.passed(RECEIPT_BEFORE_COMMIT)
         promises_octets = bool(changes.attempt or changes.message)
 

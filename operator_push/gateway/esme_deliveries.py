@@ -98,7 +98,13 @@ class EsmeDeliveries:
         name = self.name_of(message.message_id)
         error = NO_ERROR if state == _DELIVERED else _error_of(message.message_id, state, changes)
         body = receipt_octets(message, state, delivered, at_us, name, error)
-        self.owe(message.account_no, KIND_RECEIPT, message.message_id, body, at_us, changes)
+        delivery = Delivery(self._ids.next_id(at_us), message.account_no, body)
+        ends = changes.message_final
+        if ends and ends[-1][2] == message.message_id and id_day(delivery.delivery_id) == message.day:
+            ends[-1] = (*ends[-1][:-2], delivery.delivery_id, body)  # beside the end, in its row
+            self._stage(delivery, changes)
+        else:
+            self._owe(delivery, KIND_RECEIPT, message.message_id, changes)
 
     def intermediate(self, message: OpenMessage, at_us: int, changes: Changes) -> None:
         """Owe an intermediate notification where the ESME asked for them (SMPP v3.4 section 2.11)."""
@@ -110,18 +116,24 @@ class EsmeDeliveries:
         self, account_no: int, kind: int, message_id: int, body: bytes, at_us: int, changes: Changes
     ) -> None:
         """Stage a delivery; it leaves after the commit of `changes`."""
-        delivery = Delivery(self._ids.next_id(at_us), account_no, body)
+        self._owe(Delivery(self._ids.next_id(at_us), account_no, body), kind, message_id, changes)
+
+    def _owe(self, delivery: Delivery, kind: int, message_id: int, changes: Changes) -> None:
         changes.esme_delivery.append(
             (
                 self._shard,
                 id_day(delivery.delivery_id),
                 delivery.delivery_id,
-                account_no,
+                delivery.account_no,
                 kind,
                 message_id,
-                body,
+                delivery.body,
             )
         )
+        self._stage(delivery, changes)
+
+    def _stage(self, delivery: Delivery, changes: Changes) -> None:
+        """Let it leave after the commit of `changes`."""
         staged, group = self._staged
         if group is not changes:
             # One promise for all that this commit owes; the next commit has changes of its own.
@@ -320,7 +332,11 @@ class EsmeDeliveries:
 
 
 def _error_of(message_id: int, state: int, changes: Changes) -> bytes:
-    """Why a message ended so, from the row of the segment that ended it, which was staged just before."""
+    """Why a message ended so, from the row of its end or of the segment that ended it, staged just before."""
+    if changes.message_final:
+        _, _, of_message, *_, told_by, _, error_code, _, _ = changes.message_final[-1]
+        if of_message == message_id and told_by:
+            return error_octets(error_code)
     if not changes.segment_outcome:
         return NO_ERROR
     _, _, of_message, _, segment_state, _, _, error_code, _ = changes.segment_outcome[-1]

@@ -44,7 +44,7 @@ class EventFeed:
         """services.finish_message.OnFinal: the row of the end was staged just before."""
         if not self._sinks:
             return
-        _, _, message_id, sequence, _, _, settled, _, _ = changes.message_final[-1]
+        _, _, message_id, sequence, _, _, settled, *_ = changes.message_final[-1]
         account = self._registry.account(message.account_no)
         event = DeliveryEvent(
             sequence=sequence,

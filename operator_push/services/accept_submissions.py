@@ -249,7 +249,9 @@ class AcceptSubmissions:
         if decision.verdict is _DEFER:
             not_before_us = max(not_before_us, decision.defer_until_us)
         count, body = submission.segment_count, offer.body
-        changes.message.append(
+        rows = changes.message
+        changes.message_at[message_id] = len(rows)
+        rows.append(
             self._row(message_id, day, offer, price, held, _ADMIT, 0, decision.trail, not_before_us, body)
         )
         message = OpenMessage(
@@ -333,4 +335,8 @@ class AcceptSubmissions:
             offer.registered_delivery,
             not_before_us,
             body,
+            0,  # its first attempt, should it leave with this commit: services.dispatch_outbox
+            0,
+            0,
+            0,
         )

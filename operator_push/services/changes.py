@@ -16,7 +16,8 @@ UsageKey = tuple[int, int, int, int, str, str]  # account_no, month, kind, subsc
 
 class Changes(msgspec.Struct, gc=False):
     """Rows to insert, table by table; `upserts` of small tables (table, row by column name), in order;
-    balances to move: (account_no, side) → micros; and what stands in the usage book from now on."""
+    balances to move: (account_no, side) → micros; and what stands in the usage book from now on.
+    `message_at`: where in `message` the rows of new admitted messages stand, by message_id."""
 
     message: list[Row] = msgspec.field(default_factory=list)
     attempt: list[Row] = msgspec.field(default_factory=list)
@@ -38,6 +39,7 @@ class Changes(msgspec.Struct, gc=False):
     upserts: list[tuple[str, dict[str, object]]] = msgspec.field(default_factory=list)
     balance_micros: dict[tuple[int, int], int] = msgspec.field(default_factory=dict)
     usage: dict[UsageKey, int] = msgspec.field(default_factory=dict)
+    message_at: dict[int, int] = msgspec.field(default_factory=dict)
 
     def is_empty(self) -> bool:
         """True where nothing is to be written."""
@@ -53,5 +55,7 @@ _all_of = attrgetter(*Changes.__struct_fields__)  # asked for every commit and f
 
 # The fields that are tables of insert-only rows, in an order in which they may be written.
 TABLE_FIELDS: Sequence[str] = tuple(
-    name for name in Changes.__struct_fields__ if name not in {"upserts", "balance_micros", "usage"}
+    name
+    for name in Changes.__struct_fields__
+    if name not in {"upserts", "balance_micros", "usage", "message_at"}
 )

@@ -292,6 +292,12 @@ class DispatchOutbox:
         segment.attempted_us = now_us
         message.smsc_no = self.smsc_no
         segment.state = MessageState.SENT
+        place = changes.message_at.get(message.message_id)
+        if place is not None and message.segment_count == 1 and segment.attempt_no == 1:
+            # Accepted with this very commit: the attempt is on disk with the message, in its row.
+            sent = (self.link_no, self._incarnation, reference, now_us)
+            changes.message[place] = changes.message[place][: -len(sent)] + sent
+            return Attempt(message, segment, 1, reference)
         changes.attempt.append(
             (
                 self._shard,

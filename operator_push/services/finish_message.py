@@ -24,11 +24,13 @@ TOLD_BY_US = 4
 TOLD_BY_EXPIRY = 5  # by us too: the hold has expired
 
 _TOLD_BY_SMSC = (TOLD_BY_RECEIPT, TOLD_BY_CDR)
+_BY_ROWS = (0, "", "")  # of message_final: how its segments ended is told by rows of segment_outcome
 _DELIVERED, _SETTLED = MessageState.DELIVERED, LedgerStatus.SETTLED
 
 _RELEASE, _EXPIRE = int(TransferKind.RELEASE), int(TransferKind.EXPIRE)
 
 OnExpired = Callable[[OpenMessage, int, int, int, Changes], None]
+# on_final is called when the row of the end is the last of `message_final`.
 OnFinal = Callable[[OpenMessage, int, int, Changes], None]
 
 
@@ -64,6 +66,12 @@ class FinishMessage:
         segment.state = state
         if told_by in _TOLD_BY_SMSC and not segment.answered_us:
             segment.answered_us = now_us  # its response was lost, but the SMSC has taken it
+        expired = told_by == TOLD_BY_EXPIRY
+        if message.segment_count == 1:  # its end is the message's, told by one row
+            delivered = 1 if state == _DELIVERED else 0
+            told = (told_by, segment.smsc_message_id, error_code)
+            self._end(smsc_no, message, state, delivered, told, expired, now_us, changes)
+            return True
         changes.segment_outcome.append(
             (
                 self._shard,
@@ -77,14 +85,11 @@ class FinishMessage:
                 now_us,
             )
         )
-        if message.segment_count > 1:
-            if not all(is_final(each.state) for each in message.segments):
-                return False
-            states = [MessageState(each.state) for each in message.segments]
-            state, delivered = fold_segments(states), message.count_in(_DELIVERED)
-        else:
-            delivered = 1 if state == _DELIVERED else 0
-        self._end(smsc_no, message, state, delivered, told_by == TOLD_BY_EXPIRY, now_us, changes)
+        if not all(is_final(each.state) for each in message.segments):
+            return False
+        states = [MessageState(each.state) for each in message.segments]
+        state, delivered = fold_segments(states), message.count_in(_DELIVERED)
+        self._end(smsc_no, message, state, delivered, _BY_ROWS, expired, now_us, changes)
         return True
 
     def expire(self, smsc_no: int, message: OpenMessage, now_us: int, changes: Changes) -> None:
@@ -103,6 +108,7 @@ class FinishMessage:
         message: OpenMessage,
         state: MessageState,
         delivered: int,
+        told: tuple[int, str, str],
         expired: bool,
         now_us: int,
         changes: Changes,
@@ -141,8 +147,11 @@ class FinishMessage:
                 settled,
                 released,
                 now_us,
+                *told,
+                0,  # a receipt that is owed for it: gateway.esme_deliveries
+                None,
             )
         )
         self._messages.remove(smsc_no, message)
-        for told in self.on_final:
-            told(message, state, now_us, changes)
+        for listener in self.on_final:
+            listener(message, state, now_us, changes)

@@ -54,7 +54,10 @@ class OurRows(Protocol):
     charges: StoredCharges
 
     def rows(self) -> Iterator[SegmentRow]:
-        """A row for each attempt, or one for a message without, ordered by (day, message_id, segment)."""
+        """A row for each attempt, or one for a message without, ordered by (day, message_id, segment).
+
+        A row without a segment_no says that its message has to be read whole.
+        """
 
     def unusual(self) -> set[int]:
         """Ids of messages with postings that a `SegmentRow` has no column for."""

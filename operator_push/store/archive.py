@@ -17,7 +17,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, create_engine, delete, func, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    Table,
+    create_engine,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from operator_push.domain.campaign import CampaignState
 from operator_push.domain.message import Verdict
@@ -27,6 +39,7 @@ from operator_push.store import schema
 from operator_push.store.archive_reading import ArchivedDay, archived_days, opened_file
 from operator_push.store.archive_tables import archived_day
 from operator_push.store.database import Database
+from operator_push.store.folded import DELIVERIES
 from operator_push.store.seal_rows import chain_tip
 from operator_push.store.statements import insert_rows, pages
 
@@ -108,7 +121,7 @@ def run_archive(database: Database, archiving: Archiving, now_us: int) -> Archiv
 def why_not_closed(connection: Connection, shard: int, day: int) -> str | None:
     """Why a day may not leave the hot tables yet, in words; None where it may."""
     message, final = schema.message.c, schema.message_final.c
-    owed, ack = schema.esme_delivery.c, schema.esme_delivery_ack.c
+    ack = schema.esme_delivery_ack.c
     in_day = (message.shard == shard, message.day == day)
     ended = select(final.message_id).where(final.shard == shard, final.day == day)
     taken = select(ack.delivery_id).where(ack.shard == shard, ack.day == day)
@@ -122,9 +135,15 @@ def why_not_closed(connection: Connection, shard: int, day: int) -> str | None:
                 *in_day, message.verdict != int(Verdict.REFUSE), message.message_id.not_in(ended)
             ),
         ),
-        (
-            "deliveries are owed to ESMEs",
-            select(func.count()).where(owed.shard == shard, owed.day == day, owed.delivery_id.not_in(taken)),
+        *(
+            (
+                "deliveries are owed to ESMEs",
+                select(func.count())
+                .select_from(owed.rows)
+                .where(owed.c["shard"] == shard, owed.c["day"] == day, *owed.are)
+                .where(owed.c["delivery_id"].not_in(taken)),
+            )
+            for owed in DELIVERIES
         ),
         (
             "messages are of campaigns that have not ended",
@@ -160,7 +179,7 @@ def sums_of(connection: Connection, shard: int, day: int) -> Sums:
     for kind in {*TransferKind, *micros_of}:
         name = TransferKind(kind).name if kind in LEGS else f"kind {kind}"
         sums[f"micros of {name}"] = micros_of.get(kind, 0)
-    for column in (final.c.settled_micros, final.c.released_micros, final.c.sequence):
+    for column in (final.c.settled_micros, final.c.released_micros, final.c.sequence, final.c.receipt_id):
         statement = select(func.sum(column)).where(*_of_day(final, shard, day))
         sums[f"sum of {column.name}"] = int(connection.execute(statement).scalar() or 0)
     return sums
@@ -224,7 +243,10 @@ def _copy(connection: Connection, archiving: Archiving, day: int, part: Path) ->
         "held_micros": held,
         "settled_micros": settled,
         "released_micros": released,
-        "highest_id": max(_highest(connection, table, shard, day) for table in ARCHIVED),
+        "highest_id": max(
+            *(_highest(connection, _identifier(table), shard, day) for table in ARCHIVED),
+            _highest(connection, final.c.receipt_id, shard, day),
+        ),
         "highest_sequence": int(sequence.scalar() or 0),
     }
 
@@ -297,16 +319,16 @@ def _found_again(connection: Connection, archiving: Archiving) -> None:
             )
 
 
-def _highest(connection: Connection, table: Table, shard: int, day: int) -> int:
-    found = connection.execute(select(func.max(_identifier(table))).where(*_of_day(table, shard, day)))
+def _highest(connection: Connection, identifier: Column[int], shard: int, day: int) -> int:
+    found = connection.execute(select(func.max(identifier)).where(*_of_day(identifier.table, shard, day)))
     return int(found.scalar() or 0)
 
 
-def _identifier(table: Table) -> ColumnElement[int]:
+def _identifier(table: Table) -> Column[int]:
     return list(table.primary_key.columns)[2]
 
 
-def _of_day(table: Table, shard: int, day: int) -> tuple[ColumnElement[bool], ...]:
+def _of_day(table: FromClause, shard: int, day: int) -> tuple[ColumnElement[bool], ...]:
     return table.c.shard == shard, table.c.day == day
 
 

@@ -1,20 +1,22 @@
 """Archive reading: the rows of archived days, through the same functions that read the hot ones.
 
 An archive is one SQLite file for one day of one shard, with the tables of store.archive.ARCHIVED in the form
-that they have in the store. It is opened read-only and never waits for anybody.
+that they had in the store on that day. It is opened read-only and never waits for anybody; columns that
+tables have got since are there for its readers, with what stands in them for older rows.
 """
 
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, create_engine, func, select
+from sqlalchemy import Column, Connection, DefaultClause, Table, create_engine, func, select
 from sqlalchemy.pool import NullPool
 
 from operator_push.kernel.errors import OperatorError
+from operator_push.store import schema
 from operator_push.store.archive_tables import archived_day
 
 T = TypeVar("T")
@@ -86,6 +88,23 @@ def in_day_order(connection: Connection, shard: int, read: ReadDays[T]) -> Itera
     yield from read(connection, from_day, None)
 
 
+def _in_todays_form(connection: Connection, table: Table) -> None:
+    """Lay a view over the table of an older archive, for this connection only, with the columns of now."""
+    described = connection.exec_driver_sql(f"PRAGMA main.table_info({table.name})").all()
+    known = {name for _, name, *_ in described}
+    later = [column for column in table.columns if column.name not in known]
+    if known and later:
+        columns = ", ".join(f"{_default_of(column)} AS {column.name}" for column in later)
+        connection.exec_driver_sql(
+            f"CREATE TEMP VIEW {table.name} AS SELECT *, {columns} FROM main.{table.name}"
+        )
+
+
+def _default_of(column: Column[Any]) -> str:
+    default = column.server_default
+    return str(default.arg) if isinstance(default, DefaultClause) else "NULL"
+
+
 @contextmanager
 def opened(archived: ArchivedDay) -> Iterator[Connection]:
     """A reading connection to the archive of one day.
@@ -117,6 +136,8 @@ def opened_file(path: Path) -> Iterator[Connection]:
     try:
         with engine.connect() as connection:
             connection.info["is_archive"] = True
+            for table in (schema.message, schema.message_final):
+                _in_todays_form(connection, table)
             yield connection
     finally:
         engine.dispose()

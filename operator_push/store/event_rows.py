@@ -25,7 +25,7 @@ def events_above(connection: Connection, shard: int, sequence: int, limit: int) 
             final.message_id,
             schema.account.c.name,
             final.state,
-            func.coalesce(outcome.smsc_message_id, ""),
+            func.coalesce(outcome.smsc_message_id, final.smsc_message_id),
             message.segment_count,
             final.settled_micros,
             final.at_us,

@@ -1,14 +1,16 @@
 """Held rows: the holds that are open, and the list of those that have expired."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, and_, exists, func, select
+from sqlalchemy import Connection, Select, and_, exists, func, select
 
 from operator_push.domain.message import Verdict
 from operator_push.kernel.ids import id_day
 from operator_push.services.expire_holds import ExpiredHold, SentSegment
 from operator_push.store import schema
+from operator_push.store.folded import ATTEMPTS, Place, together
 
 
 class OpenHold(msgspec.Struct, frozen=True, gc=False):
@@ -38,51 +40,39 @@ def sent_of_expired(
 
     Of archived days nothing is found: their receipts are stored aside like any other orphan.
     """
-    hold, attempt, message = schema.expired_hold.c, schema.attempt.c, schema.message.c
-    result = schema.submit_result.c
-    joined = (
-        schema.expired_hold.join(
+    hold, message, result = schema.expired_hold.c, schema.message.c, schema.submit_result.c
+    days = [id_day(hold.message_id) for hold in expired_holds(connection, shard, since_us)]
+
+    def attempted(attempt: Place) -> Select[Any]:
+        row = attempt.c
+        held = schema.expired_hold.join(
             schema.message, and_(message.shard == hold.shard, message.message_id == hold.message_id)
         )
-        .join(
-            schema.attempt,
-            and_(
-                attempt.shard == message.shard,
-                attempt.day == message.day,
-                attempt.message_id == message.message_id,
-            ),
+        if attempt.rows is not schema.message:
+            same = (row[key] == message[key] for key in ("shard", "day", "message_id"))
+            held = held.join(attempt.rows, and_(*same))
+        answered = (
+            result[key] == row[key] for key in ("shard", "day", "message_id", "segment_no", "attempt_no")
         )
-        .outerjoin(
-            schema.submit_result,
-            and_(
-                result.shard == attempt.shard,
-                result.day == attempt.day,
-                result.message_id == attempt.message_id,
-                result.segment_no == attempt.segment_no,
-                result.attempt_no == attempt.attempt_no,
-            ),
+        return (
+            select(
+                *attempt.named("day", "message_id", "segment_no", "attempt_no", "link_no"),
+                func.coalesce(result.smsc_message_id, ""),
+                message.destination,
+                row["user_message_reference"],
+            )
+            .select_from(held.outerjoin(schema.submit_result, and_(*answered)))
+            .where(
+                hold.shard == shard,
+                hold.expired_us >= since_us,
+                # The day leads the key: without it each message would be looked for in all days.
+                message.day.between(min(days, default=0), max(days, default=0)),
+            )
         )
-    )
-    days = [id_day(hold.message_id) for hold in expired_holds(connection, shard, since_us)]
-    statement = (
-        select(
-            attempt.message_id,
-            attempt.segment_no,
-            attempt.link_no,
-            func.coalesce(result.smsc_message_id, ""),
-            message.destination,
-            attempt.user_message_reference,
-        )
-        .select_from(joined)
-        .where(
-            hold.shard == shard,
-            hold.expired_us >= since_us,
-            # The day leads the key: without it each message would be looked for in all days.
-            message.day.between(min(days, default=0), max(days, default=0)),
-        )
-        .order_by(attempt.day, attempt.message_id, attempt.segment_no, attempt.attempt_no)
-    )
-    for message_id, segment_no, link_no, smsc_id, destination, reference in connection.execute(statement):
+
+    statement = together(ATTEMPTS, attempted, "day", "message_id", "segment_no", "attempt_no")
+    for found in connection.execute(statement):
+        _, message_id, segment_no, _, link_no, smsc_id, destination, reference = found
         smsc_no = smsc_nos.get(link_no, link_no)
         yield SentSegment(message_id, segment_no, smsc_no, smsc_id, destination, reference)
 
@@ -108,7 +98,7 @@ def open_holds(connection: Connection, shard: int, from_day: int, limit: int) ->
             message.message_id,
             func.coalesce(account.name, ""),
             message.held_micros,
-            func.coalesce(attempted, 0),
+            func.coalesce(attempted, message.sent_us),
         )
         .select_from(schema.message.outerjoin(schema.account, account.account_no == message.account_no))
         .where(

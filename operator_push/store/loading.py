@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, select
 
 from operator_push.domain.concatenated_parts import follows
 from operator_push.domain.message import Verdict
+from operator_push.kernel.ids import id_day
 from operator_push.services.open_messages import OpenMessage, OpenSegment
 from operator_push.store import schema
 from operator_push.store.archive_reading import highest_archived
+from operator_push.store.folded import ATTEMPTS, DELIVERIES, OUTCOMES, Columns, Place, together
 from operator_push.store.statements import pages
 
 
@@ -86,7 +88,7 @@ def open_messages(connection: Connection, shard: int, from_day: int = 0) -> Iter
         row.shard == shard,
         row.day >= from_day,
         row.verdict != int(Verdict.REFUSE),
-        _not_final(schema.message),
+        _not_final(schema.message.c),
     )
     for found in pages(connection, statement.order_by(row.day, row.message_id)):
         segments = [OpenSegment(number) for number in range(1, found.segment_count + 1)]
@@ -98,25 +100,25 @@ def open_messages(connection: Connection, shard: int, from_day: int = 0) -> Iter
 
 def open_attempts(connection: Connection, shard: int, from_day: int = 0) -> Iterator[StoredAttempt]:
     """The attempts of the messages of `open_messages`, in the order of message, segment and attempt."""
-    attempt, result = schema.attempt, schema.submit_result
-    statement = (
-        select(
-            attempt.c.message_id,
-            attempt.c.segment_no,
-            attempt.c.attempt_no,
-            attempt.c.link_no,
-            attempt.c.incarnation,
-            attempt.c.user_message_reference,
-            result.c.command_status,
-            func.coalesce(result.c.smsc_message_id, ""),
-            attempt.c.at_us,
-            func.coalesce(result.c.at_us, 0),
+    result = schema.submit_result
+
+    def of_open(attempt: Place) -> Select[Any]:
+        row = attempt.c
+        return (
+            select(
+                *attempt.named("day", "message_id", "segment_no", "attempt_no", "link_no", "incarnation"),
+                row["user_message_reference"],
+                result.c.command_status,
+                func.coalesce(result.c.smsc_message_id, ""),
+                row["at_us"],
+                func.coalesce(result.c.at_us, 0),
+            )
+            .select_from(attempt.rows.outerjoin(result, _same_key(row, result.c, "segment_no", "attempt_no")))
+            .where(row["shard"] == shard, row["day"] >= from_day, _not_final(row))
         )
-        .select_from(attempt.outerjoin(result, _same_key(attempt, result, "segment_no", "attempt_no")))
-        .where(attempt.c.shard == shard, attempt.c.day >= from_day, _not_final(attempt))
-        .order_by(attempt.c.day, attempt.c.message_id, attempt.c.segment_no, attempt.c.attempt_no)
-    )
-    for found in pages(connection, statement):
+
+    order = "day", "message_id", "segment_no", "attempt_no"
+    for _, *found in pages(connection, together(ATTEMPTS, of_open, *order)):
         yield StoredAttempt(*found)
 
 
@@ -124,8 +126,8 @@ def open_outcomes(connection: Connection, shard: int, from_day: int = 0) -> Iter
     """Segments that have ended in messages that have not, in the order of message and segment."""
     outcome = schema.segment_outcome
     statement = (
-        _outcomes()
-        .where(outcome.c.shard == shard, outcome.c.day >= from_day, _not_final(outcome))
+        _outcomes(OUTCOMES[0])  # what is folded into a final row is of no open message
+        .where(outcome.c.shard == shard, outcome.c.day >= from_day, _not_final(outcome.c))
         .order_by(outcome.c.day, outcome.c.message_id, outcome.c.segment_no)
     )
     for found in pages(connection, statement):
@@ -134,41 +136,62 @@ def open_outcomes(connection: Connection, shard: int, from_day: int = 0) -> Iter
 
 def newest_outcomes(connection: Connection, shard: int, limit: int) -> list[StoredOutcome]:
     """The ended segments of the newest messages, newest first, to know a second receipt as a duplicate."""
-    outcome = schema.segment_outcome
-    statement = (
-        _outcomes()
-        .where(outcome.c.shard == shard, outcome.c.smsc_message_id != "")
-        .order_by(outcome.c.day.desc(), outcome.c.message_id.desc(), outcome.c.segment_no.desc())
-        .limit(limit)
-    )
-    return [StoredOutcome(*found) for found in connection.execute(statement)]
+    newest: list[StoredOutcome] = []
+    for place in OUTCOMES:
+        row = place.c
+        statement = (
+            _outcomes(place)
+            .where(row["shard"] == shard, row["smsc_message_id"] != "", *place.are)
+            .order_by(row["day"].desc(), row["message_id"].desc(), row["segment_no"].desc())
+            .limit(limit)
+        )
+        newest += [StoredOutcome(*found) for found in connection.execute(statement)]
+    newest.sort(key=lambda outcome: (outcome.message_id, outcome.segment_no), reverse=True)
+    return newest[:limit]
 
 
 def owed_deliveries(connection: Connection, shard: int, from_day: int = 0) -> Iterator[OwedDelivery]:
     """Receipts and MO that an ESME has not acknowledged and nobody has given up, in order."""
-    owed, ack = schema.esme_delivery.c, schema.esme_delivery_ack.c
-    acknowledged = exists().where(
-        ack.shard == owed.shard, ack.day == owed.day, ack.delivery_id == owed.delivery_id
-    )
-    statement = (
-        select(owed.delivery_id, owed.day, owed.account_no, owed.kind, owed.message_id, owed.body)
-        .where(owed.shard == shard, owed.day >= from_day, ~acknowledged)
-        .order_by(owed.day, owed.delivery_id)
-    )
-    for found in pages(connection, statement):
+    message = schema.message
+
+    def owed(delivery: Place) -> Select[Any]:
+        account_no, rows = delivery.c.get("account_no"), delivery.rows
+        if account_no is None:
+            account_no = message.c.account_no
+            rows = rows.join(message, _same_key(delivery.c, message.c))
+        named = delivery.named("delivery_id", "day"), delivery.named("kind", "message_id", "body")
+        return (
+            select(*named[0], account_no, *named[1])
+            .select_from(rows)
+            .where(delivery.c["shard"] == shard, delivery.c["day"] >= from_day, not_acknowledged(delivery))
+        )
+
+    for found in pages(connection, together(DELIVERIES, owed, "day", "delivery_id")):
         yield OwedDelivery(*found)
+
+
+def not_acknowledged(delivery: Place) -> ColumnElement[bool]:
+    """Neither acknowledged nor given up: of a place of `folded.DELIVERIES`."""
+    ack = schema.esme_delivery_ack.c
+    keys = "shard", "day", "delivery_id"
+    return ~exists().where(*(ack[key] == delivery.c[key] for key in keys))
 
 
 def last_reference(connection: Connection, shard: int) -> int:
     """The user_message_reference of the newest message's last attempt, 0 in an empty store."""
-    row = schema.attempt.c
-    statement = (
-        select(row.user_message_reference)
-        .where(row.shard == shard)
-        .order_by(row.day.desc(), row.message_id.desc(), row.segment_no.desc())
-        .limit(1)
-    )
-    return connection.execute(statement).scalar() or 0
+    newest = (0, 0)
+    for place in ATTEMPTS:  # those with rows first: the others are then looked for among newer messages only
+        row = place.c
+        statement = (
+            select(row["message_id"], row["user_message_reference"])
+            .where(row["shard"] == shard, *place.are)
+            .where(row["day"] >= id_day(newest[0]), row["message_id"] > newest[0])
+            .order_by(row["day"].desc(), row["message_id"].desc(), row["segment_no"].desc())
+            .limit(1)
+        )
+        found = connection.execute(statement).first()
+        newest = (found[0], found[1]) if found is not None else newest
+    return newest[1]
 
 
 def highest_id(connection: Connection, shard: int) -> int:
@@ -184,7 +207,12 @@ def highest_id(connection: Connection, shard: int) -> int:
             .limit(1)
         )
         highest = max(highest, connection.execute(statement).scalar() or 0)
-    return highest
+    # A receipt has an id of its own, of the day of its message: the highest lies in the last day that has
+    # ends, or below the ids of that day.
+    final = schema.message_final.c
+    last_day = select(func.max(final.day)).where(final.shard == shard).scalar_subquery()
+    receipts = select(func.max(final.receipt_id)).where(final.shard == shard, final.day == last_day)
+    return max(highest, connection.execute(receipts).scalar() or 0)
 
 
 def highest_sequence(connection: Connection, shard: int, from_day: int = 0, before: int = 0) -> int:
@@ -198,27 +226,27 @@ def highest_sequence(connection: Connection, shard: int, from_day: int = 0, befo
     return max(int(hot), before, highest_archived(connection, shard)[1])
 
 
-def _outcomes() -> Select[Any]:
-    outcome, attempt = schema.segment_outcome, schema.attempt
+def _outcomes(outcome: Place) -> Select[Any]:
+    attempt, message = schema.attempt, schema.message
     last_link = (
         select(attempt.c.link_no)
-        .where(_same_key(attempt, outcome, "segment_no"))
+        .where(_same_key(attempt.c, outcome.c, "segment_no"))
         .order_by(attempt.c.attempt_no.desc())
         .limit(1)
         .scalar_subquery()
     )
-    return select(
-        outcome.c.message_id,
-        outcome.c.segment_no,
-        outcome.c.state,
-        outcome.c.smsc_message_id,
-        func.coalesce(last_link, 0),
+    first_link = (
+        select(message.c.sent_link_no).where(_same_key(message.c, outcome.c)).limit(1).scalar_subquery()
     )
+    return select(
+        *outcome.named("message_id", "segment_no", "state", "smsc_message_id"),
+        func.coalesce(last_link, first_link, 0),
+    ).select_from(outcome.rows)
 
 
-def _not_final(table: Table) -> ColumnElement[bool]:
-    return ~exists().where(_same_key(schema.message_final, table))
+def _not_final(row: Columns) -> ColumnElement[bool]:
+    return ~exists().where(_same_key(schema.message_final.c, row))
 
 
-def _same_key(left: Table, right: Table, *more: str) -> ColumnElement[bool]:
-    return and_(*(left.c[name] == right.c[name] for name in ("shard", "day", "message_id", *more)))
+def _same_key(left: Columns, right: Columns, *more: str) -> ColumnElement[bool]:
+    return and_(*(left[name] == right[name] for name in ("shard", "day", "message_id", *more)))

@@ -98,7 +98,7 @@ def _with_smsc_id(
     """(day, message_id) of the messages of which the SMSC has called a segment so."""
     wanted = list(forms)
     ids: set[tuple[int, int]] = set()
-    for table in (schema.submit_result, schema.segment_outcome):
+    for table in (schema.submit_result, schema.segment_outcome, schema.message_final):
         row = table.c
         found = connection.execute(
             select(row.day, row.message_id)

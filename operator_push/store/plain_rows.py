@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, select
 
 from operator_push.domain.message import Verdict
 from operator_push.domain.transfers import TransferKind
@@ -19,6 +19,7 @@ from operator_push.services.stored_charges import StoredCharges
 from operator_push.store import schema
 from operator_push.store.archive_reading import archived_days
 from operator_push.store.document_rows import stored_documents
+from operator_push.store.folded import FIRST
 from operator_push.store.proof_rows import account_names, our_message
 from operator_push.store.statements import pages
 from operator_push.store.stored_messages import Keys, stored_messages
@@ -72,13 +73,19 @@ class PlainRows:
         message, attempt, result = schema.message, schema.attempt, schema.submit_result
         outcome, final, price = schema.segment_outcome, schema.message_final, schema.message_price
         hold, settle, release = (schema.ledger_transfer.alias(name) for name in ("h", "s", "r"))
-        row = message.c
+        row, tried, ended = message.c, attempt.c, final.c
         joined: Any = message.outerjoin(attempt, _same(message, attempt))
-        joined = joined.outerjoin(
-            result,
-            _same(message, result, attempt, "segment_no") & _same(message, result, attempt, "attempt_no"),
+        # What has no row of its own is the first of a message of one segment: store.folded.
+        answers = (
+            result.c[name] == func.coalesce(tried[name], FIRST) for name in ("segment_no", "attempt_no")
         )
-        joined = joined.outerjoin(outcome, _same(message, outcome, attempt, "segment_no"))
+        joined = joined.outerjoin(result, and_(_same(message, result), *answers))
+        joined = joined.outerjoin(
+            outcome, and_(_same(message, outcome), outcome.c.segment_no == tried.segment_no)
+        )
+        # A folded attempt and others in rows: it was tried again, and without a number it is read whole.
+        segment_no = case((row.sent_link_no == 0, tried.segment_no), (tried.segment_no.is_(None), FIRST))
+        is_folded = ended.told_by != 0
         joined = joined.outerjoin(final, _same(message, final)).outerjoin(price, _same(message, price))
         for transfer, kind in (
             (hold, TransferKind.HOLD),
@@ -99,13 +106,13 @@ class PlainRows:
                 row.destination,
                 row.segment_count,
                 row.price_micros,
-                attempt.c.segment_no,
-                attempt.c.user_message_reference,
+                segment_no,
+                func.coalesce(tried.user_message_reference, row.sent_reference),
                 result.c.command_status,
                 result.c.smsc_message_id,
-                outcome.c.state,
-                outcome.c.smsc_message_id,
-                final.c.state,
+                func.coalesce(outcome.c.state, case((is_folded, ended.state))),
+                func.coalesce(outcome.c.smsc_message_id, case((is_folded, ended.smsc_message_id))),
+                ended.state,
                 hold.c.amount_micros,
                 settle.c.amount_micros,
                 release.c.amount_micros,
@@ -123,7 +130,6 @@ class PlainRows:
         return statement.order_by(row.day, row.message_id, attempt.c.segment_no, attempt.c.attempt_no)
 
 
-def _same(message: Table, other: Table, attempt: Table | None = None, name: str = "") -> Any:
-    """Rows of one message; or with `attempt`, rows that agree with an attempt in a column too."""
-    same = and_(*(other.c[key] == message.c[key] for key in ("shard", "day", "message_id")))
-    return same if attempt is None else and_(same, other.c[name] == attempt.c[name])
+def _same(message: Table, other: Table) -> ColumnElement[bool]:
+    """Rows of one message."""
+    return and_(*(other.c[key] == message.c[key] for key in ("shard", "day", "message_id")))

@@ -3,7 +3,8 @@
 Large tables are keyed (shard, day, id): `shard` is the owner of the subscriber's messages, `day` the UTC day
 inside the id (days since 1970), so that a closed day leaves by partition and a shard by copy. Their ids
 ascend with time (kernel.ids), so every insert lands at the end of its tree. They are insert-only: a
-message's life is the message row, its attempts, their results, the outcomes of its segments, one final row.
+message's life is the message row, its attempts, their results, the outcomes of its segments, one final row;
+what nearly every message has once stands in the message row and the final row themselves.
 Small tables (account, balance, campaign …) are updated and say so.
 
 Moments are microseconds since 1970 (`*_us`), money is micros (`*_micros`), enumerations are the integers of
@@ -34,6 +35,8 @@ from operator_push.store.online_tables import online_slice as online_slice
 from operator_push.store.routing_tables import routing_row as routing_row
 from operator_push.store.schema_columns import key_column as _key
 from operator_push.store.schema_columns import large_table as _large
+from operator_push.store.schema_columns import later_number as _later
+from operator_push.store.schema_columns import later_octets, later_text
 from operator_push.store.schema_columns import metadata as metadata
 from operator_push.store.schema_columns import octets_column as _octets
 from operator_push.store.schema_columns import small_column as _small
@@ -51,6 +54,8 @@ from operator_push.store.tariff_tables import tariff_usage as tariff_usage
 
 # One row per submission, admitted or refused: what was asked, decided, priced and held. `body` is the whole
 # submit_sm body as it will be sent save its segmentation (empty where refused); `trail` the rules that spoke.
+# `sent_*`: the first attempt of a message of one segment, where it is committed together with the message: it
+# then has no row in `attempt`. sent_link_no 0: its attempts, if any, have rows. See store.folded.
 message = _large(
     "message",
     _key("message_id"),
@@ -73,9 +78,14 @@ message = _large(
     _small("registered_delivery"),
     _int("not_before_us"),  # 0 = at once
     _octets("body"),
+    _later("sent_link_no"),
+    _later("sent_incarnation"),
+    _later("sent_reference"),
+    _later("sent_us"),
 )
 
-# A send attempt, on disk before its octets leave (law 3). `incarnation` counts the starts of the product.
+# A send attempt, on disk before its octets leave (law 3), save those in `message`. `incarnation` counts the
+# starts of the product.
 # segment_no here and below: from 1, or 0 for all segments of a message that leaves in one message_payload.
 attempt = _large(
     "attempt",
@@ -101,7 +111,7 @@ submit_result = _large(
 )
 
 # The final state of one segment: a receipt's, a refusal's or a CDR's (`told_by`: 1 receipt, 2 response,
-# 3 CDR, 4 ourselves, 5 ourselves, when its hold expired).
+# 3 CDR, 4 ourselves, 5 ourselves, when its hold expired). Save those in `message_final`.
 segment_outcome = _large(
     "segment_outcome",
     _key("message_id"),
@@ -114,7 +124,10 @@ segment_outcome = _large(
 )
 
 # The end of a message: its state, and what its hold became. `sequence` ascends by commit within a shard and
-# is what readers of events remember.
+# is what readers of events remember. Of a message of one segment it tells the end of the segment too:
+# `told_by`, `smsc_message_id` and `error_code` as in segment_outcome, told_by 0: its outcomes have rows.
+# `receipt_id`: the delivery_id of the receipt that its ESME is owed, `receipt` its octets, where its id is of
+# the message's day; 0: a receipt, if one is owed, has a row in `esme_delivery`. See store.folded.
 message_final = _large(
     "message_final",
     _key("message_id"),
@@ -124,6 +137,11 @@ message_final = _large(
     _int("settled_micros"),
     _int("released_micros"),
     _int("at_us"),
+    _later("told_by", SmallInteger),
+    later_text("smsc_message_id"),
+    later_text("error_code"),
+    _later("receipt_id"),
+    later_octets("receipt"),
 )
 
 # Double entry: each row moves an amount from one side of an account to another. reference and kind are the
@@ -153,7 +171,7 @@ message_alias = Table(
     sqlite_with_rowid=False,
 )
 
-# What we owe an ESME as deliver_sm: receipts and MO; owed until acknowledged.
+# What we owe an ESME as deliver_sm: receipts (save those in `message_final`) and MO; owed until acknowledged.
 esme_delivery = _large(
     "esme_delivery",
     _key("delivery_id"),

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -44,6 +45,21 @@ def small_column(name: str) -> Column[int]:
 def text_column(name: str) -> Column[str]:
     """Text of any length."""
     return Column(name, Text(), nullable=False)
+
+
+def later_number(name: str, kind: type[BigInteger] | type[SmallInteger] = BigInteger) -> Column[int]:
+    """A number that older rows and archives do not have: 0 there."""
+    return Column(name, kind(), server_default=text("0"), nullable=False)
+
+
+def later_text(name: str) -> Column[str]:
+    """Text that older rows and archives do not have: empty there."""
+    return Column(name, Text(), server_default=text("''"), nullable=False)
+
+
+def later_octets(name: str) -> Column[bytes]:
+    """Octets that older rows and archives do not have, and many others neither: NULL there."""
+    return Column(name, LargeBinary(), nullable=True)
 
 
 def octets_column(name: str) -> Column[bytes]:

@@ -11,7 +11,8 @@ from operator_push.domain.message import Verdict
 from operator_push.kernel.ids import id_day
 from operator_push.store import schema
 from operator_push.store.database import Database
-from operator_push.store.loading import highest_id, highest_sequence
+from operator_push.store.folded import DELIVERIES
+from operator_push.store.loading import highest_id, highest_sequence, not_acknowledged
 from operator_push.store.small_rows import upsert
 
 
@@ -82,8 +83,10 @@ def _oldest_open(connection: Connection, shard: int, from_day: int) -> int | Non
 
 
 def _oldest_owed(connection: Connection, shard: int, from_day: int) -> int | None:
-    owed, ack = schema.esme_delivery.c, schema.esme_delivery_ack.c
-    taken = exists().where(ack.shard == owed.shard, ack.day == owed.day, ack.delivery_id == owed.delivery_id)
-    return connection.execute(
-        select(func.min(owed.day)).where(owed.shard == shard, owed.day >= from_day, ~taken)
-    ).scalar()
+    days = []
+    for owed in DELIVERIES:
+        row = owed.c
+        oldest = select(func.min(row["day"])).select_from(owed.rows).where(*owed.are, not_acknowledged(owed))
+        statement = oldest.where(row["shard"] == shard, row["day"] >= from_day)
+        days.append(connection.execute(statement).scalar())
+    return min((day for day in days if day is not None), default=None)

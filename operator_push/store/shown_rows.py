@@ -61,16 +61,16 @@ def _known(connection: Connection, shard: int, message_id: int) -> KnownMessage 
     if found is None:
         return None
     end = connection.execute(
-        select(final.state, final.at_us).where(
+        select(final.state, final.at_us, final.error_code).where(
             final.shard == shard, final.day == day, final.message_id == message_id
         )
     ).first()
-    state, final_us = (end.state, end.at_us) if end is not None else (int(MessageState.SENT), 0)
+    state, final_us, told = end if end is not None else (int(MessageState.SENT), 0, "")
     error = connection.execute(
         select(func.max(outcome.error_code)).where(
             outcome.shard == shard, outcome.day == day, outcome.message_id == message_id
         )
     ).scalar()
     return KnownMessage(
-        message_id, found.account_no, found.source, found.destination, state, final_us, error or ""
+        message_id, found.account_no, found.source, found.destination, state, final_us, error or told
     )

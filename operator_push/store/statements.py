@@ -12,7 +12,7 @@ from functools import cache
 from itertools import chain
 from typing import Any, cast
 
-from sqlalchemy import Connection, Select, Table
+from sqlalchemy import CompoundSelect, Connection, Select, Table
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine import Dialect
@@ -93,7 +93,7 @@ def placeholders(dialect_name: str, count: int) -> str:
     return ", ".join("?" * count)
 
 
-def pages(connection: Connection, statement: Select[Any]) -> Iterator[Any]:
+def pages(connection: Connection, statement: Select[Any] | CompoundSelect[Any]) -> Iterator[Any]:
     """The rows of a large answer, fetched page by page while they are used."""
     # A page at once: asking for one row after the other costs more than the row.
     for page in connection.execute(statement.execution_options(yield_per=PAGE_ROWS)).partitions():

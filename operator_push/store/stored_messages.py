@@ -9,7 +9,17 @@ from heapq import merge
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    func,
+    select,
+)
 
 from operator_push.domain.message import MessageState, Verdict
 from operator_push.domain.transfers import MESSAGE_KINDS, LedgerAccount, Transfer, TransferKind
@@ -21,6 +31,7 @@ from operator_push.services.stored_charges import PriceRow
 from operator_push.store import schema
 from operator_push.store.archive_reading import ArchivedDay, archived_days, is_archived, opened
 from operator_push.store.document_rows import has_prices
+from operator_push.store.folded import ATTEMPTS, OUTCOMES, Place, together
 from operator_push.store.statements import pages
 
 ESME_ROK = 0
@@ -167,8 +178,8 @@ def _messages_in(
     if not refused:
         statement = statement.where(row.verdict != int(Verdict.REFUSE))
     attempts = _Followers(connection, _attempts(shard, message_id, days))
-    outcomes = _Followers(connection, _plain(schema.segment_outcome, "segment_no", shard, message_id, days))
-    finals = _Followers(connection, _plain(schema.message_final, "message_id", shard, message_id, days))
+    outcomes = _Followers(connection, _outcomes(shard, message_id, days))
+    finals = _Followers(connection, _finals(shard, message_id, days))
     transfers = _Followers(connection, _transfers(shard, message_id, days))
     prices = _prices(connection, shard, message_id, days)
     for found in pages(connection, statement.order_by(row.day, row.message_id)):
@@ -247,7 +258,7 @@ def _plain(
 
 
 def _wanted(
-    table: Table, shard: int, message_id: int | None, days: range | Keys | None
+    table: FromClause, shard: int, message_id: int | None, days: range | Keys | None
 ) -> ColumnElement[bool]:
     """All rows of the shard, those of some days, or those of one message, found by the key."""
     day, identifier = list(table.c)[1:3]
@@ -260,32 +271,43 @@ def _wanted(
     return and_(table.c.shard == shard, day == id_day(message_id), identifier == message_id)
 
 
-def _attempts(shard: int, message_id: int | None, days: range | Keys | None) -> Select[Any]:
-    attempt, result = schema.attempt, schema.submit_result
-    same = and_(
-        *(
-            attempt.c[name] == result.c[name]
-            for name in ("shard", "day", "message_id", "segment_no", "attempt_no")
+def _attempts(shard: int, message_id: int | None, days: range | Keys | None) -> CompoundSelect[Any]:
+    result = schema.submit_result
+    keys = ("day", "message_id", "segment_no", "attempt_no")
+    names = (*keys, "link_no", "incarnation", "user_message_reference", "at_us")
+
+    def answered(attempt: Place) -> Select[Any]:
+        same = and_(*(attempt.c[name] == result.c[name] for name in ("shard", *keys)))
+        return (
+            select(
+                *attempt.named(*names),
+                result.c.command_status,
+                func.coalesce(result.c.smsc_message_id, ""),
+                func.coalesce(result.c.at_us, 0),
+            )
+            .select_from(attempt.rows.outerjoin(result, same))
+            .where(_wanted(attempt.rows, shard, message_id, days))
         )
-    )
-    statement = (
-        select(
-            attempt.c.day,
-            attempt.c.message_id,
-            attempt.c.segment_no,
-            attempt.c.attempt_no,
-            attempt.c.link_no,
-            attempt.c.incarnation,
-            attempt.c.user_message_reference,
-            attempt.c.at_us,
-            result.c.command_status,
-            func.coalesce(result.c.smsc_message_id, ""),
-            func.coalesce(result.c.at_us, 0),
-        )
-        .select_from(attempt.outerjoin(result, same))
-        .where(_wanted(attempt, shard, message_id, days))
-    )
-    return statement.order_by(attempt.c.day, attempt.c.message_id, attempt.c.segment_no, attempt.c.attempt_no)
+
+    return together(ATTEMPTS, answered, *keys)
+
+
+def _outcomes(shard: int, message_id: int | None, days: range | Keys | None) -> CompoundSelect[Any]:
+    keys = ("day", "message_id", "segment_no")
+    names = (*keys, *OutcomeRow.__struct_fields__[1:])
+
+    def ended(outcome: Place) -> Select[Any]:
+        wanted = _wanted(outcome.rows, shard, message_id, days)
+        return select(*outcome.named(*names)).select_from(outcome.rows).where(wanted)
+
+    return together(OUTCOMES, ended, *keys)
+
+
+def _finals(shard: int, message_id: int | None, days: range | Keys | None) -> Select[Any]:
+    row = schema.message_final.c
+    columns = (row[name] for name in FinalRow.__struct_fields__)
+    wanted = _wanted(schema.message_final, shard, message_id, days)
+    return select(row.day, row.message_id, *columns).where(wanted).order_by(row.day, row.message_id)
 
 
 def _transfers(shard: int, message_id: int | None, days: range | Keys | None) -> Select[Any]:
@@ -312,7 +334,7 @@ _MESSAGE_KINDS = sorted(int(kind) for kind in MESSAGE_KINDS)
 class _Followers:
     """Rows that belong to messages, (day, message_id) first, read in step with them."""
 
-    def __init__(self, connection: Connection, statement: Select[Any]) -> None:
+    def __init__(self, connection: Connection, statement: Select[Any] | CompoundSelect[Any]) -> None:
         self._rows = pages(connection, statement)
         self._next = next(self._rows, None)
 

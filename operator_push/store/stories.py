@@ -1,15 +1,16 @@
 """Stories: everything that the store knows of one message, for the person who asks what became of it."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, select
 
 from operator_push.domain.rating.document import TariffDocument
 from operator_push.store import schema
 from operator_push.store.archive_reading import archived_days, opened
 from operator_push.store.document_rows import document_numbered
+from operator_push.store.folded import DELIVERIES, Place, together
 from operator_push.store.proof_rows import account_names, brand_names, link_names
 from operator_push.store.stored_messages import StoredMessage, smsc_message_id_of, stored_messages
 
@@ -105,15 +106,26 @@ def _over(
 def _deliveries(
     connection: Connection, shard: int, from_day: int, message_id: int
 ) -> tuple[DeliveryToEsme, ...]:
-    owed, ack = schema.esme_delivery, schema.esme_delivery_ack
-    same = and_(*(owed.c[name] == ack.c[name] for name in ("shard", "day", "delivery_id")))
-    statement = (
-        select(owed.c.delivery_id, owed.c.kind, ack.c.outcome, ack.c.at_us)
-        .select_from(owed.outerjoin(ack, same))
-        .where(owed.c.shard == shard, owed.c.day >= from_day, owed.c.message_id == message_id)
-        .order_by(owed.c.day, owed.c.delivery_id)
-    )
+    ack = schema.esme_delivery_ack
+
+    def answered(owed: Place) -> Select[Any]:
+        same = and_(*(owed.c[name] == ack.c[name] for name in ("shard", "day", "delivery_id")))
+        return (
+            select(*owed.named("delivery_id", "kind"), ack.c.outcome, ack.c.at_us)
+            .select_from(owed.rows.outerjoin(ack, same))
+            .where(*about(owed, shard, from_day, message_id))
+        )
+
+    statement = together(DELIVERIES, answered, "delivery_id")
     return tuple(DeliveryToEsme(*found) for found in connection.execute(statement))
+
+
+def about(owed: Place, shard: int, from_day: int, message_id: int) -> tuple[ColumnElement[bool], ...]:
+    """What makes a delivery (a place of `folded.DELIVERIES`) one about a message that is of `from_day`."""
+    row = owed.c
+    is_folded = owed.rows is schema.message_final
+    day = row["day"] == from_day if is_folded else row["day"] >= from_day  # folded: found by its key
+    return row["shard"] == shard, day, row["message_id"] == message_id
 
 
 def _asides(connection: Connection, shard: int, stored: StoredMessage) -> tuple[ReceiptAside, ...]:

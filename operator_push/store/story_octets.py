@@ -1,9 +1,10 @@
 """Story octets: the PDUs of one message as they are kept, and the documents that it stands on."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from operator_push.domain.invoicing.document import DocumentKind
 from operator_push.domain.ledger import Transfer, TransferKind
@@ -11,7 +12,8 @@ from operator_push.services.correct_invoices import credit_subject
 from operator_push.store import schema
 from operator_push.store.archive_reading import archived_days, is_archived, opened
 from operator_push.store.charged_rows import CHARGES
-from operator_push.store.stories import FOLLOWED_DAYS
+from operator_push.store.folded import DELIVERIES, Place, together
+from operator_push.store.stories import FOLLOWED_DAYS, about
 
 
 class KeptPdu(msgspec.Struct, frozen=True):
@@ -76,8 +78,9 @@ def _submitted(connection: Connection, shard: int, day: int, message_id: int) ->
 
 
 def _delivered(connection: Connection, shard: int, day: int, message_id: int) -> Iterator[KeptPdu]:
-    row = schema.esme_delivery.c
-    mine = (row.shard == shard) & (row.day >= day) & (row.message_id == message_id)
-    found = connection.execute(select(row.delivery_id, row.body).where(mine).order_by(row.delivery_id))
-    for delivery_id, octets in found:
+    def mine(owed: Place) -> Select[Any]:
+        named = owed.named("delivery_id", "body")
+        return select(*named).select_from(owed.rows).where(*about(owed, shard, day, message_id))
+
+    for delivery_id, octets in connection.execute(together(DELIVERIES, mine, "delivery_id")):
         yield KeptPdu(delivery_id, bytes(octets))

@@ -1,6 +1,6 @@
 """Tariff documents, price rows and usage rows come back as they were written, on both databases."""
 
-from store_rows import NOON_US, SHARD
+from store_rows import NOON_US, SHARD, keyed_row
 
 from operator_push.domain.rating.values import Usage
 from operator_push.kernel.ids import IdSequence, id_day
@@ -8,6 +8,7 @@ from operator_push.services.changes import Changes
 from operator_push.services.manage_documents import ROWS, ManageDocuments
 from operator_push.services.stored_charges import PriceRow
 from operator_push.services.usage_book import UsageBook
+from operator_push.store import schema
 from operator_push.store.database import Database
 from operator_push.store.document_rows import (
     chosen_tariff,
@@ -41,7 +42,7 @@ def test_the_prices_of_open_messages_come_back(database: Database) -> None:
     first, second = ids.next_id(NOON_US), ids.next_id(NOON_US)
     for message_id in (first, second):
         changes.message_price.append((SHARD, id_day(message_id), message_id, NOON_US, 1, 0, b"{}", b""))
-    changes.message_final.append((SHARD, id_day(first), first, 1, 4, 1, 0, 0, NOON_US))
+    changes.message_final.append(keyed_row(schema.message_final, first, sequence=1, state=4, at_us=NOON_US))
     database.run(lambda connection: write_batch(connection, changes, SHARD))
     assert database.read(has_prices)
     found = database.read(lambda connection: list(open_prices(connection, SHARD)))

@@ -10,6 +10,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from folding import fill, fold, what_readers_see
 from sqlalchemy import Connection, column, insert, inspect, select, table
 
 from operator_push.kernel.errors import OperatorError
@@ -92,6 +93,28 @@ def test_accounts_keep_everything_when_they_get_terms(empty_url: str) -> None:
     assert tuple(found) == (*kept, "{}")
     database.run(lambda connection: command.downgrade(migrate.alembic_config(connection), "0002"))
     assert tuple(database.read(lambda connection: connection.execute(select(old)).one())) == kept
+    database.close()
+
+
+def test_what_is_folded_gets_rows_of_its_own_again_by_a_downgrade(empty_url: str) -> None:
+    migrate.upgrade(empty_url)
+    database = Database.open(empty_url)
+    database.run(fill)
+    before = database.read(what_readers_see)
+    database.run(fold)
+    database.run(lambda connection: command.downgrade(migrate.alembic_config(connection), "0014"))
+    database.close()
+    migrate.upgrade(empty_url)
+    database = Database.open(empty_url)
+    assert database.read(what_readers_see) == before
+    names = "attempt", "segment_outcome", "esme_delivery"
+    counts = [
+        database.read(
+            lambda connection, name=name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar()
+        )
+        for name in names
+    ]
+    assert counts == [9, 4, 3]
     database.close()
 
 

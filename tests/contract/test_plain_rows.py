@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from folding import fold
 from proof_sample import OPEN, PRICE, TWO, WITHDRAWN, add_whole, attempt, fill, result, transfer
 from sqlalchemy import Connection
 from store_rows import SHARD, ids, keyed_row, message_row
@@ -78,10 +79,12 @@ def add_plain(connection: Connection) -> None:
         insert_rows(connection, schema.metadata.tables[table], some)
 
 
-@pytest.fixture
-def filled(database: Database) -> Database:
+@pytest.fixture(params=["rows of their own", "folded"])
+def filled(request: pytest.FixtureRequest, database: Database) -> Database:
     for fills in (fill, add_whole, add_plain):
         database.run(fills)
+    if request.param == "folded":
+        database.run(fold)
     return database
 
 
@@ -163,3 +166,29 @@ def test_days_bound_what_is_read(filled: Database) -> None:
 def truth_day(database: Database) -> int:
     """The day of every row."""
     return int(database.read(lambda connection: next(iter(PlainRows(connection, SHARD).rows()))[0]))
+
+
+def test_a_message_that_was_tried_again_is_read_whole(database: Database) -> None:
+    (again,) = ids(1)
+    ended = {"segment_no": 1, "state": int(DELIVERED), "told_by": 1, "smsc_message_id": "A2"}
+    rows = {
+        schema.message: [message_row(again)],
+        schema.attempt: [attempt(again, 1), attempt(again, 1, 2)],
+        schema.submit_result: [result(again, 1, 1, 0x58), result(again, 1, 2, 0, "A2")],
+        schema.segment_outcome: [keyed_row(schema.segment_outcome, again, **ended)],
+        schema.message_final: [
+            keyed_row(schema.message_final, again, sequence=1, state=int(DELIVERED), settled_micros=PRICE)
+        ],
+        schema.ledger_transfer: [
+            transfer(again, TransferKind.HOLD, PRICE),
+            transfer(again, TransferKind.SETTLE, PRICE),
+        ],
+    }
+    for table, some in rows.items():
+        database.run(lambda connection, table=table, some=some: insert_rows(connection, table, some))
+    database.run(fold)
+    numbers = database.read(lambda connection: [row[5] for row in PlainRows(connection, SHARD).rows()])
+    assert numbers == [None]
+    whole, columns = both(database, truth(database))
+    assert columns.as_json() == whole.as_json()
+    assert columns.matched == 1

@@ -44,19 +44,26 @@ WITNESS_FLUSH_S = 0.25  # the simulator flushes its witness every tenth of a sec
 # while the SMSC is answering too.
 KILL_DELAY_S = (0.05, 0.5)
 _UNSENT = """
-    SELECT count(*) FROM message AS m WHERE m.verdict <> 3
+    SELECT count(*) FROM message AS m WHERE m.verdict <> 3 AND m.sent_link_no = 0
     AND NOT EXISTS (SELECT 1 FROM attempt AS a WHERE a.shard = m.shard AND a.day = m.day
                     AND a.message_id = m.message_id)
     AND NOT EXISTS (SELECT 1 FROM message_final AS f WHERE f.shard = m.shard AND f.day = m.day
                     AND f.message_id = m.message_id)
 """
 _OPEN_ATTEMPTS = """
-    SELECT count(*) FROM attempt AS a
+    SELECT (SELECT count(*) FROM message AS m WHERE m.sent_link_no <> 0
+    AND NOT EXISTS (SELECT 1 FROM submit_result AS r WHERE r.shard = m.shard AND r.day = m.day
+                    AND r.message_id = m.message_id AND r.segment_no = 1 AND r.attempt_no = 1)
+    AND NOT EXISTS (SELECT 1 FROM message_final AS f WHERE f.shard = m.shard AND f.day = m.day
+                    AND f.message_id = m.message_id))
+    + (SELECT count(*) FROM attempt AS a
     WHERE NOT EXISTS (SELECT 1 FROM submit_result AS r WHERE r.shard = a.shard AND r.day = a.day
                       AND r.message_id = a.message_id AND r.segment_no = a.segment_no
                       AND r.attempt_no = a.attempt_no)
     AND NOT EXISTS (SELECT 1 FROM segment_outcome AS o WHERE o.shard = a.shard AND o.day = a.day
                     AND o.message_id = a.message_id AND o.segment_no = a.segment_no)
+    AND NOT EXISTS (SELECT 1 FROM message_final AS f WHERE f.shard = a.shard AND f.day = a.day
+                    AND f.message_id = a.message_id))
 """
 
 

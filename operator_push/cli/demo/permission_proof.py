@@ -8,9 +8,10 @@ everything. Beside it: no feature was computed that its subscriber had not permi
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, FromClause, Select, and_, select
 
 from operator_push.domain.consent import ConsentAction, Purpose
 from operator_push.domain.message import Verdict
@@ -18,6 +19,7 @@ from operator_push.kernel.feature_catalogue import FEATURES
 from operator_push.kernel.ids import id_epoch_us
 from operator_push.store import schema
 from operator_push.store.database import Database
+from operator_push.store.folded import ATTEMPTS, Place, together
 
 _Acts = dict[tuple[int, int], list[tuple[int, bool]]]
 
@@ -43,27 +45,24 @@ def prove_permission(database_file: Path) -> PermissionProof:
 def _prove(connection: Connection) -> PermissionProof:
     proof = PermissionProof()
     acts, stops = _consent_acts(connection)
-    message, attempt, result = schema.message.c, schema.attempt.c, schema.submit_result.c
-    withheld = select(result.message_id).where(
-        result.shard == attempt.shard,
-        result.day == attempt.day,
-        result.message_id == attempt.message_id,
-        result.segment_no == attempt.segment_no,
-        result.attempt_no == attempt.attempt_no,
-        result.command_status < 0,
-    )
-    statement = (
-        select(message.message_id, message.subscriber_no, message.brand_no, attempt.at_us)
-        .join_from(
-            schema.message,
-            schema.attempt,
-            (message.shard == attempt.shard)
-            & (message.day == attempt.day)
-            & (message.message_id == attempt.message_id),
+    message, result = schema.message.c, schema.submit_result.c
+
+    def left(attempt: Place) -> Select[Any]:
+        row, keys = attempt.c, ("shard", "day", "message_id")
+        withheld = select(result.message_id).where(
+            *(result[key] == row[key] for key in (*keys, "segment_no", "attempt_no")),
+            result.command_status < 0,
         )
-        .where(message.verdict != int(Verdict.REFUSE), ~withheld.exists())
-    )
-    for message_id, subscriber_no, brand_no, at_us in connection.execute(statement):
+        rows: FromClause = schema.message
+        if attempt.rows is not rows:
+            rows = rows.join(attempt.rows, and_(*(message[key] == row[key] for key in keys)))
+        return (
+            select(message.message_id, message.subscriber_no, message.brand_no, row["at_us"])
+            .select_from(rows)
+            .where(message.verdict != int(Verdict.REFUSE), ~withheld.exists())
+        )
+
+    for message_id, subscriber_no, brand_no, at_us in connection.execute(together(ATTEMPTS, left)):
         proof.checked += 1
         stopped_us = stops.get(subscriber_no)
         granted = False

@@ -47,6 +47,7 @@ CASES = [
     (COMMIT_BEFORE_WRITE, Changes(message=[(1,)]), 1),
     (RESPONSE_BEFORE_COMMIT, Changes(submit_result=[(1,)]), 0),
     (RECEIPT_BEFORE_COMMIT, Changes(segment_outcome=[(1,)]), 0),
+    (RECEIPT_BEFORE_COMMIT, Changes(message_final=[(1,)]), 0),
     (RECEIPT_BEFORE_COMMIT, Changes(receipt_aside=[(1,)]), 0),
 ]
 

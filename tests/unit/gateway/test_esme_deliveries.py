@@ -2,6 +2,10 @@
 
 from collections.abc import Callable
 
+import msgspec
+from shard import LINK, Shard
+
+from operator_push.domain.message import MessageState
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.delivery_lines import Delivery
@@ -12,13 +16,15 @@ from operator_push.gateway.esme_deliveries import (
     RETRY_S,
     EsmeDeliveries,
 )
-from operator_push.kernel.ids import IdSequence
+from operator_push.kernel.ids import IdSequence, id_day
 from operator_push.kernel.meters import Meters
 from operator_push.services.changes import Changes
+from operator_push.services.finish_message import TOLD_BY_RECEIPT
 from operator_push.smpp.codec import decode_pdu, encode_pdu
 from operator_push.smpp.codec_errors import PduEncodeError
 from operator_push.smpp.constants import CommandId
 from operator_push.smpp.pdu import DeliverSm, DeliverSmResp, Pdu
+from operator_push.store import schema
 
 NOW_US = 1_800_000_000_000_000
 ACCOUNT = 1
@@ -321,3 +327,39 @@ def test_binds_that_are_lost_one_after_the_other_leave_the_oldest_first():
     bench.deliveries.bind_lost([mixed[0][1], mixed[1][1]])
     bench.deliveries.bind_lost([mixed[2][1], mixed[3][1]])
     assert [delivery.delivery_id for _, delivery in bench.bind().session.open] == ids
+
+
+def receipts_of(at_us: int) -> tuple[Changes, EsmeDeliveries]:
+    """A delivered message of which its ESME wanted a receipt, and what its end at a moment has staged."""
+    shard, bench = Shard(), Bench()
+    changes = bench.committer.changes
+    shard.finish.on_final.append(bench.deliveries.message_final)
+    offer = msgspec.structs.replace(shard.offer(), registered_delivery=1, body=b"")
+    (accepted,) = shard.accept(offer)
+    assert accepted.message is not None
+    (segment,) = accepted.message.segments
+    state = MessageState.DELIVERED
+    shard.finish.segment_ended(LINK, accepted.message, segment, state, TOLD_BY_RECEIPT, "", at_us, changes)
+    return changes, bench.deliveries
+
+
+def test_a_receipt_of_the_message_s_day_is_in_the_row_of_its_end():
+    changes, deliveries = receipts_of(NOW_US)
+    (end,) = changes.message_final
+    names = [column.name for column in schema.message_final.columns]
+    row = dict(zip(names, end, strict=True))
+    assert changes.esme_delivery == []
+    assert changes.segment_outcome == []
+    assert id_day(row["receipt_id"]) == row["day"]
+    assert (row["told_by"], row["state"]) == (TOLD_BY_RECEIPT, MessageState.DELIVERED)
+    assert str(row["message_id"]).encode() in row["receipt"]
+    assert deliveries.owed_to(ACCOUNT) == 0  # it is not on disk yet
+
+
+def test_a_receipt_of_a_later_day_has_a_row_under_that_day():
+    """An archive holds a day; the acknowledgement will be of the delivery's."""
+    changes, _ = receipts_of(NOW_US + 86_400_000_000)
+    (end,), (owed,) = changes.message_final, changes.esme_delivery
+    assert end[-2:] == (0, None)
+    assert owed[1] == end[1] + 1
+    assert owed[5] == end[2]

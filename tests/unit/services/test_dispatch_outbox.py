@@ -8,24 +8,72 @@ from operator_push.domain.facts import AccountPolicy
 from operator_push.domain.message import MessageState, TrafficClass
 from operator_push.domain.permission import ConsentAction
 from operator_push.domain.quiet_hours import QuietHours
+from operator_push.services.changes import Changes
 from operator_push.services.dispatch_outbox import (
     STATUS_NEVER_ARRIVED,
     STATUS_WITHDRAWN,
     DispatchOutbox,
 )
+from operator_push.store import schema
 
 ESME_ROK, ESME_RTHROTTLED, ESME_RINVDSTADR, ESME_RINVSYSID = 0x0, 0x58, 0xB, 0xF
 ESME_RSYSERR = 0x8
 
 
-def test_the_window_bounds_the_attempts_and_each_is_a_row():
+def sent_with(changes: Changes) -> list[tuple[object, ...]]:
+    """(message_id, reference) of the attempts that are in the rows of their messages."""
+    columns = [column.name for column in schema.message.columns]
+    rows = [dict(zip(columns, row, strict=True)) for row in changes.message]
+    return [(row["message_id"], row["sent_reference"]) for row in rows if row["sent_link_no"]]
+
+
+def test_the_window_bounds_the_attempts_and_each_is_stored():
     shard = Shard()
     shard.accept(*[shard.offer(destination=f"91981234567{last}") for last in range(5)])
     attempts = shard.outbox.fill(3, NOW_US, shard.changes)
     assert len(attempts) == 3
-    assert len(shard.changes.attempt) == 3
     assert len(shard.outbox) == 2
     assert len({attempt.user_message_reference for attempt in attempts}) == 3
+    told = [(attempt.message.message_id, attempt.user_message_reference) for attempt in attempts]
+    assert sent_with(shard.changes) == told
+    assert not shard.changes.attempt
+
+
+def test_an_attempt_is_in_its_message_s_row_with_all_that_an_attempt_has():
+    shard = Shard()
+    shard.accept(shard.offer())
+    (attempt,) = shard.outbox.fill(1, NOW_US, shard.changes)
+    (row,) = shard.changes.message
+    assert len(row) == len(schema.message.columns)
+    names = [column.name for column in schema.message.columns][-4:]
+    assert names == ["sent_link_no", "sent_incarnation", "sent_reference", "sent_us"]
+    assert row[-4:] == (LINK, 1, attempt.user_message_reference, NOW_US)
+
+
+def test_an_attempt_of_a_later_commit_or_of_a_long_message_has_a_row():
+    shard = Shard(in_order=False)
+    shard.accept(shard.offer(), shard.offer(segment_count=2, destination="919812345670"))
+    shard.outbox.fill(2, NOW_US, shard.changes)  # the message of one segment, and the first part
+    assert [row[3:5] for row in shard.changes.attempt] == [(1, 1)]
+    assert len(sent_with(shard.changes)) == 1
+    later = Changes()
+    shard.outbox.fill(10, NOW_US, later)
+    assert [row[3:5] for row in later.attempt] == [(2, 1)]
+    shard.accept(shard.offer(destination="919812345671"))
+    shard.outbox.fill(10, NOW_US, later)  # accepted with changes that are on their way already
+    assert len(later.attempt) == 2
+    assert later.message == []
+
+
+def test_a_second_attempt_has_a_row_even_in_the_commit_of_the_first():
+    shard = Shard()
+    shard.accept(shard.offer())
+    (attempt,) = shard.outbox.fill(1, NOW_US, shard.changes)
+    shard.outbox.not_sent(attempt, NOW_US, shard.changes)
+    (again,) = shard.outbox.fill(1, NOW_US, shard.changes)
+    assert again.attempt_no == 2
+    assert [row[3:5] for row in shard.changes.attempt] == [(1, 2)]
+    assert len(sent_with(shard.changes)) == 1
 
 
 def test_a_stop_before_the_attempt_ends_the_message_and_releases_its_hold():

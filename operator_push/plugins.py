@@ -10,6 +10,7 @@ from typing import cast
 
 from operator_push.config import DeliveryEventsSettings, PortabilitySettings
 from operator_push.config.ledger_settings import LedgerSettings
+from operator_push.config.online_charging_settings import OnlineChargingSettings as OnlineChargingTable
 from operator_push.domain.rating.portability import NumberPortability
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.ports import (
@@ -20,11 +21,15 @@ from operator_push.services.ports import (
     LedgerHeadReceiverFactory,
     NumberPortabilityFactory,
     NumberPortabilitySettings,
+    OnlineCharging,
+    OnlineChargingFactory,
+    OnlineChargingSettings,
 )
 
 DELIVERY_EVENTS_GROUP = "operator_push.delivery_events"
 LEDGER_HEADS_GROUP = "operator_push.ledger_heads"
 NUMBER_PORTABILITY_GROUP = "operator_push.number_portability"
+ONLINE_CHARGING_GROUP = "operator_push.online_charging"
 
 
 def load_delivery_event_sinks(
@@ -60,6 +65,27 @@ def load_number_portability(settings: PortabilitySettings, reactor: object) -> N
         return None
     factory = cast(NumberPortabilityFactory, _factory(NUMBER_PORTABILITY_GROUP, settings.kind))
     return factory(NumberPortabilitySettings(settings.numbers_file, dict(settings.options)), reactor)
+
+
+def load_online_charging(settings: OnlineChargingTable) -> OnlineCharging | None:
+    """The operator's charging system, None where [online_charging] names no kind.
+
+    Raises:
+        OperatorError: no installed plugin has that kind, it cannot be loaded, or it refuses its settings.
+    """
+    if settings.kind is None:
+        return None
+    factory = cast(OnlineChargingFactory, _factory(ONLINE_CHARGING_GROUP, settings.kind))
+    return factory(
+        OnlineChargingSettings(
+            settings.origin_host or "",
+            settings.origin_realm or "",
+            settings.destination_realm or "",
+            settings.peers,
+            settings.tx_s,
+            dict(settings.options),
+        )
+    )
 
 
 def installed_kinds(group: str) -> list[str]:

@@ -18,6 +18,7 @@ from operator_push.bootstrap.link_texts import LinkTexts, cutter_of
 from operator_push.bootstrap.live_routes import route_commands
 from operator_push.bootstrap.mo import esme_alerts, noting, route_mo
 from operator_push.bootstrap.money_leases import MoneyLeases
+from operator_push.bootstrap.online_charging import OnlineChargingRun
 from operator_push.bootstrap.operations import add_operations, list_commands
 from operator_push.bootstrap.pricing import price_by_documents
 from operator_push.bootstrap.running_links import RunningLinks
@@ -25,7 +26,12 @@ from operator_push.bootstrap.side_process import SideProcess
 from operator_push.bootstrap.smsc_habits import open_cases_of_doubts, recall_lost
 from operator_push.bootstrap.state import State, waiting_messages
 from operator_push.bootstrap.stopping import Stopping
-from operator_push.bootstrap.submissions import remember_retries, submit_offers, submit_terms
+from operator_push.bootstrap.submissions import (
+    accept_submissions,
+    remember_retries,
+    submit_offers,
+    submit_terms,
+)
 from operator_push.bootstrap.tls import TlsParts, certificates_json
 from operator_push.config import Settings
 from operator_push.domain.message import MessageState
@@ -94,6 +100,7 @@ class Gateway:
     prices: PriceByDocuments
     expiring: ExpireHolds
     leases: MoneyLeases
+    online: OnlineChargingRun
 
     def expire_waiting(self) -> None:
         """End what could not be sent within its validity, ask about what has no receipt; to be called now
@@ -106,6 +113,7 @@ class Gateway:
         self.stopping.holds.expire(now_us(), self.committer.changes)
         self.purses.sweep()
         self.leases.sweep()
+        self.online.tick()
         self.expiring.expire(now_us(), self.committer.changes)
 
     @property
@@ -136,7 +144,7 @@ def assemble(
     deliveries = esme_deliveries(reactor, settings, state, committer, meters)
     feed = EventFeed(state.registry, committer)
     finish.on_final += [deliveries.message_final, feed.message_final]
-    accept = _accepting(settings, state)
+    accept = accept_submissions(settings, state, _enrol(state))
     prices = price_by_documents(state.tariffs, state.registry, accept, finish)
     terms = submit_terms(settings)
     remember_retries(accept.retries, state.recent, state.registry, terms)
@@ -207,23 +215,8 @@ def assemble(
         prices,
         expiring_holds(settings, state, finish, receipts),
         MoneyLeases(state.shard, state.balances, state.ids, committer, writer, chain),
+        OnlineChargingRun(reactor, settings, state, committer, meters, lambda no: binds.of_account(no) > 0),
     )
-
-
-def _accepting(settings: Settings, state: State) -> AcceptSubmissions:
-    accept = AcceptSubmissions(
-        state.shard,
-        state.ids,
-        state.policy,
-        state.tariff,
-        state.balances,
-        state.messages,
-        settings.limits.open_messages_max,
-        _enrol(state),
-        settings.submissions.parts_within_s * 1_000_000,
-    )
-    accept.limits = state.limits
-    return accept
 
 
 def start_waiting(gateway: Gateway) -> None:
@@ -284,6 +277,8 @@ def control_handlers(
         committer,
     )
     administration = _administration(reactor, gateway, pseudonym_key, stop)
+    ledger = ledger_commands(state, gateway.expiring, gateway.leases, gateway.writer, committer)
+    ledger.check_own_money = gateway.online.charge.check_own_money
     stops = StopCommands(
         gateway.stopping.holds,
         state.registry,
@@ -299,7 +294,7 @@ def control_handlers(
         **stops.handlers(),
         **tariff.handlers(),
         **documents.handlers(),
-        **ledger_commands(state, gateway.expiring, gateway.leases, gateway.writer, committer).handlers(),
+        **ledger.handlers(),
         **list_commands(state, committer).handlers(),
         **links.handlers(),
         **route_commands(gateway.links, gateway.choose, state, committer).handlers(),
@@ -328,6 +323,7 @@ def _administration(
     limits = LimitsOfAccounts(state.shard, state.limits, ids, committer, gateway.writer)
     accounts.on_changed.append(limits.changed)
     accounts.on_changed.append(gateway.purses.changed)
+    gateway.online.watch(accounts)
     committer.before_commit.append(lambda: _audit_lookups(state, ids, committer))
     resolve = ResolveUnknown(
         state.shard, ids, state.messages, gateway.finish, gateway.links.outbox_of, state.open_cases
@@ -368,6 +364,7 @@ def _administration(
         usage_of=lambda account_no: {
             **state.limits.usage(account_no, now_us()),
             **state.purses.usage(account_no, now_us()),
+            **gateway.online.charge.usage(account_no),
         },
         queue_length=lambda: gateway.waiting,
         stats=lambda: stats_of(gateway),

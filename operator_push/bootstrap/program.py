@@ -118,7 +118,7 @@ class _Program:
         from operator_push.bootstrap.tls import TlsParts
         from operator_push.gateway.clock import now_us
         from operator_push.gateway.control_server import ControlServer
-        from operator_push.plugins import load_ledger_head_receiver
+        from operator_push.plugins import load_ledger_head_receiver, load_online_charging
         from operator_push.smpp_twisted.reactor_choice import call_in_loop
         from operator_push.store.database import Database
         from operator_push.store.migrate import upgrade
@@ -168,6 +168,7 @@ class _Program:
         self._reconciliation.start()
         self._sealing = LedgerSealing(self._reactor, settings, load_ledger_head_receiver(settings.ledger))
         self._sealing.start()
+        self._gateway.online.start(load_online_charging(settings.online_charging))
         self._tick()
 
     def _listen(self) -> None:
@@ -293,6 +294,7 @@ class _Program:
         self._reconciliation.stop()
         self._sealing.stop()
         gateway.links.stop_sending()
+        gateway.online.stop()
         if hasattr(self, "_listening"):
             self._listening.stop()
             self._outbinds.stop()
@@ -300,7 +302,8 @@ class _Program:
 
     def _drain(self, deadline: float) -> None:
         gateway = self._gateway
-        done = gateway.committer.idle and not gateway.in_flight
+        gateway.online.tick()
+        done = gateway.committer.idle and not gateway.in_flight and gateway.online.idle
         if not done and time.monotonic() < deadline:
             gateway.committer.kick()
             self._reactor.callLater(0.05, self._drain, deadline)
@@ -321,7 +324,8 @@ class _Program:
             log.info("stopped")
             self._reactor.callLater(0.1, self._reactor.stop)
 
-        ensureDeferred(self._gateway.feed.close()).addBoth(end)
+        closing = ensureDeferred(self._gateway.feed.close())
+        closing.addBoth(lambda _: self._gateway.online.close()).addBoth(end)
 
     def _fail(self, error: BaseException) -> None:
         """Nothing may be promised any more: end at once, and let a supervisor start us again."""

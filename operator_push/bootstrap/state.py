@@ -44,6 +44,7 @@ from operator_push.services.manage_links import LinkRecord, LinkState
 from operator_push.services.manage_routes import RoutingRow
 from operator_push.services.manage_tariff import StoredTariff, TariffInForce
 from operator_push.services.message_names import MessageNames
+from operator_push.services.online_slice import OnlineSlice
 from operator_push.services.open_messages import (
     WHOLE,
     OpenMessage,
@@ -58,6 +59,7 @@ from operator_push.store import hold_rows, link_rows, loading, small_rows
 from operator_push.store.alias_rows import aliases_since
 from operator_push.store.held_rows import expired_holds, sent_of_expired
 from operator_push.store.list_rows import distribution_lists
+from operator_push.store.online_rows import online_slices
 from operator_push.store.recent_rows import RecentAdmission, admissions_since
 from operator_push.store.settled_days import SettledDays, set_settled_days, settled_days
 from operator_push.store.shown_rows import shown_since
@@ -108,6 +110,7 @@ class State:
     tariffs: TariffMemory
     expired: list[ExpiredHold]
     sent_of_expired: list[SentSegment]
+    online: list[OnlineSlice]
 
 
 def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes, now_us: int) -> State:
@@ -174,6 +177,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         tariffs=load_tariffs(connection, shard, now_us),
         expired=expired_holds(connection, shard, now_us - LATE_US),
         sent_of_expired=list(sent_of_expired(connection, shard, now_us - LATE_US, smsc_numbers(links))),
+        online=online_slices(connection, shard),
     )
     _load_messages(connection, state, settled.until_day)
     load_prices(connection, shard, settled.until_day, state.tariffs, state.messages)

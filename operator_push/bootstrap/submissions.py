@@ -1,8 +1,9 @@
 """Submissions: the parts that read what ESMEs submit, made from the settings and a loaded state."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from operator_push.bootstrap.mo import address_rules
+from operator_push.bootstrap.state import State
 from operator_push.config import Settings
 from operator_push.domain.message import TrafficClass
 from operator_push.gateway.cut_choice import MessageCutter
@@ -10,6 +11,8 @@ from operator_push.gateway.esme_deliveries import EsmeDeliveries
 from operator_push.gateway.part_mapping import part_of
 from operator_push.gateway.submit_offers import SubmitOffers, SubmitTerms, retry_key_of
 from operator_push.kernel.ids import id_epoch_us
+from operator_push.services.accept_submissions import AcceptSubmissions
+from operator_push.services.changes import Changes
 from operator_push.services.ports import VaultPort
 from operator_push.services.recognise_retry import RecogniseRetry
 from operator_push.services.registry import Account, Registry
@@ -69,3 +72,22 @@ def remember_retries(
         key = retry_key_of(pdu, stored.account_no, stored.destination, part_of(pdu))
         if key is not None:
             retries.remember(key, stored.message_id, window_s * SECOND_US, id_epoch_us(stored.message_id))
+
+
+def accept_submissions(
+    settings: Settings, state: State, enrol: Callable[[str, int, Changes], int]
+) -> AcceptSubmissions:
+    """The door that every message comes through, with the limits of its accounts."""
+    accept = AcceptSubmissions(
+        state.shard,
+        state.ids,
+        state.policy,
+        state.tariff,
+        state.balances,
+        state.messages,
+        settings.limits.open_messages_max,
+        enrol,
+        settings.submissions.parts_within_s * 1_000_000,
+    )
+    accept.limits = state.limits
+    return accept

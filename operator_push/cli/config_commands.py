@@ -97,6 +97,15 @@ def _summary(settings: Settings) -> list[tuple[str, str]]:
         for row in settings.tariff
     ]
     rows += [(f"events {sink.name}", f"{sink.kind} to {sink.url}") for sink in settings.delivery_events]
+    online = settings.online_charging
+    if online.kind is not None:
+        rows.append(
+            (
+                "online charging",
+                f"{online.kind} to {online.destination_realm} by {', '.join(online.peers)}, slices of "
+                f"{online.slice}, {online.failure_handling} while nobody answers",
+            )
+        )
     quiet = settings.policy.quiet_hours
     rows.append(("quiet hours", f"{quiet.start} to {quiet.end} {quiet.zone}" if quiet.enabled else "off"))
     return rows

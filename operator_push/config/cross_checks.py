@@ -32,6 +32,7 @@ def cross_check(settings: Settings) -> list[Problem]:
         *_sinks(settings),
         *_retention(settings),
         *_invoices(settings),
+        *_online_charging(settings),
     ]
 
 
@@ -181,3 +182,18 @@ def _invoices(settings: Settings) -> Iterator[Problem]:
     for index, tax in enumerate(invoices.tax):
         if tax.valid_from and tax.valid_until and tax.valid_until <= tax.valid_from:
             yield Problem(("invoices", "tax", index, "valid_until"), "is not after valid_from")
+
+
+def _online_charging(settings: Settings) -> Iterator[Problem]:
+    online = settings.online_charging
+    if online.kind is not None:
+        for key in ("origin_host", "origin_realm", "destination_realm", "peers"):
+            if not getattr(online, key):
+                yield Problem(("online_charging", key), "is required where a kind is named")
+    if not online.slice_micros:
+        yield Problem(("online_charging", "slice"), "must be above 0")
+    if (online.failure_handling == "continue") != (online.offline_limit_micros > 0):
+        yield Problem(
+            ("online_charging", "offline_limit"),
+            'goes with failure_handling = "continue": above 0 with it, 0 without',
+        )

@@ -32,6 +32,7 @@ from operator_push.config.field_types import (
 )
 from operator_push.config.invoice_settings import InvoicesSettings
 from operator_push.config.ledger_settings import LedgerSettings
+from operator_push.config.online_charging_settings import OnlineChargingSettings
 from operator_push.config.operations_settings import (
     MoRouteSettings,
     MoSettings,
@@ -262,6 +263,7 @@ class Settings(BaseSettings):
     network: tuple[NetworkSettings, ...] = Field(default=(), description="[[network]] tables")
     tariff: tuple[TariffSettings, ...] = Field(default=(), description="[[tariff]] tables")
     number_portability: PortabilitySettings = PortabilitySettings()
+    online_charging: OnlineChargingSettings = OnlineChargingSettings()
     submissions: SubmissionsSettings = SubmissionsSettings()
     mo: MoSettings = MoSettings()
     mo_route: tuple[MoRouteSettings, ...] = Field(default=(), description="[[mo_route]] tables")

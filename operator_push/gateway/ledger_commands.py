@@ -20,9 +20,12 @@ from operator_push.kernel.instants import iso
 from operator_push.kernel.numbering import normalise_msisdn
 from operator_push.services.correct_ledger import CORRECTIONS, Correction, CorrectLedger, Sides
 from operator_push.services.expire_holds import ExpireHolds
-from operator_push.services.registry import Registry
+from operator_push.services.registry import Account, Registry
 
 log = logging.getLogger(__name__)
+
+# What brings an account money of its own, or takes it out of the house.
+OWN_MONEY = frozenset({TransferKind.PAYMENT, TransferKind.REFUND, TransferKind.EARNINGS_USED})
 
 Found = tuple[Correction | None, Sides]
 Turn = Callable[[], None]
@@ -58,6 +61,8 @@ class LedgerCommands:
         self._committer = committer
         self._turns: deque[Turn] = deque()
         self._busy = False
+        # Asked whether an account may be given or lose money of its own.
+        self.check_own_money: Callable[[Account], None] = lambda account: None
 
     def handlers(self) -> dict[str, Handler]:
         """Command name → handler."""
@@ -82,6 +87,8 @@ class LedgerCommands:
         kind = CORRECTIONS.get(str(args.get("kind")))
         if kind is None:
             raise OperatorError(f"kind {args.get('kind')!r} is not one of {', '.join(CORRECTIONS)}")
+        if kind in OWN_MONEY and not args.get("msisdn"):
+            self.check_own_money(self._registry.require_account(str(args.get("account", ""))))
         asked = Correction(
             self._account_no(args),
             str(args.get("reference") or ""),

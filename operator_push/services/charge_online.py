@@ -10,8 +10,6 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import msgspec
-
 from operator_push.domain.ledger import Balances
 from operator_push.domain.purses import Purse
 from operator_push.kernel.errors import OperatorError
@@ -20,6 +18,7 @@ from operator_push.kernel.instants import MICROS_PER_SECOND
 from operator_push.kernel.meters import Meters
 from operator_push.kernel.money import format_micros
 from operator_push.services.changes import Changes
+from operator_push.services.charged_account import ChargedAccount, SliceTerms
 from operator_push.services.ledger_rows import add_transfers
 from operator_push.services.online_slice import OnlineSlice, Outcome
 from operator_push.services.ports import ChargingAnswer, ChargingRequest, ChargingStep
@@ -27,57 +26,7 @@ from operator_push.services.registry import Account, Registry
 
 log = logging.getLogger(__name__)
 
-RESEND_S_MAX = 60.0  # Ours: how rarely at most a request is repeated while nobody answers.
-OVERDRAWN_PAUSE_S = 1.0  # Ours: how often at most a message without credit asks for more.
 _ROW_FIELDS = OnlineSlice.__struct_fields__
-
-
-class SliceTerms(msgspec.Struct, frozen=True):
-    """What is agreed with the charging system, for every account.
-
-    `slice_micros` is asked for at a time; the next one when `refill_percent` of it is left. While nobody
-    answers, `continues` lets an account have up to `offline_limit_micros` beyond its grants. `idle_s` without
-    use and without a bind give a slice back, 0 never; after a denial it is asked again in `denied_retry_s`.
-    """
-
-    slice_micros: int
-    refill_percent: int = 50
-    continues: bool = False
-    offline_limit_micros: int = 0
-    idle_s: float = 0
-    denied_retry_s: float = 60
-    resend_s: float = 5
-
-
-class _Charged:
-    """One account: its row, and what need not outlive the process."""
-
-    __slots__ = (
-        "account_no",
-        "active_us",
-        "asked_us",
-        "failures",
-        "overdrawn",
-        "refill_below",
-        "resend_us",
-        "row",
-        "sent",
-        "under_way",
-        "used_seen",
-    )
-
-    def __init__(self, row: OnlineSlice, refill_below: int, now_us: int) -> None:
-        self.account_no = row.account_no
-        self.row = row
-        self.refill_below = refill_below
-        self.under_way = False  # somebody waits for the answer
-        self.sent = False  # this process has sent what stands
-        self.failures = 0  # since the last answer
-        self.resend_us = 0
-        self.asked_us = 0
-        self.overdrawn = False  # a message found too little
-        self.active_us = now_us
-        self.used_seen = 0
 
 
 class ChargeOnline:
@@ -108,7 +57,9 @@ class ChargeOnline:
         self._stopping = False
         below = self._below(terms.slice_micros) if terms else 0
         rows = [*rows]
-        self._charged = {row.account_no: _Charged(row, below, now_us) for row in rows if not row.is_closed}
+        self._charged = {
+            row.account_no: ChargedAccount(row, below, now_us) for row in rows if not row.is_closed
+        }
         self._kept = {row.account_no: row for row in rows if row.is_closed}
         for it in self._charged.values():
             balances.keep_back(it.account_no, it.row.excess_micros)
@@ -120,7 +71,7 @@ class ChargeOnline:
     @property
     def idle(self) -> bool:
         """True where nobody waits for an answer and nothing is left to give back."""
-        return not any(it.under_way or self._owes(it) for it in self._charged.values())
+        return not any(it.under_way or it.owes(self._balances) for it in self._charged.values())
 
     def check(self, account: Account) -> None:
         """Refuse to charge an account online that has money of its own.
@@ -157,11 +108,16 @@ class ChargeOnline:
         number = account.account_no
         if self._terms is not None and account.terms.online_charging and number not in self._charged:
             row = self._kept.pop(number, None) or OnlineSlice(self._shard, number)
-            self._charged[number] = _Charged(row, self._below(self._terms.slice_micros), now_us)
+            self._charged[number] = ChargedAccount(row, self._below(self._terms.slice_micros), now_us)
 
     def stop(self) -> None:
-        """Nothing is reserved any more; what is not promised to a message goes back with the next ticks."""
+        """Nothing is reserved any more; what is not promised to a message goes back with the next ticks.
+
+        What nobody has answered is sent once more at once, and then left to the next start.
+        """
         self._stopping = True
+        for it in self._charged.values():
+            it.failures = it.resend_us = 0
 
     def tick(self, now_us: int, changes: Changes) -> list[ChargingRequest]:
         """What is to be asked now, each to be sent once `changes` are on disk; to be called often."""
@@ -202,36 +158,20 @@ class ChargeOnline:
         if not it.failures:
             log.warning("online charging of %s: no answer (%s); it is asked again", self._name(it), reason)
         self._meters.count("online_charging.unanswered")
-        it.under_way = False
-        it.failures += 1
-        pause_s = min(RESEND_S_MAX, self._terms.resend_s * 2 ** min(it.failures - 1, 6))
-        it.resend_us = now_us + int(pause_s * MICROS_PER_SECOND)
+        it.back_off(self._terms.resend_s, now_us)
 
     def usage(self, account_no: int) -> dict[str, object]:
         """For show: the slice of an account; empty for one that is not charged online."""
         it = self._charged.get(account_no)
         if it is None:
             return {}
-        row = it.row
-        state = "open" if row.session_id else "none"
-        if it.failures:
-            state = "no answer"
-        return {
-            "online": {
-                "state": state,
-                "asked": ChargingStep(row.asked_step).name.lower() if row.asked_step else None,
-                "quota_micros": row.quota_micros,
-                "unreported_micros": row.unreported(self._balances),
-                "reported_micros": row.reported_micros,
-                "advanced_micros": row.advanced_micros,
-                "doubt_micros": row.doubt_micros,
-                "is_final": bool(row.is_final),
-            }
-        }
+        return {"online": it.shown(self._balances)}
 
     # -- what to ask ---------------------------------------------------------------------------------------
 
-    def _next(self, it: _Charged, terms: SliceTerms, now_us: int, changes: Changes) -> ChargingRequest | None:
+    def _next(
+        self, it: ChargedAccount, terms: SliceTerms, now_us: int, changes: Changes
+    ) -> ChargingRequest | None:
         row = it.row
         if it.under_way:
             return None
@@ -251,7 +191,9 @@ class ChargeOnline:
         self._put(it, now_us, changes)
         return self._send(it, now_us)
 
-    def _choose(self, it: _Charged, terms: SliceTerms, wanted: bool, now_us: int, changes: Changes) -> None:
+    def _choose(
+        self, it: ChargedAccount, terms: SliceTerms, wanted: bool, now_us: int, changes: Changes
+    ) -> None:
         """Put down the one request that is due, if any."""
         row, number = it.row, it.account_no
         if now_us < row.not_before_us and not self._stopping:
@@ -272,24 +214,12 @@ class ChargeOnline:
             row.ask(ChargingStep.TERMINATE, row.session_id, 0, max(0, unreported))
             if available:
                 self._give_back(row, available, now_us, changes)
-        elif self._is_update_due(it, wanted, available, now_us):
+        elif it.is_update_due(wanted, available, now_us):
             wish = held + terms.slice_micros if wanted else held
             row.ask(ChargingStep.UPDATE, row.session_id, wish, max(0, unreported))
 
-    def _is_update_due(self, it: _Charged, wanted: bool, available: int, now_us: int) -> bool:
-        row = it.row
-        margin_us = (row.valid_until_us - row.valid_from_us) // 10  # asked for before it ends
-        if row.valid_until_us and now_us >= row.valid_until_us - margin_us:
-            return True
-        if not wanted:
-            return available > 0
-        if row.is_final:
-            return False
-        pause_over = now_us - it.asked_us >= int(OVERDRAWN_PAUSE_S * MICROS_PER_SECOND)
-        return available <= it.refill_below or (it.overdrawn and pause_over)
-
     def _while_unanswered(
-        self, it: _Charged, terms: SliceTerms, wanted: bool, now_us: int, changes: Changes
+        self, it: ChargedAccount, terms: SliceTerms, wanted: bool, now_us: int, changes: Changes
     ) -> None:
         """Failure handling (RFC 8506 section 5.6): go on for a while, or spend nothing that has run out."""
         row, number = it.row, it.account_no
@@ -306,7 +236,7 @@ class ChargeOnline:
             self._put(it, now_us, changes)
             self._meters.count("online_charging.advanced")
 
-    def _is_wanted(self, it: _Charged, terms: SliceTerms, now_us: int) -> bool:
+    def _is_wanted(self, it: ChargedAccount, terms: SliceTerms, now_us: int) -> bool:
         account = self._registry.account(it.account_no)
         if self._stopping or account is None or not (account.active and account.terms.online_charging):
             return False
@@ -317,15 +247,6 @@ class ChargeOnline:
             it.used_seen, it.active_us = used, now_us
         return now_us - it.active_us < terms.idle_s * MICROS_PER_SECOND
 
-    def _owes(self, it: _Charged) -> bool:
-        """True where something could be given back now."""
-        balances, number = self._balances, it.account_no
-        return bool(
-            it.row.session_id
-            and not it.failures
-            and (balances.available(number) or not balances.held(number))
-        )
-
     def _is_open(self, account_no: int) -> bool:
         it = self._charged.get(account_no)
         return it is not None and not it.row.is_closed
@@ -334,7 +255,7 @@ class ChargeOnline:
 
     def _note(
         self,
-        it: _Charged,
+        it: ChargedAccount,
         request: ChargingRequest,
         answer: ChargingAnswer,
         outcome: Outcome,
@@ -369,7 +290,7 @@ class ChargeOnline:
         reference = self._ids.next_id(now_us)
         add_transfers(changes, row.give_back(self._balances, micros, reference, now_us))
 
-    def _send(self, it: _Charged, now_us: int) -> ChargingRequest:
+    def _send(self, it: ChargedAccount, now_us: int) -> ChargingRequest:
         account = self._registry.account(it.account_no)
         name = (account.terms.ocs_subscription or account.name) if account else str(it.account_no)
         # What another run has put down may have left with it.
@@ -377,7 +298,7 @@ class ChargeOnline:
         it.under_way = it.sent = True
         return it.row.asked(name, self._balances.currency, is_copy)
 
-    def _put(self, it: _Charged, now_us: int, changes: Changes) -> None:
+    def _put(self, it: ChargedAccount, now_us: int, changes: Changes) -> None:
         it.row.at_us = now_us
         row: dict[str, Any] = {name: getattr(it.row, name) for name in _ROW_FIELDS}
         changes.upserts.append(("online_slice", row))
@@ -395,6 +316,6 @@ class ChargeOnline:
         if it is not None:
             it.overdrawn = True
 
-    def _name(self, it: _Charged) -> str:
+    def _name(self, it: ChargedAccount) -> str:
         account = self._registry.account(it.account_no)
         return account.name if account else str(it.account_no)

@@ -46,6 +46,9 @@ class ManageAccounts:
         self.on_changed: list[Callable[[Account], None]] = []
         # Asked whether a tariff's name is one; raises OperatorError where it is none.
         self.check_tariff: Callable[[str], None] = lambda name: None
+        # Asked whether an account may be charged online as it stands, and have money of its own.
+        self.check_online: Callable[[Account], None] = lambda account: None
+        self.check_own_money: Callable[[Account], None] = lambda account: None
 
     def add(self, asked: Mapping[str, object], password_hash: str, now_us: int, changes: Changes) -> Account:
         """Create an account from the arguments of `operator-push account add`.
@@ -87,6 +90,9 @@ class ManageAccounts:
             terms=self._terms(NO_TERMS, asked),
         )
         self._check_parents(account)
+        self.check_online(account)
+        if prepaid_micros:
+            self.check_own_money(account)
         self._put(account, changes)
         self._set_credit(account, now_us, changes)
         if prepaid_micros:
@@ -129,6 +135,7 @@ class ManageAccounts:
             changed["password_hash"] = password_hash
         account = replace(account, **changed)  # type: ignore[arg-type]
         self._check_parents(account)
+        self.check_online(account)
         self._put(account, changes)
         self._set_credit(account, now_us, changes)
         return account
@@ -149,6 +156,7 @@ class ManageAccounts:
         """
         account = self._registry.require_account(name)
         _check_top_up(amount_micros)
+        self.check_own_money(account)
         if not client_reference:
             raise OperatorError("reference: give one, so that a retried top-up is not counted twice")
         key = (account.account_no, client_reference)

@@ -20,7 +20,8 @@ from operator_push.kernel.meters import Meters
 from operator_push.kernel.money import Rounding
 from operator_push.services.account_terms import AccountTerms
 from operator_push.services.changes import Changes
-from operator_push.services.charge_online import ChargeOnline, SliceTerms
+from operator_push.services.charge_online import ChargeOnline
+from operator_push.services.charged_account import SliceTerms
 from operator_push.services.online_slice import OnlineSlice
 from operator_push.services.ports import ChargingAnswer, ChargingRequest
 from operator_push.services.registry import Account, Registry

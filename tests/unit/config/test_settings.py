@@ -109,6 +109,13 @@ SHOWN_AS_EXAMPLES = {
     *(("invoices", key) for key in Party.__struct_fields__),
     ("invoices", "note"),
     ("invoices", "font_file"),
+    ("online_charging", "kind"),
+    ("online_charging", "origin_host"),
+    ("online_charging", "origin_realm"),
+    ("online_charging", "destination_realm"),
+    ("online_charging", "peers"),
+    ("online_charging", "failure_handling"),
+    ("online_charging", "offline_limit"),
 }
 
 

@@ -13,7 +13,8 @@ from operator_push.kernel.meters import Meters
 from operator_push.kernel.money import Rounding
 from operator_push.services.account_terms import AccountTerms
 from operator_push.services.changes import Changes
-from operator_push.services.charge_online import ChargeOnline, SliceTerms
+from operator_push.services.charge_online import ChargeOnline
+from operator_push.services.charged_account import SliceTerms
 from operator_push.services.ports import ChargingRequest, ChargingStep
 from operator_push.services.registry import Account, Registry
 
@@ -206,6 +207,19 @@ def test_a_stop_gives_back_what_is_not_used() -> None:
     desk.answer(request)
     assert desk.charge.idle
     assert (desk.books.money["shop"], desk.books.used["shop"]) == (9_900, 100)
+
+
+def test_a_stop_asks_a_silent_system_once_more_and_leaves_the_rest_to_the_next_start() -> None:
+    desk = Desk().open()
+    desk.spend(500)
+    (request,) = desk.ask()
+    desk.charge.unanswered(request, "nobody", desk.now_us)
+    desk.charge.stop()
+    (copy,) = desk.ask()
+    assert (copy.number, copy.is_copy) == (request.number, True)
+    desk.charge.unanswered(copy, "nobody", desk.now_us)
+    assert desk.ask(100) == []
+    assert desk.charge.idle
 
 
 def test_a_stop_keeps_reserved_what_messages_on_their_way_hold() -> None:

@@ -6,9 +6,10 @@ from shard import ACCOUNT, LINK, NOW_US, PRICE_MICROS, SECOND_US, Shard
 
 from operator_push.domain.message import MessageState
 from operator_push.domain.permission import ConsentAction
+from operator_push.services import open_messages
 from operator_push.services.dispatch_outbox import Attempt
 from operator_push.services.match_receipts import Receipt
-from operator_push.services.open_messages import WHOLE, OpenMessage
+from operator_push.services.open_messages import WHOLE, OpenMessage, OpenMessages
 from operator_push.services.resolve_unknown import ResolveUnknown
 
 SEGMENTS = 3
@@ -92,3 +93,16 @@ def test_segments_are_found_by_the_number_of_their_rows():
     assert one.segment(1) is None
     assert [two.segment(number) for number in (WHOLE, 1, 2, 3)] == [None, *two.segments, None]
     assert (one.count_in(MessageState.ACCEPTED), two.count_in(MessageState.ACCEPTED)) == (SEGMENTS, 2)
+
+
+def test_finished_ids_are_remembered_in_two_bounded_generations(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(open_messages, "FINISHED_REMEMBERED", 10)
+    messages = OpenMessages()
+    for number in range(25):
+        messages.remember_finished(1, str(number), MessageState.DELIVERED)
+        assert messages.finished_state(1, str(number)) == MessageState.DELIVERED
+    known = [n for n in range(25) if messages.finished_state(1, str(n)) is not None]
+    assert known == list(range(10, 25))
+    assert messages.finished_state(2, "24") is None
+    messages.remember_finished(1, "", MessageState.DELIVERED)  # an SMSC that gave no id
+    assert messages.finished_state(1, "") is None

@@ -9,12 +9,16 @@ import struct
 import subprocess
 import sys
 import time
+from collections import Counter
 
 import pytest
 import smpplib.client
 import smpplib.consts
 import smpplib.exceptions
 import smpplib.smpp
+
+from operator_push.cdr.file_32297 import read_file_header
+from operator_push.cdr.reading import read_smsc_messages
 
 ACCOUNT = '[[accounts]]\nsystem_id = "shop"\npassword = "secret"\n'
 QUICK = '[[population.handsets]]\nstate = "on"\nshare = 1.0\ndelay_ms = 0\n'
@@ -318,3 +322,52 @@ def test_a_simulator_that_cannot_keep_its_records_ends(simulator):
     code, output = sim.stop()
     assert code == 2
     assert "cannot write the records" in output
+
+
+RECORDS = """
+[cdr]
+format = "ts32297"
+
+[[population.handsets]]
+state = "on"
+share = 0.7
+delay_ms = 0
+
+[[population.handsets]]
+state = "barred"
+share = 0.3
+"""
+RECORDED = 60
+
+
+def test_the_records_are_what_the_witness_saw(simulator):
+    sim = simulator(RECORDS + ACCOUNT)
+    esme = LibraryEsme(sim.port)
+    for number in range(RECORDED):
+        esme.submit(f"9198765432{number:02d}", user_message_reference=number)
+    esme.read_until(lambda: len(esme.delivered) == RECORDED and len(esme.message_ids) == RECORDED)
+    esme.close()
+    wait_for(lambda: sim.status().get("receipts_acknowledged") == RECORDED)
+    code, output = sim.stop()
+    assert code == 0, output
+    accepted = sim.witness(command="submit_sm", decision="accepted")
+    receipts = sim.witness(command="deliver_sm", kind="receipt", decision="sent")
+    states = {row["smsc_message_id"]: row["state"] for row in receipts}
+    assert set(states) == {row["smsc_message_id"] for row in accepted}
+    assert len(Counter(states.values())) == 2
+
+    (file,) = (sim.out / "cdr").iterdir()
+    data = file.read_bytes()
+    assert read_file_header(data).cdr_count == 2 * RECORDED
+    records = list(read_smsc_messages(data))
+    submissions = {each.smsc_message_id: each for each in records if not each.is_delivery}
+    ends = {each.smsc_message_id: each for each in records if each.is_delivery}
+    assert len(submissions) == len(ends) == RECORDED
+    for row in accepted:
+        identifier = row["smsc_message_id"]
+        for record in (submissions[identifier], ends[identifier]):
+            assert record.system_id == "shop"
+            assert (record.source, record.destination) == (row["source"], row["destination"])
+            assert record.user_message_reference == row["user_message_reference"]
+            assert abs(record.submit_us - row["t"]) < 1_000_000
+        assert ends[identifier].state == states[identifier]

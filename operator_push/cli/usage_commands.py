@@ -7,7 +7,7 @@ import csv
 import io
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from operator_push.config import Settings
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import MICROS_PER_DAY, MICROS_PER_SECOND, day_of, iso
 from operator_push.kernel.money import format_micros
-from operator_push.store.rated_usage import usage_of_day
+from operator_push.store.rated_usage import Fee, fees_of_day, usage_of_day
 
 RELEASE = Release(16, 0)
 NODE_ADDRESS = "0"  # no service centre wrote these records
@@ -66,6 +66,10 @@ def export(settings: Settings, as_json: bool, day: str, form: str, out: Path) ->
     in a private extension (docs/cdr-records.md). A charge is in the file of the day of its posting and in no
     other. The file's sequence number is that of the day, so days in a row have no gap, and a day that is
     exported again is the same file with the same number.
+
+    What an account was charged without a message (a fee, a monthly price) has a line of state FEE in csv, its
+    posting as submission_id. An SC-SMT record is of a message: ber leaves fees out, and the command names
+    their sum.
     """
     try:
         number = (date.fromisoformat(day) - _EPOCH).days
@@ -74,24 +78,40 @@ def export(settings: Settings, as_json: bool, day: str, form: str, out: Path) ->
     if number >= day_of(time.time_ns() // 1000):
         raise OperatorError(f"--day {day} has not ended yet (days are UTC)")
     lookback = settings.reconciliation.lookback_days
-    records = read_store(
-        settings, lambda connection: list(usage_of_day(connection, settings.shard, number, lookback))
+    records, fees = read_store(
+        settings,
+        lambda connection: (
+            list(usage_of_day(connection, settings.shard, number, lookback)),
+            fees_of_day(connection, settings.shard, number),
+        ),
     )
-    _write(out, csv_octets(records) if form == "csv" else ber_octets(records, number))
-    amounts: dict[str, int] = {}
-    for record in records:
-        if record.charge is not None:
-            currency = record.charge.currency
-            amounts[currency] = amounts.get(currency, 0) + record.charge.amount_micros
+    _write(out, csv_octets(records, fees) if form == "csv" else ber_octets(records, number))
+    amounts = _sums((each.charge.currency, each.charge.amount_micros) for each in records if each.charge)
+    of_fees = _sums((fee.currency, fee.amount_micros) for fee in fees)
     if as_json:
-        print_json({"records": len(records), "amounts_micros": amounts, "sequence_number": number})
+        told = {"records": len(records), "amounts_micros": amounts, "sequence_number": number}
+        print_json({**told, "fees": len(fees), "fees_micros": of_fees, "fees_in_file": form == "csv"})
         return
-    sums = ", ".join(f"{format_micros(amount)} {currency}" for currency, amount in amounts.items())
-    click.echo(f"{out}: {len(records):,} records, {sums or 'nothing charged'}")
+    click.echo(f"{out}: {len(records):,} records, {_in_words(amounts) or 'nothing charged'}")
+    if fees:
+        where = "in the file too" if form == "csv" else "not in this file, which holds messages only"
+        click.echo(f"fees without a message: {len(fees):,}, {_in_words(of_fees)}; {where}")
 
 
-def csv_octets(records: Sequence[SmscMessage]) -> bytes:
-    """The records as CSV."""
+def _sums(amounts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """currency → micros."""
+    sums: dict[str, int] = {}
+    for currency, amount in amounts:
+        sums[currency] = sums.get(currency, 0) + amount
+    return sums
+
+
+def _in_words(amounts: Mapping[str, int]) -> str:
+    return ", ".join(f"{format_micros(amount)} {currency}" for currency, amount in amounts.items())
+
+
+def csv_octets(records: Sequence[SmscMessage], fees: Sequence[Fee] = ()) -> bytes:
+    """The records as CSV, then the fees."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -99,6 +119,10 @@ def csv_octets(records: Sequence[SmscMessage]) -> bytes:
         charge = record.charge
         if charge is not None:
             writer.writerow(_row(record, charge))
+    for fee in fees:
+        at = iso(fee.charged_us)
+        money = (fee.amount_micros, fee.currency, 0)
+        writer.writerow((fee.reference, 0, 0, fee.account, "", "", "", at, at, "FEE", *money))
     return out.getvalue().encode()
 
 

@@ -2,12 +2,13 @@
 
 Laws: a charge belongs to the UTC day of its posting, so a message is in one day's usage, and the sum of a day
 is the sum of its postings in the ledger; the same day read again gives the same rows in the same order.
-What is charged without a message (fees) is not usage.
+What is charged without a message (a fee, a monthly price) stands beside it, as `fees_of_day`.
 """
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection
+import msgspec
+from sqlalchemy import Connection, select
 
 from operator_push.cdr.smsc_message import NO_REFERENCE, Charge, SmscMessage
 from operator_push.domain.message import MessageState
@@ -16,6 +17,8 @@ from operator_push.kernel.ids import id_epoch_us
 from operator_push.kernel.instants import MICROS_PER_DAY
 from operator_push.services.open_messages import WHOLE
 from operator_push.services.reconciliation_rules import charge_shares
+from operator_push.store import schema
+from operator_push.store.archive_reading import is_archived, opened
 from operator_push.store.proof_rows import account_names
 from operator_push.store.stored_messages import (
     StoredMessage,
@@ -33,6 +36,37 @@ _STATES = {
     MessageState.UNDELIVERABLE: "UNDELIVERABLE",
     MessageState.REJECTED: "REJECTED",
 }
+
+
+class Fee(msgspec.Struct, frozen=True):
+    """What an account was charged without a message; `reference` is the posting's."""
+
+    reference: int
+    account: str
+    amount_micros: int
+    currency: str
+    charged_us: int
+
+
+def fees_of_day(connection: Connection, shard: int, day: int) -> list[Fee]:
+    """Every charge of a day that belongs to no message, in the order of its postings."""
+    names = account_names(connection)
+    row = schema.ledger_transfer.c
+    statement = (
+        select(row.reference, row.account_no, row.amount_micros, row.currency, row.at_us)
+        .where(row.shard == shard, row.day == day, row.kind == int(TransferKind.CHARGE))
+        .order_by(row.reference)
+    )
+    archived = is_archived(connection, shard, day)
+    if archived is None:
+        found = connection.execute(statement).all()
+    else:
+        with opened(archived) as archive:
+            found = archive.execute(statement).all()
+    return [
+        Fee(each.reference, names.get(each.account_no, f"account {each.account_no}"), *each[2:])
+        for each in found
+    ]
 
 
 def usage_of_day(connection: Connection, shard: int, day: int, lookback_days: int) -> Iterator[SmscMessage]:

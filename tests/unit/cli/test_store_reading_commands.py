@@ -12,7 +12,7 @@ import pytest
 from campaign_desk import write_config
 from cdr_samples import smsc_message
 from click.testing import CliRunner, Result
-from proof_sample import OPEN, PRICE, REFUSED, TWO, WHOLE_ONE, WITHDRAWN, add_whole, fill
+from proof_sample import OPEN, PRICE, REFUSED, TWO, WHOLE_ONE, WITHDRAWN, add_whole, fill, transfer
 
 from operator_push.cdr.file_32297 import read_file_header
 from operator_push.cdr.reading import read_smsc_messages
@@ -20,11 +20,13 @@ from operator_push.cdr.smsc_message import Charge
 from operator_push.cdr.smsc_writing import sc_smo, sc_smt
 from operator_push.cli import control_client
 from operator_push.cli.main import main
+from operator_push.domain.transfers import TransferKind
 from operator_push.kernel.ids import id_epoch_us
 from operator_push.kernel.instants import MICROS_PER_DAY, iso
 from operator_push.services.smsc_cdr import SMSC_CDR_COLUMNS
-from operator_push.store import migrate
+from operator_push.store import migrate, schema
 from operator_push.store.database import Database
+from operator_push.store.statements import insert_rows
 
 NUMBER = "919812345678"
 
@@ -194,6 +196,30 @@ def test_usage_of_a_day_is_what_its_postings_charged(
     assert "nothing charged" in nothing.stdout
     assert "has not ended" in run(*USAGE, "2999-01-01", "--out", "x", code=2).stderr
     assert "is not a date" in run(*USAGE, "soon", "--out", "x", code=2).stderr
+
+
+def test_fees_without_a_message_are_in_the_csv_and_named_beside_the_records(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_us = id_epoch_us(TWO)
+    monkeypatch.setattr(time, "time_ns", lambda: (at_us + 2 * MICROS_PER_DAY) * 1000)
+    fee = transfer(WHOLE_ONE, TransferKind.CHARGE, 7)
+    database = Database.open(f"sqlite:///{store}")
+    database.run(lambda connection: insert_rows(connection, schema.ledger_transfer, [fee]))
+    database.close()
+    day, file = iso(at_us)[:10], tmp_path / "u.csv"
+    told = json.loads(run(*USAGE, day, "--out", str(file), "--json").stdout)
+    assert (told["fees"], told["fees_micros"], told["fees_in_file"]) == (1, {"INR": 7}, True)
+    assert told["amounts_micros"] == {"INR": PRICE}
+    with file.open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert [(row["submission_id"], row["state"], row["amount_micros"]) for row in rows[1:]] == [
+        (str(WHOLE_ONE), "FEE", "7")
+    ]
+    words = run(*USAGE, day, "--format", "ber", "--out", str(tmp_path / "u.cdr")).stdout
+    assert "fees without a message: 1" in words
+    assert "not in this file" in words
+    (_,) = read_smsc_messages((tmp_path / "u.cdr").read_bytes())
 
 
 USAGE = ("usage", "export", "--day")

@@ -258,7 +258,7 @@ def test_a_day_is_reconciled_reported_and_leaves_cases(
     case = str(listed["case_id"])
     assert (listed["class"], listed["state"], listed["at_risk_micros"]) == ("outcome_differs", "open", PRICE)
     run("case", "assign", case, "--to", "mina")
-    assert "name its posting" in run("case", "resolve", case, "--how", "credit_note", code=2).stderr
+    assert "does not fit" in run("case", "resolve", case, "--how", "credit_note", code=2).stderr
     wrong = run("case", "resolve", case, "--how", "credit_note", "--posting", str(TWO), code=2)
     assert "another kind" in wrong.stderr
     settled = ("--how", "charged_after_all", "--posting", str(TWO), "--note", "late receipt")

@@ -120,6 +120,7 @@ class _Program:
         from operator_push.gateway.control_server import ControlServer
         from operator_push.plugins import load_ledger_head_receiver, load_online_charging
         from operator_push.smpp_twisted.reactor_choice import call_in_loop
+        from operator_push.store.consent_seal_rows import seal_older_acts
         from operator_push.store.database import Database
         from operator_push.store.migrate import upgrade
         from operator_push.store.seal_rows import seal_what_is_not
@@ -133,11 +134,14 @@ class _Program:
         database = Database.open(url)
         try:
             sealed = database.run(lambda connection: seal_what_is_not(connection, settings.shard))
+            acts = database.run(lambda connection: seal_older_acts(connection, settings.shard))
             state = database.run(lambda connection: load_state(connection, settings, key, now_us()))
         finally:
             database.close()
         if sealed:
             log.info("%d postings of an older version are sealed now", sealed)
+        if acts:
+            log.info("%d acts of consent of an older version are sealed now", acts)
         self._writer = WriterThread(url, call_in_loop(self._reactor))
         self._reader = WriterThread(url, call_in_loop(self._reactor), reads_only=True)
         self._gateway = assemble(self._reactor, settings, state, self._writer, self._fail, self._reader)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from operator_push.cli.consent_proof import COMMANDS
 from operator_push.cli.control_client import ControlClient
 from operator_push.cli.printing import json_option, print_json
 from operator_push.cli.row_import import import_rows, print_count
@@ -27,6 +28,10 @@ def consent() -> None:
     A consent covers a brand, a category, a purpose and a channel; * is all. No beats yes, and what nobody
     said is no. Only a later opt-in of the same or a broader scope lifts a withdrawal.
     """
+
+
+for _command in COMMANDS:
+    consent.add_command(_command)
 
 
 @consent.command("import")

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, select
 
 from operator_push.domain.consent import Basis, ConsentAction, ConsentEvent, Evidence, Purpose
+from operator_push.kernel.ids import id_day
 from operator_push.store import schema
-from operator_push.store.statements import pages
+from operator_push.store.statements import insert_rows, pages
 
 _PURPOSES = {int(purpose): purpose for purpose in Purpose}
 _ACTIONS = {int(action): action for action in ConsentAction}
@@ -76,3 +77,35 @@ def _act(found: Any) -> StoredAct:
         where,
     )
     return StoredAct(event_id, event)
+
+
+def act_of(connection: Connection, shard: int, event_id: int) -> StoredAct | None:
+    """One act by its id; None where there is none, or it was erased."""
+    statement = _STATEMENT.where(_ROW.shard == shard, _ROW.day == id_day(event_id), _ROW.event_id == event_id)
+    found = connection.execute(statement).first()
+    return _act(found) if found is not None and found.subscriber_no else None
+
+
+def subject_ref(connection: Connection, shard: int, subscriber_no: int) -> str:
+    """The pseudonym of a person: the keyed look-up value of the vault, hexadecimal; "" for nobody."""
+    row = schema.vault_subscriber.c
+    statement = select(row.lookup).where(row.shard == shard, row.subscriber_no == subscriber_no)
+    found = connection.execute(statement).scalar()
+    return bytes(found).hex() if found is not None else ""
+
+
+def kept_receipt(connection: Connection, shard: int, event_id: int) -> str | None:
+    """The receipt of an act that was fetched before."""
+    row = schema.consent_receipt.c
+    found = connection.execute(select(row.jws).where(row.shard == shard, row.event_id == event_id)).scalar()
+    return str(found) if found is not None else None
+
+
+def keep_receipt(connection: Connection, shard: int, event_id: int, jws: str, at_us: int) -> None:
+    """Keep a receipt as it was first given away; the first one stays where two were made at once."""
+    insert_rows(
+        connection,
+        schema.consent_receipt,
+        [(shard, event_id, jws, at_us)],
+        " ON CONFLICT (shard, event_id) DO NOTHING",
+    )

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Table, and_, select
 
 from operator_push.services.changes import TABLE_FIELDS, Changes
 from operator_push.store import schema
+from operator_push.store.consent_seal_rows import salt, seal_acts
 from operator_push.store.seal_rows import LedgerChain
 from operator_push.store.small_rows import upsert
 from operator_push.store.statements import insert_rows
@@ -75,8 +76,10 @@ def write_batch(
     Raises:
         sqlalchemy.exc.IntegrityError: a key exists already; nothing of the batch is kept.
     """
+    salt(changes.consent_event)
     for name, table in zip(TABLE_FIELDS, _TABLES, strict=True):
         insert_rows(connection, table, getattr(changes, name))
+    seal_acts(connection, shard, changes.consent_event)
     (chain or LedgerChain(shard)).seal(connection, changes.ledger_transfer)
     for table_name, row in changes.upserts:
         upsert(connection, table_name, row)

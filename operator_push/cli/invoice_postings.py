@@ -1,8 +1,11 @@
 """operator-push invoice credit-note and write-off: postings of the running server, noted on their invoice."""
 
+from dataclasses import dataclass
+
 import click
 
 from operator_push.cli import invoice_corrections as corrections
+from operator_push.cli.control_client import ControlClient
 from operator_push.cli.invoice_corrections import (
     invoice_and_owed,
     kept,
@@ -19,7 +22,15 @@ from operator_push.cli.who import who_asks
 from operator_push.config import Settings
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.money import parse_amount
-from operator_push.services.correct_invoices import check_credit, credit_subject, draft_credit_note
+from operator_push.services.correct_invoices import (
+    check_credit,
+    credit_subject,
+    draft_credit_note,
+    posted_tax_micros,
+)
+from operator_push.services.issue_invoices import FinalDocument
+from operator_push.store.database import Database
+from operator_push.store.invoice_credits import give_up_credit, reserve_credit
 from operator_push.store.invoice_rows import WRITTEN_OFF, document_about
 
 
@@ -46,22 +57,54 @@ def credit_note(
 
     The amount includes its taxes, as the invoice's lines do.
     """
-    micros, terms = parse_amount(amount), invoice_terms(settings, issuing=True)
-    with open_store(settings) as database:
-        invoice, owed = database.read(lambda connection: invoice_and_owed(connection, number))
-        subject = credit_subject(invoice.account_no, reference)
-        final = database.read(lambda connection: document_about(connection, subject))
-        if final is not None and (final.document.about, final.document.total_micros) != (number, micros):
-            raise OperatorError(f"reference {reference!r} was used for {final.number}, which says otherwise")
-        if final is None:
-            check_credit(invoice, owed, micros, line)
-            asked = {"account": invoice.document.account, "amount_micros": micros, "reason": reason}
-            asked |= {"reference": reference, "message_id": message}
-            with server_of(settings) as server:
-                server.call("ledger.post", kind="credit-note", by=who_asks(), **asked)
-            draft = draft_credit_note(invoice, terms, reference, micros, reason, line, corrections.now_us())
-            final = kept(database, draft)
+    with open_store(settings) as database, server_of(settings) as server:
+        credit = Credit(number, parse_amount(amount), reason, reference, message, line)
+        final = credit_invoice(settings, database, server, credit)
     print_final(final, as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What is given back of an invoice, and why; `line` says whose taxes are in it."""
+
+    number: str
+    micros: int
+    reason: str
+    reference: str
+    message_id: int = 0
+    line: int | None = None
+
+
+def credit_invoice(
+    settings: Settings, database: Database, server: ControlClient, credit: Credit
+) -> FinalDocument:
+    """Reserve it, let the server post it, and issue the credit note; each once, whenever it is repeated.
+
+    Raises:
+        OperatorError: it is more than is left of the invoice, or the server refuses the posting.
+    """
+    terms, reference, micros = invoice_terms(settings, issuing=True), credit.reference, credit.micros
+    invoice, owed = database.read(lambda connection: invoice_and_owed(connection, credit.number))
+    subject = credit_subject(invoice.account_no, reference)
+    final = database.read(lambda connection: document_about(connection, subject))
+    if final is not None:
+        if (final.document.about, final.document.total_micros) != (credit.number, micros):
+            raise OperatorError(f"reference {reference!r} was used for {final.number}, which says otherwise")
+        return final
+    check_credit(invoice, owed, micros, credit.line)
+    now_us, by = corrections.now_us(), who_asks()
+    database.run(lambda connection: reserve_credit(connection, invoice, reference, micros, now_us, by))
+    asked = {"account": invoice.document.account, "amount_micros": micros, "reason": credit.reason}
+    asked |= {"reference": reference, "message_id": credit.message_id}
+    asked |= {"tax_micros": posted_tax_micros(invoice.document, micros, credit.line)}
+    try:
+        server.call("ledger.post", kind="credit-note", by=by, **asked)
+    except OperatorError:
+        database.run(lambda connection: give_up_credit(connection, invoice, reference, now_us, by))
+        raise
+    return kept(
+        database, draft_credit_note(invoice, terms, reference, micros, credit.reason, credit.line, now_us)
+    )
 
 
 @click.command("write-off")

@@ -10,7 +10,7 @@ from operator_push.domain.invoicing.charges import Charge, lines_of
 from operator_push.domain.invoicing.document import Document, DocumentKind, TaxRate
 from operator_push.domain.invoicing.periods import local_date, local_iso
 from operator_push.domain.invoicing.standing import Owed
-from operator_push.domain.invoicing.taxes import tax_totals
+from operator_push.domain.invoicing.taxes import net_of, tax_totals
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.money import format_micros
 from operator_push.services.billing_identity import buyer_of
@@ -66,6 +66,19 @@ def credited_taxes(document: Document, line: int | None) -> tuple[TaxRate, ...]:
     if len(kinds) > 1:
         raise OperatorError(f"lines of {document.number} bear different taxes; say which by --line")
     return next(iter(kinds), ())
+
+
+def posted_tax_micros(document: Document, amount_micros: int, line: int | None) -> int:
+    """The tax in what is given back, where a tariff has stated it, so that it was posted and is taken back
+    too; 0 where prices include taxes that were never posted.
+
+    Raises:
+        OperatorError: as credited_taxes.
+    """
+    taxes = credited_taxes(document, line)
+    if not any(each.is_tax and each.taxes == taxes for each in document.lines):
+        return 0
+    return amount_micros - net_of(amount_micros, sum(tax.ppm for tax in taxes))
 
 
 def credit_subject(account_no: int, client_reference: str) -> str:

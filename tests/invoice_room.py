@@ -161,6 +161,15 @@ class Charged:
         self._post(connection, message_id, TransferKind.LATE_CHARGE, amount_micros, at_us)
         self.charged_micros += amount_micros
 
+    def charge(self, connection: Connection, amount_micros: int, reason: str, at_us: int = NOON_US) -> None:
+        """A charge without a message."""
+        reference = self.ids.next_id(at_us)
+        self._post(connection, reference, TransferKind.CHARGE, amount_micros, at_us)
+        known = {"account_no": self.account_no, "client_reference": f"fee {reference}", "reason": reason}
+        known |= {"kind": int(TransferKind.CHARGE), "reference": reference, "amount_micros": amount_micros}
+        insert_rows(connection, schema.correction, [row(schema.correction, **known)])
+        self.charged_micros += amount_micros
+
     def _post(
         self, connection: Connection, reference: int, kind: TransferKind, amount: int, at_us: int
     ) -> None:

@@ -11,6 +11,7 @@ import click
 
 from operator_push.cli.control_client import ControlClient
 from operator_push.cli.moments import moment_of
+from operator_push.cli.month_closing import close_month
 from operator_push.cli.printing import json_option, print_json, print_table
 from operator_push.cli.rating_file import document_text, is_rows, stored_document
 from operator_push.cli.server_option import server_data_dir, server_options, through_server
@@ -182,6 +183,7 @@ def end(server: ControlClient, as_json: bool, prefix: str, traffic_class: str, e
 
 tariff.add_command(diff)
 tariff.add_command(simulate)
+tariff.add_command(close_month)
 
 
 def _print_import(result: dict[str, Any], as_json: bool) -> None:

@@ -5,7 +5,7 @@ door; a late charge comes through that door, as its message is older, and counts
 Hot days are read from the store and archived ones from their files; a day that is in both is read once.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -77,6 +77,7 @@ def charged_groups(
     """Charges of a period in rows of days from `from_day` on, alike in class, price and first digits."""
     found: list[ChargedGroup] = []
     tariff_of = TariffNames(connection)
+    reasons = _charge_reasons(connection, account_no)
     priced = PricedCharges(connection, _CLASSES, tariff_of.document_name)
     for shard in shards:
 
@@ -86,7 +87,7 @@ def charged_groups(
                 by_document = exists().where(_same_message(schema.message_price))
                 yield from priced.groups(each, shard, and_(wanted, _IS_OF_MESSAGE), prefix_digits)
                 wanted = and_(wanted, not_(and_(_IS_OF_MESSAGE, by_document)))
-            yield from _groups(each, shard, wanted, prefix_digits, tariff_of)
+            yield from _groups(each, shard, wanted, prefix_digits, tariff_of, reasons)
 
         found += over_days(connection, shard, from_day, read)
     return found
@@ -202,6 +203,7 @@ def _groups(
     wanted: ColumnElement[bool],
     prefix_digits: int,
     tariff_of: TariffNames,
+    reasons: Mapping[int, str],
 ) -> Iterator[ChargedGroup]:
     transfer, message = schema.ledger_transfer.c, schema.message.c
     joined = schema.ledger_transfer.outerjoin(schema.message, _same_message(schema.message))
@@ -209,7 +211,9 @@ def _groups(
     price = func.coalesce(message.price_micros, 0)
     kinds = func.coalesce(message.traffic_class, 0)
     is_whole = case((price == 0, 0), (transfer.amount_micros % price == 0, 1), else_=0)
-    keys = (transfer.day, transfer.kind, kinds, price, is_whole)
+    # What was charged without a message is a line each, by the reason that was given.
+    alone = case((transfer.kind == int(TransferKind.CHARGE), transfer.reference), else_=0)
+    keys = (transfer.day, transfer.kind, kinds, price, is_whole, alone)
     statement = (
         select(
             *keys,
@@ -223,9 +227,11 @@ def _groups(
         .group_by(*keys, prefix)
     )
     for found in connection.execute(statement):
-        day, kind, traffic_class, unit_price, whole, example, messages, segments, amount = found
+        day, kind, traffic_class, unit_price, whole, reference, example, *sums = found
+        messages, segments, amount = sums
         of_message = kind in _OF_MESSAGES and example is not None
         what = SEGMENTS if of_message else TransferKind(kind).name.lower().replace("_", " ")
+        what = reasons.get(reference, what)
         yield ChargedGroup(
             shard=shard,
             day=day,
@@ -238,6 +244,14 @@ def _groups(
             segments=int(segments) if of_message and whole else 0,
             amount_micros=int(amount),
         )
+
+
+def _charge_reasons(connection: Connection, account_no: int) -> dict[int, str]:
+    """Reference → why, of what was charged without a message; told by the store alone, never by archives."""
+    row = schema.correction.c
+    wanted = (row.account_no == account_no) & (row.kind == int(TransferKind.CHARGE))
+    found = connection.execute(select(row.reference, row.reason).where(wanted))
+    return {int(reference): str(reason) for reference, reason in found}
 
 
 def _same_message(table: Table) -> ColumnElement[bool]:

@@ -15,7 +15,6 @@ from operator_push.domain.invoicing.charges import PRICED_AS_ONE
 from operator_push.domain.invoicing.document import TaxRate
 from operator_push.domain.invoicing.taxes import net_of
 from operator_push.domain.rating.charge import Charge, ChargePlan
-from operator_push.domain.rating.contract import ChargeOn
 from operator_push.domain.rating.document import TariffDocument
 from operator_push.domain.rating.taxes import TAX_LINE
 from operator_push.domain.rating.values import Line
@@ -105,10 +104,7 @@ class PricedCharges:
         key = (id(plan), charge.parts_before, amount, delivered, count)
         if not plan.counts and key in self._lines:
             return self._lines[key][1]
-        on_delivery = plan.document.contract_of(plan.request.account).charge_on is ChargeOn.DELIVERY
-        likely = [delivered, count] if on_delivery else [count, delivered]
-        numbers = [each for each in [*likely, *range(1, count + 1)] if each]
-        charged = next((each for each in numbers if charge.amount(each) == amount), 0)
+        charged = charge.segments_of(amount, delivered, count)
         lines = charge.own_lines(charged) if charged else (Line(PRICED_AS_ONE, 1, amount, amount),)
         if not plan.counts:
             if len(self._lines) >= _LINES_REMEMBERED:

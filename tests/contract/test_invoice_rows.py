@@ -297,6 +297,17 @@ def test_lines_name_the_tariff_that_priced_them(database: Database) -> None:
     ]
 
 
+def test_a_charge_without_a_message_is_a_line_by_its_reason(database: Database) -> None:
+    room = prepared(database)
+    for reason in ("bundle starter, 2027-01", "set-up", "set-up"):
+        database.run(lambda connection, reason=reason: room.charge(connection, 500, reason))
+    document = issue(database, NOON_US + HOUR_US).document
+    assert [(line.what, line.amount_micros) for line in document.lines] == [
+        ("bundle starter, 2027-01", 500),
+        ("set-up", 1_000),
+    ]
+
+
 def _revenue(database: Database) -> int:
     row = schema.balance.c
     wanted = select(func.sum(row.amount_micros)).where(row.account_no == ACCOUNT_NO, row.side == 3)

@@ -199,6 +199,16 @@ class Charge(msgspec.Struct, gc=False):
         contract = self.plan.document.contract_of(self.plan.request.account)
         return sum(is_charged(contract, state, reached) for state, reached in ends)
 
+    def segments_of(self, amount_micros: int, delivered: int, segments: int) -> int:
+        """How many of its segments were charged where so much was posted; 0 where no number comes to it.
+
+        Several numbers may cost the same: what was delivered goes first where the contract charges that.
+        """
+        on_delivery = self.plan.document.contract_of(self.plan.request.account).charge_on is ChargeOn.DELIVERY
+        likely = [delivered, segments] if on_delivery else [segments, delivered]
+        numbers = (*likely, *range(1, segments + 1))
+        return next((each for each in numbers if self.amount(each) == amount_micros), 0)
+
     def _used(self, segments: int) -> Usage:
         if not segments:
             return self.before

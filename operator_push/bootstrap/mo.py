@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import msgspec
 from sqlalchemy import Connection
@@ -9,6 +10,7 @@ from sqlalchemy import Connection
 from operator_push.config import Settings
 from operator_push.domain.address_rules import AddressRules
 from operator_push.domain.mo_routing import MoRoute, MoRoutes
+from operator_push.domain.words import reader_for
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.esme_alerts import EsmeAlerts
@@ -78,6 +80,8 @@ def route_mo(
     hear.reassembly = memory.reassembly
     hear.join = joined
     hear.route = routing.route
+    hear.brand_of = lambda inbound, at_us: _brand_answered(memory, registry, inbound, at_us)
+    hear.read = reader_for(settings.mo.pack, datetime.now(UTC).date()).read
 
     def sweep() -> None:
         hear.expire(now_us(), committer.changes)
@@ -113,6 +117,12 @@ def address_rules(settings: Settings, *, link: str = "", account: str = "") -> A
     if found is None:
         return None
     return AddressRules(found.country_code, found.national_prefix, found.international_prefix)
+
+
+def _brand_answered(memory: MoMemory, registry: Registry, inbound: Inbound, at_us: int) -> int:
+    """The brand whose message this code last carried to this person; 0 where that is not known."""
+    account = registry.account(memory.conversations.last(inbound.destination, inbound.source, at_us))
+    return account.brand_no if account is not None else 0
 
 
 def _inbound(row: StoredMo) -> Inbound:

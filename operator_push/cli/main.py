@@ -43,6 +43,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
         "queue": ("queue_commands", "queue", "What waits: list, hold, release, requeue."),
         "message": ("message_commands", "message", "The whole story of one message."),
         "reconcile": ("reconcile_commands", "reconcile", "Messages x ledger x the SMSC's own CDRs."),
+        "review": ("review_commands", "review", "Texts of subscribers that a person must understand."),
         "case": ("case_commands", "case", "What reconciliation left for people."),
         "usage": ("usage_commands", "usage", "What was charged, for the operator's own billing."),
         "archive": ("archive_commands", "archive", "Closed days in files of their own: run, list."),

@@ -1,6 +1,7 @@
 """Settings of what ESMEs may ask: submissions, MO and addresses; one class a table, as in `settings.py`."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,6 +21,9 @@ class MoSettings(_TableSettings):
 
     parts_wait_s: Whole = Field(
         default=120, ge=1, le=86_400, description="1..86400 seconds in which parts of one message join"
+    )
+    pack: Literal["default", "eu", "gb", "in", "us"] = Field(
+        default="default", description="the jurisdiction pack in whose languages words are heard"
     )
     conversation_s: Whole = Field(
         default=172_800,

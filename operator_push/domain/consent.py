@@ -29,6 +29,7 @@ class ConsentAction(IntEnum):
     REQUEST = 6  # the person was asked
     CHALLENGE = 7  # opted in, and was sent something to answer (double opt-in)
     CONFIRM = 8  # answered the challenge in time: from now on it is a grant
+    RESUME = 9  # START: the person takes a withdrawal of this very scope back; what it had ended holds again
 
 
 class Basis(IntEnum):

@@ -145,6 +145,8 @@ class PermissionBook:
             return self._grant(scope, number, event.at_us, event.expires_us)
         if action == _VOID:
             return self._void(scope, number, event.at_us)
+        if action == ConsentAction.RESUME:
+            return self._resume(scope, number, event.at_us)
         if action in _DIALOGUE:
             return self._ask(scope, number, event)
         return self._stop(scope, number, event.at_us, action)
@@ -291,6 +293,21 @@ class PermissionBook:
             record.stop(number, at_us, action)  # it outlives grants up to this moment, so it is no repeat
             return True
         record.stop(number, at_us, action)
+        return True
+
+    def withdrawn_us(self, subscriber_no: int, scope: Scope) -> int | None:
+        """When exactly this scope was withdrawn, None where it is not; a denial or objection is none."""
+        record = self._records.get(scope)
+        if record is None or subscriber_no not in record.stopped or subscriber_no in record.refused:
+            return None
+        return record.stopped_us.get(subscriber_no, 0)
+
+    def _resume(self, scope: Scope, number: int, at_us: int) -> bool:
+        """A withdrawal is taken back: nothing new is permitted, the grants under it show again."""
+        withdrawn_us = self.withdrawn_us(number, scope)
+        if withdrawn_us is None or withdrawn_us > at_us:
+            return False
+        self._records[scope].lift_stop(number)
         return True
 
     def _void(self, scope: Scope, number: int, at_us: int) -> bool:

@@ -32,6 +32,7 @@ class Changes(msgspec.Struct, gc=False):
     consent_event: list[Row] = msgspec.field(default_factory=list)
     reconciliation_case: list[Row] = msgspec.field(default_factory=list)
     shown_message: list[Row] = msgspec.field(default_factory=list)
+    review_item: list[Row] = msgspec.field(default_factory=list)
     vault_subscriber: list[Row] = msgspec.field(default_factory=list)
     vault_audit: list[Row] = msgspec.field(default_factory=list)
     message_alias: list[Row] = msgspec.field(default_factory=list)

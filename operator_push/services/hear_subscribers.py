@@ -2,6 +2,11 @@
 
 The stop takes effect in memory before it is on disk, so that nothing that is decided from now on passes;
 the deliver_sm_resp that promises it to the SMSC waits for the commit (law 1).
+
+STOP ends what the brand may send whose message the short code last carried to this person, every brand's
+where that is not known; STOP ALL every brand's. START takes the latest back, and permits nothing new.
+A stop is heard before any dialogue sees the text, so it can be no choice in one. What merely holds a word for
+stopping changes nothing and becomes a review item.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,6 +16,7 @@ from typing import Protocol
 import msgspec
 
 from operator_push.domain.concatenated_parts import Part
+from operator_push.domain.consent import EVERY, EVERY_CHANNEL, Scope
 from operator_push.domain.inbound_words import InboundAction
 from operator_push.domain.permission import (
     ConsentAction,
@@ -19,7 +25,7 @@ from operator_push.domain.permission import (
     PermissionBook,
     Purpose,
 )
-from operator_push.domain.words import Heard, reader_for
+from operator_push.domain.words import NOTHING, Heard, reader_for
 from operator_push.kernel.ids import IdSequence, id_day
 from operator_push.kernel.meters import Meters
 from operator_push.services.changes import Changes
@@ -71,6 +77,8 @@ class HearSubscribers:
         self._meters = meters
         # What a text asks for; the words of the default pack until the settings name another.
         self.read: Callable[[str], Heard] = reader_for("default", date.max).read
+        # The brand whose message this code last carried to this person: (inbound, now_us) → number, or 0.
+        self.brand_of: Callable[[Inbound, int], int] = lambda inbound, now_us: EVERY
         # Gives a number to somebody whom nobody has written to yet: (msisdn, now_us, changes) → number, or 0.
         self.enrol: Callable[[str, int, Changes], int] = lambda msisdn, now_us, changes: 0
         self.route: Route = lambda inbound, mo_id, now_us, changes: None
@@ -82,21 +90,20 @@ class HearSubscribers:
     def hear(self, link_no: int, inbound: Inbound, now_us: int, changes: Changes) -> InboundAction:
         """Act on one MO message; rows go into `changes`, the acknowledgement after their commit.
 
-        STOP and its kin are heard first: in every part as it comes, and in the whole once it is whole.
+        STOP and its kin are heard first: in every part as it comes, and in the whole once it is whole. Every
+        other word counts in a whole message only.
         """
         mo_id = self._ids.next_id(now_us)
         subscriber_no = self._number_of(inbound.source)
-        action, subscriber_no, stops = self._act(subscriber_no, inbound, now_us, changes)
+        heard = self.read(inbound.text)
         whole: Inbound | None = inbound
         if inbound.part is not None and self.reassembly is not None:
-            parts = self.reassembly.add(mo_id, inbound, now_us)
-            whole = self.join([part for _, part in parts]) if parts else None
-            if parts == []:
-                self._meters.count("mo.repeated_parts")
-            if whole is not None and not action.is_for_us:
-                action, subscriber_no, stops = self._act(subscriber_no, whole, now_us, changes)
-        if whole is not None and not action.is_for_us:
-            self.route(whole, mo_id, now_us, changes)
+            whole = self._whole(mo_id, inbound, now_us)
+            if not heard.action.is_stop:
+                heard = self.read(whole.text) if whole is not None else NOTHING
+        subscriber_no, stops = self._act(heard.action, subscriber_no, whole or inbound, now_us, changes)
+        if whole is not None and not heard.action.is_for_us:
+            self._pass_on(heard, mo_id, subscriber_no, whole, now_us, changes)
         self._meters.count("mo.received")
         changes.mo_message.append(
             (
@@ -107,13 +114,13 @@ class HearSubscribers:
                 subscriber_no,
                 inbound.source,
                 inbound.destination,
-                int(action),
+                int(heard.action),
                 stops,
                 inbound.body,
                 now_us,
             )
         )
-        return action
+        return heard.action
 
     def expire(self, now_us: int, changes: Changes) -> int:
         """Send on the parts of messages that are not whole in time; returns how many parts."""
@@ -121,49 +128,102 @@ class HearSubscribers:
         for parts in self.reassembly.overdue(now_us) if self.reassembly is not None else ():
             for mo_id, inbound in parts:
                 count += 1
-                if not self.read(inbound.text).action.is_for_us:
-                    self.route(inbound, mo_id, now_us, changes)
+                heard = self.read(inbound.text)
+                if not heard.action.is_for_us:
+                    subscriber_no = self._number_of(inbound.source)
+                    self._pass_on(heard, mo_id, subscriber_no, inbound, now_us, changes)
         if count:
             self._meters.count("mo.parts_overdue", count)
         return count
 
+    def _whole(self, mo_id: int, inbound: Inbound, now_us: int) -> Inbound | None:
+        """The message that this part completes, None where there is none yet or it went on already."""
+        parts = self.reassembly.add(mo_id, inbound, now_us) if self.reassembly is not None else None
+        if parts == []:
+            self._meters.count("mo.repeated_parts")
+        return self.join([part for _, part in parts]) if parts else None
+
+    def _pass_on(
+        self, heard: Heard, mo_id: int, subscriber_no: int, inbound: Inbound, now_us: int, changes: Changes
+    ) -> None:
+        """What is no word for us goes to its client; where it holds a stop word, a person looks too."""
+        if heard.action is InboundAction.REVIEW:
+            text = inbound.text[:EVIDENCE_TEXT_MAX].replace("\0", "")
+            changes.review_item.append(
+                (
+                    self._shard,
+                    id_day(mo_id),
+                    mo_id,
+                    subscriber_no,
+                    inbound.destination,
+                    heard.matched,
+                    text,
+                    now_us,
+                )
+            )
+            self._meters.count("mo.review")
+        self.route(inbound, mo_id, now_us, changes)
+
     def _act(
-        self, subscriber_no: int, inbound: Inbound, now_us: int, changes: Changes
-    ) -> tuple[InboundAction, int, int]:
-        """What the text means, whose it is, and how many permissions it ended."""
-        action = self.read(inbound.text).action
-        stops = 0
+        self, action: InboundAction, subscriber_no: int, inbound: Inbound, now_us: int, changes: Changes
+    ) -> tuple[int, int]:
+        """Do what was asked; returns whose text it is, and how many permissions it ended."""
         if action.is_stop:
             # A stop must hold against what is learnt later, so whoever says it is known from now on.
             subscriber_no = subscriber_no or self.enrol(inbound.source, now_us, changes)
-            if subscriber_no:
-                stops = self._stop(subscriber_no, inbound, now_us, changes)
-                self._meters.count("mo.stop")
-                for told in self.on_stopped:
-                    told(inbound.source, now_us, changes)
-        return action, subscriber_no, stops
+            if not subscriber_no:
+                return 0, 0
+            brand_no = EVERY if action is InboundAction.STOP_ALL else self.brand_of(inbound, now_us)
+            self._meters.count("mo.stop")
+            stops = self._record(subscriber_no, brand_no, ConsentAction.WITHDRAW, inbound, now_us, changes)
+            for told in self.on_stopped:
+                told(inbound.source, now_us, changes)
+            return subscriber_no, stops
+        if action is InboundAction.START and subscriber_no:
+            self._start(subscriber_no, inbound, now_us, changes)
+        return subscriber_no, 0
 
-    def _stop(self, subscriber_no: int, inbound: Inbound, now_us: int, changes: Changes) -> int:
-        """Withdraw everything that needs permission, for all brands: which brand was meant is not known."""
-        stops = 0
+    def _start(self, subscriber_no: int, inbound: Inbound, now_us: int, changes: Changes) -> None:
+        """Take the latest withdrawal back: this brand's or that of all; without one nothing happens."""
+        withdrawn = [
+            (at_us, brand_no)
+            for brand_no in dict.fromkeys((EVERY, self.brand_of(inbound, now_us)))
+            for purpose in STOPPED_PURPOSES
+            if (at_us := self._withdrawn_us(subscriber_no, purpose, brand_no)) is not None
+        ]
+        if withdrawn:
+            _, brand_no = max(withdrawn)
+            self._record(subscriber_no, brand_no, ConsentAction.RESUME, inbound, now_us, changes)
+            self._meters.count("mo.start")
+
+    def _withdrawn_us(self, subscriber_no: int, purpose: Purpose, brand_no: int) -> int | None:
+        return self._permission.withdrawn_us(subscriber_no, Scope(purpose, brand_no, EVERY, EVERY_CHANNEL))
+
+    def _record(
+        self,
+        subscriber_no: int,
+        brand_no: int,
+        action: ConsentAction,
+        inbound: Inbound,
+        now_us: int,
+        changes: Changes,
+    ) -> int:
+        """An act on everything that needs permission, of a brand or (0) of all; returns how many counted."""
+        counted = 0
         evidence = Evidence(
-            method="sms",
-            detail=f"{inbound.text[:EVIDENCE_TEXT_MAX]!r} to {inbound.destination}",
-            notice_version="",
-            language="",
-            reference="",
+            method="sms", detail=f"{inbound.text[:EVIDENCE_TEXT_MAX]!r} to {inbound.destination}"
         )
         for purpose in STOPPED_PURPOSES:
             event = ConsentEvent(
                 subscriber_no=subscriber_no,
-                brand_no=0,
-                category=0,
+                brand_no=brand_no,
+                category=EVERY,
                 purpose=purpose,
-                channel="*",
-                action=ConsentAction.WITHDRAW,
+                channel=EVERY_CHANNEL,
+                action=action,
                 at_us=now_us,
                 evidence=evidence,
             )
-            stops += self._permission.apply(event)
+            counted += self._permission.apply(event)
             changes.consent_event.append(consent_row(self._shard, self._ids.next_id(now_us), event))
-        return stops
+        return counted

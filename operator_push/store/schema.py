@@ -32,6 +32,8 @@ from operator_push.store.money_tables import correction as correction
 from operator_push.store.money_tables import expired_hold as expired_hold
 from operator_push.store.money_tables import top_up as top_up
 from operator_push.store.online_tables import online_slice as online_slice
+from operator_push.store.review_tables import review_item as review_item
+from operator_push.store.review_tables import review_item_event as review_item_event
 from operator_push.store.routing_tables import routing_row as routing_row
 from operator_push.store.schema_columns import key_column as _key
 from operator_push.store.schema_columns import large_table as _large
@@ -361,6 +363,7 @@ LARGE_TABLES: tuple[Table, ...] = (
     consent_event,
     consent_seal,
     reconciliation_case,
+    review_item,
     shown_message,
     vault_audit,
     message_price,

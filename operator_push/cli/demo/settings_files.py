@@ -64,7 +64,7 @@ before_response_share = 0.03
 
 [[mo.answers]]
 share = 0.03
-text = "STOP"
+text = "STOP ALL"
 after_ms = [150.0, 1500.0]
 to_source_like = "{who.CHAI_POINT.source}"
 at_least = {stops_at_least}
@@ -77,7 +77,7 @@ to_source_like = "{who.CHAI_POINT.source}"
 
 [[mo.answers]]
 share = 0.02
-text = "unsubscribe"
+text = "unsubscribe all"
 after_ms = [150.0, 2500.0]
 to_source_like = "{who.ZING_MUSIC.source}"
 """

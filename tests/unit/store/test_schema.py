@@ -29,6 +29,7 @@ SMALL = {
     "notice",
     "online_slice",
     "reconciliation_case_event",
+    "review_item_event",
     "routing_row",
     "sink_cursor",
     "smsc_link",

@@ -14,6 +14,7 @@ TEST_JOBS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
 INSTALLED_FROM := pyproject.toml constraints.txt operator_push/smpp/compiled_codec.pyx
 JASMIN := 0.11.0
 SOAK_FRAMES ?= 1000000
+SOAK_MESSAGES ?= 20000
 RUN := .venv/bin/python
 UV_VERSION := $(shell sed -n 's/^uv==//p' constraints.txt)
 WHEELS := --only-binary :all: --no-binary operator-push --constraint constraints.txt
@@ -45,6 +46,7 @@ help:
 	@echo "  make bench   benchmarks of the parts, then the whole path against its budget"
 	@echo "  make bench-peers  Kannel and Jasmin beside us under the same load, and the ratios"
 	@echo "  make soak    the simulator with faults; kill -9 of the product SOAK_ROUNDS=$(SOAK_ROUNDS) times;"
+	@echo "               SOAK_MESSAGES=$(SOAK_MESSAGES) messages, the ledger against the simulator's truth;"
 	@echo "               SOAK_FRAMES=$(SOAK_FRAMES) mutated frames, a storm of 1000 binds"
 	@echo "  make install install what make test needs, run nothing"
 	@echo "  make clean   remove .venv, reports and caches"
@@ -108,6 +110,7 @@ bench-peers: .venv/.installed-test .bench-peers/venv/.installed
 soak: .venv/.installed-test
 	@$(RUN) benchmarks/sim_books.py --messages 200000
 	@$(RUN) benchmarks/soak.py --rounds $(SOAK_ROUNDS)
+	@$(RUN) benchmarks/money_truth.py --messages $(SOAK_MESSAGES) --kills 4
 	@$(RUN) benchmarks/fuzz_frames.py --frames $(SOAK_FRAMES) --out benchmarks/results/fuzz.json
 	@$(RUN) benchmarks/bind_storm.py --binds 1000 --out benchmarks/results/bind_storm.json
 

@@ -11,7 +11,8 @@ promise's size.
 The truth is the simulator's: each message goes to a number of its own, and the simulator's CDR says how many
 of the number's segments were delivered. The ledger, read by plain SQL, must have settled exactly their price
 and released the rest. Prints and writes one JSON object: mismatches, imbalance_micros, overdrafts, open_holds
-and what was counted. Exit status 1 where one of these is not 0.
+and what was counted. Exit status 1 where one of these is not 0, or where the witness has a fault that never
+struck.
 """
 
 import argparse
@@ -39,55 +40,52 @@ from operator_push.store.ledger_audit import verify_ledger
 
 SHARD = 0
 # Before a kill: fewer than the soak's, since a link that is throttled or cut has less in the air.
-UNANSWERED_FIRST = 20
+UNANSWERED_FIRST = 5
 PRICE_MICROS = 100_000  # SETTINGS: 0.10 a segment
 EXAMPLES_MAX = 10
-FAULTS = """
-[[fault]]
-kind = "throttle"
-share = 0.002
+# 160 in the air over about 100 ms: what the link can carry at most, 1,600 segments a second.
+RESPONSES = ("submit_sm_resp_ms = [300.0, 700.0]", "submit_sm_resp_ms = [60.0, 140.0]")
+SETTLE_S = 1_800.0  # of a round: a throttled link takes its time
+STRIKES_MIN = 8  # Ours: of every fault, as an expectation in a small run
+# Each throttled answer halves the link's pace for seconds, each cut leaves a window without answers: so many.
+THROTTLES, CUTS = 15, 25
+# Name → kind, share of what it can strike, and the rest of its table.
+FAULTS = {
+    "lost": ("receipt_lost", 0.01, ""),
+    "doubled": ("receipt_doubled", 0.02, "after_ms = [50, 500]"),
+    "late": ("receipt_late", 0.03, "by_ms = [500, 2500]"),
+    "early": ("receipt_before_response", 0.01, "max_ms = 200"),
+    "contradicted": ("receipt_contradicted", 0.02, "after_ms = [50, 1000]"),
+    "contradicted the other way": (
+        "receipt_contradicted",
+        0.02,
+        'state = "DELIVERED"\nafter_ms = [50, 1000]',
+    ),
+    "response lost": ("response_lost", 0.001, ""),
+    "throttled": ("throttle", 0.0, ""),
+    "broken link": ("cut", 0.0, 'part = 0.5\nhow = "reset"'),
+}
 
-[[fault]]
-kind = "receipt_lost"
-share = 0.01
 
-[[fault]]
-kind = "receipt_doubled"
-share = 0.02
-after_ms = [50, 500]
+def faults_toml(messages: int) -> str:
+    """The faults of a run: each strikes in a small one, and a large one does not stand still."""
+    shares = {"throttled": min(0.01, THROTTLES / messages), "broken link": min(0.005, CUTS / messages / 2)}
+    return "".join(
+        f'\n[[fault]]\nkind = "{kind}"\nname = "{name}"\n'
+        f"share = {shares.get(name) or max(share, STRIKES_MIN / messages):.7f}\n{more}\n"
+        for name, (kind, share, more) in FAULTS.items()
+    )
 
-[[fault]]
-kind = "receipt_late"
-share = 0.03
-by_ms = [500, 2500]
 
-[[fault]]
-kind = "receipt_contradicted"
-share = 0.02
-after_ms = [50, 1000]
-
-[[fault]]
-kind = "receipt_contradicted"
-name = "contradicted the other way"
-state = "DELIVERED"
-share = 0.02
-after_ms = [50, 1000]
-
-[[fault]]
-kind = "receipt_before_response"
-share = 0.01
-max_ms = 200
-
-[[fault]]
-kind = "response_lost"
-share = 0.001
-
-[[fault]]
-kind = "cut"
-share = 0.0005
-part = 0.5
-how = "reset"
-"""
+def strikes_of(witness: Path) -> dict[str, int]:
+    """Fault → how often it struck, by the simulator's witness; every fault of the run is named."""
+    struck = dict.fromkeys(FAULTS, 0)
+    with witness.open(encoding="utf-8") as lines:
+        for line in lines:
+            if '"decision":"fault"' in line:
+                name = json.loads(line)["fault"]
+                struck[name] = struck.get(name, 0) + 1
+    return struck
 
 
 def run(folder: Path, messages: int, kills: int, binds: int, seed: int) -> tuple[CrashOutcome, Installation]:
@@ -97,7 +95,8 @@ def run(folder: Path, messages: int, kills: int, binds: int, seed: int) -> tuple
     points, each = points_of(kills), -(-messages // kills)
     with Programs(workspace.logs) as programs:
         pair = Pair(programs, workspace.crash, "money")
-        pair.start(crash_scenario_toml(seed) + FAULTS, folder, 0, points[0], SETTINGS)
+        scenario = crash_scenario_toml(seed).replace(*RESPONSES) + faults_toml(messages)
+        pair.start(scenario, folder, 0, points[0], SETTINGS)
         pair.control.call(
             "account.add",
             name=ESME.account,
@@ -111,7 +110,7 @@ def run(folder: Path, messages: int, kills: int, binds: int, seed: int) -> tuple
             esme_orders.plain_orders(numbers, esme_orders.GSM7, ESME.source, seed)
             for numbers in destinations(kills, each)
         )
-        load = CrashLoad(ESME, workspace.esme, WINDOW, binds, UNANSWERED_FIRST)
+        load = CrashLoad(ESME, workspace.esme, WINDOW, binds, UNANSWERED_FIRST, 0, SETTLE_S)
         outcome = kill_rounds(programs, pair, load, orders, points, seed, _told)
         pair.stop()
     return outcome, workspace.crash
@@ -229,6 +228,7 @@ def main() -> int:
         folder = (options.keep or Path(temporary)).absolute()
         outcome, installation = run(folder, options.messages, options.kills, options.binds, options.seed)
         figures = judge(installation)
+        figures["strikes"] = strikes_of(installation.witness)
     resolved: Counter[str] = Counter()
     for each in outcome.rounds:
         resolved.update(each.resolved)
@@ -240,6 +240,8 @@ def main() -> int:
     broken = [
         name for name in ("mismatches", "imbalance_micros", "open_holds", "overdrafts") if figures[name]
     ]
+    broken += [f"never struck: {name}" for name, count in figures["strikes"].items() if not count]
+    figures["messages_per_s"] = round(options.messages / max(1, figures["seconds"]))
     figures["broken"] = broken + ["ledger_error"] * bool(figures["ledger_error"])
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")

@@ -127,7 +127,8 @@ class CrashLoad:
     """Who submits during the rounds; `folder` gets the orders and the record of each round.
 
     `unanswered_first`: how many submits the SMSC must owe before the kill is ordered; at a named point some
-    are answered until the product comes by.
+    are answered until the product comes by. `unsent_first`: how many messages must wait to be sent.
+    `settle_s`: how long a round may take to come to rest after its restart.
     """
 
     account: EsmeAccount
@@ -135,6 +136,8 @@ class CrashLoad:
     window: int
     binds: int = 1
     unanswered_first: int = CRASH_UNANSWERED_MIN
+    unsent_first: int = CRASH_UNSENT_MIN
+    settle_s: float = SETTLE_S
 
 
 def kill_rounds(
@@ -162,9 +165,9 @@ def kill_rounds(
         tail = WitnessTail(pair.installation.witness)
         tail.read()
         esme.start(orders, load.window, load.binds)
-        _wait_for_the_moment(pair, esme, tail, load.unanswered_first, delay_s, told)
+        _wait_for_the_moment(pair, esme, tail, load, delay_s, told)
         outcome.rounds.append(_kill_and_start(pair, point, next_point, told))
-        _settle(pair, esme, outcome.rounds[-1], told)
+        _settle(pair, esme, outcome.rounds[-1], load.settle_s, told)
         outcome.seen.append(esme.stop())
     return outcome
 
@@ -173,7 +176,7 @@ def _wait_for_the_moment(
     pair: Pair,
     esme: BankProgram,
     tail: WitnessTail,
-    unanswered_first: int,
+    load: CrashLoad,
     delay_s: float,
     told: Callable[[str], None],
 ) -> None:
@@ -183,10 +186,10 @@ def _wait_for_the_moment(
         nonlocal full_since
         unanswered, unsent = tail.read(), int(pair.stats()["unsent_segments"])
         told(f"{unanswered} submits unanswered by the SMSC, {unsent} messages accepted and unsent")
-        if unanswered < unanswered_first or unsent < CRASH_UNSENT_MIN:
+        if unanswered < load.unanswered_first or unsent < load.unsent_first:
             return False
         full_since = full_since or time.monotonic()
-        runs_dry = unsent < 3 * CRASH_UNSENT_MIN and esme.has_submitted_all()
+        runs_dry = unsent < 3 * load.unsent_first and esme.has_submitted_all()
         return runs_dry or time.monotonic() - full_since >= delay_s
 
     pair.wait_until(the_moment_has_come, FULL_S, "loaded enough to be killed")
@@ -204,7 +207,9 @@ def _kill_and_start(pair: Pair, point: str, next_point: str, told: Callable[[str
     return CrashRound(kill_us, unanswered, unsent, open_attempts, back_ms, point)
 
 
-def _settle(pair: Pair, esme: BankProgram, killed: CrashRound, told: Callable[[str], None]) -> None:
+def _settle(
+    pair: Pair, esme: BankProgram, killed: CrashRound, settle_s: float, told: Callable[[str], None]
+) -> None:
     """Wait for receipts; what stays unknown is resolved from a closed period: sent where it never arrived."""
     for _ in range(RESOLVE_TRIES):
         quiet_us = 0
@@ -224,7 +229,7 @@ def _settle(pair: Pair, esme: BankProgram, killed: CrashRound, told: Callable[[s
             status = pair.simulator_status()
             return status.settled and status.t >= quiet_us
 
-        pair.wait_until(is_quiet, SETTLE_S, "quiet after its restart")
+        pair.wait_until(is_quiet, settle_s, "quiet after its restart")
         reconciliation = close_and_reconcile(pair)
         if not reconciliation.findings and pair.product_is_settled():
             return

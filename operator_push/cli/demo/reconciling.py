@@ -11,7 +11,7 @@ from operator_push.cli.demo.workspace import Installation
 from operator_push.services.reconcile import Reconciliation, SmscRecord, read_smsc_cdr, reconcile
 from operator_push.store.database import Database
 from operator_push.store.exports import export_ledger, export_messages, join_smsc_cdr
-from operator_push.store.proof_rows import our_messages
+from operator_push.store.plain_rows import PlainRows
 
 SHARD = 0
 EXPORT_KEY_OCTETS = 32
@@ -28,7 +28,7 @@ def reconcile_closed(installation: Installation, until_us: int | None = None) ->
     try:
         return database.read(
             lambda connection: reconcile(
-                our_messages(connection, SHARD),
+                PlainRows(connection, SHARD),
                 _records(installation.closed_cdr_files()),
                 closed=True,
                 until_us=until_us,

@@ -1,6 +1,6 @@
 """Folded rows: attempts, ends of segments and receipts that stand in the rows of their messages.
 
-What nearly every message has exactly once has no row of its own: a row costs about 2 µs of CPU. The first
+What nearly every message has exactly once has no row of its own: a row costs 1.5 to 2 µs of CPU. The first
 attempt of a message of one segment stands in `message` where both are committed together, the end of such a
 message in `message_final`, and so does the receipt owed for any end, where it is of the message's day.
 Whatever is otherwise (later attempts, long messages, MO, rows of older versions) has rows of its own tables.

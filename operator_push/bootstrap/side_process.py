@@ -1,7 +1,7 @@
 """Side process: what reads much of the gateway's memory and changes none of it, in a child of its own.
 
 A fork on the loop's thread is a picture of everything that was true at that moment, for the price of its
-page tables; the loop goes on while the child counts (docs/adr/0010). Laws: the child keeps no descriptor of
+page tables; the loop goes on while the child counts (docs/adr/0012). Laws: the child keeps no descriptor of
 ours, so that no stream outlives its end in the gateway; it answers one JSON object through a pipe, and is
 ended where that takes too long. Not here: what is counted.
 """

@@ -126,3 +126,22 @@ def test_unit_tests_stand_where_their_source_stands() -> None:
         ):
             faults.append(f"{named(path)}: no source of that name")
     none_of(faults)
+
+
+def numbered(folder: str, pattern: str) -> list[str]:
+    """The numbers that stand before the names of a folder's files."""
+    found = (re.match(pattern, path.name) for path in sorted((HOUSE / folder).iterdir()))
+    return [match[1] for match in found if match]
+
+
+def test_decisions_and_migrations_have_a_number_of_their_own_without_gaps() -> None:
+    """Two of the same number are no conflict to git, but two migrations of one number open no store."""
+    decisions = numbered("docs/adr", r"(\d{4})-")
+    assert decisions == [f"{number:04}" for number in range(1, len(decisions) + 1)]
+    migrations = numbered("operator_push/store/migrations/versions", r"r(\d{4})_")
+    assert migrations == [f"{number:04}" for number in range(1, len(migrations) + 1)]
+
+
+def test_a_decision_says_its_number_in_its_first_line() -> None:
+    for path in sorted((HOUSE / "docs/adr").iterdir()):
+        assert path.read_text(encoding="utf-8").startswith(f"# {int(path.name[:4])}. "), path.name

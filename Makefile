@@ -8,8 +8,8 @@ SHELL := /bin/sh
 
 PYTHON ?= python3
 SOAK_ROUNDS ?= 30
-# One worker more than cores: tests that start programs wait as much as they work.
-TEST_JOBS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
+# Two workers more than cores: tests that start programs wait as much as they work.
+TEST_JOBS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 2 )))
 # The codec is compiled where a C compiler and Python.h are; without them everything runs, more slowly.
 INSTALLED_FROM := pyproject.toml constraints.txt operator_push/smpp/compiled_codec.pyx
 JASMIN := 0.11.0

@@ -119,7 +119,7 @@ def test_corrections_are_posted_once_with_their_reason(programs: Programs) -> No
 
 def test_a_silent_smsc_s_hold_expires_onto_the_list(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("silent")
-    more = "[charging]\nhold_expires_s = 2\n"
+    more = "[charging]\nhold_expires_s = 12\n"
     with running(folder, '[[fault]]\nkind = "receipt_lost"\n', more=more) as both:
         both.add_account("shop", prepaid_micros=2 * PRICE)
         assert submit(both, "shop", 1) == [0]

@@ -76,7 +76,7 @@ class RunJudge:
         return all(verdict.passed for verdict in self.verdicts)
 
     def attach(self, reactor: Any, run: SimulatorRun) -> None:
-        """Before the run begins: hear its rows, and judge before it stops."""
+        """Before the run begins: hear its rows."""
         self._reactor, self._run = reactor, run
         self._started_at = datetime.now(UTC).isoformat(timespec="seconds")
         self._began = self._monotonic()
@@ -85,7 +85,6 @@ class RunJudge:
             if self._asserts:
                 one.witness_file.tail = _Tee(one.witness_file.tail, facts.take_witness)
                 one.cdr.keep_tail(_Tee(one.cdr.tail, facts.take_cdr))
-        reactor.addSystemEventTrigger("before", "shutdown", self._judge)
 
     def begin(self) -> None:
         """The ports are open: time runs."""
@@ -94,6 +93,25 @@ class RunJudge:
             self._reactor.callLater(self._ending.for_s, self._end)
         if self._ending.until_settled:
             self._look()
+
+    def end(self) -> None:
+        """Judge: all that will come has come."""
+        self._run.flush()
+        parts = [
+            SmscFigures(
+                one.name,
+                msgspec.structs.asdict(one.smsc.counters),
+                one.smsc.unfinished(),
+                _hits((state.name, state.kind, state.hits) for state in one.smsc.faults.states()),
+                self._facts[one.name],
+            )
+            for one in self._run.smscs
+        ]
+        self.verdicts = judge(self._asserts, parts, self._run.clock.speed)
+        if self._must_settle:
+            told = "it did" if self._is_settled else self._why_unsettled()
+            title = f"settled within {self._ending.for_s:g} s"
+            self.verdicts.append(Verdict(title, self._is_settled, told))
 
     @property
     def _must_settle(self) -> bool:
@@ -116,24 +134,6 @@ class RunJudge:
 
     def _unfinished(self) -> int:
         return sum(one.smsc.unfinished() for one in self._run.smscs)
-
-    def _judge(self) -> None:
-        self._run.flush()
-        parts = [
-            SmscFigures(
-                one.name,
-                msgspec.structs.asdict(one.smsc.counters),
-                one.smsc.unfinished(),
-                _hits((state.name, state.kind, state.hits) for state in one.smsc.faults.states()),
-                self._facts[one.name],
-            )
-            for one in self._run.smscs
-        ]
-        self.verdicts = judge(self._asserts, parts, self._run.clock.speed)
-        if self._must_settle:
-            told = "it did" if self._is_settled else self._why_unsettled()
-            title = f"settled within {self._ending.for_s:g} s"
-            self.verdicts.append(Verdict(title, self._is_settled, told))
 
     def _why_unsettled(self) -> str:
         if unfinished := self._unfinished():

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 from twisted.internet.defer import gatherResults
+from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
 from operator_push.kernel.errors import OperatorError
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 FLUSH_S = 0.1
 STATUS_S = 1.0
+LAST_READ_S = 0.05
 # The file and its scenario as it stands now, with the options of the command line, which outlive a reload.
 ReadAgain = Callable[[], tuple[Path, Scenario]]
 GC_THRESHOLD = 50_000  # A run makes no cycles per message; frequent collections only walk open messages.
@@ -244,6 +246,9 @@ class RunWatcher(Protocol):
     def begin(self) -> None:
         """Its ports are open."""
 
+    def end(self) -> None:
+        """It is about to stop; its binds still stand."""
+
 
 def run_until_stopped(
     reactor: Any,
@@ -292,10 +297,16 @@ def run_until_stopped(
         except OperatorError as error:
             say(f"the scenario stays as it is: {error}")
 
+    def end() -> None:
+        if watcher is not None:
+            watcher.end()
+        run.stop()
+
     reactor.callWhenRunning(run.start, listening)
     reactor.callWhenRunning(_on_signal, reactor, "SIGUSR1", run.close_cdr_period)
     reactor.callWhenRunning(_on_signal, reactor, "SIGHUP", reload)
-    reactor.addSystemEventTrigger("before", "shutdown", run.stop)
+    # What was on its way here when the signal came is read first, such as the answer to the last receipt.
+    reactor.addSystemEventTrigger("before", "shutdown", deferLater, reactor, LAST_READ_S, end)
     reactor.run()
     if run.failure:
         raise OperatorError(run.failure)

@@ -3,6 +3,7 @@
 import atexit
 import itertools
 import os
+import signal
 import sys
 from collections.abc import Iterator
 
@@ -12,6 +13,10 @@ from postgresql_server import NoPostgresqlError, PostgresqlServer
 from operator_push.smpp import codec, codec_choice, framer, receipt_text
 
 _DATABASE_NUMBERS = itertools.count(1)
+
+# A shell's background job ignores SIGINT, and so would the programs that tests end with Ctrl-C.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @atexit.register

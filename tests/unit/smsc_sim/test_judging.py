@@ -24,17 +24,13 @@ class Reactor(Clock):
     def __init__(self):
         super().__init__()
         self.running = True
-        self.at_shutdown = []
-
-    def addSystemEventTrigger(self, phase, event, work):  # noqa: N802 - Twisted's name.
-        assert (phase, event) == ("before", "shutdown")
-        self.at_shutdown.append(work)
+        self.watchers = []
 
     def stop(self):
         assert self.running
         self.running = False
-        for work in self.at_shutdown:
-            work()
+        for watcher in self.watchers:
+            watcher.end()
 
 
 class OneSmsc:
@@ -82,6 +78,7 @@ def judged(reactor, run, *asserts, ending=None, junit=None):
     judge = RunJudge(asserts, ending or Ending(), junit, "suite", reactor.seconds)
     judge.attach(reactor, run)
     judge.begin()
+    reactor.watchers.append(judge)
     return judge
 
 

@@ -13,6 +13,9 @@ TEST_JOBS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 2 )))
 # The codec is compiled where a C compiler and Python.h are; without them everything runs, more slowly.
 INSTALLED_FROM := pyproject.toml constraints.txt operator_push/smpp/compiled_codec.pyx
 JASMIN := 0.11.0
+# A program that may not keep byte code compiles a thousand modules at every start: 2 s of CPU each, and the tests
+# start some two hundred programs. What is kept lies in this folder and goes with make clean.
+unexport PYTHONDONTWRITEBYTECODE
 SOAK_FRAMES ?= 1000000
 SOAK_MESSAGES ?= 20000
 RUN := .venv/bin/python

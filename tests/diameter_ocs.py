@@ -55,6 +55,7 @@ class DiameterOcs:
     def __enter__(self) -> "DiameterOcs":
         for thread in (self._node._connection_thread, self._node._stat_collect_thread):
             thread.daemon = True
+        self._node._stat_collect_thread.stop()  # it would be waited for, 2 s, and nobody reads what it keeps
         self._node.start()
         return self
 

@@ -21,11 +21,16 @@ def command(programs: Programs, *words: str, told: str | None = None) -> Any:
     return json.loads(done.stdout)
 
 
-def story(programs: Programs, message_id: int) -> Any:
+def asked(programs: Programs, *words: str, status: int = 0) -> Any:
+    """The same for commands that read the store, and take the configuration of the server for it."""
     config = str(programs.folder / "operator-push.toml")
-    done = CliRunner().invoke(main, ["message", "show", str(message_id), "--json", "--config", config])
-    assert done.exit_code == 0, done.output
+    done = CliRunner().invoke(main, [*words, "--json", "--config", config])
+    assert done.exit_code == status, done.output
     return json.loads(done.stdout)
+
+
+def story(programs: Programs, message_id: int) -> Any:
+    return asked(programs, "message", "show", str(message_id))
 
 
 def send(programs: Programs, *destinations: str) -> list[int]:

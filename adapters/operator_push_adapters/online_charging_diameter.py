@@ -9,6 +9,7 @@ submitted. Originator, recipients, sizes and times belong to single messages, an
 
 import logging
 import socket
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -121,11 +122,8 @@ class DiameterCharging:
             peer.always_reconnect = True
             peers.append(peer)
         self._node.add_application(self._application, peers, [settings.destination_realm])
-        # Nobody may wait for its threads where the product ends at once.
-        for thread in (self._node._connection_thread, self._node._stat_collect_thread):
-            thread.daemon = True
+        _start(self._node)
         self._closed = False
-        self._node.start()
 
     def ask(self, request: ChargingRequest) -> ChargingAnswer:
         """Send one CCR and wait for its CCA, Tx seconds at most; several threads may ask at once.
@@ -150,6 +148,20 @@ class DiameterCharging:
         if not self._closed:
             self._closed = True
             self._node.stop(wait_timeout=CLOSE_S)
+
+
+def _start(node: Node) -> None:
+    """Start a node whose threads nobody has to wait for when the product ends.
+
+    Those of its connections sleep up to 5 s and are daemons where the thread that makes them is one; what
+    collects statistics, which nobody reads here, sleeps 2 s.
+    """
+    for thread in (node._connection_thread, node._stat_collect_thread):
+        thread.daemon = True
+    node._stat_collect_thread.stop()
+    starter = threading.Thread(target=node.start, daemon=True)
+    starter.start()
+    starter.join()
 
 
 def credit_control_request(

@@ -1,16 +1,13 @@
 """Cases that move money: the running server posts it, once, and the case names the posting."""
 
-import json
 import sqlite3
 import time
 from pathlib import Path
 from typing import Any
 
-from click.testing import CliRunner
-from operator_desk import INDIA, PRICE_MICROS, send, story
+from operator_desk import INDIA, PRICE_MICROS, asked, send, story
 from product import Programs, running, until
 
-from operator_push.cli.main import main
 from operator_push.domain.transfers import TransferKind
 from operator_push.kernel.instants import iso
 from operator_push.services.smsc_cdr import SMSC_CDR_COLUMNS
@@ -21,14 +18,6 @@ SCENARIO = """
 kind = "receipt_lost"
 prefix = "9199"
 """
-
-
-def asked(programs: Programs, *words: str, status: int = 0) -> Any:
-    """One operator-push command with --json and the configuration of the server."""
-    config = str(programs.folder / "operator-push.toml")
-    done = CliRunner().invoke(main, [*words, "--json", "--config", config])
-    assert done.exit_code == status, done.output
-    return json.loads(done.stdout)
 
 
 def write_cdr(file: Path, programs: Programs, states: dict[int, tuple[str, str]]) -> None:

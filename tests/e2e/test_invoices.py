@@ -1,15 +1,13 @@
 """Invoices of the running product: what was sent is invoiced, corrected by the ledger, and proved."""
 
-import json
-import subprocess
 from collections.abc import Iterator
-from typing import Any
+from datetime import UTC, datetime
 
 import pytest
+from operator_desk import asked
 from product import Programs, running, until
 from raw_esme import RawEsme
 
-from operator_push.cli.child_programs import program
 from operator_push.smpp.codec import encode_pdu
 from operator_push.smpp.pdu import SubmitSm
 
@@ -25,24 +23,10 @@ mnc = "45"
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:
     with running(tmp_path_factory.mktemp("invoices"), more=OPERATOR) as both:
         yield both
-
-
-def command(programs: Programs, *words: str) -> Any:
-    """What a command prints as JSON, beside the running server."""
-    file = programs.folder / "operator-push.toml"
-    done = subprocess.run(
-        [*program("operator-push"), *words, "--json", "--config", str(file)],
-        capture_output=True,
-        check=False,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads(done.stdout)
 
 
 def send(programs: Programs, count: int) -> list[int]:
@@ -67,8 +51,6 @@ def send(programs: Programs, count: int) -> list[int]:
 
 
 def now_iso() -> str:
-    from datetime import UTC, datetime
-
     return datetime.now(UTC).isoformat()
 
 
@@ -76,26 +58,26 @@ def test_a_postpaid_month_from_message_to_credit_note(programs: Programs) -> Non
     billing = {"name": "Chai Point Ltd", "country": "IN"}
     programs.add_account("shop", prepaid_micros=0, credit_limit_micros=10 * PRICE, billing=billing)
     [disputed, *_] = send(programs, 3)
-    invoice = command(programs, "invoice", "issue", "shop", "--until", now_iso())
+    invoice = asked(programs, "invoice", "issue", "shop", "--until", now_iso())
     assert (invoice["total_micros"], invoice["payable_micros"]) == (3 * PRICE, 3 * PRICE)
     assert invoice["buyer"]["name"] == "Chai Point Ltd"
     [line] = invoice["lines"]
     assert (line["units"], line["network"], line["tariff"]) == (3, "404-45", "tariff version 1")
     note = ("invoice", "credit-note", invoice["number"], "0.10", "--reason", "claim", "--reference", "c-1")
-    credited = command(programs, *note, "--message", str(disputed))
-    assert command(programs, *note, "--message", str(disputed)) == credited
+    credited = asked(programs, *note, "--message", str(disputed))
+    assert asked(programs, *note, "--message", str(disputed)) == credited
     assert credited["about"] == invoice["number"]
-    command(programs, "ledger", "payment", "shop", "0.15", "--reference", "p-1", "--reason", "transfer")
-    [open_one] = [each for each in command(programs, "invoice", "list") if each["kind"] == "invoice"]
+    asked(programs, "ledger", "payment", "shop", "0.15", "--reference", "p-1", "--reason", "transfer")
+    [open_one] = [each for each in asked(programs, "invoice", "list") if each["kind"] == "invoice"]
     assert (open_one["state"], open_one["open_micros"]) == ("open", PRICE // 2)
-    written_off = command(programs, "invoice", "write-off", invoice["number"], "--reason", "small")
+    written_off = asked(programs, "invoice", "write-off", invoice["number"], "--reason", "small")
     assert (written_off["state"], written_off["open_micros"]) == ("written_off", 0)
     page = programs.folder / "story.html"
-    command(programs, "message", "show", str(disputed), "--page", str(page))
+    asked(programs, "message", "show", str(disputed), "--page", str(page))
     assert f"{invoice['number']}, {credited['number']}" in page.read_text()
-    assert command(programs, "invoice", "verify")["ok"] is True
-    receipt = command(programs, "invoice", "receipt", "shop", "p-1")
+    assert asked(programs, "invoice", "verify")["ok"] is True
+    receipt = asked(programs, "invoice", "receipt", "shop", "p-1")
     assert receipt["total_micros"] == PRICE * 3 // 2
     send(programs, 1)
-    following = command(programs, "invoice", "issue", "shop", "--until", now_iso())
+    following = asked(programs, "invoice", "issue", "shop", "--until", now_iso())
     assert (following["total_micros"], following["period_from"]) == (PRICE, invoice["period_until"])

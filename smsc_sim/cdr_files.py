@@ -4,15 +4,17 @@ A period is a file `cdr/smsc_cdr_<start>_<n>.csv`; while it is open its name end
 it, so whoever collects closed files never reads half a row. A message that has not reached its final state
 when a period closes appears in the period in which it does. CSV as in RFC 4180 with a header; times ISO 8601
 UTC with microseconds; `octets` counts the user data with their header; `user_message_reference` and the
-concat columns are empty where there is none. Instead of the CSV, or beside it, a period can be a file of
+concat columns are empty where there is none; a text that came whole in message_payload and is several
+segments on the air has concat_total alone. Instead of the CSV, or beside it, a period can be a file of
 TS 32.297: cdr_record_files.
 """
 
 from pathlib import Path
 
 from operator_push.cdr.smsc_message import NO_REFERENCE, SmscMessage
+from operator_push.text.segmentation import AIR_OCTETS_MAX
 from smsc_sim.cdr_record_files import CdrRecordFiles
-from smsc_sim.concatenation import concat_part
+from smsc_sim.concatenation import concat_part, segments_on_air
 from smsc_sim.line_file import LineFile, LineTail
 from smsc_sim.message import SimMessage, user_data
 from smsc_sim.moments import IsoText, file_stamp
@@ -60,6 +62,8 @@ class CdrFiles:
             concat = concat_part(pdu, octets)
             if concat is not None:
                 concat_text = f"{concat[0]},{concat[1]},{concat[2]}"
+            elif len(octets) > AIR_OCTETS_MAX and (total := segments_on_air(pdu, octets)) > 1:
+                concat_text, concat = f",{total},", (0, total, 0)
         system_id, source, destination = message.account.system_id, pdu.source_addr, pdu.destination_addr
         if not (system_id.isalnum() and source.isalnum() and destination.isalnum()):
             system_id, source, destination = _field(system_id), _field(source), _field(destination)

@@ -7,6 +7,8 @@
 from operator_push.smpp.constants import EsmClass
 from operator_push.smpp.pdu import SubmitSm
 from operator_push.smpp.tlv import TlvTag
+from operator_push.text.data_coding import encoding_of
+from operator_push.text.segmentation import cut_user_data
 from operator_push.text.user_data_header import (
     CONCATENATION_8_BIT,
     CONCATENATION_HEADER_OCTETS,
@@ -34,6 +36,18 @@ def concat_part(pdu: SubmitSm, octets: bytes) -> ConcatPart | None:
     if total is None or part is None:
         return None
     return int.from_bytes(reference, "big"), int.from_bytes(total, "big"), int.from_bytes(part, "big")
+
+
+def segments_on_air(pdu: SubmitSm, octets: bytes) -> int:
+    """How many short messages one submit_sm's user data become on the air; 1 where they cannot be cut."""
+    elements, text = b"", octets
+    if pdu.esm_class & _UDHI:
+        head_octets = octets[0] + 1
+        elements, text = octets[1:head_octets], octets[head_octets:]
+    try:
+        return len(cut_user_data(text, encoding_of(pdu.data_coding), 8, len(elements)))
+    except ValueError:
+        return 1
 
 
 def udh_concat(octets: bytes) -> ConcatPart | None:

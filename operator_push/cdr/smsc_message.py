@@ -44,7 +44,8 @@ class SmscMessage(msgspec.Struct, gc=False):
     """One message at the SMSC. Moments are microseconds since 1970, 0 where the record has none.
 
     `state` by its name in SMPP, "" in an SC-SMO record; `concat` (reference, total, part), None for a single
-    segment; `user_message_reference` -1 where there is none; `is_delivery` False for SC-SMO.
+    segment, (0, total, 0) for a text that came whole and is so many segments on the air;
+    `user_message_reference` -1 where there is none; `is_delivery` False for SC-SMO.
     """
 
     smsc_message_id: str

@@ -197,7 +197,7 @@ def _concat(
     header: tuple[int, int] | None,
 ) -> tuple[int, int, int] | None:
     if part is None:
-        return None
+        return None if total is None else (0, _integer(data, total), 0)
     reference = 0
     if header is not None:
         octets = data[header[0] : header[1]]

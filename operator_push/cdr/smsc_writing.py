@@ -117,7 +117,7 @@ def _sizes(
     parts = message.concat
     return [
         b"" if parts is None else primitive(total, ber.integer_octets(parts[1])),
-        b"" if parts is None else primitive(part, ber.integer_octets(parts[2])),
+        b"" if parts is None or not parts[2] else primitive(part, ber.integer_octets(parts[2])),
         primitive(size, ber.integer_octets(message.octets)),
         primitive(coding, ber.integer_octets(message.data_coding)),
         primitive(kind, bytes((type_no,))),
@@ -126,7 +126,7 @@ def _sizes(
 
 def _header(message: SmscMessage, tag: int) -> bytes:
     """The header of concatenation (TS 23.040 section 9.2.3.24), of 8 bits or of 16."""
-    if message.concat is None:
+    if message.concat is None or not message.concat[2]:
         return b""
     reference, total, part = message.concat
     if reference < 256:

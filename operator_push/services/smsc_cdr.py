@@ -29,9 +29,9 @@ SMSC_CDR_COLUMNS: Mapping[str, str] = {
     "error_code": "The network's error code, 0 where there is none.",
     "data_coding": "The data_coding octet of the submit_sm, decimal.",
     "octets": "Length of the user data.",
-    "concat_reference": "Reference of the concatenated message; empty for a single segment.",
-    "concat_total": "Number of its segments; empty for a single segment.",
-    "concat_part": "Number of this segment, from 1; empty for a single segment.",
+    "concat_reference": "Reference of the concatenated message; empty as concat_part is.",
+    "concat_total": "Number of its segments on the air; empty for a single segment.",
+    "concat_part": "Number of this segment, from 1; empty for a single one, and for a text taken whole.",
 }
 _NEEDED = (
     "smsc_message_id",

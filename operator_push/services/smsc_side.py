@@ -1,8 +1,10 @@
 """The SMSC's side of the reconciliation: its rows, found by id or by correlation key, each claimed once.
 
 Laws: an id counts together with its recipient, since ids come again after years; a row that is there twice to
-the letter is one row. Rows are kept in columns, about 300 octets each with their two indexes; an index only
-proposes, the row itself decides. Whether a row agrees with ours is judged in `reconcile`.
+the letter is one row; rows of one id that are parts of one text (its SMSC took it whole in message_payload,
+and writes a row for every segment on the air) are one row that counts the parts which are there. Rows are
+kept in columns, about 300 octets each with their two indexes; an index only proposes, the row itself decides.
+Whether a row agrees with ours is judged in `reconcile`.
 """
 
 from array import array
@@ -62,6 +64,7 @@ class SmscSide:
         self._ids_again: set[str] = set()
         self._by_key: dict[Key, int] = {}
         self._more_by_key: dict[Key, list[int]] = {}
+        self._parts_at: dict[int, set[int]] = {}  # of rows that stand for several
         for record in records:
             if system_ids is not None and record.system_id not in system_ids:
                 self.other_rows += 1
@@ -187,8 +190,7 @@ class SmscSide:
         if first != place:
             self._ids_again.add(identifier)
             more = self._more_by_id.get((identifier, destination), [])
-            if any(self.record(other) == record for other in (first, *more)):
-                self.repeated_rows += 1
+            if any(self._is_told_by(other, record) for other in (first, *more)):
                 return
             self._more_by_id[identifier, destination] = [*more, place]
         number = _number(destination)
@@ -213,6 +215,37 @@ class SmscSide:
         latest = record.final_us if record.final_us > record.submit_us else record.submit_us
         if latest > self.latest_us:
             self.latest_us = latest
+
+    def _is_told_by(self, place: int, record: SmscRecord) -> bool:
+        """True where the row at `place` tells `record` too: they are the same, or parts of one text."""
+        known = self.record(place)
+        if known == record:
+            self.repeated_rows += 1
+            return True
+        parts = self._parts_at.get(place) or {known.part}
+        if not (record.part and known.part and _is_of_one_text(known, record, len(parts))):
+            return False
+        if record.part in parts:
+            self.repeated_rows += 1
+            return True
+        self._parts_at[place] = parts = {*parts, record.part}
+        self._segments[place] = len(parts)
+        if known.state == MessageState.DELIVERED:  # a text with a part missing did not arrive
+            self._states[place] = record.state
+        self._ended[place] = max(known.final_us, record.final_us)
+        self.latest_us = max(self.latest_us, record.final_us, record.submit_us)
+        return True
+
+
+def _is_of_one_text(known: SmscRecord, record: SmscRecord, parts_known: int) -> bool:
+    return (
+        record.destination == known.destination
+        and record.source == known.source
+        and record.system_id == known.system_id
+        and record.user_message_reference in (known.user_message_reference, NO_REFERENCE)
+        and record.segments > 1
+        and (parts_known > 1 or record.segments == known.segments)
+    )
 
 
 def _number(destination: str) -> int:

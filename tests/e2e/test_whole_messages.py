@@ -126,6 +126,7 @@ def test_the_smscs_records_match_segment_by_segment(both: Programs):
     assert both.simulator is not None
     both.simulator.stop()
     files = sorted((both.folder / "smsc" / "cdr").glob("*.csv"))
+    assert any(",,3,\n" in file.read_text(encoding="utf-8") for file in files), "the SMSC counts segments"
     told = run(both.folder, "reconcile", *(f"--cdr={file}" for file in files))
     assert told["mismatched"] == 0
     assert told["segments_ledger"] == told["segments_smsc"] == told["matched"] == 3 * SEGMENTS

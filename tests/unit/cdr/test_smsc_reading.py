@@ -28,7 +28,9 @@ messages = some.builds(
     error_code=some.integers(0, 255),
     data_coding=some.integers(0, 255),
     octets=some.integers(0, 70_000),
-    concat=some.none() | some.tuples(some.integers(0, 65535), some.integers(1, 255), some.integers(1, 255)),
+    concat=some.none()
+    | some.tuples(some.just(0), some.integers(2, 255), some.just(0))
+    | some.tuples(some.integers(0, 65535), some.integers(1, 255), some.integers(1, 255)),
     charge=some.none()
     | some.builds(
         Charge,

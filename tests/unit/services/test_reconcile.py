@@ -383,3 +383,37 @@ def test_the_segments_that_the_smsc_counts_are_those_that_we_charge(
     assert list(found) == [expected]
     total = found[expected]
     assert (total.segments, total.charged_micros, total.due_micros) == (2, 2 * PRICE, due)
+
+
+def parts_of_whole(*numbers: int, **named: Any) -> list[SmscRecord]:
+    """Rows of an SMSC that writes one for every segment on the air, under the id of the one submit_sm."""
+    return [record(part=number, segments=3, **named) for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (parts_of_whole(1, 2, 3), "matched"),
+        (parts_of_whole(3, 1, 2), "matched"),
+        ([*parts_of_whole(1), *parts_of_whole(2, 3, reference=-1)], "matched"),
+        ([*parts_of_whole(1, 2, 3), *parts_of_whole(2)], "matched"),  # a row that is there twice
+        (parts_of_whole(1, 2), "segment_count_differs"),
+        ([*parts_of_whole(1, 2), *parts_of_whole(3, state=MessageState.UNDELIVERABLE)], "outcome_differs"),
+        ([*parts_of_whole(1, 2), *parts_of_whole(3, destination="919812345679")], "segment_count_differs"),
+    ],
+)
+def test_rows_of_each_segment_of_a_text_taken_whole_are_its_segments(
+    rows: list[SmscRecord], expected: str
+) -> None:
+    result = reconcile([whole()], rows)
+    assert next(each.value for each, total in result.classes.items() if total.segments) == expected
+    assert result.classes[ReconciliationClass.TWICE].segments == 0
+    if expected == "matched":
+        assert result.is_clean
+        assert (result.segments_smsc, result.repeated_rows) == (3, len(rows) - 3)
+
+
+def test_a_text_taken_whole_that_nobody_answered_for_is_found_by_the_rows_of_its_segments() -> None:
+    named = {"smsc_message_id": "", "state": MessageState.UNKNOWN, "unanswered": True, "taken": False}
+    result = reconcile([whole(money=(3 * PRICE, 0, 0), **named)], parts_of_whole(1, 2, 3))
+    assert kinds(result) == ["found"]

@@ -4,7 +4,10 @@ import csv
 from collections import deque
 from types import SimpleNamespace
 
+import pytest
+
 from operator_push.smpp.pdu import SubmitSm
+from operator_push.smpp.tlv import TlvTag
 from smsc_sim.cdr_files import HEADER, CdrFiles
 
 START_US = 1_795_297_105_000_000
@@ -119,3 +122,27 @@ def test_a_tail_is_kept_without_a_folder():
     files.flush()
     assert len(tail) == 2
     assert (files.rows_written, files.rows_in_period) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "data_coding", "total"),
+    [(b"x" * 400, 0, "3"), (b"x" * 160, 0, ""), ("\u0939".encode("utf-16-be") * 71, 8, "2")],
+)
+def test_a_text_that_came_whole_tells_its_segments_on_the_air(tmp_path, text, data_coding, total):
+    files = CdrFiles(tmp_path / "cdr", True, START_US)
+    whole = SimpleNamespace(
+        smsc_message_id="1",
+        account=SimpleNamespace(system_id="shop"),
+        pdu=SubmitSm(
+            source_addr="56070",
+            destination_addr="919876543210",
+            data_coding=data_coding,
+            tlvs=((int(TlvTag.message_payload), text),),
+        ),
+        user_message_reference=7,
+        submit_us=START_US + 1,
+    )
+    files.write(whole, START_US + 2, "DELIVERED", 0)
+    [row] = rows(files.close())
+    assert (row["concat_reference"], row["concat_total"], row["concat_part"]) == ("", total, "")
+    assert row["octets"] == str(len(text))

@@ -17,8 +17,8 @@ from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.esme_binds import EsmeBinds
 from operator_push.gateway.message_cutting import Wire
-from operator_push.gateway.pdu_mapping import destination_from
 from operator_push.gateway.receipt_octets import SMPP_STATES
+from operator_push.gateway.sender_mapping import sender_meant
 from operator_push.gateway.submit_offers import SubmitOffers
 from operator_push.kernel.instants import from_epoch_us
 from operator_push.kernel.meters import Meters
@@ -130,7 +130,7 @@ class EsmeOperations:
     def _tell(
         self, bind: SmppProtocol, pdu: QuerySm, account: Account, known: Sequence[KnownMessage]
     ) -> None:
-        status = status_of(known, account.account_no, pdu.source_addr)
+        status = status_of(known, account.account_no, sender_meant(pdu.source_addr))
         if bind.session.is_closed:
             return
         if status is None:
@@ -150,19 +150,17 @@ class EsmeOperations:
     # -- cancel_sm -----------------------------------------------------------------------------------------
 
     def _cancel_sm(self, bind: SmppProtocol, pdu: CancelSm, account: Account) -> None:
-        destination = ""
+        source, destination = sender_meant(pdu.source_addr), ""
         if pdu.destination_addr:
-            destination = destination_from(pdu.dest_addr_ton, pdu.destination_addr)
+            destination = self._offers.recipient_meant(account, pdu.dest_addr_ton, pdu.destination_addr)
         if pdu.message_id:
             shown_id = self._id_of(account, pdu.message_id)
             if shown_id is None:
                 self._answer(bind, pdu, CommandStatus.ESME_RINVMSGID)
                 return
-            found = self._cancel.by_id(account.account_no, shown_id, pdu.source_addr, destination)
+            found = self._cancel.by_id(account.account_no, shown_id, source, destination)
         else:
-            found = self._cancel.by_addresses(
-                account.account_no, pdu.source_addr, destination, pdu.service_type
-            )
+            found = self._cancel.by_addresses(account.account_no, source, destination, pdu.service_type)
         verdicts = _Verdicts(len(found), lambda all_done: self._cancelled(bind, pdu, all_done))
         for message in found:
             self._cancel_one(message, verdicts)
@@ -202,7 +200,7 @@ class EsmeOperations:
         if shown_id is None:
             self._answer(bind, pdu, CommandStatus.ESME_RINVMSGID)
             return
-        found = self._cancel.by_id(account.account_no, shown_id, pdu.source_addr)
+        found = self._cancel.by_id(account.account_no, shown_id, sender_meant(pdu.source_addr))
         old = found[0] if len(found) == 1 else None  # of a submit_multi it would be unclear which
         if old is None:
             self._answer(bind, pdu, CommandStatus.ESME_RREPLACEFAIL)

@@ -13,8 +13,14 @@ def normalise_source(pdu: SubmitSm) -> None:
     address = pdu.source_addr
     if not address or address.isdigit():
         return
-    if address[0] == "+" and address[1:].isdigit():
-        pdu.source_addr = address[1:]
+    digits = sender_meant(address)
+    if digits != address:
+        pdu.source_addr = digits
         pdu.source_addr_ton, pdu.source_addr_npi = int(Ton.INTERNATIONAL), int(Npi.ISDN)
     else:
         pdu.source_addr_ton, pdu.source_addr_npi = int(Ton.ALPHANUMERIC), int(Npi.UNKNOWN)
+
+
+def sender_meant(address: str) -> str:
+    """The sender as messages keep it, for an ESME that asks about one: `+` and digits are those digits."""
+    return address[1:] if address[:1] == "+" and address[1:].isdigit() else address

@@ -21,6 +21,7 @@ from operator_push.gateway.message_cutting import (
 from operator_push.gateway.part_mapping import part_of
 from operator_push.gateway.pdu_mapping import (
     destination_by,
+    destination_from,
     destination_of,
     offer_of,
     submission_of,
@@ -124,6 +125,16 @@ class SubmitOffers:
         own_class = traffic_class or TrafficClass(account.traffic_class)
         submission = submission_of(submit, account, own_class, subscriber_no, destination, 1)
         return Offered(submission, b"", 0, refusal=refusal)
+
+    def recipient_meant(self, account: Account, ton: int, address: str) -> str:
+        """The recipient as messages keep it, for an ESME that asks about one.
+
+        What was accepted is matched by its digits, so a type of number that a submit_sm would be refused for
+        does no harm here.
+        """
+        rules = self._terms.address_rules_of(account)
+        by_rules = rules.msisdn_of(ton, address) if rules is not None else None
+        return by_rules or destination_from(0, address)
 
     def _class_of(self, submit: SubmitSm, account: Account) -> TrafficClass | None:
         """The class of traffic: its TLV's, its sender's, or its account's; None for a TLV without a class.

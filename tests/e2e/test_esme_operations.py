@@ -125,6 +125,33 @@ def test_all_between_two_addresses_of_one_service_type_are_cancelled_without_an_
 
 
 @pytest.mark.parametrize(
+    ("submitted", "asked"),
+    [
+        (("442071234567", 1, "919812320013", 0), ("+442071234567", 1, "+919812320013", 1)),
+        (("+442071234567", 0, "+919812320013", 1), ("442071234567", 1, "919812320013", 0)),
+        (("442071234567", 0, "00919812320013", 0), ("442071234567", 2, "919812320013", 2)),
+    ],
+)
+def test_a_message_is_found_by_its_addresses_however_its_peer_writes_them(
+    esme: AskingEsme, submitted: tuple[str, int, str, int], asked: tuple[str, int, str, int]
+):
+    """No [[numbering]] is configured: a leading +, or 00, and the type of number do not count."""
+    source, source_ton, destination, destination_ton = submitted
+    kinds = {"source_addr": source, "source_addr_ton": source_ton, "dest_addr_ton": destination_ton}
+    message_id = esme.submit(destination, schedule_delivery_time=LATER, **kinds)
+    source, source_ton, destination, destination_ton = asked
+    sender = {"source_addr": source, "source_addr_ton": source_ton}
+    recipient = {"destination_addr": destination, "dest_addr_ton": destination_ton}
+    told = esme.ask(QuerySm(message_id=message_id, **sender))  # type: ignore[arg-type]
+    assert (told.command_status, told.message_state) == (0, MessageState.ENROUTE)  # type: ignore[attr-defined]
+    instead = ReplaceSm(message_id=message_id, short_message=b"second", **sender)  # type: ignore[arg-type]
+    assert esme.ask(instead).command_status == 0
+    assert esme.ask(CancelSm(**sender, **recipient)).command_status == 0  # type: ignore[arg-type]
+    gone = esme.ask(QuerySm(message_id=message_id, **sender))  # type: ignore[arg-type]
+    assert gone.message_state == MessageState.DELETED  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
     "pdu",
     [QuerySm(message_id="1"), CancelSm(message_id="1"), ReplaceSm(message_id="1"), CancelSm()],
     ids=["query", "cancel", "replace", "cancel nothing"],

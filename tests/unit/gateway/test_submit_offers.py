@@ -2,6 +2,7 @@
 
 import pytest
 
+from operator_push.domain.address_rules import AddressRules
 from operator_push.domain.message import RefusalReason, TrafficClass
 from operator_push.gateway.cut_choice import MessageCutter
 from operator_push.gateway.cut_plan import ConcatReferences
@@ -39,6 +40,24 @@ def offer(pdu: SubmitSm, of: Account | None = None, has_room: bool = True, **ter
 def submit(*tlvs: tuple[int, bytes], **more: object) -> SubmitSm:
     asked: dict[str, object] = {"source_addr": "SHOP", "destination_addr": "919812345678"}
     return SubmitSm(**(asked | {"short_message": b"hi", "tlvs": tlvs} | more))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("ton", "address", "meant"),
+    [
+        (0, "+919812345678", "919812345678"),
+        (1, "919812345678", "919812345678"),
+        (2, "09812345678", "919812345678"),  # by the rules of the account
+        (0, "00919812345678", "919812345678"),
+        (3, "919812345678", "919812345678"),  # it is compared, nothing is sent to it
+        (0, "short", "short"),
+    ],
+)
+def test_a_recipient_that_is_asked_about_is_written_as_messages_keep_it(ton: int, address: str, meant: str):
+    terms = SubmitTerms(address_rules_of=lambda of: AddressRules("91"))
+    cutter = MessageCutter(lambda *asked: None, ConcatReferences())
+    offers = SubmitOffers(_Vault(), lambda account_no: True, terms, cutter)  # type: ignore[arg-type]
+    assert offers.recipient_meant(account(), ton, address) == meant
 
 
 def test_the_class_is_the_account_s_where_nothing_else_states_one():

@@ -10,6 +10,7 @@ from typing import Any
 
 from operator_push.bootstrap.account_limits import LimitsOfAccounts
 from operator_push.bootstrap.account_purses import PursesOfAccounts
+from operator_push.bootstrap.answers import answer_subscribers, hear_subscribers
 from operator_push.bootstrap.corrections import expiring_holds, ledger_commands
 from operator_push.bootstrap.death_points import change_writer
 from operator_push.bootstrap.esme_face import esme_binds, esme_deliveries, off_loop
@@ -54,13 +55,10 @@ from operator_push.gateway.tariff_commands import TariffCommands
 from operator_push.gateway.tls_commands import TlsCommands
 from operator_push.kernel.ids import IdSequence
 from operator_push.kernel.meters import Meters
-from operator_push.kernel.numbering import is_msisdn
 from operator_push.services.accept_submissions import AcceptSubmissions
-from operator_push.services.changes import Changes
 from operator_push.services.choose_link import ChooseLink
 from operator_push.services.expire_holds import ExpireHolds
 from operator_push.services.finish_message import TOLD_BY_US, FinishMessage
-from operator_push.services.hear_subscribers import HearSubscribers
 from operator_push.services.manage_accounts import ManageAccounts
 from operator_push.services.manage_links import ManageLinks
 from operator_push.services.manage_permission import ManagePermission
@@ -144,14 +142,13 @@ def assemble(
     deliveries = esme_deliveries(reactor, settings, state, committer, meters)
     feed = EventFeed(state.registry, committer)
     finish.on_final += [deliveries.message_final, feed.message_final]
-    accept = accept_submissions(settings, state, _enrol(state))
+    accept = accept_submissions(settings, state)
     prices = price_by_documents(state.tariffs, state.registry, accept, finish)
     terms = submit_terms(settings)
     remember_retries(accept.retries, state.recent, state.registry, terms)
     state.recent.clear()
     receipts = RecordReceipts(state.shard, state.ids, state.messages, finish, meters)
-    hear = HearSubscribers(state.shard, state.ids, state.facts.permission, state.vault.number_of, meters)
-    hear.enrol = _enrol(state)
+    hear = hear_subscribers(state, meters)
     choose = ChooseLink(state.facts)
     alerts = esme_alerts(state.mo, deliveries, meters)
     links = links_of_store(
@@ -163,6 +160,7 @@ def assemble(
     link_texts = LinkTexts(state.facts, links.settings())
     links.on_settings = link_texts.put
     cutter = cutter_of(state, link_texts)
+    answer_subscribers(settings, state, hear, accept, cutter, committer, reader, meters)
     binds = esme_binds(reactor, settings, state, deliveries, meters)
     offers = submit_offers(settings, state.vault, deliveries, terms, cutter)
     server = EsmeServer(
@@ -244,19 +242,6 @@ def start_waiting(gateway: Gateway) -> None:
         early.setdefault(smsc_no, []).append(Receipt(smsc_id, MessageState(receipt_state), "", "", -1))
     for smsc_no, receipts in early.items():
         gateway.receipts.park_again(smsc_no, receipts, at_us, changes)
-
-
-def _enrol(state: State) -> Callable[[str, int, Changes], int]:
-    """Give a number outside the vault its subscriber number, so that a stop of its owner finds it."""
-
-    def enrol(msisdn: str, at_us: int, changes: Changes) -> int:
-        if not is_msisdn(msisdn):
-            return 0
-        enrolment = state.vault.enrol([msisdn], at_us)
-        changes.vault_subscriber.extend(enrolment.rows)
-        return enrolment.numbers[0]
-
-    return enrol
 
 
 def control_handlers(

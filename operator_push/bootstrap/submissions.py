@@ -11,6 +11,7 @@ from operator_push.gateway.esme_deliveries import EsmeDeliveries
 from operator_push.gateway.part_mapping import part_of
 from operator_push.gateway.submit_offers import SubmitOffers, SubmitTerms, retry_key_of
 from operator_push.kernel.ids import id_epoch_us
+from operator_push.kernel.numbering import is_msisdn
 from operator_push.services.accept_submissions import AcceptSubmissions
 from operator_push.services.changes import Changes
 from operator_push.services.ports import VaultPort
@@ -74,9 +75,7 @@ def remember_retries(
             retries.remember(key, stored.message_id, window_s * SECOND_US, id_epoch_us(stored.message_id))
 
 
-def accept_submissions(
-    settings: Settings, state: State, enrol: Callable[[str, int, Changes], int]
-) -> AcceptSubmissions:
+def accept_submissions(settings: Settings, state: State) -> AcceptSubmissions:
     """The door that every message comes through, with the limits of its accounts."""
     accept = AcceptSubmissions(
         state.shard,
@@ -86,8 +85,21 @@ def accept_submissions(
         state.balances,
         state.messages,
         settings.limits.open_messages_max,
-        enrol,
+        enrol_strangers(state),
         settings.submissions.parts_within_s * 1_000_000,
     )
     accept.limits = state.limits
     return accept
+
+
+def enrol_strangers(state: State) -> Callable[[str, int, Changes], int]:
+    """Gives a number outside the vault its subscriber number, so that a stop of its owner finds it."""
+
+    def enrol(msisdn: str, at_us: int, changes: Changes) -> int:
+        if not is_msisdn(msisdn):
+            return 0
+        enrolment = state.vault.enrol([msisdn], at_us)
+        changes.vault_subscriber.extend(enrolment.rows)
+        return enrolment.numbers[0]
+
+    return enrol

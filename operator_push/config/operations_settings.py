@@ -33,6 +33,35 @@ class MoSettings(_TableSettings):
     )
 
 
+class AnswersSettings(_TableSettings):
+    """[answers]: what people are answered who write STOP, START, HELP, INFO, WHY or MENU."""
+
+    account: SystemId | None = Field(
+        default=None, description="name of the operator's own account that answers; left out: nobody answers"
+    )
+    free: bool = Field(default=True, description="true or false: answers cost that account nothing")
+    name: str = Field(
+        default="",
+        max_length=20,
+        description="what the operator is called where no brand is known, at most 20 characters; "
+        "empty: the account's name",
+    )
+    language: str = Field(
+        default="en",
+        pattern=r"^[a-z]{2,3}$",
+        description="language of answers to those whose own words do not tell theirs, such as en",
+    )
+    per_number_per_hour: Whole = Field(
+        default=10, ge=1, le=1000, description="answers to one number within an hour, 1..1000"
+    )
+    per_number_per_day: Whole = Field(
+        default=30, ge=1, le=10_000, description="answers to one number within 24 hours, 1..10000"
+    )
+    valid_s: Whole = Field(
+        default=3_600, ge=60, le=86_400, description="60..86400 seconds after which an unsent answer ends"
+    )
+
+
 class MoRouteSettings(_TableSettings):
     """[[mo_route]]: whose messages to a short code are."""
 

@@ -34,6 +34,7 @@ from operator_push.config.invoice_settings import InvoicesSettings
 from operator_push.config.ledger_settings import LedgerSettings
 from operator_push.config.online_charging_settings import OnlineChargingSettings
 from operator_push.config.operations_settings import (
+    AnswersSettings,
     MoRouteSettings,
     MoSettings,
     NumberingSettings,
@@ -266,6 +267,7 @@ class Settings(BaseSettings):
     online_charging: OnlineChargingSettings = OnlineChargingSettings()
     submissions: SubmissionsSettings = SubmissionsSettings()
     mo: MoSettings = MoSettings()
+    answers: AnswersSettings = AnswersSettings()
     mo_route: tuple[MoRouteSettings, ...] = Field(default=(), description="[[mo_route]] tables")
     numbering: tuple[NumberingSettings, ...] = Field(default=(), description="[[numbering]] tables")
     policy: PolicySettings = PolicySettings()

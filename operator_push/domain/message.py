@@ -23,6 +23,7 @@ class Origin(IntEnum):
     ESME = 1
     CAMPAIGN = 2
     API = 3
+    ANSWER = 4  # the operator's own, to a text of the subscriber
 
 
 class MessageState(IntEnum):

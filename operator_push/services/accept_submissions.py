@@ -12,7 +12,7 @@ import msgspec
 
 from operator_push.domain.concatenated_parts import Part, PartGroup
 from operator_push.domain.ledger import Balances, LedgerStatus
-from operator_push.domain.message import Decision, RefusalReason, Submission, Verdict
+from operator_push.domain.message import Decision, Origin, RefusalReason, Submission, Verdict
 from operator_push.domain.policy import Policy
 from operator_push.domain.rating.charge import Charge
 from operator_push.kernel.ids import IdSequence, id_day, id_epoch_us
@@ -31,6 +31,7 @@ _REFUSED_BY = {
     LedgerStatus.OVER_CAP: RefusalReason.OVER_CAP,
     LedgerStatus.LEASING: RefusalReason.OVER_RATE,  # try again in a moment; it leaves no row
 }
+_ANSWER = Origin.ANSWER
 _HELD, _ADMIT, _DEFER, _REFUSE = LedgerStatus.HELD, Verdict.ADMIT, Verdict.DEFER, Verdict.REFUSE
 
 
@@ -102,6 +103,7 @@ class AcceptSubmissions:
         self._parts = FollowFirstPart(parts_within_us)
         self.retries = RecogniseRetry()
         self.limits = AccountLimits()
+        self.answers_are_free = False
         self.documents: PriceByDocuments | None = None  # None while every account pays by simple rows
         self.encoding_of: Callable[[Offered], Encoding] = lambda offer: Encoding.GSM7
         self._standing = -1  # of the decisions of this pass: domain.policy.Policy.standing
@@ -194,7 +196,9 @@ class AcceptSubmissions:
             return self._refuse(message_id, offer, decision.reason, decision.trail, changes)
         count, charge = submission.segment_count, None
         documents = self.documents
-        if documents is not None and (plans := documents.plans_of(submission.account_no)) is not None:
+        if submission.origin == _ANSWER and self.answers_are_free:
+            price = held = all_parts = 0
+        elif documents is not None and (plans := documents.plans_of(submission.account_no)) is not None:
             encoding, at_us = partial(self.encoding_of, offer), id_epoch_us(message_id)
             charge = documents.quote(plans, submission, encoding, at_us, group)
             if charge is None:

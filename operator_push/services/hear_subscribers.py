@@ -33,6 +33,7 @@ from operator_push.services.manage_permission import consent_row
 
 STOPPED_PURPOSES = (Purpose.MARKETING, Purpose.SERVICE)
 EVIDENCE_TEXT_MAX = 200
+CONFIRMED_ONCE_US = 24 * 3_600_000_000  # Ours: who repeats a stop on the same day is not told again.
 
 
 class Inbound(msgspec.Struct, frozen=True, gc=False):
@@ -46,6 +47,18 @@ class Inbound(msgspec.Struct, frozen=True, gc=False):
     part: Part | None = None
 
 
+class Said(msgspec.Struct, frozen=True):
+    """What was heard and done, for whoever answers it: `brand_no` the scope of the act, or the brand that is
+    answered (0: all, or not known); `has_changed`: the stop is new, or the start took one back; `language`
+    of the words, "" where they do not tell."""
+
+    action: InboundAction
+    subscriber_no: int
+    brand_no: int
+    has_changed: bool
+    language: str = ""
+
+
 # Where a whole message, or a part that found no others, goes on: (inbound, mo_id, now_us, changes).
 Route = Callable[[Inbound, int, int, Changes], object]
 
@@ -56,6 +69,9 @@ class Reassembly(Protocol):
     def add(self, mo_id: int, inbound: Inbound, now_us: int) -> list[tuple[int, Inbound]] | None: ...
 
     def overdue(self, now_us: int) -> list[list[tuple[int, Inbound]]]: ...
+
+
+Tell = Callable[[Said, Inbound, int, Changes], object]
 
 
 class HearSubscribers:
@@ -84,6 +100,8 @@ class HearSubscribers:
         self.route: Route = lambda inbound, mo_id, now_us, changes: None
         # Told of every stop, once it holds: (msisdn, now_us, changes).
         self.on_stopped: list[Callable[[str, int, Changes], object]] = []
+        # Told of every word that was acted on: (said, inbound, now_us, changes).
+        self.answer: Tell = lambda said, inbound, now_us, changes: None
         self.reassembly: Reassembly | None = None
         self.join: Callable[[Sequence[Inbound]], Inbound] = lambda parts: parts[0]
 
@@ -101,7 +119,7 @@ class HearSubscribers:
             whole = self._whole(mo_id, inbound, now_us)
             if not heard.action.is_stop:
                 heard = self.read(whole.text) if whole is not None else NOTHING
-        subscriber_no, stops = self._act(heard.action, subscriber_no, whole or inbound, now_us, changes)
+        subscriber_no, stops = self._act(heard, subscriber_no, whole or inbound, now_us, changes)
         if whole is not None and not heard.action.is_for_us:
             self._pass_on(heard, mo_id, subscriber_no, whole, now_us, changes)
         self._meters.count("mo.received")
@@ -165,36 +183,53 @@ class HearSubscribers:
         self.route(inbound, mo_id, now_us, changes)
 
     def _act(
-        self, action: InboundAction, subscriber_no: int, inbound: Inbound, now_us: int, changes: Changes
+        self, heard: Heard, subscriber_no: int, inbound: Inbound, now_us: int, changes: Changes
     ) -> tuple[int, int]:
         """Do what was asked; returns whose text it is, and how many permissions it ended."""
+        action = heard.action
+        if not action.is_for_us:
+            return subscriber_no, 0
+        brand_no = EVERY if action is InboundAction.STOP_ALL else self.brand_of(inbound, now_us)
+        stops, has_changed = 0, False
         if action.is_stop:
             # A stop must hold against what is learnt later, so whoever says it is known from now on.
             subscriber_no = subscriber_no or self.enrol(inbound.source, now_us, changes)
             if not subscriber_no:
                 return 0, 0
-            brand_no = EVERY if action is InboundAction.STOP_ALL else self.brand_of(inbound, now_us)
             self._meters.count("mo.stop")
+            has_changed = not self._is_confirmed(subscriber_no, brand_no, now_us)
             stops = self._record(subscriber_no, brand_no, ConsentAction.WITHDRAW, inbound, now_us, changes)
             for told in self.on_stopped:
                 told(inbound.source, now_us, changes)
-            return subscriber_no, stops
-        if action is InboundAction.START and subscriber_no:
-            self._start(subscriber_no, inbound, now_us, changes)
-        return subscriber_no, 0
+        elif action is InboundAction.START and subscriber_no:
+            started = self._start(subscriber_no, brand_no, inbound, now_us, changes)
+            has_changed = started is not None
+            brand_no = brand_no if started is None else started
+        said = Said(action, subscriber_no, brand_no, has_changed, heard.language)
+        self.answer(said, inbound, now_us, changes)
+        return subscriber_no, stops
 
-    def _start(self, subscriber_no: int, inbound: Inbound, now_us: int, changes: Changes) -> None:
-        """Take the latest withdrawal back: this brand's or that of all; without one nothing happens."""
+    def _is_confirmed(self, subscriber_no: int, brand_no: int, now_us: int) -> bool:
+        """Was just this stopped a short while ago? Then it was confirmed, and once is enough."""
+        stopped_us = self._withdrawn_us(subscriber_no, Purpose.MARKETING, brand_no)
+        return stopped_us is not None and now_us - stopped_us < CONFIRMED_ONCE_US
+
+    def _start(
+        self, subscriber_no: int, brand_no: int, inbound: Inbound, now_us: int, changes: Changes
+    ) -> int | None:
+        """Take the latest withdrawal back: this brand's or that of all; returns whose, None without one."""
         withdrawn = [
-            (at_us, brand_no)
-            for brand_no in dict.fromkeys((EVERY, self.brand_of(inbound, now_us)))
+            (at_us, each)
+            for each in dict.fromkeys((EVERY, brand_no))
             for purpose in STOPPED_PURPOSES
-            if (at_us := self._withdrawn_us(subscriber_no, purpose, brand_no)) is not None
+            if (at_us := self._withdrawn_us(subscriber_no, purpose, each)) is not None
         ]
-        if withdrawn:
-            _, brand_no = max(withdrawn)
-            self._record(subscriber_no, brand_no, ConsentAction.RESUME, inbound, now_us, changes)
-            self._meters.count("mo.start")
+        if not withdrawn:
+            return None
+        _, brand_no = max(withdrawn)
+        self._record(subscriber_no, brand_no, ConsentAction.RESUME, inbound, now_us, changes)
+        self._meters.count("mo.start")
+        return brand_no
 
     def _withdrawn_us(self, subscriber_no: int, purpose: Purpose, brand_no: int) -> int | None:
         return self._permission.withdrawn_us(subscriber_no, Scope(purpose, brand_no, EVERY, EVERY_CHANNEL))

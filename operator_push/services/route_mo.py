@@ -7,6 +7,7 @@ configuration, in memory and for a stated time; a start reads them back.
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
+from operator_push.domain.message import Origin
 from operator_push.domain.mo_routing import MoRoutes
 from operator_push.kernel.ids import id_epoch_us
 from operator_push.kernel.meters import Meters
@@ -14,6 +15,7 @@ from operator_push.services.changes import Changes
 from operator_push.services.hear_subscribers import Inbound
 from operator_push.services.open_messages import OpenMessage
 
+_ANSWER = Origin.ANSWER
 CONVERSATIONS_MAX = 500_000  # Ours: about 100 MB; beyond it the oldest is forgotten.
 
 # Owes an MO message to an account: (account_no, mo_id, inbound, now_us, changes).
@@ -33,23 +35,25 @@ class Conversations:
 
     def note(self, message: OpenMessage) -> None:
         """A message was admitted: its recipient may answer."""
-        if message.source in self._short_codes:
-            self.remember(
-                message.source, message.destination, message.account_no, id_epoch_us(message.message_id)
-            )
+        if message.source in self._short_codes and message.origin != _ANSWER:
+            self.remember(message.source, message.destination, message.account_no, message.message_id)
 
-    def remember(self, short_code: str, msisdn: str, account_no: int, at_us: int) -> None:
+    def remember(self, short_code: str, msisdn: str, account_no: int, message_id: int) -> None:
         """This account wrote to this person from this code."""
         key = (short_code, msisdn)
-        self._last[key] = (account_no, at_us)
+        self._last[key] = (account_no, message_id)
         self._last.move_to_end(key)
         if len(self._last) > CONVERSATIONS_MAX:
             self._last.popitem(last=False)
 
     def last(self, short_code: str, msisdn: str, now_us: int) -> int:
         """The account that wrote last, 0 where nobody did within the time that is kept."""
-        account_no, at_us = self._last.get((short_code, msisdn), (0, 0))
-        return account_no if now_us - at_us <= self._kept_us else 0
+        return self.last_message(short_code, msisdn, now_us)[0]
+
+    def last_message(self, short_code: str, msisdn: str, now_us: int) -> tuple[int, int]:
+        """(account_no, message_id) of the message that came last, zeros where none did in that time."""
+        account_no, message_id = self._last.get((short_code, msisdn), (0, 0))
+        return (account_no, message_id) if now_us - id_epoch_us(message_id) <= self._kept_us else (0, 0)
 
 
 class RouteMo:

@@ -1,12 +1,13 @@
 """MO rows: what a start reads back of messages from subscribers and of who wrote to whom."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 
 from operator_push.domain.inbound_words import InboundAction
-from operator_push.domain.message import Verdict
+from operator_push.domain.message import Origin, Verdict
 from operator_push.kernel.ids import first_id_at, id_day, id_epoch_us
 from operator_push.store import schema
 from operator_push.store.statements import pages
@@ -55,11 +56,32 @@ def delivered_of(connection: Connection, shard: int, kind: int, mo_ids: Iterable
 def conversations_since(
     connection: Connection, shard: int, since_us: int, short_codes: Iterable[str]
 ) -> Iterator[tuple[str, str, int, int]]:
-    """(short code, msisdn, account_no, moment) of what was admitted from these codes, oldest first."""
+    """(short code, msisdn, account_no, message_id) of what was admitted from these codes, oldest first; our
+    own answers begin no conversation."""
+    row = schema.message.c
+    columns = (row.source, row.destination, row.account_no, row.message_id)
+    statement = _admitted_since(columns, shard, since_us, short_codes).where(row.origin != int(Origin.ANSWER))
+    for found in pages(connection, statement):
+        yield tuple(found)
+
+
+def answers_since(
+    connection: Connection, shard: int, since_us: int, short_codes: Iterable[str]
+) -> Iterator[tuple[str, int]]:
+    """(msisdn, moment) of our answers from these codes, oldest first."""
+    row = schema.message.c
+    statement = _admitted_since((row.destination, row.message_id), shard, since_us, short_codes)
+    for msisdn, message_id in pages(connection, statement.where(row.origin == int(Origin.ANSWER))):
+        yield msisdn, id_epoch_us(message_id)
+
+
+def _admitted_since(
+    columns: Iterable[ColumnElement[Any]], shard: int, since_us: int, short_codes: Iterable[str]
+) -> Select[Any]:
     row = schema.message.c
     first = first_id_at(since_us)
-    statement = (
-        select(row.source, row.destination, row.account_no, row.message_id)
+    return (
+        select(*columns)
         .where(
             row.shard == shard,
             row.day >= id_day(first),
@@ -69,5 +91,3 @@ def conversations_since(
         )
         .order_by(row.day, row.message_id)
     )
-    for source, destination, account_no, message_id in pages(connection, statement):
-        yield source, destination, account_no, id_epoch_us(message_id)

@@ -3,12 +3,13 @@
 from sqlalchemy import Connection
 from store_rows import NOON_US, SHARD, ids, keyed_row, message_row
 
+from operator_push.kernel.ids import id_epoch_us
 from operator_push.store import schema
 from operator_push.store.database import Database
-from operator_push.store.mo_rows import StoredMo, conversations_since, delivered_of, mo_since
+from operator_push.store.mo_rows import StoredMo, answers_since, conversations_since, delivered_of, mo_since
 from operator_push.store.statements import insert_rows
 
-OLD, STOP, NEW = ids(3)
+OLD, STOP, NEW, ANSWERED = ids(4)
 KIND_RECEIPT, KIND_MO = 1, 2
 PLAIN = {"source": "919812345678", "destination": "56070", "body": b"pdu", "at_us": NOON_US}
 
@@ -29,6 +30,7 @@ def fill(connection: Connection) -> None:
         message_row(OLD, source="56070", account_no=1),
         message_row(STOP, source="56070", account_no=2, verdict=3),
         message_row(NEW, source="CHAI", account_no=3),
+        message_row(ANSWERED, source="56070", account_no=4, origin=4),
     ]
     insert_rows(connection, schema.message, written)
 
@@ -52,4 +54,12 @@ def test_conversations_are_those_that_were_admitted_from_these_codes(database: D
     found = database.read(
         lambda connection: list(conversations_since(connection, SHARD, NOON_US, ["56070", "57000"]))
     )
-    assert found == [("56070", "919812345678", 1, NOON_US)]
+    assert found == [("56070", "919812345678", 1, OLD)]
+
+
+def test_our_own_answers_begin_no_conversation_and_are_counted(database: Database):
+    database.run(fill)
+    found = database.read(
+        lambda connection: list(answers_since(connection, SHARD, NOON_US, ["56070", "57000"]))
+    )
+    assert found == [("919812345678", id_epoch_us(ANSWERED))]

@@ -44,14 +44,18 @@ _STRENGTH = {
 }
 _DENIED_WITHIN = 4  # words before a request
 _Phrase = tuple[str, ...]
-_Request = tuple[re.Pattern[str], InboundAction, frozenset[str], frozenset[str]]  # deniers, askers
+# deniers, askers, language
+_Request = tuple[re.Pattern[str], InboundAction, frozenset[str], frozenset[str], str]
+_WORDS_TO_WRITE = frozenset({"stop", "stop all", "stopall", "start", "help", "info", "why", "menu"})
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """What was understood, and the phrase that it was understood from ("" for NONE)."""
+    """What was understood, and the phrase that it was understood from ("" for NONE); `language`: the one
+    in which alone it is said, "" where it does not tell (everybody is told to write STOP)."""
 
     action: InboundAction
     matched: str
+    language: str = ""
 
 
 NOTHING = Heard(InboundAction.NONE, "")
@@ -72,6 +76,7 @@ class WordReader:
         elsewhere: Iterable[Language] = (),
     ) -> None:
         self._whole: dict[_Phrase, InboundAction] = {}
+        self._spoken: dict[_Phrase, str] = {}  # the language of a phrase, "" where several have it
         self._only_alone: set[_Phrase] = set()
         self._fillers: set[str] = set()
         self._other_words: set[str] = set()
@@ -132,12 +137,12 @@ class WordReader:
         for tokens in dict.fromkeys((_unrepeated(clause), bare)):
             phrase = self._known(tokens)
             if phrase is not None and (is_alone or phrase not in self._only_alone):
-                return Heard(self._whole[phrase], " ".join(phrase))
+                return self._heard(phrase)
         worded = tuple(token for token in bare if not token.isdigit())
         if len(worded) < len(bare) and bare[0] in worded:
             phrase = self._known(worded)
             if phrase is not None and phrase not in self._only_alone and self._whole[phrase] in _STOPS:
-                return Heard(self._whole[phrase], " ".join(phrase))
+                return self._heard(phrase)
         if is_alone and len(bare) == 1:
             return self._of_slip(bare[0])
         return NOTHING
@@ -160,13 +165,17 @@ class WordReader:
         )
         return repaired if repaired in self._whole else None
 
+    def _heard(self, phrase: _Phrase) -> Heard:
+        matched = " ".join(phrase)
+        return Heard(self._whole[phrase], matched, self._spoken[phrase])
+
     def _of_slip(self, token: str) -> Heard:
         if token in self._other_words or (token,) in self._whole:
             return NOTHING
         words = [word for word in sorted(self._stop_words) if (word,) not in self._only_alone]
         for word in words:
             if is_slip_of(token, word):
-                return Heard(self._whole[(word,)], word)
+                return self._heard((word,))
         for word in words:
             if len(word) >= 4 and len(token) >= 4 and slips(token, word, 1) == 1:
                 return Heard(InboundAction.REVIEW, word)
@@ -176,11 +185,11 @@ class WordReader:
         """The strongest pattern in the clause; REVIEW where a stop in it is denied or asked about."""
         line = " ".join(clause) + " "
         best = NOTHING
-        for pattern, action, deniers, askers in self._requests:
+        for pattern, action, deniers, askers, language in self._requests:
             match = pattern.search(line)
             if match is None:
                 continue
-            heard = Heard(action, match[0].strip())
+            heard = Heard(action, match[0].strip(), language)
             before = line[: match.start()].split()
             if action in _STOPS and before and (clause[0] in askers or self._is_denied(before, deniers)):
                 heard = Heard(InboundAction.REVIEW, heard.matched)
@@ -226,12 +235,17 @@ class WordReader:
                 known = self._whole.get(tokens, InboundAction.NONE)
                 if _STRENGTH[action] > _STRENGTH[known]:
                     self._whole[tokens] = action
+                spoken = self._spoken.setdefault(tokens, language.language)
+                if spoken != language.language or " ".join(tokens) in _WORDS_TO_WRITE:
+                    self._spoken[tokens] = ""
                 if row.only_alone:
                     self._only_alone.add(tokens)
         for request in language.request:
             action = InboundAction[request.action.upper()]
             deniers, askers = _words(language.deniers), _words(language.askers)
-            self._requests.extend((_pattern(each), action, deniers, askers) for each in request.patterns)
+            self._requests.extend(
+                (_pattern(each), action, deniers, askers, language.language) for each in request.patterns
+            )
         self._fillers |= _words(language.fillers)
         self._other_words |= _words(language.other_words)
 

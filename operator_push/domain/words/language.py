@@ -12,7 +12,24 @@ from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.toml_lines import key_lines, line_of
 
 ActionName = Literal["stop", "stop_all", "start", "help", "info", "why", "menu"]
-TextName = Literal["stopped", "stopped_all", "started", "help", "info", "why", "why_unknown", "menu"]
+TextName = Literal[
+    "stopped",
+    "stopped_all",
+    "started",
+    "not_stopped",
+    "help",
+    "info",
+    "menu",
+    "why",
+    "why_no_consent",
+    "why_unknown",
+    "a_message",
+    "because_marketing",
+    "because_service",
+    "because_soft_opt_in",
+    "because_legal",
+    "because_transactional",
+]
 
 
 class WholeRow(Row, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -76,6 +76,7 @@ def test_every_example_holds_when_the_hash_is_taken_away(tmp_path: Path) -> None
 
 
 SHOWN_AS_EXAMPLES = {
+    ("answers", "account"),
     ("reconciliation", "cdr_folder"),
     ("reconciliation", "mapping_file"),
     ("reconciliation", "report_folder"),

@@ -15,7 +15,9 @@ def action(text: str, *names: str) -> str:
 
 
 def test_what_was_understood_is_told_with_its_phrase() -> None:
-    assert READER.read("Great, but PLEASE stop texting me!") == Heard(InboundAction.STOP, "stop texting")
+    assert READER.read("Great, but PLEASE stop texting me!") == Heard(
+        InboundAction.STOP, "stop texting", "en"
+    )
     assert READER.read("bus stop") == Heard(InboundAction.REVIEW, "stop")
     assert READER.read("hello") == Heard(InboundAction.NONE, "")
 

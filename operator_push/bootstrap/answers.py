@@ -1,0 +1,120 @@
+"""Answers: the parts that answer subscribers' words, made from the settings and a loaded state."""
+
+import logging
+
+from sqlalchemy import Connection
+
+from operator_push.bootstrap.state import State
+from operator_push.bootstrap.submissions import enrol_strangers
+from operator_push.config import Settings
+from operator_push.gateway.clock import now_us
+from operator_push.gateway.committer import Committer
+from operator_push.gateway.cut_choice import MessageCutter
+from operator_push.kernel.meters import Meters
+from operator_push.services.accept_submissions import AcceptSubmissions
+from operator_push.services.answer_subscribers import AnswerSubscribers, AnswerTerms
+from operator_push.services.answer_why import SentMessage, why_sent
+from operator_push.services.hear_subscribers import HearSubscribers, Inbound, Said
+from operator_push.services.number_country import country_of
+from operator_push.services.registry import Account
+from operator_push.store.consent_rows import StoredAct, acts_of
+from operator_push.store.sent_rows import sent_message
+from operator_push.store.writer_thread import WriterThread
+
+log = logging.getLogger(__name__)
+
+SECOND_US = 1_000_000
+_Found = tuple[SentMessage, list[StoredAct]] | None
+
+
+def hear_subscribers(state: State, meters: Meters) -> HearSubscribers:
+    """What hears MO; who says stop and is not known yet gets a number."""
+    hear = HearSubscribers(state.shard, state.ids, state.facts.permission, state.vault.number_of, meters)
+    hear.enrol = enrol_strangers(state)
+    return hear
+
+
+def answer_subscribers(
+    settings: Settings,
+    state: State,
+    hear: HearSubscribers,
+    accept: AcceptSubmissions,
+    cutter: MessageCutter,
+    committer: Committer,
+    reader: WriterThread,
+    meters: Meters,
+) -> AnswerSubscribers | None:
+    """Let words be answered where the settings name the account that answers; None where nobody does."""
+    asked = settings.answers
+    if not asked.account:
+        return None
+    own_name = asked.account
+
+    def account() -> Account | None:
+        return state.registry.account_named(own_name)
+
+    accept.answers_are_free = asked.free
+    terms = AnswerTerms(
+        asked.name, asked.language, asked.valid_s * SECOND_US, frozenset(settings.short_codes)
+    )
+    answers = AnswerSubscribers(
+        account, accept, cutter.render_text, state.registry.brand_name, state.mo.limits, terms, meters
+    )
+    hear.answer = answers.answer
+    answers.on_why = _WhyAnswers(state, answers, terms, committer, reader).ask
+    return answers
+
+
+class _WhyAnswers:
+    """Reads the message and the acts beside the loop, then answers."""
+
+    def __init__(
+        self,
+        state: State,
+        answers: AnswerSubscribers,
+        terms: AnswerTerms,
+        committer: Committer,
+        reader: WriterThread,
+    ) -> None:
+        self._state = state
+        self._answers = answers
+        self._terms = terms
+        self._committer = committer
+        self._reader = reader
+
+    def ask(self, said: Said, inbound: Inbound, at_us: int) -> None:
+        """Answer about the message that this code last carried to this person."""
+        conversations = self._state.mo.conversations
+        _, message_id = conversations.last_message(inbound.destination, inbound.source, at_us)
+        if not message_id:
+            self._answers.say("why_unknown", {}, said, inbound, at_us, self._committer.changes)
+            return
+        shard = self._state.shard
+
+        def read(connection: Connection) -> _Found:
+            message = sent_message(connection, shard, message_id)
+            if message is None:
+                return None
+            return message, acts_of(connection, shard, message.subscriber_no)
+
+        self._reader.submit(read, lambda found: self._told(found, said, inbound))
+
+    def _told(self, found: _Found | BaseException, said: Said, inbound: Inbound) -> None:
+        at_us, changes = now_us(), self._committer.changes
+        if isinstance(found, BaseException):
+            log.error("a WHY could not be answered: %s", found)
+            return
+        if found is None:
+            self._answers.say("why_unknown", {}, said, inbound, at_us, changes)
+        else:
+            registry = self._state.registry
+            name, fields = why_sent(
+                found[0],
+                found[1],
+                country_of(inbound.source),
+                said.language or self._terms.language,
+                registry.brand_name,
+                registry.campaign_name,
+            )
+            self._answers.say(name, fields, said, inbound, at_us, changes)
+        self._committer.kick()

@@ -1,0 +1,106 @@
+"""Words of subscribers are answered between sockets: after the acknowledgement, once, also over a restart."""
+
+from collections.abc import Iterator
+
+import pytest
+from product import Programs, until
+from raw_esme import AskingEsme
+from raw_smsc import RawSmsc
+
+from operator_push.smpp.pdu import DeliverSm, SubmitSm
+
+MORE = """
+[answers]
+account = "answers"
+name = "Telco"
+[[mo_route]]
+short_code = "56070"
+account = "shop"
+"""
+PERSON = "919812340001"
+
+
+@pytest.fixture(scope="module")
+def smsc() -> Iterator[RawSmsc]:
+    with RawSmsc() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory, smsc: RawSmsc) -> Iterator[Programs]:
+    codes = 'short_codes = ["56070"]'
+    programs = Programs(tmp_path_factory.mktemp("answers"), more=MORE, database=codes)
+    programs.sim_port = smsc.port
+    try:
+        programs.start_product()
+        programs.add_account("answers", prepaid_micros=0)
+        programs.add_account("shop", brand="Acme", traffic_class="promotional", any_destination=False)
+        bound(programs)
+        yield programs
+    finally:
+        programs.stop()
+
+
+def bound(programs: Programs) -> None:
+    until(lambda: all(programs.call("stats")["links"].values()), "the bind at the SMSC")
+
+
+def said(smsc: RawSmsc, text: str, person: str = PERSON) -> tuple[str, str, str]:
+    """A person's text, and what comes back: sender, recipient, text."""
+    smsc.deliver(
+        DeliverSm(
+            source_addr=person, source_addr_ton=1, destination_addr="56070", short_message=text.encode()
+        )
+    )
+    answer = smsc.next(SubmitSm)
+    assert isinstance(answer, SubmitSm)
+    return answer.source_addr, answer.destination_addr, answer.short_message.decode()
+
+
+def meters(programs: Programs) -> dict[str, int]:
+    return programs.call("stats")["meters"]
+
+
+def test_help_is_answered_from_the_code_that_was_written_to_and_costs_nothing(
+    programs: Programs, smsc: RawSmsc
+):
+    sender, recipient, text = said(smsc, "HELP", "919812340009")
+    assert (sender, recipient) == ("56070", "919812340009")
+    assert text.startswith("Telco: send STOP to end")
+    assert meters(programs)["answers.sent"] == 1
+    assert said(smsc, "WHY", "919812340009")[2].startswith("We find no message to you")
+
+
+def test_why_a_stop_and_a_start_about_the_brand_that_wrote_last(programs: Programs, smsc: RawSmsc):
+    programs.call("subscriber.import", columns=["line", "msisdn"], rows=[[1, PERSON]])
+    act = {"brand": "Acme", "category": "*", "purpose": "marketing", "channel": "sms", "action": "grant"}
+    proof = {"at": "2026-01-01T00:00:00Z", "method": "web", "evidence": "form 7"}
+    assert (
+        programs.call("consent.import", rows=[{"line": 1, "msisdn": PERSON, **act, **proof}])["applied"] == 1
+    )
+    with AskingEsme(programs.smpp_port) as esme:
+        esme.bind()
+        esme.submit(PERSON, source_addr="56070", source_addr_ton=0)
+        smsc.next(SubmitSm)
+        why = said(smsc, "why did i get this?")[2]
+        assert why.startswith("Acme sent you a message on 20")
+        assert "you agreed to its marketing. Consent " in why
+        assert why.endswith("of 2026-01-01. STOP ends these messages.")
+        assert said(smsc, "STOP")[2].startswith("Acme: done, our messages")
+        refused = esme.ask(SubmitSm(source_addr="56070", source_addr_ton=0, destination_addr=PERSON))
+        assert refused.command_status != 0
+        restart(programs)
+    assert said(smsc, "START")[2].startswith("Acme: your messages are back"), (
+        "the brand is known after a start"
+    )
+    with AskingEsme(programs.smpp_port) as esme:
+        esme.bind()
+        esme.submit(PERSON, source_addr="56070", source_addr_ton=0)
+        smsc.next(SubmitSm)
+
+
+def restart(programs: Programs) -> None:
+    assert programs.product is not None
+    programs.product.stop()
+    programs.start_product()
+    bound(programs)

@@ -215,6 +215,7 @@ def _event_fields(event: DeliveryEvent) -> dict[str, Any]:
     return {
         "sequence": event.sequence,
         "message_id": str(event.message_id),
+        "client_message_id": event.client_message_id or str(event.message_id),
         "account": event.account,
         "state": event.state,
         "smsc_message_id": event.smsc_message_id,

@@ -140,7 +140,7 @@ def assemble(
     committer = Committer(change_writer(writer, state.shard, chain=chain), reactor.callLater, fail)
     finish = FinishMessage(state.shard, state.messages, state.balances, state.sequence)
     deliveries = esme_deliveries(reactor, settings, state, committer, meters)
-    feed = EventFeed(state.registry, committer)
+    feed = EventFeed(state.registry, committer, lambda message_id: deliveries.name_of(message_id))
     finish.on_final += [deliveries.message_final, feed.message_final]
     accept = accept_submissions(settings, state)
     prices = price_by_documents(state.tariffs, state.registry, accept, finish)

@@ -20,8 +20,7 @@ from operator_push.config import Settings
 from operator_push.gateway.clock import now_us
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import day_of
-from operator_push.services.message_names import alias_of
-from operator_push.store.alias_rows import messages_named
+from operator_push.store.client_names import could_be_id, ids_meant
 from operator_push.store.stories import Story, story_of
 from operator_push.store.story_octets import KeptPdu, documents_with, kept_pdus
 
@@ -64,7 +63,8 @@ def show(
 
     Without an id, look for it with `operator-push message find`.
 
-    An SMPP 3.3 client was told a short id of eight hexadecimal characters; it is found by that too.
+    An SMPP 3.3 client was told a short id of eight hexadecimal characters; it is found by that too, and by
+    any id in its other spelling, decimal for hexadecimal, as the client's own system may have kept it.
 
     What was asked, which rules decided and how, price and hold, every send attempt and its answer, the end of
     each segment and who told it, what the hold became, and the receipts that its client was sent.
@@ -108,17 +108,16 @@ def _read(settings: Settings, text: str, account: str | None) -> Story:
 
 
 def _story_of(connection: Connection, shard: int, text: str, account: str | None) -> Story | None:
-    alias = alias_of(text)
-    if alias is None:
-        if not (text.isascii() and text.isdecimal() and int(text) < 1 << 63):
-            raise OperatorError(f"{text!r} is no id: no decimal number and no eight hexadecimal characters")
-        return story_of(connection, shard, int(text))
+    if not could_be_id(text):
+        raise OperatorError(f"{text!r} is no id: no decimal number and no eight hexadecimal characters")
     stories = [
         story
-        for _, message_id in messages_named(connection, shard, alias, day_of(now_us()))
+        for _, message_id in ids_meant(connection, shard, text, day_of(now_us()))
         if (story := story_of(connection, shard, message_id)) and account in (None, story.account)
     ]
     if len(stories) > 1:
-        names = ", ".join(sorted({story.account for story in stories}))
-        raise OperatorError(f"several messages have the short id {text}; say --account: {names}")
+        told = [f"{story.account} ({story.client_message_id})" for story in stories]
+        raise OperatorError(
+            f"several messages may be meant by {text}; say --account, or the id in full: {', '.join(told)}"
+        )
     return stories[0] if stories else None

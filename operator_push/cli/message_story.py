@@ -56,6 +56,9 @@ def story_lines(story: Story) -> Iterator[tuple[str, list[str]]]:
     told = story_json(story)
     campaign = f", campaign {told['campaign']}" if told["campaign"] else ""
     yield "message", [str(told["message_id"])]
+    others = ", ".join(map(str, told["same_id"]))
+    if others or told["client_message_id"] != str(told["message_id"]):
+        yield "its client's id", [told["client_message_id"] + (f", as of {others}" if others else "")]
     yield "from", [f"{told['account']} ({told['origin']}{campaign}) for {story.brand}"]
     yield "to", [f"{told['recipient']}, sender {told['source']}, {told['traffic_class']}"]
     yield "accepted" if told["verdict"] != "REFUSE" else "refused", [told["accepted_at"]]
@@ -106,6 +109,8 @@ def _asked_json(story: Story) -> dict[str, Any]:
     row = story.stored.row
     return {
         "message_id": row.message_id,
+        "client_message_id": story.client_message_id,
+        "same_id": list(story.same_id),
         "account": story.account,
         "brand": story.brand,
         "campaign": story.campaign or None,

@@ -31,8 +31,10 @@ ReadEvents = Callable[[int, int, Callable[[Sequence[DeliveryEvent] | None], None
 class EventFeed:
     """All sinks of one shard."""
 
-    def __init__(self, registry: Registry, committer: Committer) -> None:
+    def __init__(self, registry: Registry, committer: Committer, name_of: Callable[[int], bytes]) -> None:
+        """`name_of(message_id)`: what its client was told as the id of a message."""
         self._registry = registry
+        self._name_of = name_of
         self._committer = committer
         self._sinks: list[SinkFeed] = []
 
@@ -57,6 +59,7 @@ class EventFeed:
             final_at_us=now_us,
             client_reference=message.client_reference,
             campaign=self._registry.campaign_name(message.campaign_no),
+            client_message_id=self._name_of(message_id).decode("ascii"),
         )
         self._committer.promise(lambda: self._offer(event))
 

@@ -42,7 +42,9 @@ class DeliveryEvent(msgspec.Struct, frozen=True, gc=False):
 
     `sequence` ascends by commit within the shard; `state` is the name of a final domain.message.MessageState;
     `client_reference` is the client's own user_message_reference (SMPP v3.4 section 5.3.2.17), -1 where it
-    gave none; `campaign` is the campaign's name, empty for messages that an ESME submitted.
+    gave none; `campaign` is the campaign's name, empty for messages that an ESME submitted;
+    `client_message_id` is the id that its client was told: the short name of an SMPP 3.3 peer, or the decimal
+    id of the first message where this one replaced it or is another recipient of its submit_multi.
     """
 
     sequence: int
@@ -55,6 +57,7 @@ class DeliveryEvent(msgspec.Struct, frozen=True, gc=False):
     final_at_us: int
     client_reference: int = -1
     campaign: str = ""
+    client_message_id: str = ""
 
 
 class DeliveryEventSink(Protocol):

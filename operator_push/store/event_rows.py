@@ -9,6 +9,7 @@ from operator_push.domain.message import MessageState
 from operator_push.services.open_messages import WHOLE
 from operator_push.services.ports import DeliveryEvent
 from operator_push.store import schema
+from operator_push.store.client_names import client_names
 
 
 def events_above(connection: Connection, shard: int, sequence: int, limit: int) -> list[DeliveryEvent]:
@@ -57,7 +58,9 @@ def events_above(connection: Connection, shard: int, sequence: int, limit: int) 
         .order_by(final.sequence)
         .limit(limit)
     )
+    rows = connection.execute(statement).all()
+    names = client_names(connection, shard, [row[1] for row in rows])
     return [
-        DeliveryEvent(number, message_id, account, MessageState(state).name, *rest)
-        for number, message_id, account, state, *rest in connection.execute(statement)
+        DeliveryEvent(number, message_id, account, MessageState(state).name, *(*rest, names[message_id]))
+        for number, message_id, account, state, *rest in rows
     ]

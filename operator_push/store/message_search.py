@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from operator_push.domain.message import MessageState, Verdict
+from operator_push.kernel.ids import id_day
 from operator_push.store import schema
 from operator_push.store.proof_rows import account_names
 
@@ -28,12 +29,13 @@ class FoundMessage(msgspec.Struct, frozen=True):
 
 class Wanted(msgspec.Struct, frozen=True):
     """What is known; None is not asked. `smsc_ids` are the forms in which the SMSC may have written one id;
-    moments are of the acceptance."""
+    `message_ids` those that a client may mean by its own; moments are of the acceptance."""
 
     smsc_ids: tuple[str, ...] | None = None
     client_reference: int | None = None
     destination: str | None = None
     account: str | None = None
+    message_ids: tuple[int, ...] | None = None
 
 
 def find_messages(
@@ -50,6 +52,8 @@ def find_messages(
         where.append(row.client_reference == wanted.client_reference)
     if wanted.destination is not None:
         where.append(row.destination == wanted.destination)
+    if wanted.message_ids is not None:
+        where += [row.day.in_(set(map(id_day, wanted.message_ids))), row.message_id.in_(wanted.message_ids)]
     if wanted.smsc_ids is not None:
         ids = _with_smsc_id(connection, shard, wanted.smsc_ids, from_day, to_day)
         if not ids:

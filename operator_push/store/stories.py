@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, select
 from operator_push.domain.rating.document import TariffDocument
 from operator_push.store import schema
 from operator_push.store.archive_reading import archived_days, opened
+from operator_push.store.client_names import client_names, members_of, shown_id_of
 from operator_push.store.document_rows import document_numbered
 from operator_push.store.folded import DELIVERIES, Place, together
 from operator_push.store.proof_rows import account_names, brand_names, link_names
@@ -58,6 +59,8 @@ class Story(msgspec.Struct, frozen=True):
     asides: tuple[ReceiptAside, ...]
     cases: tuple[OpenCase, ...]
     tariff: TariffDocument | None = None  # the version that priced it
+    client_message_id: str = ""  # what its client was told as its id
+    same_id: tuple[int, ...] = ()  # the other messages that its client knows by that id
 
 
 def story_of(connection: Connection, shard: int, message_id: int) -> Story | None:
@@ -74,6 +77,7 @@ def story_of(connection: Connection, shard: int, message_id: int) -> Story | Non
         return None
     row = stored.row
     campaign = schema.campaign.c
+    members = members_of(connection, shard, shown_id_of(connection, shard, message_id))
     named = connection.execute(select(campaign.name).where(campaign.campaign_no == row.campaign_no)).scalar()
     return Story(
         stored=stored,
@@ -87,6 +91,8 @@ def story_of(connection: Connection, shard: int, message_id: int) -> Story | Non
         asides=_over(connection, shard, row.day, lambda each: _asides(each, shard, stored)),
         cases=_cases(connection, shard, row.day, message_id),
         tariff=document_numbered(connection, stored.price.document_no) if stored.price else None,
+        client_message_id=client_names(connection, shard, [message_id])[message_id],
+        same_id=tuple(each for each in members if each != message_id),
     )
 
 

@@ -40,8 +40,8 @@ def fill(connection: Connection) -> None:
 
 def test_ends_above_the_cursor_in_order(database: Database) -> None:
     database.run(fill)
-    second = DeliveryEvent(1, SECOND, "demo", "WITHDRAWN", "", 1, 0, NOON_US, -1, "monsoon")
-    first = DeliveryEvent(2, FIRST, "demo", "DELIVERED", "A1", 2, 9, NOON_US, 17, "")
+    second = DeliveryEvent(1, SECOND, "demo", "WITHDRAWN", "", 1, 0, NOON_US, -1, "monsoon", str(SECOND))
+    first = DeliveryEvent(2, FIRST, "demo", "DELIVERED", "A1", 2, 9, NOON_US, 17, "", str(FIRST))
     assert database.read(lambda connection: events_above(connection, SHARD, 0, 10)) == [second, first]
     assert database.read(lambda connection: events_above(connection, SHARD, 0, 1)) == [second]
     assert database.read(lambda connection: events_above(connection, SHARD, 1, 10)) == [first]
@@ -59,5 +59,5 @@ def test_the_end_of_a_whole_message_is_told_once_with_its_id(database: Database)
         insert_rows(connection, schema.message_final, [keyed_row(schema.message_final, FIRST, **ended)])
 
     database.run(fill_whole)
-    whole = DeliveryEvent(1, FIRST, "demo", "DELIVERED", "W1", 3, 9, NOON_US, -1, "")
+    whole = DeliveryEvent(1, FIRST, "demo", "DELIVERED", "W1", 3, 9, NOON_US, -1, "", str(FIRST))
     assert database.read(lambda connection: events_above(connection, SHARD, 0, 10)) == [whole]

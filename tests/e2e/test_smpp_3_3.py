@@ -113,6 +113,8 @@ def test_a_short_id_outlives_a_restart_in_receipts_queries_and_stories(tmp_path:
             assert isinstance(answer, QuerySmResp)
             assert (answer.command_status, answer.message_id) == (0, before.upper())
         config = str(tmp_path / "operator-push.toml")
-        command = [*program("operator-push"), "message", "show", before, "--json", "--config", config]
-        shown = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)
-        assert shown["account"] == "old"
+        for spelling in (before.upper(), str(int(before, 16))):
+            words = ["message", "show", spelling, "--json", "--config", config]
+            command = [*program("operator-push"), *words]
+            shown = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)
+            assert (shown["account"], shown["client_message_id"]) == ("old", before)

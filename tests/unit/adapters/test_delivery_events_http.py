@@ -21,7 +21,9 @@ from operator_push_adapters.delivery_events_http import WebhookSink, body_of, si
 
 SECRET = b"sixteen octets at least"
 EVENTS = [
-    DeliveryEvent(7, 2**60 + 1, "shop", "DELIVERED", "A1", 2, 200_000, 1_700_000_000_000_000, 5, "Diwali"),
+    DeliveryEvent(
+        7, 2**60 + 1, "shop", "DELIVERED", "A1", 2, 200_000, 1_700_000_000_000_000, 5, "Diwali", "2f80001a"
+    ),
     DeliveryEvent(9, 2**60 + 2, "shop", "EXPIRED", "A2", 1, 0, 1_700_000_000_500_000),
 ]
 
@@ -152,6 +154,7 @@ def test_the_body_tells_everything_and_no_recipient(receiver: Receiver) -> None:
             {
                 "sequence": 7,
                 "message_id": "1152921504606846977",
+                "client_message_id": "2f80001a",
                 "account": "shop",
                 "state": "DELIVERED",
                 "smsc_message_id": "A1",
@@ -164,6 +167,7 @@ def test_the_body_tells_everything_and_no_recipient(receiver: Receiver) -> None:
             {
                 "sequence": 9,
                 "message_id": "1152921504606846978",
+                "client_message_id": "1152921504606846978",
                 "account": "shop",
                 "state": "EXPIRED",
                 "smsc_message_id": "A2",

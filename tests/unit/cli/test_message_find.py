@@ -71,11 +71,11 @@ def test_without_a_running_server_nobody_is_looked_for_by_number() -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--account", "chai"], "give at least one of --smsc-id, --reference and --to"),
+        (["--account", "chai"], "give at least one of --id, --smsc-id, --reference and --to"),
         (["--smsc-id", "A1", "--at", "noon"], "'noon' is not a moment with its zone"),
         (["--smsc-id", "A1", "--at", "2027-01-15T08:00:00"], "is not a moment with its zone"),
-        (["--reference", "77", "--at", AT], "no message of these days fits"),
-        (["--smsc-id", "A1", "--days", "1"], "no message of these days fits; --days N looks further back"),
+        (["--reference", "77", "--at", AT], "no message fits"),
+        (["--smsc-id", "A1", "--days", "1"], "no message fits; without --id, --days N looks further back"),
     ],
 )
 def test_what_cannot_be_found_is_a_sentence(words: list[str], told: str) -> None:

@@ -94,9 +94,10 @@ def credit_invoice(
     check_credit(invoice, owed, micros, credit.line)
     now_us, by = corrections.now_us(), who_asks()
     database.run(lambda connection: reserve_credit(connection, invoice, reference, micros, now_us, by))
-    asked = {"account": invoice.document.account, "amount_micros": micros, "reason": credit.reason}
-    asked |= {"reference": reference, "message_id": credit.message_id}
-    asked |= {"tax_micros": posted_tax_micros(invoice.document, micros, credit.line)}
+    # The posting of a tax stands beside that of the amount, and both give back.
+    tax = posted_tax_micros(invoice.document, micros, credit.line)
+    asked = {"account": invoice.document.account, "amount_micros": micros - tax, "tax_micros": tax}
+    asked |= {"reference": reference, "message_id": credit.message_id, "reason": credit.reason}
     try:
         server.call("ledger.post", kind="credit-note", by=by, **asked)
     except OperatorError:

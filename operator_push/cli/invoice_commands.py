@@ -9,6 +9,7 @@ import time
 import click
 from sqlalchemy import Connection
 
+from operator_push.cli.earlier_credits import notes_of_earlier_credits
 from operator_push.cli.invoice_corrections import receipt, remind
 from operator_push.cli.invoice_files import csv_command, pdf_command, ubl_command
 from operator_push.cli.invoice_postings import credit_note, write_off
@@ -78,13 +79,21 @@ def draft(settings: Settings, as_json: bool, account: str, month: str | None, un
 @json_option
 @with_settings
 def issue(settings: Settings, as_json: bool, account: str, month: str | None, until: str | None) -> None:
-    """Issue the invoice to ACCOUNT: number it and keep it for ever."""
+    """Issue the invoice to ACCOUNT: number it and keep it for ever.
+
+    What was given back of its messages before it was issued gets its credit notes with it.
+    """
     now_us = _now_us()
     terms = invoice_terms(settings, issuing=True)
     until_us = _until_us(settings, month, until, now_us)
     with open_store(settings) as database:
         store = StoredInvoices(database, prefix_digits(settings))
         final = issue_invoice(store, account, terms, until_us, now_us, who_asks())
+        notes, left = notes_of_earlier_credits(database, terms, final)
+    for note in notes:
+        click.echo(f"{note.number} is on it: {note.document.reason}", err=True)
+    for why in left:
+        click.echo(why, err=True)
     if as_json:
         print_json(draft_or_final_json(final.document, final))
     else:

@@ -42,6 +42,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
         "campaign": ("campaign_commands", "campaign", "Campaigns: order, approve, launch, pause."),
         "queue": ("queue_commands", "queue", "What waits: list, hold, release, requeue."),
         "message": ("message_commands", "message", "The whole story of one message."),
+        "dispute": ("dispute_commands", "dispute", "Messages that somebody says were charged wrongly."),
         "reconcile": ("reconcile_commands", "reconcile", "Messages x ledger x the SMSC's own CDRs."),
         "review": ("review_commands", "review", "Texts of subscribers that a person must understand."),
         "case": ("case_commands", "case", "What reconciliation left for people."),

@@ -69,9 +69,9 @@ def show(
     What was asked, which rules decided and how, price and hold, every send attempt and its answer, the end of
     each segment and who told it, what the hold became, and the receipts that its client was sent.
     """
-    story = _read(settings, message_id, account)
+    story = story_named(settings, message_id, account)
     if page is not None:
-        _write_page(settings, story, page, files)
+        write_story_page(settings, story, page, files)
     if as_json:
         print_json(story_json(story))
         return
@@ -81,7 +81,12 @@ def show(
     print_fields(fields)
 
 
-def _write_page(settings: Settings, story: Story, page: Path, files: tuple[Path, ...]) -> None:
+def write_story_page(settings: Settings, story: Story, page: Path, files: tuple[Path, ...]) -> None:
+    """Write a story as one page of HTML, with the rows of the SMSC's closed CDR files about it.
+
+    Raises:
+        OperatorError: the page cannot be written, or a file cannot be read.
+    """
     from operator_push.cli.smsc_cdr_files import smsc_records
     from operator_push.cli.story_page.page import records_of, story_page  # the template engine with it
 
@@ -100,7 +105,12 @@ def _write_page(settings: Settings, story: Story, page: Path, files: tuple[Path,
         raise OperatorError(f"cannot be written: {error.strerror}", file=str(page)) from error
 
 
-def _read(settings: Settings, text: str, account: str | None) -> Story:
+def story_named(settings: Settings, text: str, account: str | None) -> Story:
+    """The story of the message with an id, ours or the short one of an SMPP 3.3 client.
+
+    Raises:
+        OperatorError: there is none, or several accounts have the short id and none was named.
+    """
     story = read_store(settings, lambda connection: _story_of(connection, settings.shard, text, account))
     if story is None:
         raise OperatorError(f"no message has the id {text} here; it is the message_id of our submit_sm_resp")

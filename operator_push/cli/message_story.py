@@ -7,6 +7,7 @@ from operator_push.domain.delivery import ReceiptOutcome
 from operator_push.domain.message import MessageState, Origin, RefusalReason, TrafficClass, Verdict
 from operator_push.domain.policy import read_trail
 from operator_push.domain.rating.rating_json import lines_json
+from operator_push.domain.transfers import TransferKind
 from operator_push.gateway.esme_deliveries import KIND_RECEIPT, OUTCOME_ACKNOWLEDGED
 from operator_push.kernel.ids import id_epoch_us
 from operator_push.kernel.instants import iso
@@ -75,7 +76,8 @@ def story_lines(story: Story) -> Iterator[tuple[str, list[str]]]:
         for segment in told["segments"]:
             yield f"segment {segment['segment_no']}", list(_segment_lines(segment))
     if told["transfers"]:
-        yield "money", [_transfer_line(each) for each in told["transfers"]]
+        by_hand = [_correction_line(each) for each in told["corrections"]]
+        yield "money", [_transfer_line(each) for each in told["transfers"]] + by_hand
     if told["end"]:
         end = told["end"]
         charged, back = format_micros(end["settled_micros"]), format_micros(end["released_micros"])
@@ -94,7 +96,12 @@ def _around_lines(told: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
         for each in told["receipts_aside"]
     ]
     cases = [f"segment {each['segment_no'] or 'all'}: {each['detail']}" for each in told["cases"]]
-    for name, lines in (("to the ESME", deliveries), ("put aside", asides), ("case", cases)):
+    disputes = [
+        f"{each['dispute']} by the {each['by']}, {each['state'].replace('_', ' ')}: {each['reason']}"
+        for each in told["disputes"]
+    ]
+    found = {"to the ESME": deliveries, "put aside": asides, "case": cases, "dispute": disputes}
+    for name, lines in found.items():
         if lines:
             yield name, lines
 
@@ -178,7 +185,20 @@ def _money_json(story: Story) -> dict[str, Any]:
         }
         for each in story.stored.transfers
     ]
-    return {"transfers": transfers, "end": end}
+    corrections = [
+        {
+            "kind": TransferKind(each.kind).name,
+            "reference": each.client_reference,
+            "posting": each.reference,
+            "amount_micros": each.amount_micros,
+            "tax_micros": each.tax_micros,
+            "reason": each.reason,
+            "by": each.changed_by,
+            "at": iso(each.at_us),
+        }
+        for each in story.corrections
+    ]
+    return {"transfers": transfers, "corrections": corrections, "end": end}
 
 
 def _around_json(story: Story) -> dict[str, Any]:
@@ -203,6 +223,20 @@ def _around_json(story: Story) -> dict[str, Any]:
         "cases": [
             {"segment_no": each.segment_no, "class": each.kind, "detail": each.detail, "at": iso(each.at_us)}
             for each in story.cases
+        ],
+        "disputes": [
+            {
+                "dispute": each.dispute_no,
+                "state": each.state.value,
+                "by": each.raised_by,
+                "reason": each.reason,
+                "at": iso(each.at_us),
+                "steps": [
+                    {"state": step.state.value, "note": step.note, "at": iso(step.at_us)}
+                    for step in each.events[1:]
+                ],
+            }
+            for each in story.disputes
         ],
     }
 
@@ -272,6 +306,12 @@ def _segment_lines(segment: dict[str, Any]) -> Iterator[str]:
 def _transfer_line(each: dict[str, Any]) -> str:
     amount = f"{format_micros(each['amount_micros'])} {each['currency']}"
     return f"{each['kind']} {amount}, {each['debit']} to {each['credit']}, at {each['at']}"
+
+
+def _correction_line(each: dict[str, Any]) -> str:
+    tax = f" and its tax {format_micros(each['tax_micros'])}" if each["tax_micros"] else ""
+    amount = format_micros(each["amount_micros"])
+    return f"{each['kind']} {amount}{tax}, {each['reference']}: {each['reason']}, at {each['at']}"
 
 
 def _delivery_outcome(outcome: int | None) -> str:

@@ -88,7 +88,7 @@ def resolution_of(
     elif not found.keys() & _RESOLVED:
         raise OperatorError(f"{how}: message {case.message_id} is open, and has not been charged yet")
     gross = amount_micros or _difference(case, how)
-    tax = _tax_in(gross, found) if how == "credit_note" else 0
+    tax = tax_in(gross, found) if how == "credit_note" else 0
     reference = reference_of(case.case_id)
     return HandPosting(_BY_HAND[how], hold.account_no, reference, gross - tax, tax, case.message_id)
 
@@ -123,7 +123,7 @@ def _difference(case: Case, how: str) -> int:
     return difference
 
 
-def _tax_in(gross_micros: int, found: Mapping[TransferKind, Transfer]) -> int:
+def tax_in(gross_micros: int, found: Mapping[TransferKind, Transfer]) -> int:
     """The share of the message's tax in what is given back, half a micro up."""
     tax, settled = found.get(TransferKind.TAX), found.get(TransferKind.SETTLE)
     if tax is None or settled is None or not settled.amount_micros:

@@ -7,9 +7,12 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, select
 
 from operator_push.domain.rating.document import TariffDocument
+from operator_push.services.correct_ledger import Correction
+from operator_push.services.disputes import Dispute
 from operator_push.store import schema
 from operator_push.store.archive_reading import archived_days, opened
 from operator_push.store.client_names import client_names, members_of, shown_id_of
+from operator_push.store.dispute_rows import corrections_about, disputes
 from operator_push.store.document_rows import document_numbered
 from operator_push.store.folded import DELIVERIES, Place, together
 from operator_push.store.proof_rows import account_names, brand_names, link_names
@@ -61,6 +64,8 @@ class Story(msgspec.Struct, frozen=True):
     tariff: TariffDocument | None = None  # the version that priced it
     client_message_id: str = ""  # what its client was told as its id
     same_id: tuple[int, ...] = ()  # the other messages that its client knows by that id
+    corrections: tuple[Correction, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
 
 
 def story_of(connection: Connection, shard: int, message_id: int) -> Story | None:
@@ -93,6 +98,8 @@ def story_of(connection: Connection, shard: int, message_id: int) -> Story | Non
         tariff=document_numbered(connection, stored.price.document_no) if stored.price else None,
         client_message_id=client_names(connection, shard, [message_id])[message_id],
         same_id=tuple(each for each in members if each != message_id),
+        corrections=tuple(corrections_about(connection, message_id)),
+        disputes=tuple(disputes(connection, message_id=message_id)),
     )
 
 

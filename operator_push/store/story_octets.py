@@ -1,6 +1,6 @@
 """Story octets: the PDUs of one message as they are kept, and the documents that it stands on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -44,12 +44,9 @@ def kept_pdus(connection: Connection, shard: int, day: int, message_id: int) -> 
     return [*found, *delivered]
 
 
-def documents_with(connection: Connection, message_id: int, transfers: tuple[Transfer, ...]) -> list[str]:
-    """The numbers of the invoices in whose periods these charges lie, and of credit notes about the message.
-
-    A charge that is on no invoice yet has none.
-    """
-    row, correction = schema.invoice_document.c, schema.correction.c
+def invoices_with(connection: Connection, transfers: Sequence[Transfer]) -> list[str]:
+    """The numbers of the invoices in whose periods the charges among these postings lie."""
+    row = schema.invoice_document.c
     numbers: list[str] = []
     for transfer in transfers:
         if int(transfer.kind) in CHARGES:
@@ -60,6 +57,16 @@ def documents_with(connection: Connection, message_id: int, transfers: tuple[Tra
                 row.until_us > transfer.at_us,
             )
             numbers += connection.execute(wanted).scalars()
+    return list(dict.fromkeys(numbers))
+
+
+def documents_with(connection: Connection, message_id: int, transfers: tuple[Transfer, ...]) -> list[str]:
+    """The numbers of the invoices in whose periods these charges lie, and of credit notes about the message.
+
+    A charge that is on no invoice yet has none.
+    """
+    row, correction = schema.invoice_document.c, schema.correction.c
+    numbers = invoices_with(connection, transfers)
     about = select(correction.account_no, correction.client_reference).where(
         correction.message_id == message_id, correction.kind == int(TransferKind.CREDIT_NOTE)
     )

@@ -57,7 +57,7 @@ def now_iso() -> str:
 def test_a_postpaid_month_from_message_to_credit_note(programs: Programs) -> None:
     billing = {"name": "Chai Point Ltd", "country": "IN"}
     programs.add_account("shop", prepaid_micros=0, credit_limit_micros=10 * PRICE, billing=billing)
-    [disputed, *_] = send(programs, 3)
+    [disputed, other, _] = send(programs, 3)
     invoice = asked(programs, "invoice", "issue", "shop", "--until", now_iso())
     assert (invoice["total_micros"], invoice["payable_micros"]) == (3 * PRICE, 3 * PRICE)
     assert invoice["buyer"]["name"] == "Chai Point Ltd"
@@ -75,6 +75,14 @@ def test_a_postpaid_month_from_message_to_credit_note(programs: Programs) -> Non
     page = programs.folder / "story.html"
     asked(programs, "message", "show", str(disputed), "--page", str(page))
     assert f"{invoice['number']}, {credited['number']}" in page.read_text()
+    # Only 0.10 of it was charged, and is given back already: an upheld dispute has nothing left to give.
+    assert asked(programs, "dispute", "open", str(disputed), "--reason", "claim")["dispute"] == 1
+    told = asked(programs, "dispute", "resolve", "1", "upheld", "--reason", "claim")
+    assert (told["state"], told["events"][-1]["posting"]) == ("upheld", None)
+    asked(programs, "dispute", "open", str(other), "--reason", "never came")
+    told = asked(programs, "dispute", "resolve", "2", "upheld", "--reason", "lost", "--amount", "0.04")
+    assert told["events"][-1]["document"] == "CN-" + credited["number"][3:-1] + "2"
+    assert asked(programs, "ledger", "verify")["ok"]
     assert asked(programs, "invoice", "verify")["ok"] is True
     receipt = asked(programs, "invoice", "receipt", "shop", "p-1")
     assert receipt["total_micros"] == PRICE * 3 // 2

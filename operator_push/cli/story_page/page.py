@@ -107,8 +107,19 @@ def _events(told: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     for each in told["deliveries"]:
         if each["at"]:
             yield each["at"], "client", f"{each['kind']} {each['outcome']}"
+    for each in told["corrections"]:
+        words = each["kind"].lower().replace("_", " ")
+        yield (
+            each["at"],
+            "ledger",
+            f"{words} {format_micros(each['amount_micros'] + each['tax_micros'])} by hand",
+        )
     for each in told["cases"]:
         yield each["at"], "us", f"case: {each['detail']}"
+    for each in told["disputes"]:
+        yield each["at"], each["by"].replace("operator", "us"), f"dispute {each['dispute']}: opened"
+        for step in each["steps"]:
+            yield step["at"], "us", f"dispute {each['dispute']}: {step['state'].replace('_', ' ')}"
 
 
 def _record(each: SmscRecord) -> dict[str, str]:

@@ -33,6 +33,7 @@ from operator_push.bootstrap.submissions import (
     submit_offers,
     submit_terms,
 )
+from operator_push.bootstrap.submit_texts import submit_commands
 from operator_push.bootstrap.tls import TlsParts, certificates_json
 from operator_push.config import Settings
 from operator_push.domain.message import MessageState
@@ -282,6 +283,7 @@ def control_handlers(
         **ledger.handlers(),
         **list_commands(state, committer).handlers(),
         **links.handlers(),
+        **submit_commands(state, gateway.accept, gateway.cutter, committer).handlers(),
         **route_commands(gateway.links, gateway.choose, state, committer).handlers(),
         **LookupCommands(state.vault, state.ids.next_id, committer).handlers(),
         **PermissionCommands(

@@ -23,6 +23,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
     "Running a server": {
         "config": ("config_commands", "config", "Check a configuration file."),
         "serve": ("serve_command", "serve", "Run the product with a configuration file."),
+        "selfcare": ("selfcare.command", "selfcare", "Pages for subscribers: see and change permissions."),
     },
     "Through the running server": {
         "account": ("account_commands", "account", "Clients: add, suspend, show, top up."),

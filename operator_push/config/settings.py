@@ -41,6 +41,7 @@ from operator_push.config.operations_settings import (
     ReconciliationSettings,
     SubmissionsSettings,
 )
+from operator_push.config.selfcare_settings import SelfcareSettings
 from operator_push.config.smsc_settings import NetworkSettings, RouteSettings, SmscSettings
 from operator_push.config.tls_settings import TlsSettings
 from operator_push.domain.message import TrafficClass
@@ -282,6 +283,7 @@ class Settings(BaseSettings):
     ledger: LedgerSettings = LedgerSettings()
     reconciliation: ReconciliationSettings = ReconciliationSettings()
     invoices: InvoicesSettings = InvoicesSettings()
+    selfcare: SelfcareSettings = SelfcareSettings()
     delivery_events: tuple[DeliveryEventsSettings, ...] = Field(
         default=(), description="[[delivery_events]] tables"
     )

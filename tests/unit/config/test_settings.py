@@ -77,6 +77,9 @@ def test_every_example_holds_when_the_hash_is_taken_away(tmp_path: Path) -> None
 
 SHOWN_AS_EXAMPLES = {
     ("answers", "account"),
+    ("selfcare", "operator"),
+    ("selfcare", "base_url"),
+    ("selfcare", "trusted_proxies"),
     ("reconciliation", "cdr_folder"),
     ("reconciliation", "mapping_file"),
     ("reconciliation", "report_folder"),

@@ -1,0 +1,1 @@
+"""Self-care as a program: its command, and the desk over store and control socket that its pages ask."""

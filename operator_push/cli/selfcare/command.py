@@ -1,0 +1,109 @@
+"""operator-push selfcare: the pages on which the holder of a number sees and changes what is permitted."""
+
+import json
+import logging
+import os
+import secrets
+import sys
+from pathlib import Path
+
+import click
+from sqlalchemy import Connection
+
+from operator_push.cli.selfcare.house_desk import HouseDesk, check_account
+from operator_push.cli.selfcare.reading_threads import ReadingThreads
+from operator_push.cli.settings_option import with_settings
+from operator_push.cli.store_reading import open_store
+from operator_push.cli.subject_group import SubjectGroup
+from operator_push.config import Settings
+from operator_push.gateway.clock import now_us
+from operator_push.http.selfcare.data_page import DataPage
+from operator_push.http.selfcare.languages import languages
+from operator_push.http.selfcare.permission_page import NOTICE_ID, PermissionPage, notice_version
+from operator_push.http.selfcare.site import Site, Terms
+from operator_push.services.enter_selfcare import EnterSelfcare, Limits
+from operator_push.store.notice_rows import add_notice
+
+log = logging.getLogger("operator_push.selfcare")
+
+WRITER = "operator-push selfcare"
+
+
+@click.group(cls=SubjectGroup)
+def selfcare() -> None:
+    """Self-care: pages on which the holder of a number sees and changes what is permitted."""
+
+
+@selfcare.command()
+@click.option(
+    "--ready-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help='Write {"port", "pid"} here once browsers can come.',
+)
+@with_settings
+def serve(settings: Settings, ready_file: Path | None) -> None:
+    """Serve the pages until Ctrl-C or SIGTERM, beside the running server of the same configuration.
+
+    Who asks for a number gets a code and a one-time link by SMS, sent by the account of [selfcare]. The texts
+    that people agree to are kept as the notice "selfcare".
+    """
+    from operator_push.http.selfcare.server import run
+
+    logging.basicConfig(
+        level=settings.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        stream=sys.stderr,
+    )
+    check_account(settings)
+    _keep_notices(settings)
+    reading = ReadingThreads(settings.database_url)
+    desk = HouseDesk(settings, reading)
+    site = make_site(settings, desk)
+
+    def ready(port: int) -> None:
+        log.info("self-care on http://%s:%d", settings.selfcare.host, port)
+        if ready_file is not None:
+            unfinished = ready_file.with_suffix(".part")
+            unfinished.write_text(json.dumps({"port": port, "pid": os.getpid()}))
+            unfinished.rename(ready_file)
+
+    try:
+        run(
+            site,
+            settings.selfcare.host,
+            settings.selfcare.port,
+            is_secure=settings.selfcare.base_url.startswith("https://"),
+            trusted_proxies=settings.selfcare.trusted_proxies,
+            ready=ready,
+        )
+    finally:
+        desk.close()
+        reading.close()
+
+
+def make_site(settings: Settings, desk: HouseDesk) -> Site:
+    """All pages over a desk."""
+    asked = settings.selfcare
+    limits = Limits(
+        asked.code_lifetime_s,
+        asked.idle_s,
+        ((asked.codes_per_number, 900), (asked.codes_per_number_per_day, 86_400)),
+        ((asked.codes_per_address, 3_600),),
+        ((asked.guesses_per_address, 600),),
+    )
+    terms = Terms(asked.operator, asked.base_url, asked.code_lifetime_s)
+    entry = EnterSelfcare(limits, secrets.token_bytes)
+    inside = {**PermissionPage(terms, desk).handlers(), **DataPage(terms, desk).handlers()}
+    return Site(terms, entry, desk, now_us, inside, log.warning)
+
+
+def _keep_notices(settings: Settings) -> None:
+    """Keep the texts that will be shown, so that an act's hash leads to its text for good."""
+
+    def work(connection: Connection) -> None:
+        for words in languages().values():
+            text = words["notice"]
+            add_notice(connection, NOTICE_ID, notice_version(text), words.language, text, now_us(), WRITER)
+
+    with open_store(settings) as database:
+        database.run(work)

@@ -1,0 +1,131 @@
+"""The house's desk: what self-care pages ask, answered from the store and by the running server.
+
+Reads go to the store beside the server; whatever changes goes through the control socket to the owner of the
+shard, where it holds at once (laws 1 and 6).
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from sqlalchemy import Connection
+
+from operator_push.cli.control_client import ControlClient
+from operator_push.cli.selfcare.reading_threads import ReadingThreads
+from operator_push.config import Settings
+from operator_push.kernel.errors import OperatorError, OperatorPushError
+from operator_push.kernel.numbering import mask_number, normalise_msisdn
+from operator_push.services.enter_selfcare import Person
+from operator_push.services.permission_overview import Overview, act_json, overview
+from operator_push.store.consent_rows import acts_of
+from operator_push.store.small_rows import brands
+
+log = logging.getLogger(__name__)
+
+ACTOR = "self-care"
+CALL_TIMEOUT_S = 15.0  # Ours: a person waits before a page
+SENDERS = 2
+
+
+class HouseDesk:
+    """The desk of http.selfcare over one configuration."""
+
+    def __init__(self, settings: Settings, reading: ReadingThreads) -> None:
+        self._settings = settings
+        self._reading = reading
+        self._sending = ThreadPoolExecutor(SENDERS, "selfcare-sender")
+
+    def close(self) -> None:
+        """Let what is being sent end."""
+        self._sending.shutdown(wait=True, cancel_futures=True)
+
+    def find(self, typed: str) -> tuple[str, Person | None]:
+        """See http.selfcare.desk.Desk."""
+        msisdn = normalise_msisdn(typed)
+        if msisdn is None:
+            raise ValueError("not an international number")
+        found = self._call("permission.look_up", number=msisdn, brand="*", by=ACTOR)
+        number = int(found["subscriber_no"])
+        return msisdn, Person(msisdn, number, found["country"]) if number else None
+
+    def send(self, person: Person, text: str, valid_s: int) -> None:
+        """See http.selfcare.desk.Desk. Sent from a thread of its own, so that an answer takes as long for a
+        number that nobody has."""
+        self._sending.submit(self._send, person.msisdn, text, valid_s)
+
+    def overview(self, person: Person, now_us: int) -> Overview:
+        """See http.selfcare.desk.Desk."""
+
+        def work(connection: Connection) -> Overview:
+            names = dict(brands(connection))
+            acts = acts_of(connection, self._settings.shard, person.subscriber_no)
+            return overview(person.subscriber_no, acts, person.country, names, (), now_us)
+
+        return self._reading.read(work)
+
+    def brand_names(self) -> Sequence[str]:
+        """See http.selfcare.desk.Desk."""
+        own = self._settings.selfcare.account
+        return self._reading.read(
+            lambda connection: sorted(name for _, name in brands(connection) if name != own)
+        )
+
+    def record(self, person: Person, act: Mapping[str, str]) -> str:
+        """See http.selfcare.desk.Desk."""
+        row = {"line": 1, "msisdn": person.msisdn, **act}
+        answer = self._call("consent.import", rows=[row])
+        return str(answer["rejected"][0]["reason"]) if answer["rejected"] else ""
+
+    def everything(self, person: Person, now_us: int) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """See http.selfcare.desk.Desk."""
+
+        def work(connection: Connection) -> dict[str, list[dict[str, Any]]]:
+            names = dict(brands(connection))
+            acts = acts_of(connection, self._settings.shard, person.subscriber_no)
+            return {"consents": [act_json(act, names) for act in acts]}
+
+        return self._reading.read(work)
+
+    def _call(self, do: str, **args: Any) -> dict[str, Any]:
+        with ControlClient(self._settings.data_dir, CALL_TIMEOUT_S) as server:
+            return server.call(do, **args)
+
+    def _send(self, msisdn: str, text: str, valid_s: int) -> None:
+        selfcare = self._settings.selfcare
+        try:
+            self._call(
+                "message.submit",
+                account=selfcare.account,
+                sender=selfcare.sender,
+                number=msisdn,
+                text=text,
+                valid_s=valid_s,
+            )
+        except OperatorPushError as error:
+            log.error("no code could be sent to %s: %s", mask_number(msisdn), error)
+
+
+def check_account(settings: Settings) -> None:
+    """Find out at the start what would otherwise fail for the first person.
+
+    Raises:
+        OperatorError: the account that sends codes is not there, not active or may not send them.
+        ResourceError: the server does not run.
+    """
+    name = settings.selfcare.account
+    with ControlClient(settings.data_dir, CALL_TIMEOUT_S) as server:
+        try:
+            account = server.call("account.show", name=name)["account"]
+        except OperatorError as error:
+            raise OperatorError(
+                f"codes are sent by the account {name!r} and it is not there ({error}); add it: "
+                f"operator-push account add {name} --class transactional --prepaid AMOUNT",
+                key="selfcare.account",
+            ) from error
+    if account["traffic_class"] != "transactional" or not account["active"]:
+        raise OperatorError(
+            f"the account {name!r} must be active and of class transactional: a code is asked for by the "
+            "person's own act and must not wait for a permission",
+            key="selfcare.account",
+        )

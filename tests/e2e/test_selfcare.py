@@ -1,0 +1,56 @@
+"""Self-care as a browser meets it: a code by SMS, choices that hold at once, a copy to take along."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selfcare_browser import Browser, House, add_people, grant, selfcare_running, told_json
+
+PERSON, OTHER = "919812345601", "919812345602"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder: Path = tmp_path_factory.mktemp("selfcare")
+    with selfcare_running(folder) as running:
+        add_people(running, PERSON, OTHER)
+        grant(running, PERSON, "Chai Point")
+        grant(running, OTHER, "Chai Point")
+        yield running
+
+
+def test_a_stop_on_the_page_holds_and_is_evidence(house: House) -> None:
+    browser = Browser(house.port)
+    page = browser.sign_in(house, PERSON)
+    assert browser.status == 200
+    assert "Chai Point" in page.text
+    page = browser.press(page, "action", "withdraw", brand="Chai Point", purpose="marketing", category="*")
+    assert "It is stopped" in page.text
+    (act,) = [each for each in told_json(browser)["consents"] if each["action"] == "withdraw"]
+    assert (act["brand"], act["method"], act["language"]) == ("Chai Point", "web", "en")
+    assert "code by SMS" in act["more"]
+    page = browser.press(browser.open("/permissions"), "action", "resume", brand="Chai Point")
+    assert "taken back" in page.text
+
+
+def test_the_copy_comes_as_tables_too(house: House) -> None:
+    browser = Browser(house.port)
+    browser.sign_in(house, OTHER)
+    browser.open("/download.zip")
+    with zipfile.ZipFile(io.BytesIO(browser.body)) as archive:
+        text = archive.read("consents.csv").decode()
+    assert "Chai Point" in text
+    assert PERSON not in text
+
+
+def test_nobody_gets_in_without_the_code(house: House) -> None:
+    browser = Browser(house.port)
+    browser.open("/permissions")
+    assert "session" not in browser.cookies
+    page = browser.submit(browser.open("/"), "/number", number="+919800000000")  # nobody's
+    page = browser.submit(page, "/code", code="123456")
+    assert browser.status == 403
+    assert "This is not the code" in page.text
+    assert browser.headers["content-security-policy"].startswith("default-src 'none'")

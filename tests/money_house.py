@@ -96,7 +96,7 @@ class MoneyHouse:
         self.database.run(_empty_every_table)
         self.open(at_us)
         for asked in accounts:
-            self.accounts.add(asked, "", at_us, self.changes)
+            self.add_account(asked, at_us)
         self.commit()
 
     def open(self, at_us: int) -> None:
@@ -119,8 +119,9 @@ class MoneyHouse:
             0, state.ids, state.policy, state.tariff, state.balances, state.messages, 10_000
         )
         self.accept.on_admitted = self.outbox.queue
-        self.prices = price_by_documents(state.tariffs, state.registry, self.accept, self.finish)
+        self.prices = price_by_documents(state.tariffs, state.registry, "INR", self.accept, self.finish)
         self.accounts = ManageAccounts(state.registry, state.facts, state.balances, state.ids, state.top_ups)
+        self.accounts.check_priced = self.prices.check_priced
         self.accounts.on_changed.append(lambda account: self.prices.account_changed())
         self.accounts.on_changed.append(lambda account: state.purses.apply(at_us))
         self.expiring = ExpireHolds(
@@ -203,6 +204,10 @@ class MoneyHouse:
         }
         self.resolve.resolve([finding], at_us, self.changes)
 
+    def add_account(self, asked: dict[str, object], at_us: int) -> str:
+        """A further account, of the arguments of `operator-push account add`."""
+        return self._told(lambda: self.accounts.add(asked, "", at_us, self.changes).currency)
+
     def top_up(self, account: str, micros: int, reference: str, at_us: int) -> str:
         """Prepaid money under the client's reference."""
         return self._told(lambda: self.accounts.top_up(account, micros, reference, at_us, self.changes))
@@ -261,7 +266,7 @@ class MoneyHouse:
     def lease(self, account: str, need: int, size: int, at_us: int) -> int:
         """A slice of the treasury's money."""
         number, reference = self._before_a_lease(account, at_us)
-        currency = self.state.balances.currency
+        currency = self.state.balances.currency_of(number)
         micros = self.database.run(
             lambda connection: take_slice(
                 connection, LedgerChain(0), 0, number, need, size, reference, currency, at_us
@@ -281,7 +286,7 @@ class MoneyHouse:
         balances.lent(number, -micros)
         returned = self.database.run(
             lambda connection: give_back(
-                connection, LedgerChain(0), 0, number, micros, reference, balances.currency, at_us
+                connection, LedgerChain(0), 0, number, micros, reference, balances.currency_of(number), at_us
             )
         )
         balances.lent(number, micros - returned)

@@ -144,7 +144,7 @@ def assemble(
     feed = EventFeed(state.registry, committer, lambda message_id: deliveries.name_of(message_id))
     finish.on_final += [deliveries.message_final, feed.message_final]
     accept = accept_submissions(settings, state)
-    prices = price_by_documents(state.tariffs, state.registry, accept, finish)
+    prices = price_by_documents(state.tariffs, state.registry, state.balances.currency, accept, finish)
     terms = submit_terms(settings)
     remember_retries(accept.retries, state.recent, state.registry, terms)
     state.recent.clear()
@@ -306,6 +306,7 @@ def _administration(
         lambda account: gateway.deliveries.window_changed(account.account_no, account.window)
     )
     accounts.check_tariff = state.tariffs.documents.check_name
+    accounts.check_priced = gateway.prices.check_priced
     accounts.on_changed.append(lambda account: gateway.prices.account_changed())
     limits = LimitsOfAccounts(state.shard, state.limits, ids, committer, gateway.writer)
     accounts.on_changed.append(limits.changed)

@@ -85,12 +85,14 @@ class MoneyLeases:
         if shard == self._shard:
             raise OperatorError(f"shard {shard} is this server's own; it gives back what it does not need")
         at_us = now_us()
-        currency = self._balances.currency
-        self._writer.submit(lambda connection: reclaim(connection, shard, self._ids, currency, at_us), done)
+        currency_of = self._balances.currency_of
+        self._writer.submit(
+            lambda connection: reclaim(connection, shard, self._ids, currency_of, at_us), done
+        )
 
     def _fetch(self, payer_no: int, need_micros: int, size_micros: int) -> None:
         self._pending.add(payer_no)
-        at_us, currency = now_us(), self._balances.currency
+        at_us, currency = now_us(), self._balances.currency_of(payer_no)
         reference = self._ids.next_id(at_us)
 
         def work(connection: Connection) -> int:
@@ -121,7 +123,7 @@ class MoneyLeases:
     def _give_back(self, account_no: int, micros: int) -> None:
         self._pending.add(account_no)
         self._balances.lent(account_no, -micros)  # no message spends it while it is on its way
-        at_us, currency = now_us(), self._balances.currency
+        at_us, currency = now_us(), self._balances.currency_of(account_no)
         reference = self._ids.next_id(at_us)
 
         def work(connection: Connection) -> int:

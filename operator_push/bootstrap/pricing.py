@@ -57,10 +57,12 @@ def load_prices(
 def price_by_documents(
     memory: TariffMemory,
     registry: Registry,
+    house_currency: str,
     accept: AcceptSubmissions,
     finish: FinishMessage,
 ) -> PriceByDocuments:
-    """The part that prices by documents, connected: the door asks it only while there is a document."""
+    """The part that prices by documents, connected: the door asks it only while there is a document, or an
+    account that the simple rows cannot price."""
     by_rule: dict[str, tuple[str, ...]] = {}
 
     def attributes_of(campaign_no: int) -> tuple[str, ...]:
@@ -70,13 +72,15 @@ def price_by_documents(
             by_rule[rule] = attributes_of_rule(rule)
         return by_rule[rule]
 
-    prices = PriceByDocuments(memory.documents, registry, memory.book, attributes_of)
+    prices = PriceByDocuments(
+        memory.documents, registry, memory.book, attributes_of, house_currency=house_currency
+    )
     finish.usage_book = memory.book
     accept.encoding_of = encoding_of_offer
 
     def connect() -> None:
         accept.documents = prices if prices.active else None
 
-    memory.documents.on_changed.append(connect)
+    prices.on_active = connect
     connect()
     return prices

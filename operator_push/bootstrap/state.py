@@ -143,6 +143,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         )
     )
     balances = Balances(shard, tariff.currency)
+    balances.currencies.update(registry.currencies_but(tariff.currency))
     state = State(
         shard=shard,
         ids=IdSequence(shard, highest_id),

@@ -53,7 +53,9 @@ def account() -> None:
 @click.option("--brand", help="The brand that subscribers consented to [default: NAME].")
 @click.option("--category", type=click.IntRange(1, 8), help="Category of its messages, 1..8 (TRAI's list).")
 @click.option("--prepaid", metavar="AMOUNT", help="Opening balance, such as 250 or 0.50.")
-@click.option("--currency", metavar="ISO", help="Currency of the balance [default: of the tariff].")
+@click.option(
+    "--currency", metavar="ISO", help="Currency of all its money, for good [default: of the simple rows]."
+)
 @click.option("--window", type=click.IntRange(min=1), help="Unanswered PDUs per bind.")
 @click.option("--max-binds", type=click.IntRange(min=1), help="Binds at the same time.")
 @terms_options

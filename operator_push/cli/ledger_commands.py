@@ -1,6 +1,7 @@
 """operator-push ledger: the proof that money is where the rows say it is, for who does not trust us."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from operator_push.store import facts, migrate
 from operator_push.store.database import Database
 from operator_push.store.database_errors import DamagedStoreError
 from operator_push.store.head_rows import signed_heads
+from operator_push.store.installation_audit import verify_installation
+from operator_push.store.lease_rows import TREASURY_SHARD
 from operator_push.store.ledger_audit import unreadable, verify_ledger
 from operator_push.store.proof_rows import account_names
 
@@ -51,10 +54,20 @@ for _command in COMMANDS:
     multiple=True,
     help="Whose heads they are; several where the key was changed.",
 )
+@click.option(
+    "--shard",
+    type=click.IntRange(0, TREASURY_SHARD),
+    help=f"Only this shard's books; {TREASURY_SHARD}: the treasury's.",
+)
 @json_option
 @with_settings
-def verify_command(settings: Settings, heads: Path | None, keys: tuple[Path, ...], as_json: bool) -> None:
+def verify_command(
+    settings: Settings, heads: Path | None, keys: tuple[Path, ...], shard: int | None, as_json: bool
+) -> None:
     """Rebuild every balance and every hold from the postings, and hold every row against its seal.
+
+    All shards of the database and the treasury of shared money are proved together: what is leased from the
+    treasury must be on the books of a shard, and on no second one.
 
     Each posting is as it was sealed, each seal follows from the one before it, and each signed head is one of
     theirs; debits equal credits, every hold is resolved at most once and as a whole, no client is below zero,
@@ -64,13 +77,20 @@ def verify_command(settings: Settings, heads: Path | None, keys: tuple[Path, ...
     """
     published = _published(heads, keys) if heads is not None else []
     try:
-        proof = read_store(settings, lambda connection: _proof(connection, settings, published))
+        proof, shards = read_store(
+            settings,
+            lambda connection: verify_installation(
+                connection,
+                lambda connection, number: _proof(connection, settings, number, published),
+                None if shard is None else [shard],
+            ),
+        )
     except DamagedStoreError as damage:
-        proof = unreadable(str(damage))
+        proof, shards = unreadable(str(damage)), []
     if as_json:
-        print_json(proof_json(proof))
+        print_json({**proof_json(proof), "shards": shards})
     else:
-        _print(proof)
+        _print(proof, shards)
     if not proof.ok:
         raise SystemExit(DOES_NOT_HOLD)
 
@@ -173,7 +193,16 @@ def export_command(settings: Settings, style: str, by: str, out: Any, as_json: b
 
 
 def proof_json(proof: LedgerProof) -> dict[str, Any]:
-    """The proof as JSON values; amounts in micros."""
+    """The proof as JSON values; amounts in micros. Sums are told for each currency, and once more by
+    themselves where there is only one."""
+    by_currency = {
+        currency: {
+            "open_holds_micros": proof.open_micros(currency),
+            "balances_micros": {side.name.lower(): proof.total(side, currency) for side in LedgerAccount},
+        }
+        for currency in _currencies(proof)
+    }
+    mixed = len(by_currency) > 1  # what is of several currencies has no sum
     return {
         "ok": proof.ok,
         "postings": proof.postings,
@@ -182,21 +211,26 @@ def proof_json(proof: LedgerProof) -> dict[str, Any]:
         "open_holds": len(proof.open_holds),
         "first_error": proof.first_error,
         "errors": proof.errors,
-        "open_holds_micros": proof.open_holds_micros,
-        "balances_micros": {side.name.lower(): proof.total(side) for side in LedgerAccount},
+        "open_holds_micros": None if mixed else proof.open_holds_micros,
+        "balances_micros": None
+        if mixed
+        else {side.name.lower(): proof.total(side) for side in LedgerAccount},
+        "currencies": by_currency,
     }
 
 
-def _proof(connection: Connection, settings: Settings, published: list[LedgerHead]) -> LedgerProof:
-    lines = [head.line for head in signed_heads(connection, settings.shard)]
+def _proof(
+    connection: Connection, settings: Settings, shard: int, published: list[LedgerHead]
+) -> LedgerProof:
+    lines = [head.line for head in signed_heads(connection, shard)]
     own = [signing_key(settings.signing_key_file).public_key()] if settings.signing_key_file.exists() else []
     wrong = None
     try:
         signed = given_away(check_lines(lines, own, "ledger_head", other_keys=True))
     except OperatorError as error:
         signed, wrong = {}, str(error)
-    signed |= given_away([head for head in published if head.shard == settings.shard])
-    proof = verify_ledger(connection, settings.shard, signed, _tell_progress)
+    signed |= given_away([head for head in published if head.shard == shard])
+    proof = verify_ledger(connection, shard, signed, _tell_progress)
     if wrong is None:
         return proof
     return msgspec.structs.replace(
@@ -220,19 +254,27 @@ def _tell_progress(postings: int) -> None:
     click.echo(f"{postings:,} postings", err=True)
 
 
-def _print(proof: LedgerProof) -> None:
+def _currencies(proof: LedgerProof) -> list[str]:
+    return sorted(set(proof.currencies.values()))
+
+
+def _print(proof: LedgerProof, shards: Sequence[int]) -> None:
     click.echo("The ledger balances." if proof.ok else "The ledger does NOT balance.")
-    print_fields(
-        [
-            ("postings", f"{proof.postings:,} on {proof.accounts:,} accounts"),
-            *(
-                (side.name.lower(), format_micros(proof.total(side)))
-                for side in LedgerAccount
-                if side <= LedgerAccount.FUNDING or any(found == side for _, found in proof.balances)
-            ),
-            ("open holds", f"{len(proof.open_holds):,} of {format_micros(proof.open_holds_micros)}"),
-            ("imbalance", format_micros(proof.imbalance_micros)),
+    fields = [("postings", f"{proof.postings:,} on {proof.accounts:,} accounts")]
+    if len(shards) > 1:
+        named = ("the treasury" if shard == TREASURY_SHARD else str(shard) for shard in shards)
+        fields.append(("shards", ", ".join(named)))
+    currencies = _currencies(proof) or [""]
+    for currency in currencies:
+        unit = f" {currency}" if len(currencies) > 1 else ""
+        fields += [
+            (side.name.lower(), format_micros(proof.total(side, currency or None)) + unit)
+            for side in LedgerAccount
+            if side <= LedgerAccount.FUNDING or any(found == side for _, found in proof.balances)
         ]
-    )
+        held = proof.open_micros(currency)
+        fields.append(("open holds", f"{len(proof.open_holds):,} of {format_micros(held)}{unit}"))
+    fields.append(("imbalance", format_micros(proof.imbalance_micros)))
+    print_fields(fields)
     if proof.first_error is not None:
         click.echo(f"{proof.errors:,} errors, the first: {proof.first_error}")

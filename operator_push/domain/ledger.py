@@ -83,7 +83,7 @@ class _Account:
 
 
 class Balances:
-    """The balances of one shard's accounts in one currency, with their open holds.
+    """The balances of one shard's accounts, with their open holds; each account is in one currency.
 
     The owner of the shard keeps it in memory and writes every transfer that it returns; at start it is filled
     by `restore`. `at_us` 0 stands for the moment inside the reference. No lock: one thread owns this.
@@ -100,6 +100,8 @@ class Balances:
         # look-ups of a message cost next to nothing.
         self.purses: dict[int, Purse] = {}
         self.payers: dict[int, int] = {}  # reference → whose money is held, where that is another account
+        # Account → its currency, of those that have another one than the house.
+        self.currencies: dict[int, str] = {}
         # Asked where a payer that leases its money has less than is needed: (payer, micros that are missing)
         # → True where more is here by now or on its way.
         self.on_short: Callable[[int, int], bool] = lambda payer_no, missing_micros: False
@@ -108,8 +110,12 @@ class Balances:
 
     @property
     def currency(self) -> str:
-        """ISO 4217 code of every amount here."""
+        """ISO 4217 code of the house: of every account that has no other one."""
         return self._currency
+
+    def currency_of(self, account_no: int) -> str:
+        """ISO 4217 code of the amounts of an account."""
+        return self.currencies.get(account_no, self._currency)
 
     def available(self, account_no: int) -> int:
         """Micros that can be held now; 0 for an account without money."""
@@ -387,6 +393,6 @@ class Balances:
             debit,
             credit,
             amount_micros,
-            self._currency,
+            self.currencies.get(account_no, self._currency),
             at_us or id_epoch_us(reference),
         )

@@ -30,6 +30,7 @@ class LedgerProof(msgspec.Struct, frozen=True):
     `balances` (account_no, side) → micros; `open_holds` (account_no, reference) → micros. `imbalance_micros`:
     money that the laws cannot explain, summed without sign, 0 in a sound ledger. `first_error` names the
     earliest row that breaks a law, failing that a hold, then a balance, in words; `errors` counts them all.
+    `currencies` account_no → the one currency of its postings; amounts of different ones are never added up.
     """
 
     ok: bool
@@ -40,10 +41,23 @@ class LedgerProof(msgspec.Struct, frozen=True):
     imbalance_micros: int
     first_error: str | None
     errors: int
+    currencies: dict[int, str] = {}
 
-    def total(self, side: LedgerAccount) -> int:
-        """The sum of one side over all accounts, micros."""
-        return sum(micros for (_, found), micros in self.balances.items() if found == side)
+    def total(self, side: LedgerAccount, currency: str | None = None) -> int:
+        """The sum of one side over all accounts of a currency, micros; None where there is but one."""
+        return sum(
+            micros
+            for (account_no, found), micros in self.balances.items()
+            if found == side and (currency is None or self.currencies.get(account_no) == currency)
+        )
+
+    def open_micros(self, currency: str) -> int:
+        """The sum of the open holds in a currency."""
+        return sum(
+            micros
+            for (account_no, _), micros in self.open_holds.items()
+            if self.currencies.get(account_no) == currency
+        )
 
     @property
     def open_holds_micros(self) -> int:
@@ -104,7 +118,7 @@ def verify(
     holds: dict[tuple[int, int], _Hold] = {}
     seen: set[tuple[int, int]] = set()
     currencies: dict[int, str] = {}
-    clearing: dict[int, int] = {}
+    clearing: dict[tuple[int, str], int] = {}
     open_holds: dict[tuple[int, int], int] = {}
     postings = reference = 0
     for row in transfers:
@@ -131,10 +145,11 @@ def verify(
             hold.by_kind[row.kind] = hold.by_kind.get(row.kind, 0) + row.amount_micros
         elif row.debit == LedgerAccount.CLEARING or row.credit == LedgerAccount.CLEARING:
             by_micros = row.amount_micros if row.credit == LedgerAccount.CLEARING else -row.amount_micros
-            clearing[row.reference] = clearing.get(row.reference, 0) + by_micros
+            way = (row.reference, row.currency)
+            clearing[way] = clearing.get(way, 0) + by_micros
     open_holds |= _open_holds(holds, findings)
     _check_clearing(clearing, findings)
-    _check_balances(balances, open_holds, findings)
+    _check_balances(balances, open_holds, currencies, findings)
     if stored_balances is not None:
         _check_stored(balances, stored_balances, findings)
     return LedgerProof(
@@ -146,6 +161,7 @@ def verify(
         imbalance_micros=findings.micros,
         first_error=findings.first,
         errors=findings.count,
+        currencies=currencies,
     )
 
 
@@ -197,16 +213,18 @@ def _open_holds(holds: Mapping[tuple[int, int], _Hold], findings: _Findings) -> 
     return open_holds
 
 
-def _check_clearing(clearing: Mapping[int, int], findings: _Findings) -> None:
-    for reference, micros in clearing.items():
+def _check_clearing(clearing: Mapping[tuple[int, str], int], findings: _Findings) -> None:
+    for (reference, currency), micros in clearing.items():
         if micros:
-            what = f"reference {reference}: {micros} micros left one account and did not arrive at another"
+            where = f"reference {reference} in {currency}"
+            what = f"{where}: {micros} micros left one account and did not arrive at another"
             findings.add(_IN_A_HOLD, 0, reference, what, micros)
 
 
 def _check_balances(
     balances: Mapping[tuple[int, LedgerAccount], int],
     open_holds: Mapping[tuple[int, int], int],
+    currencies: Mapping[int, str],
     findings: _Findings,
 ) -> None:
     held_open: dict[int, int] = {}
@@ -223,9 +241,14 @@ def _check_balances(
             opened = held_open.get(account_no, 0)
             what = f"account {account_no}: held is {micros} micros, the open holds are {opened}"
             findings.add(_IN_A_BALANCE, 0, account_no, what, micros - opened)
-    total = sum(balances.values())
-    if total:
-        findings.add(_IN_A_BALANCE, 0, 0, f"all sides together are {total} micros, not 0", total)
+    totals: dict[str, int] = {}
+    for (account_no, _), micros in balances.items():
+        currency = currencies.get(account_no, "")
+        totals[currency] = totals.get(currency, 0) + micros
+    for currency, total in totals.items():
+        if total:
+            what = f"all sides of {currency} together are {total} micros, not 0"
+            findings.add(_IN_A_BALANCE, 0, 0, what, total)
 
 
 def _check_stored(

@@ -73,18 +73,30 @@ class DocumentCommands:
 
     def _import(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         at_us, changes = now_us(), self._committer.changes
-        known = self._documents.names()
+        known, named_only = self._documents.names(), bool(args.get("named_only"))
         text, file = str(args["text"]), str(args["file"])
-        stored, is_new = self._documents.import_text(text, file, self._currency, who(args), at_us, changes)
+        stored, is_new = self._documents.import_text(
+            text, file, self._currency, who(args), at_us, changes, named_only
+        )
         name = stored.document.tariff
-        if name not in known and not args.get("named_only"):
+        if name not in known and not named_only:
             self._documents.choose(name, who(args), at_us, changes)
         result = {"document": _shown(stored), "new": is_new, "in_force": self._documents.chosen}
         after_commit(self._committer, answer, result)
 
     def _use(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        changed = self._documents.choose(str(args["tariff"]), who(args), now_us(), self._committer.changes)
+        tariff = str(args["tariff"])
+        self._check_for_all(tariff)
+        changed = self._documents.choose(tariff, who(args), now_us(), self._committer.changes)
         after_commit(self._committer, answer, {"in_force": self._documents.chosen, "changed": changed})
+
+    def _check_for_all(self, tariff: str) -> None:
+        versions = [document for _, document in self._documents.versions(tariff)]
+        if versions and not any(document.has_currency(self._currency) for document in versions):
+            raise OperatorError(
+                f"tariff {tariff!r} has no price in {self._currency}, so accounts that name no tariff could "
+                f"send nothing; add an [[exchange_rate]] to {self._currency} in a further version"
+            )
 
     def _quote(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         at_us = moment(args.get("at"), "at", now_us()) or 0

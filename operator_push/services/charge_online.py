@@ -296,7 +296,7 @@ class ChargeOnline:
         # What another run has put down may have left with it.
         is_copy = it.sent or it.asked_us == 0
         it.under_way = it.sent = True
-        return it.row.asked(name, self._balances.currency, is_copy)
+        return it.row.asked(name, self._balances.currency_of(it.account_no), is_copy)
 
     def _put(self, it: ChargedAccount, now_us: int, changes: Changes) -> None:
         it.row.at_us = now_us

@@ -117,12 +117,13 @@ class FinishMessage:
         charge, balances, payer_no = message.charge, self._balances, account_no
         if charge is None:
             settled, released = settlement(message.price_micros, delivered, held)
-            tax, currency = 0, balances.currency
+            tax = 0
         else:
             settled, tax = settle_charge(message, charge, self.usage_book, changes)
-            released, currency = held - settled, charge.plan.currency
+            released = held - settled
         if balances.payers:
             payer_no = balances.payers.get(message.message_id, account_no)
+        currency = balances.currency_of(payer_no) if balances.currencies else balances.currency
         if balances.resolve_hold(account_no, message.message_id, held, settled) is _SETTLED:
             key = (self._shard, message.day, message.message_id)
             kind = _EXPIRE if expired else _RELEASE

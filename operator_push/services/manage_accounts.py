@@ -46,6 +46,8 @@ class ManageAccounts:
         self.on_changed: list[Callable[[Account], None]] = []
         # Asked whether a tariff's name is one; raises OperatorError where it is none.
         self.check_tariff: Callable[[str], None] = lambda name: None
+        # Asked whether its tariff can price an account in another currency than the house's.
+        self.check_priced: Callable[[Account], None] = lambda account: None
         # Asked whether an account may be charged online as it stands, and have money of its own.
         self.check_online: Callable[[Account], None] = lambda account: None
         self.check_own_money: Callable[[Account], None] = lambda account: None
@@ -69,9 +71,7 @@ class ManageAccounts:
             _check_top_up(prepaid_micros)
         window, binds_max = _count(asked, "window", WINDOW_DEFAULT), _count(asked, "max_binds", BINDS_DEFAULT)
         category = _category(asked)
-        currency = str(asked.get("currency") or self._balances.currency)
-        if currency != self._balances.currency:
-            raise OperatorError(f"currency {currency!r} is not that of the tariff, {self._balances.currency}")
+        currency = _currency(asked, self._balances.currency)
         account = Account(
             account_no=self._registry.next_account_no(),
             name=name,
@@ -89,10 +89,11 @@ class ManageAccounts:
             created_us=now_us,
             terms=self._terms(NO_TERMS, asked),
         )
-        self._check_parents(account)
-        self.check_online(account)
+        self._check(account)
         if prepaid_micros:
             self.check_own_money(account)
+        if currency != self._balances.currency:
+            self._balances.currencies[account.account_no] = currency
         self._put(account, changes)
         self._set_credit(account, now_us, changes)
         if prepaid_micros:
@@ -134,8 +135,7 @@ class ManageAccounts:
         if password_hash is not None:
             changed["password_hash"] = password_hash
         account = replace(account, **changed)  # type: ignore[arg-type]
-        self._check_parents(account)
-        self.check_online(account)
+        self._check(account)
         self._put(account, changes)
         self._set_credit(account, now_us, changes)
         return account
@@ -189,6 +189,18 @@ class ManageAccounts:
         )
         return True
 
+    def _check(self, account: Account) -> None:
+        self._check_parents(account)
+        self.check_online(account)
+        house = self._balances.currency
+        if account.currency == house:
+            return
+        if account.terms.reward_ppm:
+            raise OperatorError(
+                f"{account.name} is in {account.currency}, but subscribers' rewards are kept in {house}"
+            )
+        self.check_priced(account)
+
     def _check_parents(self, changed: Account) -> None:
         """Refuse a chain of parents that is too long or closed, the account's own or that of a child."""
         if changed.terms.parent is None:
@@ -197,7 +209,12 @@ class ManageAccounts:
         def named(name: str) -> Account | None:
             return changed if name == changed.name else self._registry.account_named(name)
 
-        parents_of(named, changed)
+        for parent in parents_of(named, changed):
+            if parent.currency != changed.currency:
+                raise OperatorError(
+                    f"{changed.name} is in {changed.currency} and its parent {parent.name} in "
+                    f"{parent.currency}; what they share or pay for each other has one currency"
+                )
         for account in self._registry.accounts():
             if account.terms.parent is not None and account.account_no != changed.account_no:
                 parents_of(named, account)
@@ -237,6 +254,13 @@ def policy_of(account: Account) -> AccountPolicy:
 def _check_top_up(amount_micros: int) -> None:
     if not 0 < amount_micros <= TOP_UP_MICROS_MAX:
         raise OperatorError(f"a top-up of {amount_micros} micros is not in 1..{TOP_UP_MICROS_MAX}")
+
+
+def _currency(asked: Mapping[str, object], house: str) -> str:
+    currency = str(asked.get("currency") or house)
+    if not (len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()):
+        raise OperatorError(f"currency {currency!r} is not a code of ISO 4217 such as {house}")
+    return currency
 
 
 def _terms_in(asked: Mapping[str, object]) -> dict[str, object]:

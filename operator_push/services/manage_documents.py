@@ -106,13 +106,23 @@ class ManageDocuments:
         return found[-1]
 
     def import_text(
-        self, text: str, file: str, currency: str, by: str, now_us: int, changes: Changes
+        self,
+        text: str,
+        file: str,
+        currency: str,
+        by: str,
+        now_us: int,
+        changes: Changes,
+        named_only: bool = False,
     ) -> tuple[StoredDocument, bool]:
         """Keep a version; False where it is kept already and says the same.
 
+        `currency` is that of the house; a tariff that only those accounts pay by that name it (`named_only`)
+        may have another one.
+
         Raises:
             OperatorError: the text is wrong, this version is kept and says something else, or nothing tells
-                what its amounts are in `currency`, that of the balances.
+                what its amounts are in `currency`.
         """
         if len(text) > TEXT_CHARACTERS_MAX:
             raise OperatorError(
@@ -121,10 +131,11 @@ class ManageDocuments:
         document = read_tariff(text, file)
         if document.tariff == ROWS:
             raise OperatorError(f"{ROWS!r} means the simple rows; give the tariff another name", file=file)
-        if document.currency != currency and currency not in {each.to for each in document.exchange_rate}:
+        is_for_all = document.tariff == self.chosen or not (named_only or document.tariff in self.names())
+        if is_for_all and not document.has_currency(currency):
             raise OperatorError(
-                f"is in {document.currency} and the balances are in {currency}; "
-                f"add an [[exchange_rate]] to {currency}",
+                f"is in {document.currency} and the house is in {currency}; add an [[exchange_rate]] to "
+                f"{currency}, or import it for the accounts that name it (--named-only)",
                 file=file,
             )
         for kept in self._stored.values():

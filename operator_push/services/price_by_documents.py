@@ -19,17 +19,19 @@ from operator_push.services.changes import Changes, Row
 from operator_push.services.manage_documents import ROWS, ManageDocuments
 from operator_push.services.number_country import country_of
 from operator_push.services.open_messages import OpenMessage
-from operator_push.services.registry import Registry
+from operator_push.services.registry import Account, Registry
 from operator_push.services.usage_book import UsageBook, month_of
 from operator_push.text.data_coding import Encoding
 
 EncodingOf = Callable[[], Encoding]
+NO_PLANS = TariffPlans([])  # by which nothing has a price
 
 
 class PriceByDocuments:
     """The use case of one shard.
 
-    `attributes_of` tells which attributes a campaign's audience rule uses.
+    `attributes_of` tells which attributes a campaign's audience rule uses; `house_currency` is that of the
+    simple rows, "" where it does not matter. They price no account that is in another one.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class PriceByDocuments:
         attributes_of: Callable[[int], tuple[str, ...]] = lambda campaign_no: (),
         ported_network_of: PortedNetworkOf = lambda msisdn, at_us: None,
         country: CountryOf = country_of,
+        house_currency: str = "",
     ) -> None:
         self.documents = documents
         self.book = book
@@ -49,7 +52,9 @@ class PriceByDocuments:
         self._country = country
         self._plans: dict[str, TariffPlans] = {}
         self._by_account: dict[int, TariffPlans | None] = {}
+        self._house = house_currency
         self.active = False
+        self.on_active: Callable[[], None] = lambda: None  # told that `active` may be another
         documents.on_changed.append(self.changed)
         self.changed()
 
@@ -59,8 +64,9 @@ class PriceByDocuments:
         self.changed()
 
     def account_changed(self) -> None:
-        """The terms of an account are others now."""
+        """The terms of an account are others now, or there is a new one."""
         self._by_account.clear()
+        self._look()
 
     def changed(self) -> None:
         """Documents or the choice among them are others now."""
@@ -69,7 +75,31 @@ class PriceByDocuments:
             name: TariffPlans(self.documents.versions(name), self._country, self.ported_network_of)
             for name in self.documents.names()
         }
-        self.active = bool(self._plans)
+        self._look()
+
+    def check_priced(self, account: Account) -> None:
+        """Refuse an account in a currency that its tariff neither has nor converts to.
+
+        Raises:
+            OperatorError: with what to do.
+        """
+        named = account.terms.tariff or self.documents.chosen
+        if named == ROWS:
+            raise OperatorError(
+                f"{account.name} is in {account.currency} and the simple rows are in {self._house}; "
+                f"name a tariff that prices in {account.currency}: --tariff"
+            )
+        versions = [document for _, document in self.documents.versions(named)]
+        if not any(document.has_currency(account.currency) for document in versions):
+            raise OperatorError(
+                f"{account.name} is in {account.currency}, but no version of tariff {named!r} is, or has an "
+                f"[[exchange_rate]] to {account.currency}"
+            )
+
+    def _look(self) -> None:
+        foreign = self._house and self._registry.currencies_but(self._house)
+        self.active = bool(self._plans or foreign)
+        self.on_active()
 
     def plans_of(self, account_no: int) -> TariffPlans | None:
         """The plans of the tariff that an account pays by; None where it pays by simple rows."""
@@ -78,7 +108,10 @@ class PriceByDocuments:
         except KeyError:
             account = self._registry.account(account_no)
             named = (account.terms.tariff if account else None) or self.documents.chosen
-            found = self._by_account[account_no] = None if named == ROWS else self._plans.get(named)
+            found = None if named == ROWS else self._plans.get(named)
+            if found is None and account is not None and self._house not in ("", account.currency):
+                found = NO_PLANS
+            self._by_account[account_no] = found
             return found
 
     def asked_of(self, submission: Submission, encoding: EncodingOf) -> Asked:

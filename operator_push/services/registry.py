@@ -107,6 +107,10 @@ class Registry:
         """All accounts in the order of their numbers."""
         return iter(self._accounts.values())
 
+    def currencies_but(self, currency: str) -> dict[int, str]:
+        """account_no → currency of the accounts that are in any other one than this."""
+        return {no: each.currency for no, each in self._accounts.items() if each.currency != currency}
+
     def account(self, account_no: int) -> Account | None:
         """The account with this number."""
         return self._accounts.get(account_no)

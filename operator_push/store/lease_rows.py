@@ -6,6 +6,8 @@ exactly one of the two, and whoever owns the shard next has it. Laws: the treasu
 however many ask at once; LEASED comes to zero over all shards, slice by slice.
 """
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection, select, text
 
 from operator_push.domain.transfers import LEGS, LedgerAccount, TransferKind
@@ -87,10 +89,13 @@ def give_back(
     return micros
 
 
-def reclaim(connection: Connection, shard: int, ids: IdSequence, currency: str, at_us: int) -> dict[int, int]:
+def reclaim(
+    connection: Connection, shard: int, ids: IdSequence, currency_of: Callable[[int], str], at_us: int
+) -> dict[int, int]:
     """Put all unused leased money of a shard whose owner is gone into the treasury; account_no → micros.
 
-    What its open messages hold stays on its books. Its owner must not be running: it would spend the same.
+    `currency_of` tells the currency of an account. What its open messages hold stays on its books. Its owner
+    must not be running: it would spend the same.
     """
     row = schema.balance.c
     leased = select(row.account_no).where(row.shard == TREASURY_SHARD).distinct()
@@ -102,7 +107,7 @@ def reclaim(connection: Connection, shard: int, ids: IdSequence, currency: str, 
     for account_no, micros in connection.execute(statement).all():
         reference = ids.next_id(at_us)
         returned[account_no] = give_back(
-            connection, chain, shard, account_no, micros, reference, currency, at_us
+            connection, chain, shard, account_no, micros, reference, currency_of(account_no), at_us
         )
     return returned
 

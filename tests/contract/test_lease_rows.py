@@ -93,10 +93,10 @@ def test_slices_of_an_owner_that_is_gone_are_reclaimed_save_what_it_holds(databa
     changes, message = Changes(), IdSequence(3).next_id(NOON_US)
     add_hold(changes, (3, id_day(message), message), ACCOUNT, 100, "INR", NOON_US)
     database.run(lambda connection: write_batch(connection, changes, 3))
-    assert database.run(lambda connection: reclaim(connection, 3, books.ids, "INR", NOON_US)) == {
+    assert database.run(lambda connection: reclaim(connection, 3, books.ids, lambda _: "INR", NOON_US)) == {
         ACCOUNT: 200
     }
-    assert database.run(lambda connection: reclaim(connection, 3, books.ids, "INR", NOON_US)) == {}
+    assert database.run(lambda connection: reclaim(connection, 3, books.ids, lambda _: "INR", NOON_US)) == {}
     assert books.available(3, TREASURY_SHARD) == [0, 900]
 
 

@@ -54,7 +54,14 @@ ACCOUNTS = [
         "prepaid_micros": 900_000,
     },
 ]
-NAMES = [str(each["name"]) for each in ACCOUNTS]
+ABROAD: dict[str, object] = {
+    "name": "abroad",
+    "traffic_class": "transactional",
+    "any_destination": True,
+    "prepaid_micros": 30_000,
+    "currency": "USD",
+}
+NAMES = [str(each["name"]) for each in [*ACCOUNTS, ABROAD]]
 names = st.sampled_from(NAMES)
 segment_counts = st.sampled_from([1, 1, 2, 5])
 AMOUNTS = [250_001, 100_000, 1, 700_000]
@@ -77,6 +84,10 @@ BY_HAND = [
     TransferKind.PAY_OUT,
     TransferKind.EARNINGS_USED,
 ]
+RATES = (
+    '[[exchange_rate]]\nto = "USD"\nrate = "0.0115"\nvalid_from = 2026-01-01T00:00:00Z\n'
+    '[[exchange_rate]]\nto = "USD"\nrate = "0.012345678"\nvalid_from = 2027-01-15T10:00:00Z\n'
+)
 # What versions of the tariff say, besides a price each; any of them may be next.
 VERSIONS = [
     '[[price]]\nname = "all"\nper_segment = "0.1"\n',
@@ -104,6 +115,7 @@ class MoneyMachine(RuleBasedStateMachine):
         self.now_us = START_US
         for house in self.houses:
             house.empty(ACCOUNTS, self.now_us)
+            assert "tariff" in house.add_account(ABROAD, self.now_us)  # nothing prices it yet
         self.numbers = 0
         # Of each attempt that left: its receipt without the end; and the attempt as each house knows it.
         self.taken: list[Receipt] = []
@@ -112,6 +124,9 @@ class MoneyMachine(RuleBasedStateMachine):
         self.message_ids: list[int] = []
         self.log: list[tuple[object, ...]] = []
         self.staged_log: list[tuple[object, ...]] = []
+        self.import_tariff(VERSIONS[0])
+        self.alike([house.add_account(ABROAD, self.now_us) for house in self.houses])
+        self.commit()
 
     def alike(self, found: list[object]) -> object:
         """What every house said; the same of all."""
@@ -220,7 +235,7 @@ class MoneyMachine(RuleBasedStateMachine):
 
     @rule(says=st.sampled_from(VERSIONS))
     def import_tariff(self, says: str) -> None:
-        text = f'tariff = "standard"\nversion = {self.next_number()}\ncurrency = "INR"\n{says}'
+        text = f'tariff = "standard"\nversion = {self.next_number()}\ncurrency = "INR"\n{says}{RATES}'
         at_us = self.tick()
         assert self.alike([house.import_tariff(text, at_us) for house in self.houses]) == "True"
         self.note("tariff", text)
@@ -321,8 +336,10 @@ class MoneyMachine(RuleBasedStateMachine):
         assert isinstance(rows, dict)
         resolved: dict[int, int] = {}
         sums: dict[str, dict[int, int]] = {}
-        for _, _, reference, kind, _, debit, credit, amount, currency, _ in rows["ledger_transfer"]:
+        abroad = self.houses[0].state.registry.require_account("abroad").account_no
+        for _, _, reference, kind, account_no, debit, credit, amount, currency, _ in rows["ledger_transfer"]:
             assert (debit, credit) == tuple(map(int, LEGS[TransferKind(kind)]))
+            assert currency == ("USD" if account_no == abroad else "INR")
             by_side = sums.setdefault(currency, {})
             by_side[debit] = by_side.get(debit, 0) - amount
             by_side[credit] = by_side.get(credit, 0) + amount

@@ -214,6 +214,10 @@ class TariffDocument(_Part, frozen=True, kw_only=True):
             self.valid_until is None or at_us < to_epoch_us(self.valid_until)
         )
 
+    def has_currency(self, currency: str) -> bool:
+        """True where an account in this currency can be priced, at some time at least."""
+        return currency == self.currency or any(each.to == currency for each in self.exchange_rate)
+
     def contract_of(self, account: str) -> Contract:
         """The contract by which an account pays: its own, or the tariff's."""
         part = self.accounts.get(account)

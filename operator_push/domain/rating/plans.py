@@ -98,7 +98,7 @@ class TariffPlans:
     @property
     def name(self) -> str:
         """The tariff's name."""
-        return self._versions[0][1].tariff
+        return self._versions[0][1].tariff if self._versions else "no tariff"
 
     def version_at(self, at_us: int) -> tuple[int, TariffDocument] | None:
         """The number and document of the highest version that is valid at a moment, None where none is."""

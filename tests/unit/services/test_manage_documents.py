@@ -51,7 +51,7 @@ def test_a_version_is_never_rewritten() -> None:
     ("said", "sentence"),
     [
         (text(ROWS), "'rows' means the simple rows"),
-        (text(currency="USD"), r"is in USD and the balances are in INR; add an \[\[exchange_rate\]\] to INR"),
+        (text(currency="USD"), r"is in USD and the house is in INR; add an \[\[exchange_rate\]\] to INR"),
         ("x" * 1_000_001, "has 1000001 characters"),
         ("tariff =", "file.toml: is not TOML"),
     ],

@@ -22,6 +22,7 @@ from operator_push.services.finish_message import FinishMessage
 from operator_push.services.hear_subscribers import HearSubscribers
 from operator_push.services.record_receipts import RecordReceipts
 from operator_push.smpp.pdu import AlertNotification, BindPdu, BindReceiver, BindTransceiver, BindTransmitter
+from operator_push.store.habit_rows import FoundForms, id_forms_row
 
 BINDS_BY_TYPE: dict[str, type[BindPdu]] = {
     "transceiver": BindTransceiver,
@@ -59,9 +60,16 @@ def links_of_store(
             holds=state.holds,
         )
 
+    def keep(smsc_no: int, found: FoundForms) -> None:
+        state.id_forms[smsc_no] = found
+        committer.changes.upserts.append(id_forms_row(state.shard, smsc_no, found))
+
     def link(asked: SmscSettings, link_no: int) -> SmscLink:
         queue = outbox(link_no, asked)
-        put_habits(receipts.match, queue.smsc_no, asked)
+        smsc_no = queue.smsc_no
+        put_habits(
+            receipts.match, smsc_no, asked, state.id_forms.get(smsc_no), lambda found: keep(smsc_no, found)
+        )
         bind_class = BINDS_BY_TYPE[asked.bind_type]
         password = asked.password.get_secret_value() if asked.password else ""
         made = SmscLink(

@@ -1,6 +1,6 @@
 """SMSC habits: from a link's settings to what receipts are read by; links of one SMSC share them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -13,14 +13,27 @@ from operator_push.services.match_receipts import Found, IdForms, MatchReceipts,
 from operator_push.services.open_messages import OpenMessage
 from operator_push.services.record_receipts import RecordReceipts
 from operator_push.services.resolve_unknown import ResolveUnknown
+from operator_push.store.habit_rows import FoundForms
 
 
-def put_habits(match: MatchReceipts, smsc_no: int, link: SmscSettings) -> None:
-    """Read this SMSC's receipts by the settings of `link`; what was found out about its ids is kept where
-    the settings leave it open."""
+def put_habits(
+    match: MatchReceipts,
+    smsc_no: int,
+    link: SmscSettings,
+    found_before: FoundForms | None = None,
+    on_found: Callable[[FoundForms], None] = lambda found: None,
+) -> None:
+    """Read this SMSC's receipts by the settings of `link`.
+
+    What was found out about its ids is kept where the settings leave it open: while we run, and by
+    `found_before` and `on_found` from one run to the next.
+    """
     known = match.habits.get(smsc_no)
     stated = link.id_forms
-    forms: IdForms = MessageIdForms(link.smsc or link.name, stated)
+    own = MessageIdForms(link.smsc or link.name, stated, lambda *found: on_found(found))
+    if found_before is not None:
+        own.recall(*found_before)
+    forms: IdForms = own
     if known is not None and stated is None and not known.forms.are_stated:
         forms = known.forms
     match.habits[smsc_no] = SmscHabits(

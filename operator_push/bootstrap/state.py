@@ -57,6 +57,7 @@ from operator_push.services.shown_ids import ShownIds
 from operator_push.store import facts as fact_rows
 from operator_push.store import hold_rows, link_rows, loading, small_rows
 from operator_push.store.alias_rows import aliases_since
+from operator_push.store.habit_rows import FoundForms, id_forms
 from operator_push.store.held_rows import expired_holds, sent_of_expired
 from operator_push.store.list_rows import distribution_lists
 from operator_push.store.online_rows import online_slices
@@ -111,6 +112,7 @@ class State:
     expired: list[ExpiredHold]
     sent_of_expired: list[SentSegment]
     online: list[OnlineSlice]
+    id_forms: dict[int, FoundForms]  # by the number of the SMSC
 
 
 def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes, now_us: int) -> State:
@@ -179,6 +181,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         expired=expired_holds(connection, shard, now_us - LATE_US),
         sent_of_expired=list(sent_of_expired(connection, shard, now_us - LATE_US, smsc_numbers(links))),
         online=online_slices(connection, shard),
+        id_forms=id_forms(connection, shard),
     )
     _load_messages(connection, state, settled.until_day)
     load_prices(connection, shard, settled.until_day, state.tariffs, state.messages)

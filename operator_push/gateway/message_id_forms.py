@@ -2,10 +2,12 @@
 
 Law: an id is kept as the submit_sm_resp wrote it; only what a receipt says is translated. A form is found out
 from pairs of which a correlation key or the recipient says that they are one message, and only where a single
-pair of forms explains them; what the configuration states is never questioned.
+pair of forms explains them; what the configuration states is never questioned. What was found out is told to
+the owner, who keeps it over a restart: a receipt that comes again then is still known as one.
 """
 
 import logging
+from collections.abc import Callable, Iterable
 
 from operator_push.smpp.message_id import (
     MessageIdForm,
@@ -29,19 +31,40 @@ _GUESSES: tuple[FormPair, ...] = (
 
 
 class MessageIdForms:
-    """The forms of one SMSC; `stated` is (form in responses, form in receipts), None: to be found out."""
+    """The forms of one SMSC; `stated` is (form in responses, form in receipts), None: to be found out.
 
-    def __init__(self, name: str = "", stated: FormPair | None = None) -> None:
+    `on_found(in_response, in_receipt, widths)` is told by name what `recall` takes after a restart.
+    """
+
+    def __init__(
+        self,
+        name: str = "",
+        stated: FormPair | None = None,
+        on_found: Callable[[str, str, tuple[int, ...]], None] = lambda *found: None,
+    ) -> None:
         self._name = name
         self._stated = stated is not None
         self._known = stated
         self._possible: frozenset[FormPair] | None = None
         self._widths: set[int] = set()
+        self._on_found = on_found
+
+    def recall(self, in_response: str, in_receipt: str, widths: Iterable[int]) -> None:
+        """What was found out before this start; nothing where the configuration tells, or cannot be read."""
+        if self._stated:
+            return
+        try:
+            self._known = MessageIdForm(in_response), MessageIdForm(in_receipt)
+        except ValueError:  # a newer version's word
+            return
+        self._possible = frozenset({self._known})
+        self._widths.update(widths)
 
     def note(self, response_id: str) -> None:
         """An id of a submit_sm_resp: remember to how many digits they are padded."""
-        if response_id[:1] == "0":
+        if response_id[:1] == "0" and len(response_id) not in self._widths:
             self._widths.add(len(response_id))
+            self._tell()
 
     @property
     def are_stated(self) -> bool:
@@ -95,4 +118,10 @@ class MessageIdForms:
                     response.value,
                     receipt.value,
                 )
-            self._known = found
+                self._known = found
+                self._tell()
+
+    def _tell(self) -> None:
+        if not self._stated and self._known is not None:
+            response, receipt = self._known
+            self._on_found(response.value, receipt.value, tuple(sorted(self._widths)))

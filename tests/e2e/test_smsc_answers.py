@@ -8,7 +8,7 @@ from raw_esme import AskingEsme
 from raw_smsc import RawSmsc
 
 from operator_push.smpp.constants import CommandStatus
-from operator_push.smpp.pdu import DataSm, DeliverSm, EnquireLink, GenericNack, Pdu, SubmitSm
+from operator_push.smpp.pdu import DataSm, DeliverSm, EnquireLink, GenericNack, Pdu, SubmitSm, SubmitSmResp
 from operator_push.smpp.tlv import TlvTag
 
 MORE = """
@@ -42,6 +42,32 @@ def esme(programs: Programs) -> Iterator[AskingEsme]:
     with AskingEsme(programs.smpp_port) as bound:
         assert bound.bind().command_status == 0
         yield bound
+
+
+def test_the_forms_of_ids_that_were_found_out_hold_after_a_restart(programs: Programs, smsc: RawSmsc) -> None:
+    def delivered(smsc_id: str, receipt_id: str) -> None:
+        smsc.answer = lambda pdu: SubmitSmResp(message_id=smsc_id) if isinstance(pdu, SubmitSm) else None
+        with AskingEsme(programs.smpp_port) as esme:
+            esme.bind()
+            esme.submit("919812340021", registered_delivery=0)
+        smsc.next(SubmitSm)
+        smsc.receipt(receipt_id, source_addr="919812340021")
+        until(lambda: programs.call("stats")["open_messages"] == 0, "the message's end")
+
+    def meter(name: str) -> int:
+        found: int = programs.call("stats")["meters"].get(name, 0)
+        return found
+
+    delivered("001F", "1f")  # hexadecimal in both places, four digits
+    assert programs.product is not None
+    programs.product.kill()
+    programs.start_product()
+    until(lambda: all(programs.call("stats")["links"].values()), "the bind at the SMSC")
+    delivered("0030", "30")  # which may be decimal too
+    smsc.receipt("30", source_addr="919812340021")
+    until(lambda: meter("receipt.duplicate") + meter("receipt.orphan") == 1, "the receipt that came twice")
+    assert meter("receipt.duplicate") == 1
+    smsc.answer = lambda pdu: None
 
 
 @pytest.mark.parametrize("status", [CommandStatus.ESME_RINVCMDID, CommandStatus.ESME_RINVCMDLEN, 0])

@@ -75,3 +75,28 @@ def test_an_smsc_that_writes_otherwise_than_before_is_learned_anew() -> None:
 
 def test_text_is_only_itself() -> None:
     assert ids_in_response("a-1", MessageIdForm.TEXT, MessageIdForm.TEXT) == ("a-1",)
+
+
+def test_what_was_found_out_is_told_and_holds_after_a_restart() -> None:
+    told: list[tuple[str, str, tuple[int, ...]]] = []
+    forms = MessageIdForms("north", on_found=lambda *found: told.append(found))
+    forms.note("001E")
+    assert told == []  # a width alone tells no form
+    forms.learn("001F", "1f")
+    forms.note("00000020")
+    forms.note("00000021")
+    assert told == [("hexadecimal", "hexadecimal", (4,)), ("hexadecimal", "hexadecimal", (4, 8))]
+    later = MessageIdForms("north")
+    later.recall(*told[-1])
+    assert "0030" in later.ids("30")
+    later.learn("0012", "12")  # fits what is known, and so changes nothing
+    assert "0030" in later.ids("30")
+
+
+def test_what_the_configuration_states_or_nobody_can_read_is_not_recalled() -> None:
+    stated = MessageIdForms("north", (DECIMAL, DECIMAL))
+    stated.recall("hexadecimal", "decimal", ())
+    assert "16" in stated.ids("16")
+    later = MessageIdForms("north")
+    later.recall("base64", "decimal", (4,))
+    assert later.are_texts

@@ -8,6 +8,7 @@ from operator_push.store import schema
 # Tables that one shard's traffic fills. Everything else is few rows per operator.
 SMALL = {
     "settled_days",
+    "smsc_id_forms",
     "account",
     "balance",
     "brand",

@@ -13,6 +13,8 @@ SMALL = {
     "balance",
     "brand",
     "campaign",
+    "dispute",
+    "dispute_event",
     "distribution_list",
     "distribution_list_member",
     "archived_day",

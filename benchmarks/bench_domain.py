@@ -18,8 +18,9 @@ from operator_push.domain.ledger import Balances, Transfer, verify
 from operator_push.domain.message import MessageState, Origin, Submission, TrafficClass
 from operator_push.domain.permission import ConsentAction, ConsentEvent, Evidence, PermissionBook, Purpose
 from operator_push.domain.policy import Policy, standard_policy
-from operator_push.domain.quiet_hours import QuietHours
+from operator_push.domain.quiet_rules import QuietRules
 from operator_push.domain.routing import Route, RoutingTable
+from operator_push.domain.subscriber_clocks import SubscriberClocks
 from operator_push.domain.tariff import Tariff, TariffRow
 from operator_push.kernel.ids import IdSequence
 from operator_push.kernel.instants import parse_iso
@@ -39,8 +40,8 @@ def full_policy() -> Policy:
     """A million subscribers, half of whom permit; stops, quiet hours, caps and routes all in use."""
     facts = PolicyFacts(
         routes=RoutingTable([Route("91", "a"), Route("9198", "b"), Route("", "c")]),
-        quiet_hours=QuietHours(21 * 60, 9 * 60),
-        caps=FrequencyCaps(per_day=5, per_brand_per_day=3),
+        clocks=SubscriberClocks(QuietRules([(21 * 60, 9 * 60)])),
+        caps=FrequencyCaps(per_handset=5, per_brand=3),
     )
     facts.accounts[1] = AccountPolicy(1, 1, allowed_sources=frozenset({"CHAI"}))
     book = facts.permission

@@ -52,6 +52,7 @@ from operator_push.gateway.lookup_commands import LookupCommands
 from operator_push.gateway.passwords import hash_password
 from operator_push.gateway.permission_commands import PermissionCommands
 from operator_push.gateway.stop_commands import StopCommands
+from operator_push.gateway.subscriber_commands import SubscriberCommands
 from operator_push.gateway.tariff_commands import TariffCommands
 from operator_push.gateway.tls_commands import TlsCommands
 from operator_push.kernel.ids import IdSequence
@@ -286,6 +287,7 @@ def control_handlers(
         **submit_commands(state, gateway.accept, gateway.cutter, committer).handlers(),
         **route_commands(gateway.links, gateway.choose, state, committer).handlers(),
         **LookupCommands(state.vault, state.ids.next_id, committer).handlers(),
+        **SubscriberCommands(state.shard, state.vault, state.facts.clocks, committer).handlers(),
         **PermissionCommands(
             state.vault, state.registry.known_brand_no, state.ids.next_id, committer
         ).handlers(),

@@ -6,7 +6,6 @@ was accepted and never attempted goes back in line; what is owed to ESMEs stays 
 
 from collections import defaultdict
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from pyroaring import BitMap
 from sqlalchemy import Connection
@@ -16,6 +15,7 @@ from operator_push.bootstrap.account_purses import load_payers, load_purses
 from operator_push.bootstrap.first_filling import links_at_start, routing_at_start, tariff_at_start
 from operator_push.bootstrap.mo import MoMemory, load_mo
 from operator_push.bootstrap.permission import load_permission
+from operator_push.bootstrap.policy import load_clocks, load_slots, policy_facts
 from operator_push.bootstrap.pricing import TariffMemory, load_prices, load_tariffs
 from operator_push.bootstrap.routes import RoutesInForce
 from operator_push.bootstrap.running_links import smsc_numbers
@@ -23,17 +23,15 @@ from operator_push.config import Settings
 from operator_push.config.link_settings import link_settings
 from operator_push.domain.delivery import SubmitDisposition, submit_disposition
 from operator_push.domain.facts import PolicyFacts
-from operator_push.domain.frequency_caps import FrequencyCaps
 from operator_push.domain.ledger import Balances, LedgerAccount
-from operator_push.domain.message import MessageState, Origin, Submission, TrafficClass, is_final
+from operator_push.domain.message import MessageState, is_final
 from operator_push.domain.policy import Policy, standard_policy
-from operator_push.domain.quiet_hours import QuietHours
 from operator_push.domain.tariff import Tariff
 from operator_push.gateway.message_cutting import goes_whole
 from operator_push.gateway.pdu_mapping import expires_us_of
 from operator_push.kernel.errors import MoneyInvariantError
 from operator_push.kernel.ids import IdSequence, id_day
-from operator_push.kernel.instants import day_of, from_epoch_us
+from operator_push.kernel.instants import day_of
 from operator_push.services.account_limits import AccountLimits
 from operator_push.services.account_purses import AccountPurses
 from operator_push.services.distribution_lists import DistributionLists
@@ -67,7 +65,6 @@ from operator_push.store.shown_rows import shown_since
 from operator_push.vault.vault import Vault
 
 EARLY_DAYS = 2  # how long a receipt waits for its response over a restart
-CAP_DAYS = 2  # how far back frequency caps look
 SHOWN_DAYS = 100  # how long before its latest text a message may have been submitted
 NAMES_DAYS = 3  # how far back a short name is known without a look at the rows
 DUPLICATES_REMEMBERED = 50_000
@@ -127,10 +124,11 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
     highest_id = loading.highest_id(connection, shard)
     stored_tariff = tariff_at_start(connection, settings, now_us)
     tariff = TariffInForce(Tariff(stored.price for stored in stored_tariff.prices))
-    facts = _facts(settings, now_us)
+    facts = policy_facts(settings)
     vault = Vault(pseudonym_key, shard)
     vault.load(connection)
     load_permission(connection, shard, facts.permission, vault, now_us)
+    load_clocks(connection, shard, facts.clocks)
     registry = Registry(
         small_rows.brands(connection), small_rows.accounts(connection), small_rows.campaigns(connection)
     )
@@ -192,7 +190,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
     load_payers(connection, shard, settled.until_day, registry, state.balances)
     _load_balances(connection, state)
     state.purses = load_purses(connection, shard, registry, state.balances, now_us)
-    _load_caps(connection, state, now_us)
+    load_slots(connection, shard, state.policy, now_us)
     return state
 
 
@@ -221,21 +219,6 @@ def _recent(
     agreed = (account.terms.dedupe_window_s or 0 for account in registry.accounts())
     window_us = max(settings.submissions.retry_window_s, *agreed, 0) * 1_000_000
     return list(admissions_since(connection, settings.shard, now_us - window_us)) if window_us else []
-
-
-def _facts(settings: Settings, now_us: int) -> PolicyFacts:
-    quiet, caps = settings.policy.quiet_hours, settings.policy.caps
-    offset = from_epoch_us(now_us).astimezone(ZoneInfo(quiet.zone)).utcoffset()
-    offset_minutes = int(offset.total_seconds()) // 60 if offset else 0
-    limited = caps.per_handset_per_day is not None or caps.per_handset_per_brand_per_day is not None
-    return PolicyFacts(
-        quiet_hours=QuietHours(quiet.start_minute, quiet.end_minute, offset_minutes)
-        if quiet.enabled
-        else None,
-        caps=FrequencyCaps(caps.per_handset_per_day, caps.per_handset_per_brand_per_day, offset_minutes)
-        if limited
-        else None,
-    )
 
 
 def _handed_in(connection: Connection, shard: int) -> dict[int, BitMap]:
@@ -316,28 +299,6 @@ def _load_balances(connection: Connection, state: State) -> None:
         available = stored.get((number, LedgerAccount.AVAILABLE), 0)
         credit = -stored.get((number, LedgerAccount.CREDIT), 0)
         state.balances.restore(number, available, open_holds, credit_micros=credit)
-
-
-def _load_caps(connection: Connection, state: State, now_us: int) -> None:
-    if state.facts.caps is None:
-        return
-    from_day = day_of(now_us) - CAP_DAYS
-    for row in fact_rows.counted_admissions(connection, state.shard, from_day, int(TrafficClass.PROMOTIONAL)):
-        state.policy.admitted(
-            Submission(
-                account_no=row.account_no,
-                brand_no=row.brand_no,
-                category=0,
-                traffic_class=TrafficClass.PROMOTIONAL,
-                origin=Origin.ESME,
-                subscriber_no=row.subscriber_no,
-                destination=row.destination,
-                source="",
-                segment_count=1,
-            ),
-            row.message_id,
-            row.not_before_us,
-        )
 
 
 def waiting_messages(messages: OpenMessages) -> list[OpenMessage]:

@@ -107,7 +107,9 @@ def _summary(settings: Settings) -> list[tuple[str, str]]:
             )
         )
     quiet = settings.policy.quiet_hours
-    rows.append(("quiet hours", f"{quiet.start} to {quiet.end} {quiet.zone}" if quiet.enabled else "off"))
+    law = " and those of each country's law" if quiet.packs else ""
+    hours = f"{quiet.start} to {quiet.end} on the subscriber's clock{law}"
+    rows.append(("quiet hours", hours if quiet.enabled else "off"))
     return rows
 
 

@@ -10,7 +10,8 @@ from operator_push.cli.row_import import import_rows, print_count
 from operator_push.cli.server_option import through_server
 from operator_push.cli.subject_group import SubjectGroup
 
-COLUMNS = ("msisdn",)
+REQUIRED = ("msisdn",)
+COLUMNS = (*REQUIRED, "home_zone", "serving_network")
 
 
 @click.group(cls=SubjectGroup)
@@ -26,8 +27,11 @@ def subscriber() -> None:
 def import_file(server: ControlClient, as_json: bool, file: Path, rejects: Path | None) -> None:
     """Import subscribers from FILE, a CSV file whose first line names a column msisdn.
 
-    Each new number gets a subscriber number in the vault; one that is known already is unchanged. Other
-    columns stay in the file: cdr-ingest reads them, of those subscribers who permit it.
+    Each new number gets a subscriber number in the vault; one that is known already is unchanged. By whose
+    time a subscriber lives is told by two further columns, if there are any: home_zone (IANA, such as
+    Asia/Kolkata) and serving_network (PLMN, such as 404-45); an empty value leaves what is known, "-" forgets
+    it. They serve quiet hours and daily caps alone. Other columns stay in the file: cdr-ingest reads them, of
+    those subscribers who permit it.
     """
-    count = import_rows(server, "subscriber.import", file, COLUMNS, COLUMNS)
+    count = import_rows(server, "subscriber.import", file, REQUIRED, COLUMNS)
     print_count(count, file, "subscribers", rejects, as_json)

@@ -4,6 +4,7 @@ Frozen, closed (an unknown key is an error) and with units in the names. The des
 is allowed: error messages show it. Laws between fields stand in `cross_checks.py`.
 """
 
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -135,7 +136,19 @@ class QuietHoursSettings(_TableSettings):
     enabled: bool = Field(default=False, description="true or false")
     start: TimeOfDay = Field(default="21:00", description='"00:00".."23:59"')
     end: TimeOfDay = Field(default="09:00", description='"00:00".."23:59"; may be on the next day')
-    zone: Zone = Field(default="Asia/Kolkata", description="name of the IANA time zone database")
+    zone: Zone = Field(
+        default="Asia/Kolkata",
+        description="name of the IANA time zone database: the clock of numbers of no known country",
+    )
+    packs: bool = Field(
+        default=True, description="true or false: those of the law of the number's country too"
+    )
+    zones_by_prefix: dict[NumberPrefix, Zone] = Field(
+        default={}, description='beginning of a number = zone, such as { "1907" = "America/Anchorage" }'
+    )
+    holidays: dict[str, tuple[date, ...]] = Field(
+        default={}, description="country (ISO 3166) = its public holidays, such as { FR = [2027-07-14] }"
+    )
 
     @property
     def start_minute(self) -> int:
@@ -149,13 +162,18 @@ class QuietHoursSettings(_TableSettings):
 
 
 class CapsSettings(_TableSettings):
-    """[policy.caps]: promotional messages that one handset may get in a day."""
+    """[policy.caps]: promotional messages that one handset may get, in a day or in so many hours."""
 
     per_handset_per_day: Whole | None = Field(
         default=None, ge=0, description="0 is none, left out is unlimited"
     )
     per_handset_per_brand_per_day: Whole | None = Field(
         default=None, ge=0, description="0 is none, left out is unlimited"
+    )
+    rolling_hours: Count | None = Field(
+        default=None,
+        le=744,
+        description="in any stretch of so many hours, 1..744; left out: per day of the subscriber's clock",
     )
 
 

@@ -21,10 +21,15 @@ def zone_named(name: str) -> ZoneInfo:
         ) from error
 
 
+# Codes that number plans and networks use and zone.tab does not: Kosovo, Ascension, Tristan da Cunha.
+_ELSEWHERE = {"XK": "RS", "AC": "SH", "TA": "SH"}
+
+
 @cache
 def zones_of_country(country: str) -> tuple[str, ...]:
     """IANA names of all zones of a country (ISO 3166-1 alpha-2), sorted; empty where the code is unknown."""
-    return tuple(sorted(_zone_table().get(country.upper(), ())))
+    code = country.upper()
+    return tuple(sorted(_zone_table().get(_ELSEWHERE.get(code, code), ())))
 
 
 @cache

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from operator_push.domain.frequency_caps import FrequencyCaps
 from operator_push.domain.message import TrafficClass
 from operator_push.domain.permission import PermissionBook
-from operator_push.domain.quiet_hours import QuietHours
 from operator_push.domain.routing import Route, RoutingTable
+from operator_push.domain.subscriber_clocks import SubscriberClocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,17 @@ class AccountPolicies(dict[int, AccountPolicy]):
 
 @dataclass(slots=True)
 class PolicyFacts:
-    """The facts of one shard. `quiet_hours` and `caps` None: there are none."""
+    """The facts of one shard. `caps` None: there are none; `rule_set`: marks that name the versions of all
+    this (domain.rule_sets), the beginning of every trail; `own_slot_us`: of whom a cap is asked again, see
+    Policy.decide_again."""
 
     permission: PermissionBook = field(default_factory=PermissionBook)
     accounts: AccountPolicies = field(default_factory=AccountPolicies)
     routes: RoutingTable = field(default_factory=lambda: RoutingTable([Route("", "any")]))
-    quiet_hours: QuietHours | None = None
+    clocks: SubscriberClocks = field(default_factory=SubscriberClocks)
     caps: FrequencyCaps | None = None
+    rule_set: bytes = b""
+    own_slot_us: int = -1
 
     def __post_init__(self) -> None:
         if not isinstance(self.accounts, AccountPolicies):

@@ -1,79 +1,136 @@
-"""Frequency caps: how many promotional messages a handset may get per local calendar day.
+"""Frequency caps: how many promotional messages a handset may get, over all brands and from one.
 
-A slot is taken when a message is admitted, for the day on which it is planned to leave, and given back when
-it will not leave after all; whoever decides is the one owner of the shard, so two messages never share the
-last slot. None means unlimited, 0 means none.
+Counted per calendar day of the handset's own clock, or in any stretch of a given length (rolling). A slot is
+taken when a message is admitted, at the moment at which it is planned to leave; it moves where that moment
+moves and is given back where the message will not leave after all. Whoever decides is the one owner of the
+shard, and nothing comes between question and slot, so two messages never share the last one. None means
+unlimited, 0 means none.
+
+A handset with slots on a UTC day costs about 200 octets for that day, one without nothing.
 """
 
-from operator_push.domain.quiet_hours import local_day
-from operator_push.kernel.errors import OperatorError
+from collections.abc import Iterator
 
-DAYS_KEPT = 2  # Ours: yesterday's counts still answer for what was planned before midnight.
-_EVERY_BRAND = 0
-_NO_COUNTS: dict[tuple[int, int], int] = {}
+from operator_push.domain.local_clock import LocalClock
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.instants import MICROS_PER_DAY
+
+DAYS_KEPT = 2  # Ours: a local day reaches into the UTC day before, and a message may still move from there.
+_BRAND_BITS = 32
+_BRAND_MASK = (1 << _BRAND_BITS) - 1
+_NO_SLOTS: tuple[int, ...] = ()
 
 
 class FrequencyCaps:
-    """Limits per handset and day, over all brands and per brand, with the counts of the current days."""
+    """Limits per handset with the slots that are taken; a slot is its moment and its brand in one integer."""
 
     def __init__(
-        self, per_day: int | None = None, per_brand_per_day: int | None = None, zone_offset_minutes: int = 0
+        self, per_handset: int | None = None, per_brand: int | None = None, rolling_us: int = 0
     ) -> None:
-        """Raises OperatorError for a negative limit."""
-        for name, limit in (("per_day", per_day), ("per_brand_per_day", per_brand_per_day)):
+        """`rolling_us` 0: per calendar day, otherwise in any stretch of so many microseconds.
+
+        Raises:
+            OperatorError: a negative limit.
+        """
+        for name, limit in (("per_handset", per_handset), ("per_brand", per_brand)):
             if limit is not None and limit < 0:
                 raise OperatorError(f"{limit} is negative; 0 means none, unset unlimited", key=name)
-        self.per_day = per_day
-        self.per_brand_per_day = per_brand_per_day
-        self.zone_offset_minutes = zone_offset_minutes
-        self._days: dict[int, dict[tuple[int, int], int]] = {}
+        self.per_handset = per_handset
+        self.per_brand = per_brand
+        self.rolling_us = rolling_us
+        self._days: dict[int, dict[int, tuple[int, ...]]] = {}
 
     @property
     def limits(self) -> tuple[int | None, int | None, int]:
         """What may be changed of it while it counts."""
-        return self.per_day, self.per_brand_per_day, self.zone_offset_minutes
+        return self.per_handset, self.per_brand, self.rolling_us
 
     @property
     def is_unlimited(self) -> bool:
         """True where neither limit is set."""
-        return self.per_day is None and self.per_brand_per_day is None
+        return self.per_handset is None and self.per_brand is None
 
-    def has_room(self, subscriber_no: int, brand_no: int, at_us: int, own_slots: int = 0) -> bool:
-        """True where one more fits on this day; `own_slots` of the counted ones are the asker's own."""
-        counts = self._days.get(local_day(at_us, self.zone_offset_minutes), _NO_COUNTS)
-        limit = self.per_day
-        if limit is not None and counts.get((subscriber_no, _EVERY_BRAND), 0) >= limit + own_slots:
+    @property
+    def days_back(self) -> int:
+        """How many UTC days before today a start must read to count what still counts."""
+        return DAYS_KEPT + -(-self.rolling_us // MICROS_PER_DAY)
+
+    def has_room(
+        self, subscriber_no: int, brand_no: int, at_us: int, clock: LocalClock, own_us: int = -1
+    ) -> bool:
+        """True where one more fits at this moment; `own_us`: where the asker's own slot is, not counted."""
+        rolling_us = self.rolling_us
+        if rolling_us:
+            begin, end = at_us - rolling_us + 1, at_us + rolling_us
+        else:
+            begin, end = clock.day_span(at_us)
+        taken: tuple[int, ...] = _NO_SLOTS
+        days = self._days
+        for day in range(begin // MICROS_PER_DAY, (end - 1) // MICROS_PER_DAY + 1):
+            if (slots := days.get(day)) is not None and (found := slots.get(subscriber_no)) is not None:
+                taken += found
+        if not taken:
+            return self.per_handset != 0 and self.per_brand != 0
+        low, high = begin << _BRAND_BITS, end << _BRAND_BITS
+        counted = [slot for slot in taken if low <= slot < high]
+        own = own_us << _BRAND_BITS | brand_no
+        if own in counted:
+            counted.remove(own)
+        limit = self.per_handset
+        if limit is not None and not self._fits(counted, limit, at_us):
             return False
-        limit = self.per_brand_per_day
-        return limit is None or counts.get((subscriber_no, brand_no), 0) < limit + own_slots
+        limit = self.per_brand
+        if limit is None:
+            return True
+        return self._fits([slot for slot in counted if slot & _BRAND_MASK == brand_no], limit, at_us)
 
     def take(self, subscriber_no: int, brand_no: int, at_us: int) -> None:
-        """Count one message that is planned for this moment's day (also when rebuilding from rows)."""
+        """Count one message that is planned for this moment (also when rebuilding from rows)."""
         if self.is_unlimited:
             return
-        day = local_day(at_us, self.zone_offset_minutes)
-        counts = self._days.get(day)
-        if counts is None:
-            counts = self._days[day] = {}
-            self._forget_before(max(self._days) - DAYS_KEPT)
-        every = (subscriber_no, _EVERY_BRAND)
-        counts[every] = counts.get(every, 0) + 1
-        if brand_no != _EVERY_BRAND:
-            own = (subscriber_no, brand_no)
-            counts[own] = counts.get(own, 0) + 1
+        slots = self._days.setdefault(at_us // MICROS_PER_DAY, {})
+        slots[subscriber_no] = (*slots.get(subscriber_no, _NO_SLOTS), at_us << _BRAND_BITS | brand_no)
 
-    def give_back(self, subscriber_no: int, brand_no: int, at_us: int) -> None:
-        """Uncount a message that was counted for this moment's day and did not leave."""
-        counts = self._days.get(local_day(at_us, self.zone_offset_minutes))
-        if counts is None:
-            return
-        for key in {(subscriber_no, _EVERY_BRAND), (subscriber_no, brand_no)}:
-            left = counts.get(key, 0) - 1
-            if left > 0:
-                counts[key] = left
-            else:
-                counts.pop(key, None)
+    def give_back(self, subscriber_no: int, brand_no: int, at_us: int) -> bool:
+        """Uncount a message that was counted at this moment and did not leave; False where none was."""
+        slots = self._days.get(at_us // MICROS_PER_DAY)
+        taken = slots.get(subscriber_no, _NO_SLOTS) if slots is not None else _NO_SLOTS
+        slot = at_us << _BRAND_BITS | brand_no
+        if slots is None or slot not in taken:
+            return False
+        place = taken.index(slot)
+        left = taken[:place] + taken[place + 1 :]
+        if left:
+            slots[subscriber_no] = left
+        else:
+            del slots[subscriber_no]
+        return True
 
-    def _forget_before(self, day: int) -> None:
-        for old in [known for known in self._days if known < day]:
-            del self._days[old]
+    def taken(self, subscriber_no: int, at_us: int, clock: LocalClock) -> Iterator[tuple[int, int]]:
+        """(moment, brand_no) of the slots that count for this moment, for whoever explains."""
+        begin, end = clock.day_span(at_us)
+        if self.rolling_us:
+            begin, end = at_us - self.rolling_us + 1, at_us + self.rolling_us
+        for day in range(begin // MICROS_PER_DAY, (end - 1) // MICROS_PER_DAY + 1):
+            for slot in self._days.get(day, {}).get(subscriber_no, _NO_SLOTS):
+                if begin <= slot >> _BRAND_BITS < end:
+                    yield slot >> _BRAND_BITS, slot & _BRAND_MASK
+
+    def forget_before(self, now_us: int) -> None:
+        """Drop the days that count for nobody any more; to be called now and then."""
+        oldest = now_us // MICROS_PER_DAY - self.days_back
+        for day in [day for day in self._days if day < oldest]:
+            del self._days[day]
+
+    def _fits(self, counted: list[int], limit: int, at_us: int) -> bool:
+        """Does one more at `at_us` leave no stretch with more than `limit`?"""
+        if len(counted) < limit:
+            return True
+        if not self.rolling_us:
+            return False
+        moments = [slot >> _BRAND_BITS for slot in counted]
+        # Every stretch that holds at_us and is fullest ends at at_us or at a slot after it.
+        return all(
+            sum(1 for moment in moments if last - self.rolling_us < moment <= last) < limit
+            for last in [at_us, *(moment for moment in moments if moment > at_us)]
+        )

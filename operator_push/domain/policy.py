@@ -59,13 +59,13 @@ class Policy:
         """All rules, for a message that is offered now."""
         return self._ask(self._judges, submission, now_us)
 
-    def decide_again(self, submission: Submission, now_us: int) -> Decision:
+    def decide_again(self, submission: Submission, now_us: int, planned_us: int = -1) -> Decision:
         """The rules of law 4, immediately before an admitted message leaves: permission, hours, caps.
 
-        Repeatable, and right also for each segment of one message. The message's own slot counts as its own
-        on the day for which it was planned; a message that leaves on another day than planned is told with
-        `replanned` first, or that day's cap may be exceeded by it.
+        Repeatable, and right also for each segment of one message. `planned_us`: where its slot is, as told
+        to `admitted` or `replanned`; -1 where it has none of its own.
         """
+        self.facts.own_slot_us = planned_us
         return self._ask(self._judges_again, submission, now_us)
 
     def standing(self, now_us: int) -> int:
@@ -84,10 +84,13 @@ class Policy:
             now_us // MICROS_PER_MINUTE,
             facts.permission.sequence,
             facts.accounts.changes,
-            facts.quiet_hours,
+            facts.clocks,
+            facts.clocks.changes,
             None if caps is None else caps.limits,
         )
         if seen != self._seen or not self._can_stand:
+            if caps is not None:
+                caps.forget_before(now_us)
             self._seen = seen
             self._standing += 1
         return self._standing
@@ -108,15 +111,17 @@ class Policy:
             caps.give_back(submission.subscriber_no, submission.brand_no, planned)
 
     def replanned(self, submission: Submission, planned_us: int, at_us: int) -> None:
-        """Move an admitted message's slot to the day on which it will leave instead."""
+        """Move an admitted message's slot to the moment at which it will leave instead.
+
+        That moment was judged with every slot that is taken, so what stood of other messages stands still.
+        """
         caps = self.facts.caps
         if caps is not None and submission.traffic_class == _PROMOTIONAL:
             caps.give_back(submission.subscriber_no, submission.brand_no, planned_us)
             caps.take(submission.subscriber_no, submission.brand_no, at_us)
-            self._standing += 1  # that day may now be over its cap
 
     def _ask(self, judges: tuple[_Judge, ...], submission: Submission, now_us: int) -> Decision:
-        trail = b""
+        trail = self.facts.rule_set
         at_us = now_us
         permission = self.facts.permission
         if now_us >= permission.ends_next_us:

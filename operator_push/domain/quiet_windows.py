@@ -84,16 +84,16 @@ def _stretch_end(zone: tzinfo, window: Window, at_us: int) -> int:
     found = 0
     for days in range(-_DAYS_BACK, _DAYS_AHEAD):
         day = today + timedelta(days=days)
-        begins = _instant(zone, day, start, latest=False)
+        begins = instant_of(zone, day, start, latest=False)
         if begins > at_us:
             continue
-        ends = _instant(zone, day if end > start else day + timedelta(days=1), end, latest=True)
+        ends = instant_of(zone, day if end > start else day + timedelta(days=1), end, latest=True)
         if at_us < ends:
             found = max(found, ends)
     return found
 
 
-def _instant(zone: tzinfo, day: date, minute: int, *, latest: bool) -> int:
+def instant_of(zone: tzinfo, day: date, minute: int, *, latest: bool) -> int:
     """The moment at which a clock shows this minute of this date, its earliest or latest; after a gap where
     it never does."""
     if minute == MINUTES_PER_DAY:

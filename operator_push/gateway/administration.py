@@ -17,10 +17,9 @@ from operator_push.domain.message import TrafficClass
 from operator_push.domain.permission import DATA_PURPOSES, PURPOSE_BY_NAME, PermissionBook
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
-from operator_push.gateway.control_answers import after_commit, whole
+from operator_push.gateway.control_answers import after_commit, imported, rows_by_name, whole
 from operator_push.gateway.control_server import Answer, Handler, Refuse
 from operator_push.kernel.errors import OperatorError, OperatorPushError
-from operator_push.kernel.numbering import normalise_msisdn
 from operator_push.services.changes import Changes
 from operator_push.services.manage_accounts import ManageAccounts
 from operator_push.services.manage_permission import ManagePermission
@@ -99,7 +98,6 @@ class Administration:
                 {"accounts": [self._shown(account) for account in self._registry.accounts()]}
             ),
             "account.top_up": self._account_top_up,
-            "subscriber.import": self._subscriber_import,
             "consent.import": self._consent_import,
             "permission.snapshot": self._permission_snapshot,
             "permission.bitmap": self._permission_bitmap,
@@ -206,28 +204,13 @@ class Administration:
 
     # -- subscribers and permission ----------------------------------------------------------------------
 
-    def _subscriber_import(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        """{"rows": [{"line", "msisdn"}]} → {"applied", "unchanged", "rejected": [{"line", "reason"}]}."""
-        rows = _named(args)
-        rejected: list[dict[str, Any]] = []
-        numbers: list[str] = []
-        for row in rows:
-            msisdn = normalise_msisdn(str(row.get("msisdn", "")))
-            if msisdn is None:
-                rejected.append({"line": row.get("line"), "reason": "msisdn is not an international number"})
-            else:
-                numbers.append(msisdn)
-        enrolled = self._vault.enrol(numbers, now_us()).rows
-        self._committer.changes.vault_subscriber.extend(enrolled)
-        self._after_commit(answer, _imported(len(rows), len(enrolled), rejected))
-
     def _consent_import(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         """{"rows": [{"line", columns of consents.csv}]}, or with "columns" → as subscriber.import."""
-        rows = _named(args)
+        rows = rows_by_name(args)
         file = str(args.get("file") or "")
         applied, refused = self._consents.record(rows, now_us(), self._committer.changes, file)
         rejected = [{"line": rows[index].get("line"), "reason": reason} for index, reason in refused]
-        self._after_commit(answer, _imported(len(rows), applied, rejected))
+        self._after_commit(answer, imported(len(rows), applied, rejected))
 
     def _permission_snapshot(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         path = Path(str(args["out"]))
@@ -317,23 +300,11 @@ class Administration:
         self._after_commit(answer, result)
 
 
-def _named(args: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The rows of an import by name: as they came, or as `columns` names their values once for all."""
-    columns = args.get("columns")
-    if columns is None:
-        return list(args["rows"])
-    return [dict(zip(columns, row, strict=True)) for row in args["rows"]]
-
-
 def _pass_on(told: Mapping[str, Any] | OperatorPushError, answer: Answer, refuse: Refuse) -> None:
     if isinstance(told, OperatorPushError):
         refuse(str(told))
     else:
         answer(told)
-
-
-def _imported(rows: int, applied: int, rejected: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"applied": applied, "unchanged": rows - applied - len(rejected), "rejected": rejected}
 
 
 def encode_bitmap(numbers: BitMap) -> str:

@@ -49,3 +49,16 @@ def who(args: Mapping[str, Any]) -> str:
     """The name under which a change is written down: argument `by`, as far as it is printable."""
     name = "".join(each for each in str(args.get("by") or "") if each.isprintable())
     return name[:WHO_MAX].strip() or UNNAMED
+
+
+def rows_by_name(args: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows of an import by name: as they came, or as `columns` names their values once for all."""
+    columns = args.get("columns")
+    if columns is None:
+        return list(args["rows"])
+    return [dict(zip(columns, row, strict=True)) for row in args["rows"]]
+
+
+def imported(rows: int, applied: int, rejected: list[dict[str, Any]]) -> dict[str, Any]:
+    """The answer to an import of so many rows; what was neither applied nor rejected was known already."""
+    return {"applied": applied, "unchanged": rows - applied - len(rejected), "rejected": rejected}

@@ -24,6 +24,7 @@ from operator_push.services.holds import TrafficHolds
 from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment, submission_of
 from operator_push.services.outbox_queue import OutboxQueue
 
+MINUTE_US = 60_000_000
 STATUS_WITHDRAWN = -2
 STATUS_NEVER_ARRIVED = -3
 _NEVER_US = 1 << 62
@@ -248,13 +249,18 @@ class DispatchOutbox:
 
     def _decide_again(self, message: OpenMessage, now_us: int) -> int:
         submission = submission_of(message)
-        decision = self._policy.decide_again(submission, now_us)
+        planned_us = message.not_before_us or id_epoch_us(message.message_id)
+        decision = self._policy.decide_again(submission, now_us, planned_us)
         message.standing = self._policy.standing(now_us) if decision.verdict == Verdict.ADMIT else -1
         if decision.verdict == Verdict.DEFER:
-            planned_us = message.not_before_us or id_epoch_us(message.message_id)
-            if message.takes_slot:
-                self._policy.replanned(submission, planned_us, decision.defer_until_us)
-            message.not_before_us = decision.defer_until_us
+            leaves_us = decision.defer_until_us
+        elif decision.verdict == Verdict.ADMIT and now_us // MINUTE_US != planned_us // MINUTE_US:
+            leaves_us = now_us  # its slot goes along: what counts is when it leaves
+        else:
+            return decision.verdict
+        if message.takes_slot:
+            self._policy.replanned(submission, planned_us, leaves_us)
+        message.not_before_us = leaves_us
         return decision.verdict
 
     def _withdraw(self, message: OpenMessage, now_us: int, changes: Changes) -> None:

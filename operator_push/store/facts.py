@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
 
 from operator_push.domain.campaign import FINAL_CAMPAIGN_STATES
 from operator_push.domain.concatenated_parts import follows
@@ -16,14 +16,14 @@ from operator_push.domain.delivery import ReceiptOutcome
 from operator_push.domain.ledger import LedgerAccount, Transfer, TransferKind
 from operator_push.domain.message import RETRYABLE_REFUSALS, MessageState, Verdict
 from operator_push.domain.purses import REWARD_ACCOUNTS_FROM
-from operator_push.kernel.ids import first_id_at, id_day
+from operator_push.kernel.ids import first_id_at, id_day, id_epoch_us
 from operator_push.store import schema
 from operator_push.store.archive_reading import in_day_order
 from operator_push.store.statements import pages
 
 
 class CountedAdmission(msgspec.Struct, frozen=True, gc=False):
-    """An admitted message as frequency caps count it."""
+    """An admitted message as frequency caps count it; `leaves_us`: when it left, or is planned to."""
 
     message_id: int
     account_no: int
@@ -31,7 +31,7 @@ class CountedAdmission(msgspec.Struct, frozen=True, gc=False):
     traffic_class: int
     subscriber_no: int
     destination: str
-    not_before_us: int
+    leaves_us: int
 
 
 def balances(connection: Connection, shard: int, *, clients_only: bool = False) -> dict[tuple[int, int], int]:
@@ -89,11 +89,26 @@ def posting_rows(connection: Connection, shard: int) -> Iterator[tuple[Any, ...]
 def counted_admissions(
     connection: Connection, shard: int, from_day: int, traffic_class: int
 ) -> Iterator[CountedAdmission]:
-    """Admitted messages of a class of traffic since a day, save those withdrawn: caps count them again.
+    """Admitted messages of a class of traffic since a day, save those that ended without an attempt: caps
+    count them again.
 
     The parts of one long message count once, with the first.
     """
-    row, final = schema.message.c, schema.message_final.c
+    row, final, attempt = schema.message.c, schema.message_final.c, schema.attempt.c
+    tried = (
+        select(func.min(attempt.at_us))
+        .where(attempt.shard == row.shard, attempt.day == row.day, attempt.message_id == row.message_id)
+        .scalar_subquery()
+    )
+
+    def ended_as(state: MessageState) -> ColumnElement[bool]:
+        return exists().where(
+            final.shard == row.shard,
+            final.day == row.day,
+            final.message_id == row.message_id,
+            final.state == int(state),
+        )
+
     statement = (
         select(
             row.message_id,
@@ -104,24 +119,24 @@ def counted_admissions(
             row.destination,
             row.not_before_us,
             row.trail,
+            row.sent_us,
+            tried,
         )
         .where(
             row.shard == shard,
             row.day >= from_day,
             row.traffic_class == traffic_class,
             row.verdict != int(Verdict.REFUSE),
-            ~exists().where(
-                final.shard == row.shard,
-                final.day == row.day,
-                final.message_id == row.message_id,
-                final.state == int(MessageState.WITHDRAWN),
-            ),
+            ~ended_as(MessageState.WITHDRAWN),
+            or_(row.sent_us != 0, tried.is_not(None), ~ended_as(MessageState.EXPIRED)),
         )
         .order_by(row.day, row.message_id)
     )
     for found in pages(connection, statement):
-        if not follows(found.trail):
-            yield CountedAdmission(*found[:-1])
+        message_id, account_no, brand_no, kind, number, msisdn, planned_us, trail, sent_us, tried_us = found
+        if not follows(trail):
+            leaves_us = sent_us or tried_us or planned_us or id_epoch_us(message_id)
+            yield CountedAdmission(message_id, account_no, brand_no, kind, number, msisdn, leaves_us)
 
 
 def early_receipts(connection: Connection, shard: int, from_day: int) -> list[tuple[int, str, int]]:

@@ -15,7 +15,7 @@ from operator_push.services.changes import TABLE_FIELDS, Changes
 from operator_push.store import schema
 from operator_push.store.consent_seal_rows import salt, seal_acts
 from operator_push.store.seal_rows import LedgerChain
-from operator_push.store.small_rows import upsert
+from operator_push.store.small_rows import upsert_all
 from operator_push.store.statements import insert_rows
 from operator_push.store.usage_rows import write_usage
 
@@ -81,8 +81,7 @@ def write_batch(
         insert_rows(connection, table, getattr(changes, name))
     seal_acts(connection, shard, changes.consent_event)
     (chain or LedgerChain(shard)).seal(connection, changes.ledger_transfer)
-    for table_name, row in changes.upserts:
-        upsert(connection, table_name, row)
+    upsert_all(connection, changes.upserts)
     write_usage(connection, shard, changes.usage)
     move_balances(connection, shard, changes.balance_micros)
 

@@ -16,6 +16,7 @@ from sqlalchemy import Boolean, Column, Integer, SmallInteger, String, Table, Te
 from operator_push.store.archive_tables import archived_day as archived_day
 from operator_push.store.case_tables import reconciliation_case as reconciliation_case
 from operator_push.store.case_tables import reconciliation_case_event as reconciliation_case_event
+from operator_push.store.clock_tables import subscriber_clock as subscriber_clock
 from operator_push.store.consent_tables import consent_event as consent_event
 from operator_push.store.consent_tables import consent_head as consent_head
 from operator_push.store.consent_tables import consent_receipt as consent_receipt

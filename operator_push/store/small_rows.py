@@ -4,6 +4,8 @@ Brands, accounts, campaigns and top-ups are changed through `Changes.upserts`; w
 the few numbers that the product keeps of itself (links, incarnations, cursors).
 """
 
+from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, select
@@ -14,20 +16,29 @@ from operator_push.store import schema
 
 
 def upsert(connection: Connection, table_name: str, row: dict[str, object]) -> None:
-    """Insert a row, or replace what stands under its primary key.
+    """Insert a row, or replace what stands under its primary key; errors as `upsert_all`."""
+    upsert_all(connection, [(table_name, row)])
+
+
+def upsert_all(connection: Connection, rows: Iterable[tuple[str, dict[str, object]]]) -> None:
+    """Insert rows (table, row by column) in order, or replace what stands under their primary keys.
+
+    Neighbours of one table and form go to the driver as one statement.
 
     Raises:
         KeyError: no such table.
         sqlalchemy.exc.IntegrityError: another key holds a value that must be unique.
     """
-    table = schema.metadata.tables[table_name]
-    statement = insert_into(connection, table).values(row)
-    key = [column.name for column in table.primary_key.columns]
-    replaced = {name: statement.excluded[name] for name in row if name not in key}
-    if replaced:
-        connection.execute(statement.on_conflict_do_update(index_elements=key, set_=replaced))
-    else:
-        connection.execute(statement.on_conflict_do_nothing(index_elements=key))
+    for (table_name, names), group in groupby(rows, key=lambda row: (row[0], tuple(row[1]))):
+        table = schema.metadata.tables[table_name]
+        statement = insert_into(connection, table)
+        key = [column.name for column in table.primary_key.columns]
+        replaced = {name: statement.excluded[name] for name in names if name not in key}
+        values = [row for _, row in group]
+        if replaced:
+            connection.execute(statement.on_conflict_do_update(index_elements=key, set_=replaced), values)
+        else:
+            connection.execute(statement.on_conflict_do_nothing(index_elements=key), values)
 
 
 def brands(connection: Connection) -> list[tuple[int, str]]:

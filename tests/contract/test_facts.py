@@ -1,11 +1,12 @@
 """Facts come back as they were written: consents in order, money to the micro, admissions for the caps."""
 
 from sqlalchemy import Connection
-from store_rows import NOON_US, SHARD, ids, message_row, row
+from store_rows import NOON_US, SHARD, ids, keyed_row, message_row, row
 
 from operator_push.domain.ledger import Balances, Transfer
+from operator_push.domain.message import MessageState
 from operator_push.domain.permission import ConsentAction, ConsentEvent, Evidence, Purpose
-from operator_push.kernel.ids import id_day
+from operator_push.kernel.ids import id_day, id_epoch_us
 from operator_push.services.changes import Changes
 from operator_push.services.ledger_rows import add_transfers
 from operator_push.services.manage_permission import consent_row
@@ -77,9 +78,45 @@ def test_admissions_are_counted_by_class_and_day(database: Database) -> None:
         insert_rows(connection, schema.message, rows)
         return list(counted_admissions(connection, SHARD, id_day(promotional), PROMOTIONAL))
 
-    assert database.run(work) == [CountedAdmission(promotional, 1, 2, PROMOTIONAL, 9, "919812345678", 0)]
+    planned_us = id_epoch_us(promotional)
+    admission = CountedAdmission(promotional, 1, 2, PROMOTIONAL, 9, "919812345678", planned_us)
+    assert database.run(work) == [admission]
     tomorrow = id_day(promotional) + 1
     assert database.read(lambda each: list(counted_admissions(each, SHARD, tomorrow, PROMOTIONAL))) == []
+
+
+def test_an_admission_counts_when_it_left_and_not_where_it_never_did(database: Database) -> None:
+    folded, retried, planned, expired, expired_there = ids(5)
+    common = {"traffic_class": PROMOTIONAL, "brand_no": 2, "subscriber_no": 9}
+
+    def work(connection: Connection) -> list[tuple[int, int]]:
+        rows = [
+            message_row(folded, sent_us=NOON_US + 7, sent_link_no=1, **common),
+            message_row(retried, **common),
+            message_row(planned, not_before_us=NOON_US + 9, **common),
+            message_row(expired, **common),
+            message_row(expired_there, sent_us=NOON_US + 5, sent_link_no=1, **common),
+        ]
+        insert_rows(connection, schema.message, rows)
+        tries = [
+            keyed_row(schema.attempt, retried, segment_no=1, attempt_no=number, at_us=NOON_US + 10 + number)
+            for number in (1, 2)
+        ]
+        insert_rows(connection, schema.attempt, tries)
+        ends = [
+            keyed_row(schema.message_final, number, state=int(MessageState.EXPIRED))
+            for number in (expired, expired_there)
+        ]
+        insert_rows(connection, schema.message_final, ends)
+        found = counted_admissions(connection, SHARD, id_day(folded), PROMOTIONAL)
+        return [(admission.message_id, admission.leaves_us) for admission in found]
+
+    assert database.run(work) == [
+        (folded, NOON_US + 7),
+        (retried, NOON_US + 11),
+        (planned, NOON_US + 9),
+        (expired_there, NOON_US + 5),
+    ]
 
 
 def test_recipients_that_a_campaign_handed_in_are_known_whatever_became_of_them(database: Database) -> None:

@@ -10,31 +10,14 @@ from operator_push.domain.message import MessageState, Origin, Submission, Traff
 from operator_push.domain.moments_by_number import MomentsByNumber
 from operator_push.domain.permission import ConsentAction, ConsentEvent, Evidence, Purpose
 from operator_push.domain.policy import read_trail, standard_policy
-from operator_push.domain.quiet_hours import MINUTES_PER_DAY, QuietHours
 from operator_push.domain.routing import Route, RoutingTable
 from operator_push.domain.tariff import Tariff, TariffRow
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.ids import IdSequence
 from operator_push.kernel.instants import MICROS_PER_DAY
 
-MICROS_PER_MINUTE = 60_000_000
-MINUTES = st.integers(0, MINUTES_PER_DAY - 1)
 MOMENTS = st.integers(1_700_000_000_000_000, 1_900_000_000_000_000)
 STATES = st.sampled_from(MessageState)
-
-
-@given(MINUTES, MINUTES, st.integers(-840, 840), MOMENTS)
-def test_quiet_hours_end_at_the_first_moment_at_which_sending_is_allowed(
-    start: int, end: int, offset: int, at_us: int
-) -> None:
-    quiet = QuietHours(start, end, offset)
-    until_us = quiet.quiet_until(at_us)
-    if until_us == 0:
-        return
-    assert at_us < until_us <= at_us + MICROS_PER_DAY
-    assert quiet.quiet_until(until_us) == 0
-    assert quiet.quiet_until(until_us - 1) == until_us
-    assert (until_us // MICROS_PER_MINUTE + offset) % MINUTES_PER_DAY == end
 
 
 @given(
@@ -65,8 +48,8 @@ def test_no_handset_is_ever_over_a_cap(
         decision = policy.decide(submission, now_us)
         assert (decision.verdict is Verdict.ADMIT) == room
         if room:
-            policy.admitted(submission, ids.next_id(now_us))
-            assert policy.decide_again(submission, now_us).verdict is Verdict.ADMIT
+            policy.admitted(submission, ids.next_id(now_us), now_us)
+            assert policy.decide_again(submission, now_us, now_us).verdict is Verdict.ADMIT
             sent.append((number, brand, day))
 
 

@@ -177,6 +177,21 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             )
         )
 
+    def quiet_hours_at(self, country: str, zone: str, at: Day) -> tuple[LocalWindow, ...]:
+        """The windows for people of a country whose clock is `zone` (IANA), on a local day; the union of all.
+
+        Of whom no region is known: the rows of every region hold, save those of regions with other clocks.
+        """
+        return tuple(
+            dict.fromkeys(
+                window
+                for row in self.quiet_hours_rows
+                if row.country in (country, "*") and (not row.region or not row.zones or zone in row.zones)
+                if row.holds_on(at)
+                for window in row.local_windows()
+            )
+        )
+
 
 def _minutes(text: str) -> tuple[int, int]:
     match = _CLOCK.fullmatch(text)

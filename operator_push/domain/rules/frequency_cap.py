@@ -1,4 +1,4 @@
-"""Rule 7: nobody gets more promotional messages a day than the caps allow; other traffic is not counted."""
+"""Rule 7: nobody gets more promotional messages than the caps allow; other traffic is not counted."""
 
 from operator_push.domain.facts import PolicyFacts
 from operator_push.domain.message import RefusalReason, Submission, TrafficClass
@@ -8,7 +8,8 @@ _PROMOTIONAL = TrafficClass.PROMOTIONAL
 
 
 class FrequencyCapRule:
-    """Reads `facts.caps`; asked again before sending, when the message's own slot is among those counted."""
+    """Reads `facts.caps` and `facts.clocks`; asked again before sending, when the message's own slot, at
+    `facts.own_slot_us`, is among those taken."""
 
     number = 7
     name = "frequency cap"
@@ -23,16 +24,18 @@ class FrequencyCapRule:
         self._facts = facts
 
     def judge(self, submission: Submission, at_us: int) -> Ruling:
-        """FREQUENCY_CAP where the day at which sending is planned has no slot left."""
-        return self._judge(submission, at_us, 0)
+        """FREQUENCY_CAP where the moment at which sending is planned has no slot left."""
+        return self._judge(submission, at_us, -1)
 
     def judge_again(self, submission: Submission, at_us: int) -> Ruling:
         """The same with the message's own slot taken off."""
-        return self._judge(submission, at_us, 1)
+        return self._judge(submission, at_us, self._facts.own_slot_us)
 
-    def _judge(self, submission: Submission, at_us: int, own_slots: int) -> Ruling:
+    def _judge(self, submission: Submission, at_us: int, own_us: int) -> Ruling:
         caps = self._facts.caps
         if caps is None or submission.traffic_class != _PROMOTIONAL:
             return self._NOT_ASKED
-        room = caps.has_room(submission.subscriber_no, submission.brand_no, at_us, own_slots)
+        number = submission.subscriber_no
+        clock = self._facts.clocks.clock_of(number, submission.destination)
+        room = caps.has_room(number, submission.brand_no, at_us, clock, own_us)
         return self._PASS if room else self._CAPPED

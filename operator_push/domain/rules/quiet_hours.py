@@ -1,4 +1,4 @@
-"""Rule 6: promotional messages wait until the quiet hours are over."""
+"""Rule 6: promotional messages wait until the quiet hours on the person's own clock are over."""
 
 from operator_push.domain.facts import PolicyFacts
 from operator_push.domain.message import RefusalReason, Submission, TrafficClass
@@ -8,7 +8,7 @@ _PROMOTIONAL = TrafficClass.PROMOTIONAL
 
 
 class QuietHoursRule:
-    """Reads `facts.quiet_hours` and the account's own switch; asked again before sending."""
+    """Reads `facts.clocks` and the account's own switch; asked again before sending."""
 
     number = 6
     name = "quiet hours"
@@ -23,13 +23,13 @@ class QuietHoursRule:
 
     def judge(self, submission: Submission, at_us: int) -> Ruling:
         """Deferred to the end of the window; never refused."""
-        quiet = self._facts.quiet_hours
-        if quiet is None or submission.traffic_class != _PROMOTIONAL:
+        clocks = self._facts.clocks
+        if submission.traffic_class != _PROMOTIONAL or clocks.rules.is_empty:
             return self._NOT_ASKED
         account = self._facts.accounts.get(submission.account_no)
         if account is not None and not account.quiet_hours:
             return self._NOT_ASKED
-        until_us = quiet.quiet_until(at_us)
+        until_us = clocks.clock_of(submission.subscriber_no, submission.destination).quiet_until(at_us)
         return deferred(self.number, RefusalReason.QUIET_HOURS, until_us) if until_us else self._PASS
 
     judge_again = judge

@@ -1,6 +1,7 @@
 """The policy: rules in order, the first refusal ends, a deferral moves the moment; trails spelt out."""
 
 import pytest
+from quiet_clocks import quiet_clocks
 
 from operator_push.domain.facts import AccountPolicy, PolicyFacts
 from operator_push.domain.frequency_caps import FrequencyCaps
@@ -14,8 +15,7 @@ from operator_push.domain.message import (
 )
 from operator_push.domain.permission import ConsentAction, ConsentEvent, Evidence, Purpose
 from operator_push.domain.policy import STANDARD_RULES, Policy, read_trail, standard_policy
-from operator_push.domain.quiet_hours import QuietHours
-from operator_push.kernel.ids import IdSequence
+from operator_push.kernel.ids import IdSequence, id_epoch_us
 from operator_push.kernel.instants import MICROS_PER_DAY, parse_iso
 
 NOON, NIGHT = parse_iso("2027-01-15T12:00:00Z"), parse_iso("2027-01-15T22:00:00Z")
@@ -29,7 +29,7 @@ def consent(action: ConsentAction, at_us: int) -> ConsentEvent:
 
 @pytest.fixture
 def facts() -> PolicyFacts:
-    facts = PolicyFacts(quiet_hours=QuietHours(21 * 60, 9 * 60), caps=FrequencyCaps(per_day=1))
+    facts = PolicyFacts(clocks=quiet_clocks("21:00-09:00"), caps=FrequencyCaps(per_handset=1))
     facts.accounts[1] = AccountPolicy(1, 1)
     facts.permission.apply(consent(ConsentAction.GRANT, 1))
     return facts
@@ -95,7 +95,7 @@ def test_an_admitted_message_does_not_cap_itself(facts: PolicyFacts) -> None:
     policy.admitted(PROMOTION, message_id)
     assert policy.decide(PROMOTION, NOON).reason is RefusalReason.FREQUENCY_CAP
     for _ in range(3):
-        assert policy.decide_again(PROMOTION, NOON).verdict is Verdict.ADMIT
+        assert policy.decide_again(PROMOTION, NOON, id_epoch_us(message_id)).verdict is Verdict.ADMIT
     policy.given_up(PROMOTION, message_id)
     assert policy.decide(PROMOTION, NOON).verdict is Verdict.ADMIT
 
@@ -172,10 +172,10 @@ def test_a_decision_stands_while_nothing_changes(facts: PolicyFacts) -> None:
         lambda facts, policy: facts.accounts.__setitem__(1, AccountPolicy(1, 1, any_destination=False)),
         lambda facts, policy: facts.accounts.update({2: AccountPolicy(2, 1)}),
         lambda facts, policy: facts.accounts.__delitem__(1),
-        lambda facts, policy: setattr(facts, "quiet_hours", None),
-        lambda facts, policy: setattr(facts, "caps", FrequencyCaps(per_day=2)),
-        lambda facts, policy: setattr(facts.caps, "per_day", 0),
-        lambda facts, policy: policy.replanned(PROMOTION, NOON, MORNING),
+        lambda facts, policy: setattr(facts, "clocks", quiet_clocks()),
+        lambda facts, policy: facts.clocks.note(7, "Asia/Kolkata"),
+        lambda facts, policy: setattr(facts, "caps", FrequencyCaps(per_handset=2)),
+        lambda facts, policy: setattr(facts.caps, "per_handset", 0),
     ],
 )
 def test_whatever_the_rules_of_law_4_read_ends_it(facts: PolicyFacts, change: object) -> None:

@@ -54,7 +54,7 @@ def test_an_unsent_message_ends_as_deleted_and_its_hold_is_released(desk: _Desk)
 
 
 def test_a_cancelled_message_gives_its_slot_of_the_caps_back(desk: _Desk):
-    desk.shard.facts.caps = FrequencyCaps(per_day=1)
+    desk.shard.facts.caps = FrequencyCaps(per_handset=1)
     desk.withdraw(desk.admit())
     assert desk.admit() is not None
 

@@ -1,13 +1,14 @@
 """Laws 3 and 4: attempts are staged, permission is read last, a lost answer is never sent again."""
 
 import msgspec
-from shard import ACCOUNT, BRAND, LINK, NOW_US, PRICE_MICROS, SECOND_US, Shard
+from quiet_clocks import quiet_clocks
+from shard import ACCOUNT, BRAND, LINK, MSISDN, NOW_US, PRICE_MICROS, SECOND_US, Shard
 
 from operator_push.domain.delivery import SubmitDisposition
 from operator_push.domain.facts import AccountPolicy
+from operator_push.domain.frequency_caps import FrequencyCaps
 from operator_push.domain.message import MessageState, TrafficClass
 from operator_push.domain.permission import ConsentAction
-from operator_push.domain.quiet_hours import QuietHours
 from operator_push.services.changes import Changes
 from operator_push.services.dispatch_outbox import (
     STATUS_NEVER_ARRIVED,
@@ -174,8 +175,7 @@ def test_quiet_hours_between_commit_and_octets_defer_and_end_nothing():
     shard = Shard()
     shard.accept(shard.offer())
     (attempt,) = shard.outbox.fill(1, NOW_US, shard.changes)
-    minute = NOW_US // 60_000_000 % 1440
-    shard.facts.quiet_hours = QuietHours(minute, (minute + 10) % 1440)
+    shard.facts.clocks = quiet_clocks("08:00-08:10")
     assert not shard.outbox.may_leave(attempt, NOW_US, shard.changes)
     assert not shard.ends
     assert shard.outbox.fill(1, NOW_US, shard.changes) == []
@@ -299,7 +299,9 @@ def test_what_was_decided_leaves_without_being_asked_again_until_something_chang
     shard = Shard()
     asked = []
     ask = shard.policy.decide_again
-    shard.policy.decide_again = lambda submission, now_us: asked.append(submission) or ask(submission, now_us)
+    shard.policy.decide_again = lambda submission, *moments: (
+        asked.append(submission) or ask(submission, *moments)
+    )
     shard.accept(shard.offer(subscriber_no=1), shard.offer(subscriber_no=2, destination="919812345679"))
     attempts = shard.outbox.fill(2, NOW_US, shard.changes)
     assert shard.outbox.leaving(attempts, NOW_US, shard.changes) == attempts
@@ -307,3 +309,16 @@ def test_what_was_decided_leaves_without_being_asked_again_until_something_chang
     shard.consent(2, ConsentAction.WITHDRAW)
     assert shard.outbox.leaving(attempts, NOW_US, shard.changes) == attempts[:1]
     assert len(asked) == 2
+
+
+def test_a_slot_goes_along_to_the_day_on_which_its_message_leaves():
+    """Accepted before midnight and sent after it, a message takes its slot of the new day."""
+    shard, day_us = Shard(), 86_400 * SECOND_US
+    shard.facts.caps = FrequencyCaps(per_handset=1)
+    shard.accept(shard.offer())
+    midnight = NOW_US + 16 * 3600 * SECOND_US
+    assert len(shard.outbox.fill(1, midnight, shard.changes)) == 1
+    clock = shard.facts.clocks.clock_of(1, MSISDN)
+    assert not shard.facts.caps.has_room(1, BRAND, midnight, clock)
+    assert shard.facts.caps.has_room(1, BRAND, midnight - 1, clock)
+    assert shard.facts.caps.has_room(1, BRAND, midnight + day_us, clock)

@@ -16,7 +16,7 @@ from operator_push.services.accept_submissions import PARTS_WITHIN_US, Offered
 def shard() -> Shard:
     """One promotional message a day for every handset."""
     shard = Shard()
-    shard.facts.caps = FrequencyCaps(per_day=1)
+    shard.facts.caps = FrequencyCaps(per_handset=1)
     return shard
 
 

@@ -65,7 +65,7 @@ def test_where_credit_lacks_for_both_holds_nothing_changes():
 
 def test_the_new_text_may_have_the_old_one_s_slot_of_the_caps():
     desk = _Desk()
-    desk.shard.facts.caps = FrequencyCaps(per_day=1)
+    desk.shard.facts.caps = FrequencyCaps(per_handset=1)
     _, _, reason = desk.replace(1)
     assert reason is None
     (another,) = desk.shard.accept(desk.shard.offer())

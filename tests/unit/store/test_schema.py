@@ -44,7 +44,8 @@ SMALL = {
     "traffic_hold",
     "top_up",
 }
-PEOPLE = {"vault_subscriber", "consent_receipt"}  # by shard, not by day: a person has no day
+# By shard, not by day: a person has no day.
+PEOPLE = {"subscriber_clock", "vault_subscriber", "consent_receipt"}
 
 SHORT_NAMES = {"message_alias"}  # by shard and day, then by account and name: it has no id of its own
 

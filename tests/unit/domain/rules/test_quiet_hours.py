@@ -1,10 +1,10 @@
 """Rule 6: promotional messages wait, others do not."""
 
 import pytest
+from quiet_clocks import quiet_clocks
 
 from operator_push.domain.facts import AccountPolicy, PolicyFacts
 from operator_push.domain.message import Origin, RefusalReason, Submission, TrafficClass, Verdict
-from operator_push.domain.quiet_hours import QuietHours
 from operator_push.domain.rules.quiet_hours import QuietHoursRule
 from operator_push.domain.ruling import not_asked
 from operator_push.kernel.instants import parse_iso
@@ -18,7 +18,7 @@ def submission(account_no: int, kind: TrafficClass) -> Submission:
 
 
 def test_a_promotion_waits_until_the_end_of_the_window() -> None:
-    rule = QuietHoursRule(PolicyFacts(accounts=ACCOUNTS, quiet_hours=QuietHours(21 * 60, 9 * 60)))
+    rule = QuietHoursRule(PolicyFacts(accounts=ACCOUNTS, clocks=quiet_clocks("21:00-09:00")))
     night = rule.judge(submission(1, TrafficClass.PROMOTIONAL), NIGHT)
     assert (night.verdict, night.reason) == (Verdict.DEFER, RefusalReason.QUIET_HOURS)
     assert night.defer_until_us == MORNING
@@ -26,14 +26,14 @@ def test_a_promotion_waits_until_the_end_of_the_window() -> None:
 
 
 @pytest.mark.parametrize(
-    ("account_no", "kind", "quiet"),
+    ("account_no", "kind", "windows"),
     [
-        (1, TrafficClass.TRANSACTIONAL, QuietHours(21 * 60, 9 * 60)),
-        (1, TrafficClass.SERVICE, QuietHours(21 * 60, 9 * 60)),
-        (2, TrafficClass.PROMOTIONAL, QuietHours(21 * 60, 9 * 60)),
-        (1, TrafficClass.PROMOTIONAL, None),
+        (1, TrafficClass.TRANSACTIONAL, ["21:00-09:00"]),
+        (1, TrafficClass.SERVICE, ["21:00-09:00"]),
+        (2, TrafficClass.PROMOTIONAL, ["21:00-09:00"]),
+        (1, TrafficClass.PROMOTIONAL, []),
     ],
 )
-def test_others_are_not_asked(account_no: int, kind: TrafficClass, quiet: QuietHours | None) -> None:
-    rule = QuietHoursRule(PolicyFacts(accounts=ACCOUNTS, quiet_hours=quiet))
+def test_others_are_not_asked(account_no: int, kind: TrafficClass, windows: list[str]) -> None:
+    rule = QuietHoursRule(PolicyFacts(accounts=ACCOUNTS, clocks=quiet_clocks(*windows)))
     assert rule.judge(submission(account_no, kind), NIGHT) == not_asked(6)

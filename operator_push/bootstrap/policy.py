@@ -1,0 +1,66 @@
+"""Policy at a start: the clocks and caps of the settings, filled with what the store knows."""
+
+from sqlalchemy import Connection
+
+from operator_push.config import Settings
+from operator_push.domain.facts import PolicyFacts
+from operator_push.domain.frequency_caps import FrequencyCaps
+from operator_push.domain.message import TrafficClass
+from operator_push.domain.packs.shelf import shipped_packs
+from operator_push.domain.policy import Policy
+from operator_push.domain.quiet_rules import QuietRules
+from operator_push.domain.subscriber_clocks import SubscriberClocks
+from operator_push.kernel.instants import day_of
+from operator_push.services.number_country import country_of
+from operator_push.store.clock_rows import subscriber_clocks
+from operator_push.store.facts import counted_admissions
+
+HOUR_US = 3_600_000_000
+
+
+def policy_facts(settings: Settings) -> PolicyFacts:
+    """Facts without people: what the settings say of quiet hours and caps."""
+    caps = settings.policy.caps
+    limits = caps.per_handset_per_day, caps.per_handset_per_brand_per_day
+    return PolicyFacts(
+        clocks=SubscriberClocks(
+            quiet_rules(settings),
+            country_of,
+            settings.policy.quiet_hours.zone,
+            settings.policy.quiet_hours.zones_by_prefix.items(),
+        ),
+        caps=FrequencyCaps(*limits, (caps.rolling_hours or 0) * HOUR_US) if any_limit(limits) else None,
+    )
+
+
+def quiet_rules(settings: Settings) -> QuietRules:
+    """The windows of the settings and of the law; none where quiet hours are off."""
+    quiet = settings.policy.quiet_hours
+    if not quiet.enabled:
+        return QuietRules()
+    return QuietRules(
+        [(quiet.start_minute, quiet.end_minute)],
+        shipped_packs() if quiet.packs else None,
+        {country.upper(): frozenset(days) for country, days in quiet.holidays.items()},
+    )
+
+
+def any_limit(limits: tuple[int | None, int | None]) -> bool:
+    """Is a cap set, be it 0?"""
+    return any(limit is not None for limit in limits)
+
+
+def load_clocks(connection: Connection, shard: int, clocks: SubscriberClocks) -> None:
+    """Home zones and serving networks of the subscriber records."""
+    for subscriber_no, home_zone, network_country in subscriber_clocks(connection, shard):
+        clocks.note(subscriber_no, home_zone, network_country)
+
+
+def load_slots(connection: Connection, shard: int, policy: Policy, now_us: int) -> None:
+    """Take again the slots of what was admitted lately and left, or still may."""
+    caps = policy.facts.caps
+    if caps is None:
+        return
+    from_day = day_of(now_us) - caps.days_back
+    for row in counted_admissions(connection, shard, from_day, int(TrafficClass.PROMOTIONAL)):
+        caps.take(row.subscriber_no, row.brand_no, row.leaves_us)

@@ -1,0 +1,146 @@
+"""Subscriber clocks: which local clock a person lives by.
+
+In this order: the home zone of the subscriber record; the country of the serving network; a zone that the
+operator has given to a prefix of numbers; and, where nothing is known, every zone of the number's country at
+once, so that what is allowed is allowed wherever in it the person may be. The windows are always those of the
+law of the number's country.
+
+Six octets a person at most: a clock is found once and its number kept. Belongs to one thread.
+"""
+
+from array import array
+from collections.abc import Callable, Iterable
+from datetime import tzinfo
+from functools import partial
+
+from operator_push.domain.country_zones import zone_named, zones_of_country
+from operator_push.domain.local_clock import Face, LocalClock
+from operator_push.domain.mobile_countries import country_of_network
+from operator_push.domain.prefixes import PrefixTable
+from operator_push.domain.quiet_rules import QuietRules
+
+CLOCKS_MAX = 0xFFFF
+UNKNOWN_ZONE = "UTC"
+
+CountryOf = Callable[[str], str | None]
+
+
+class SubscriberClocks:
+    """The clocks of one shard's people."""
+
+    def __init__(
+        self,
+        rules: QuietRules | None = None,
+        country_of: CountryOf = lambda msisdn: None,
+        zone: str = UNKNOWN_ZONE,
+        zones_by_prefix: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """`country_of` gives the country (ISO 3166-1) of a number, None unknown; `zone`: the clock of numbers
+        of which not even that is known.
+
+        Raises:
+            OperatorError: a zone that there is not.
+        """
+        self.rules = rules or QuietRules()
+        self._country_of = country_of
+        self._zone = zone
+        self._by_prefix = PrefixTable(zones_by_prefix)
+        self._clocks: list[LocalClock] = []
+        self._clock_nos: dict[tuple[str | None, tuple[str, ...]], int] = {}
+        self._zones: list[str] = [""]
+        self._zone_nos: dict[str, int] = {"": 0}
+        self._found = array("H")  # by subscriber_no: number of the clock, 0 not looked for yet
+        self._home = array("H")  # by subscriber_no: place in _zones
+        self._network = array("H")  # by subscriber_no: mobile country code, 0 unknown
+        self.changes = 0
+        self._clock((None, (zone,)))  # raises early where there is no such zone
+
+    def clock_of(self, subscriber_no: int, msisdn: str) -> LocalClock:
+        """The clock of a person, or of a number outside the vault (subscriber_no 0)."""
+        found = self._found
+        if subscriber_no < len(found) and (number := found[subscriber_no]):
+            return self._clocks[number - 1]
+        return self._find(subscriber_no, msisdn)
+
+    def note(
+        self, subscriber_no: int, home_zone: str | None = None, network_country: str | None = None
+    ) -> bool:
+        """Learn a home zone (IANA) or the mobile country code of the serving network; None leaves what was
+        known, "" forgets it. True where that changed something.
+
+        Raises:
+            OperatorError: a zone that there is not.
+            ValueError: a code that is not three digits.
+        """
+        changed = False
+        if home_zone is not None:
+            if home_zone:
+                zone_named(home_zone)
+            changed |= _set(self._home, subscriber_no, self._zone_no(home_zone))
+        if network_country is not None:
+            if network_country and not (len(network_country) == 3 and network_country.isdecimal()):
+                raise ValueError(f"{network_country!r} is not a mobile country code of three digits")
+            changed |= _set(self._network, subscriber_no, int(network_country or 0))
+        if changed:
+            self.changes += 1
+            if subscriber_no < len(self._found):
+                self._found[subscriber_no] = 0
+        return changed
+
+    def noted(self, subscriber_no: int) -> tuple[str, str]:
+        """(home zone, mobile country code) as noted, "" where not known."""
+        home = self._home[subscriber_no] if subscriber_no < len(self._home) else 0
+        code = self._network[subscriber_no] if subscriber_no < len(self._network) else 0
+        return self._zones[home], f"{code:03d}" if code else ""
+
+    def _find(self, subscriber_no: int, msisdn: str) -> LocalClock:
+        country = self._country_of(msisdn)
+        number = self._clock((country, self._zones_of(subscriber_no, msisdn, country)))
+        if subscriber_no:
+            _set(self._found, subscriber_no, number)
+        return self._clocks[number - 1]
+
+    def _zones_of(self, subscriber_no: int, msisdn: str, country: str | None) -> tuple[str, ...]:
+        home, network = self.noted(subscriber_no)
+        if home:
+            return (home,)
+        at = country_of_network(network)
+        zones = zones_of_country(at) if at else ()
+        if zones:
+            return zones
+        by_prefix = self._by_prefix.along(msisdn)
+        if by_prefix:
+            return by_prefix[:1]
+        return (zones_of_country(country) if country else ()) or (self._zone,)
+
+    def _clock(self, key: tuple[str | None, tuple[str, ...]]) -> int:
+        number = self._clock_nos.get(key)
+        if number is None:
+            country, zones = key
+            name = f"{country or 'unknown country'}: {', '.join(zones)}"
+            self._clocks.append(LocalClock(name, [self._face(country, zone) for zone in zones]))
+            number = self._clock_nos[key] = len(self._clocks)
+        return number
+
+    def _face(self, country: str | None, zone: str) -> Face:
+        clock: tzinfo = zone_named(zone)
+        return clock, partial(self.rules.windows_on, country, zone)
+
+    def _zone_no(self, zone: str) -> int:
+        number = self._zone_nos.get(zone)
+        if number is None:
+            number = self._zone_nos[zone] = len(self._zones)
+            self._zones.append(zone)
+        return number
+
+
+def _set(numbers: "array[int]", place: int, value: int) -> bool:
+    """Put a value at a place, growing the array; True where it is another one."""
+    if place >= len(numbers):
+        if not value:
+            return False
+        numbers.frombytes(bytes(numbers.itemsize * (place + 1 + place // 16 - len(numbers))))
+    if numbers[place] == value:
+        return False
+    numbers[place] = value
+    return True

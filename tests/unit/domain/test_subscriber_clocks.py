@@ -1,0 +1,79 @@
+"""Whose clock: home zone, serving network, prefix, every zone of the country, in this order."""
+
+import pytest
+
+from operator_push.domain.quiet_rules import QuietRules
+from operator_push.domain.subscriber_clocks import SubscriberClocks
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.instants import parse_iso
+
+NEW_YORKER, KOLKATAN, NOBODY_S = "12125550100", "919812345678", "999000111222"
+COUNTRIES = {"1": "US", "9": "IN"}
+NIGHT = QuietRules([(21 * 60, 8 * 60)])
+
+
+def country_of(msisdn: str) -> str | None:
+    return None if msisdn == NOBODY_S else COUNTRIES[msisdn[0]]
+
+
+@pytest.fixture
+def clocks() -> SubscriberClocks:
+    return SubscriberClocks(NIGHT, country_of, "Asia/Kolkata", [("1907", "America/Anchorage")])
+
+
+def quiet(clocks: SubscriberClocks, number: int, msisdn: str, at: str) -> int:
+    return clocks.clock_of(number, msisdn).quiet_until(parse_iso(at))
+
+
+def test_a_number_of_which_nothing_is_known_waits_for_every_zone_of_its_country(
+    clocks: SubscriberClocks,
+) -> None:
+    # 08:00 in Adak (UTC-10, the last of the zones) is 18:00Z; New York has been awake since 13:00Z.
+    assert quiet(clocks, 0, NEW_YORKER, "2027-01-15T14:00Z") == parse_iso("2027-01-15T18:00Z")
+    assert not quiet(clocks, 0, NEW_YORKER, "2027-01-15T18:00Z")
+    assert quiet(clocks, 0, NEW_YORKER, "2027-01-16T02:00Z"), "21:00 in New York"
+    assert not quiet(clocks, 0, KOLKATAN, "2027-01-15T14:00Z")
+
+
+def test_the_home_zone_comes_first_then_the_serving_network(clocks: SubscriberClocks) -> None:
+    assert quiet(clocks, 7, NEW_YORKER, "2027-01-15T14:00Z")
+    assert clocks.note(7, network_country="404")
+    assert clocks.clock_of(7, NEW_YORKER).name == "US: Asia/Kolkata"
+    assert clocks.note(7, home_zone="America/New_York")
+    assert clocks.clock_of(7, NEW_YORKER).name == "US: America/New_York"
+    assert not quiet(clocks, 7, NEW_YORKER, "2027-01-15T14:00Z")
+    assert clocks.noted(7) == ("America/New_York", "404")
+    assert clocks.changes == 2
+    assert not clocks.note(7, home_zone="America/New_York")
+    assert clocks.note(7, home_zone="")
+    assert clocks.clock_of(7, NEW_YORKER).name == "US: Asia/Kolkata"
+
+
+def test_a_network_of_no_known_country_tells_nothing(clocks: SubscriberClocks) -> None:
+    clocks.note(7, network_country="901")
+    assert clocks.clock_of(7, KOLKATAN).name == "IN: Asia/Kolkata"
+
+
+def test_a_prefix_may_have_a_zone(clocks: SubscriberClocks) -> None:
+    assert clocks.clock_of(0, "19075550100").name == "US: America/Anchorage"
+
+
+def test_a_number_of_no_country_has_the_zone_of_the_settings(clocks: SubscriberClocks) -> None:
+    assert clocks.clock_of(0, NOBODY_S).name == "unknown country: Asia/Kolkata"
+
+
+def test_a_clock_is_looked_for_once_a_person(clocks: SubscriberClocks) -> None:
+    asked: list[str] = []
+    clocks._country_of = lambda msisdn: asked.append(msisdn) or "IN"  # type: ignore[func-returns-value]
+    assert clocks.clock_of(5_000, KOLKATAN) is clocks.clock_of(5_000, KOLKATAN)
+    assert clocks.clock_of(4_999, KOLKATAN) is clocks.clock_of(5_000, KOLKATAN)
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("wrong", [{"home_zone": "Mars/Olympus"}, {"network_country": "40"}])
+def test_what_is_no_zone_and_no_network_is_refused(clocks: SubscriberClocks, wrong: dict[str, str]) -> None:
+    with pytest.raises((OperatorError, ValueError)):
+        clocks.note(7, **wrong)
+    assert clocks.noted(7) == ("", "")
+    with pytest.raises(OperatorError, match="Mars"):
+        SubscriberClocks(zone="Mars/Olympus")

@@ -10,6 +10,7 @@ import click
 from sqlalchemy import Connection
 
 from operator_push.cli.earlier_credits import notes_of_earlier_credits
+from operator_push.cli.invoice_closing import close_month
 from operator_push.cli.invoice_corrections import receipt, remind
 from operator_push.cli.invoice_files import csv_command, pdf_command, ubl_command
 from operator_push.cli.invoice_postings import credit_note, write_off
@@ -39,7 +40,7 @@ from operator_push.store.invoice_rows import (
 
 @click.group(cls=SubjectGroup)
 def invoice() -> None:
-    """Invoices: draft, issue, list, show; PDF, CSV, UBL.
+    """Invoices: draft, issue, close a month, list, show; PDF, CSV, UBL.
 
     An invoice holds everything that the ledger has charged and no earlier invoice holds, up to the end of its
     period. Once issued it never changes; corrections are credit notes.
@@ -137,7 +138,7 @@ def show(settings: Settings, as_json: bool, number: str) -> None:
 invoice.add_command(csv_command)
 invoice.add_command(pdf_command)
 invoice.add_command(ubl_command)
-for _command in (credit_note, write_off, remind, receipt, statement, detail, verify):
+for _command in (close_month, credit_note, write_off, remind, receipt, statement, detail, verify):
     invoice.add_command(_command)
 
 

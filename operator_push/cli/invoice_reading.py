@@ -28,6 +28,8 @@ from operator_push.kernel.ids import id_epoch_us
 from operator_push.kernel.instants import iso, parse_iso, to_epoch_us
 from operator_push.kernel.money import format_micros
 from operator_push.kernel.numbering import mask_number
+from operator_push.services.billing_identity import buyer_of
+from operator_push.services.issue_invoices import BilledAccount
 from operator_push.store.invoice_proof import invoice_errors
 from operator_push.store.invoice_rows import billed_account, document_numbered
 from operator_push.store.proof_rows import account_names
@@ -58,10 +60,22 @@ DETAIL_COLUMNS = {
 @click.option("--month", metavar="YYYY-MM", help="This month [default: the last].")
 @click.option("--from", "begin", metavar="MOMENT", help="From this moment instead; with --until.")
 @click.option("--until", metavar="MOMENT", help="Up to this moment, itself no longer in.")
+@click.option(
+    "--pdf",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write it as PDF, for the customer.",
+)
 @json_option
 @with_settings
 def statement(
-    settings: Settings, as_json: bool, account: str, month: str | None, begin: str | None, until: str | None
+    settings: Settings,
+    as_json: bool,
+    account: str,
+    month: str | None,
+    begin: str | None,
+    until: str | None,
+    pdf: Path | None,
 ) -> None:
     """Show what the money of ACCOUNT was, what moved it day by day, and what it is.
 
@@ -74,7 +88,15 @@ def statement(
         from_us, until_us = to_epoch_us(moment_of(begin)), to_epoch_us(moment_of(until))
     else:
         from_us, until_us = month_of(month or month_before(time.time_ns() // 1000, zone), zone)
-    made = read_store(settings, lambda connection: _statement(connection, account, from_us, until_us, zone))
+    billed, made = read_store(
+        settings, lambda connection: _statement(connection, account, from_us, until_us, zone)
+    )
+    if pdf is not None:
+        from operator_push.documents.statement_pdf import statement_pdf  # takes a third of a second to load
+
+        invoices = settings.invoices
+        buyer = buyer_of(account, billed.terms.billing)
+        write_out(statement_pdf(made, invoices.seller, buyer, invoices.font_file), pdf)
     if as_json:
         entries = [{name: getattr(entry, name) for name in entry.__struct_fields__} for entry in made.entries]
         print_json({name: getattr(made, name) for name in made.__struct_fields__} | {"entries": entries})
@@ -123,11 +145,13 @@ def verify(settings: Settings, as_json: bool) -> None:
         raise SystemExit(DOES_NOT_HOLD)
 
 
-def _statement(connection: Connection, account: str, from_us: int, until_us: int, zone: str) -> Statement:
+def _statement(
+    connection: Connection, account: str, from_us: int, until_us: int, zone: str
+) -> tuple[BilledAccount, Statement]:
     billed = billed_account(connection, account)
     opening, moved = moved_money(connection, billed.account_no, from_us, until_us)
     entries = entries_of(opening, moved, zone)
-    return Statement(
+    return billed, Statement(
         account=account,
         currency=billed.currency,
         zone=zone,

@@ -41,27 +41,39 @@ def close_month(settings: Settings, as_json: bool, account: str, month: str, dry
     it whenever it was interrupted: each posting is made once.
     """
     with open_store(settings) as database:
-        billed = database.read(lambda connection: billed_account(connection, account))
-        tariff, postings = database.read(lambda connection: _closing(connection, billed, month))
-        known = database.read(
-            lambda connection: {
-                each.reference: known_correction(connection, billed.account_no, each.reference)
-                for each in postings
-            }
-        )
-        made = [(each, known[each.reference] is not None) for each in postings]
-        # A credit note that was posted may still be without its document.
-        left = [posting for posting, was in made if not was or posting.kind == GIVEN_BACK]
-        if left and not dry_run:
-            with server_of(settings) as server:
-                for posting in left:
-                    _post(settings, database, server, billed, month, tariff, posting)
-    shown = [_shown(posting, was) for posting, was in made]
+        shown = close_account_month(settings, database, account, month, dry_run=dry_run)
     if as_json:
         print_json({"account": account, "month": month, "posted": not dry_run, "postings": shown})
         return
     rows = [(each["reference"], each["kind"], format_micros(each["amount_micros"])) for each in shown]
     print_table(("WHAT", "KIND", "AMOUNT"), rows)
+
+
+def close_account_month(
+    settings: Settings, database: Database, account: str, month: str, *, dry_run: bool = False
+) -> list[dict[str, Any]]:
+    """Post what closes an account's month and was not posted yet; every posting of it, as JSON values.
+
+    Raises:
+        OperatorError: the account pays by no tariff document, the month has not passed, messages of it are
+            open, or its invoice is missing where something is given back.
+    """
+    billed = database.read(lambda connection: billed_account(connection, account))
+    tariff, postings = database.read(lambda connection: _closing(connection, billed, month))
+    known = database.read(
+        lambda connection: {
+            each.reference: known_correction(connection, billed.account_no, each.reference)
+            for each in postings
+        }
+    )
+    made = [(each, known[each.reference] is not None) for each in postings]
+    # A credit note that was posted may still be without its document.
+    left = [posting for posting, was in made if not was or posting.kind == GIVEN_BACK]
+    if left and not dry_run:
+        with server_of(settings) as server:
+            for posting in left:
+                _post(settings, database, server, billed, month, tariff, posting)
+    return [_shown(posting, was) for posting, was in made]
 
 
 def _closing(

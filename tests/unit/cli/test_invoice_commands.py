@@ -137,7 +137,7 @@ def test_a_top_up_has_one_receipt(store: Path, tmp_path: Path, monkeypatch: pyte
     assert "no form in UBL" in run("ubl", made["number"], code=2).output
 
 
-def test_a_statement_leads_from_opening_to_closing(store: Path) -> None:
+def test_a_statement_leads_from_opening_to_closing(store: Path, tmp_path: Path) -> None:
     words = ("statement", ACCOUNT, "--from", iso(NOON_US - HOUR_US), "--until", UNTIL)
     told = json.loads(run(*words, "--json").stdout)
     assert told["opening_micros"] == 0
@@ -147,7 +147,9 @@ def test_a_statement_leads_from_opening_to_closing(store: Path) -> None:
         run("statement", ACCOUNT, "--from", UNTIL, "--until", iso(NOON_US + 2 * HOUR_US), "--json").stdout
     )
     assert after["opening_micros"] == after["closing_micros"] == -466_666
-    assert "closing" in run(*words).stdout
+    pdf = tmp_path / "statement.pdf"
+    assert "closing" in run(*words, "--pdf", str(pdf)).stdout
+    assert pdf.read_bytes().startswith(b"%PDF-")
 
 
 def test_the_detail_of_an_invoice_sums_to_it(store: Path) -> None:

@@ -139,3 +139,65 @@ def test_a_month_that_is_not_over_or_has_open_messages_is_not_closed(
     assert "has not passed yet" in run("tariff", "close-month", ACCOUNT, "2027-03", code=2).output
     database.run(lambda connection: connection.execute(schema.message_final.delete()))
     assert "2 messages of 2027-01 have not ended yet" in run(*CLOSE, code=2).output
+
+
+def close_all(*more: str, code: int = 0) -> Any:
+    return json.loads(run("invoice", "close-month", "--month", MONTH, "--json", *more, code=code).stdout)
+
+
+def test_one_command_closes_the_month_of_every_account_and_again_makes_nothing_twice(
+    database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    other = Charged(account_no=2)
+    database.run(lambda connection: other.account(connection, "quiet"))
+    [draft, quiet] = close_all("--drafts")["accounts"]
+    assert (draft["did"], draft["total_micros"], quiet["did"]) == ("draft", 5_664_000, "nothing charged")
+    assert json.loads(run("invoice", "list", "--json").stdout) == []
+    # It dies after the first posting: the invoice stands, what is left is told, and the next run goes on.
+    server = serve(monkeypatch, Server(database, 1))
+    [shop, _] = close_all(code=75)["accounts"]
+    assert (shop["did"], shop["number"], shop["left"]) == (
+        "issued",
+        "INV-2027-000001",
+        ["the server is gone"],
+    )
+    server = serve(monkeypatch, Server(database, 9))
+    folder = tmp_path / "sent"
+    [shop, quiet] = close_all("--out", str(folder))["accounts"]
+    assert (shop["did"], shop["number"], shop["left"], shop["postings"]) == (
+        "was issued",
+        "INV-2027-000001",
+        [],
+        2,
+    )
+    assert (quiet["did"], quiet["left"]) == ("nothing charged", [])
+    assert [each[0] for each in server.posted] == ["credit-note"]
+    assert close_all()["accounts"][0] == shop
+    assert len(server.posted) == 1
+    kinds = sorted(each["kind"] for each in json.loads(run("invoice", "list", "--json").stdout))
+    assert kinds == ["credit_note", "invoice"]
+    names = {f"{number}-2027-000001.{form}" for number in ("INV", "CN") for form in ("pdf", "csv")}
+    assert {file.name for file in folder.iterdir()} == names
+    assert "has not passed yet" in run("invoice", "close-month", "--month", "2027-03", code=2).output
+    assert "no account is called 'no'" in run("invoice", "close-month", "--account", "no", code=2).output
+
+
+def test_an_account_that_must_wait_keeps_none_of_the_others_waiting(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Charged(account_no=2)
+
+    def write(connection: Connection) -> None:
+        connection.execute(schema.message_final.delete())
+        other.account(connection, "simple", tariff="rows")
+        other.message(connection, 100_000, accepted_us=NOON_US + 5_000)
+
+    database.run(write)
+    serve(monkeypatch, Server(database, 9))
+    done = run("invoice", "close-month", "--month", MONTH, code=75)
+    assert f"{ACCOUNT} waits: 2 messages of 2027-01 have not ended yet" in done.output
+    told = close_all(code=75)["accounts"]
+    assert [(each["account"], each["number"], len(each["left"])) for each in told] == [
+        (ACCOUNT, "INV-2027-000001", 1),
+        ("simple", "INV-2027-000002", 0),
+    ]

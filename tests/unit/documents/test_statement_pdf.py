@@ -46,7 +46,7 @@ def test_opening_entries_and_closing_stand_on_it(tmp_path: Path) -> None:
         "Statement",
         "Example Telecom Ltd",
         "Chai Point Ltd",
-        "Account chai  ·  page 2 of",
+        "Account chai · page 2 of",
         "Opening balance",
         "2026-10-60",
         "1,234",

@@ -21,6 +21,7 @@ from operator_push.services.dispatch_outbox import DispatchOutbox
 from operator_push.services.finish_message import FinishMessage
 from operator_push.services.hear_subscribers import HearSubscribers
 from operator_push.services.record_receipts import RecordReceipts
+from operator_push.services.release_pace import ReleasePace
 from operator_push.smpp.pdu import AlertNotification, BindPdu, BindReceiver, BindTransceiver, BindTransmitter
 from operator_push.store.habit_rows import FoundForms, id_forms_row
 
@@ -44,6 +45,7 @@ def links_of_store(
     on_alert: Callable[[AlertNotification], object],
 ) -> RunningLinks:
     """The links of the store, made and not yet connected."""
+    pace = ReleasePace(settings.policy.quiet_hours.release_per_second)
 
     def outbox(link_no: int, asked: SmscSettings | None = None) -> DispatchOutbox:
         return DispatchOutbox(
@@ -58,6 +60,7 @@ def links_of_store(
             dispositions=asked.dispositions if asked is not None else DISPOSITION_BY_STATUS,
             lifetime_us=settings.limits.message_lifetime_s * 1_000_000,
             holds=state.holds,
+            pace=pace,
         )
 
     def keep(smsc_no: int, found: FoundForms) -> None:

@@ -146,6 +146,11 @@ class QuietHoursSettings(_TableSettings):
     zones_by_prefix: dict[NumberPrefix, Zone] = Field(
         default={}, description='beginning of a number = zone, such as { "1907" = "America/Anchorage" }'
     )
+    release_per_second: Whole = Field(
+        default=500,
+        ge=0,
+        description="segments a second, over all links, of promotions that waited; 0 is all at once",
+    )
     holidays: dict[str, tuple[date, ...]] = Field(
         default={}, description="country (ISO 3166) = its public holidays, such as { FR = [2027-07-14] }"
     )

@@ -23,6 +23,7 @@ from operator_push.services.finish_message import TOLD_BY_RESPONSE, TOLD_BY_US, 
 from operator_push.services.holds import TrafficHolds
 from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment, submission_of
 from operator_push.services.outbox_queue import OutboxQueue
+from operator_push.services.release_pace import ReleasePace
 
 MINUTE_US = 60_000_000
 STATUS_WITHDRAWN = -2
@@ -57,9 +58,11 @@ class DispatchOutbox:
         dispositions: Mapping[int, SubmitDisposition] = DISPOSITION_BY_STATUS,
         lifetime_us: int = LIFETIME_US,
         holds: TrafficHolds | None = None,
+        pace: ReleasePace | None = None,
     ) -> None:
         """`in_order`: see OutboxQueue; `dispositions`: what this SMSC's statuses mean; `lifetime_us`: after
-        which an unsent message ends, where it has no validity period of its own; `holds`: what is stopped."""
+        which an unsent message ends, where it has no validity period of its own; `holds`: what is stopped;
+        `pace`: of promotional messages that waited for a moment, one for all links."""
         self._shard = shard
         self.link_no = link_no
         self.smsc_no = smsc_no  # ids and receipts are the SMSC's, whichever of its links carried them
@@ -67,7 +70,7 @@ class DispatchOutbox:
         self._policy = policy
         self._messages = messages
         self._finish = finish
-        self.waiting = OutboxQueue(in_order)
+        self.waiting = OutboxQueue(in_order, pace)
         self._dispositions = dispositions
         self._lifetime_us = lifetime_us
         self._holds = holds or TrafficHolds()

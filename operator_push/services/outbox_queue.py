@@ -3,7 +3,8 @@
 Laws: a more urgent class of traffic leaves first, and the others keep a small share, so that nothing starves;
 of one line (account, sender, recipient, class) at most one segment is out at a time, so that messages to one
 person and the parts of a concatenated message arrive in their order, also through retries. Moments are
-arguments; what may leave and what becomes of it is decided in `dispatch_outbox`.
+arguments; what may leave and what becomes of it is decided in `dispatch_outbox`. Promotional messages that
+waited for a moment come back in line at a pace (`release_pace`), first due first, then first accepted.
 """
 
 import heapq
@@ -11,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from operator_push.services.open_messages import OpenMessage, OpenSegment
+from operator_push.services.release_pace import ReleasePace
 
 LANES = 3  # one per class of traffic: transactional, service, promotional
 LOWER_SHARE = 16  # Ours: at every sixteenth turn the least urgent that waits goes first, so nothing starves.
@@ -35,14 +37,16 @@ class OutboxQueue:
     refused one may then arrive after its successors.
     """
 
-    def __init__(self, in_order: bool = True) -> None:
+    def __init__(self, in_order: bool = True, pace: ReleasePace | None = None) -> None:
         self._in_order = in_order
+        self._pace = pace or ReleasePace()
         self._lanes: tuple[deque[Entry], ...] = tuple(deque() for _ in range(LANES))
         # Whoever is in here owns its line and goes before its lane.
         self._heads: tuple[deque[Entry], ...] = tuple(deque() for _ in range(LANES))
         # A line that is owned, and what waits for it to become free; None where nothing does.
         self._behind: dict[Line, deque[Entry] | None] = {}
         self._later: list[Due] = []
+        self._paced: list[Due] = []  # as _later, of the least urgent class
         self._resting: list[Due] = []
         self._waiting = 0
         self._turn = 0
@@ -54,7 +58,7 @@ class OutboxQueue:
         """Everything that waits, in no promised order."""
         for entries in (*self._heads, *self._lanes, *self._behind.values()):
             yield from entries or ()
-        for later in (*self._later, *self._resting):
+        for later in (*self._later, *self._paced, *self._resting):
             yield later[3], later[4]
 
     def is_out(self, line: Line) -> bool:
@@ -65,12 +69,16 @@ class OutboxQueue:
         """Put a segment at the end of its lane, or aside until `not_before_us`."""
         self._waiting += 1
         if not_before_us:
-            heapq.heappush(self._later, _due(not_before_us, message, segment))
+            later = self._paced if _lane(message) == LANES - 1 else self._later
+            heapq.heappush(later, _due(not_before_us, message, segment))
         else:
             self._lanes[_lane(message)].append((message, segment))
 
     def wake(self, now_us: int) -> None:
-        """Put back in line what was waiting for a moment that has come."""
+        """Put back in line what waited for a moment that has come; promotional ones as the pace allows."""
+        while self._paced and self._paced[0][0] <= now_us and self._pace.take(now_us):
+            _, _, _, message, segment = heapq.heappop(self._paced)
+            self._lanes[_lane(message)].append((message, segment))
         while self._later and self._later[0][0] <= now_us:
             _, _, _, message, segment = heapq.heappop(self._later)
             self._lanes[_lane(message)].append((message, segment))
@@ -80,7 +88,7 @@ class OutboxQueue:
 
     def next_due_us(self) -> int | None:
         """When the first segment that waits for a moment is due; None where none does."""
-        return min((heap[0][0] for heap in (self._later, self._resting) if heap), default=None)
+        return min((heap[0][0] for heap in (self._later, self._paced, self._resting) if heap), default=None)
 
     def take(self, room: int, urgent_room: int) -> Entry | None:
         """The next segment to leave, or None; it owns its line until `answered`, `retry` or `put_back`.
@@ -139,6 +147,7 @@ class OutboxQueue:
             _sift(heads, unwanted, owners)
         self._resting = _sift_heap(self._resting, unwanted, owners)
         self._later = _sift_heap(self._later, unwanted, found)
+        self._paced = _sift_heap(self._paced, unwanted, found)
         self._waiting -= len(found) + len(owners)
         for message, _ in owners:
             self.answered(message)

@@ -322,3 +322,30 @@ def test_a_slot_goes_along_to_the_day_on_which_its_message_leaves():
     assert not shard.facts.caps.has_room(1, BRAND, midnight, clock)
     assert shard.facts.caps.has_room(1, BRAND, midnight - 1, clock)
     assert shard.facts.caps.has_room(1, BRAND, midnight + day_us, clock)
+
+
+def test_what_waits_in_quiet_hours_expires_when_its_validity_ends_instead_of_leaving_tomorrow():
+    shard = Shard()
+    shard.facts.clocks = quiet_clocks("08:00-09:00")
+    offer = msgspec.structs.replace(shard.offer(), expires_us=NOW_US + 600 * SECOND_US)
+    message = shard.accept(offer)[0].message
+    assert message.not_before_us == NOW_US + 3600 * SECOND_US
+    held = shard.balances.available(ACCOUNT)
+    assert shard.outbox.expire(NOW_US + 599 * SECOND_US, shard.changes) == 0
+    assert shard.outbox.expire(NOW_US + 600 * SECOND_US, shard.changes) == 1
+    assert [state for _, state in shard.ends] == [MessageState.EXPIRED]
+    assert shard.balances.available(ACCOUNT) == held + PRICE_MICROS
+    assert shard.outbox.fill(1, NOW_US + 3600 * SECOND_US, shard.changes) == []
+
+
+def test_a_second_night_does_not_lengthen_a_message_s_life():
+    shard = Shard()
+    message = shard.accept(shard.offer())[0].message
+    ends_us = message.expires_us
+    shard.facts.clocks = quiet_clocks("08:00-09:00")
+    assert shard.outbox.fill(1, NOW_US, shard.changes) == []
+    assert message.not_before_us == NOW_US + 3600 * SECOND_US
+    shard.facts.clocks = quiet_clocks("09:00-08:30")
+    assert shard.outbox.fill(1, NOW_US + 3600 * SECOND_US, shard.changes) == []
+    assert message.not_before_us > NOW_US + 86_000 * SECOND_US
+    assert message.expires_us == ends_us

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from operator_push.domain.message import TrafficClass
 from operator_push.services.open_messages import OpenMessage, OpenSegment
 from operator_push.services.outbox_queue import LOWER_SHARE, Entry, OutboxQueue, line_of
+from operator_push.services.release_pace import SECOND_US, ReleasePace
 
 OTP, SERVICE, OFFER = TrafficClass.TRANSACTIONAL, TrafficClass.SERVICE, TrafficClass.PROMOTIONAL
 MANY = 1_000
@@ -177,3 +178,25 @@ def test_nothing_is_lost_and_each_line_keeps_its_order(acts):
     for line in {line_of(message) for message in added}:
         numbers = [message.message_id for message in left if line_of(message) == line]
         assert numbers == sorted(numbers)
+
+
+def test_what_waited_for_the_morning_comes_back_at_a_pace_and_in_order():
+    """Those due first, then those accepted first; other traffic passes them."""
+    queue, morning = OutboxQueue(pace=ReleasePace(10)), 10**15
+    for number in reversed(range(100)):
+        add(queue, a_message(number), morning)
+    add(queue, a_message(500), morning - SECOND_US)
+    add(queue, a_message(300, OTP), morning)
+    queue.wake(morning)
+    released = []
+    while (entry := queue.take(MANY, MANY)) is not None:
+        released.append(taken(entry))
+    assert released[:2] == [300, 500]
+    assert released[2:] == [0, 1], "two more make a fifth of a second's ten"
+    for tick in range(1, 11):
+        queue.wake(morning + tick * SECOND_US // 10)
+    assert [taken(queue.take(MANY, MANY)) for _ in range(10)] == [*range(2, 12)]
+    assert queue.take(MANY, MANY) is None
+    assert len(queue) == 88 == len([*queue])
+    assert queue.next_due_us() == morning
+    assert len(queue.remove_if(lambda message: message.message_id < 50)) == 38

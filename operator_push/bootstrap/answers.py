@@ -1,15 +1,20 @@
 """Answers: the parts that answer subscribers' words, made from the settings and a loaded state."""
 
 import logging
+from collections.abc import Callable
 
 from sqlalchemy import Connection
 
 from operator_push.bootstrap.state import State
 from operator_push.bootstrap.submissions import enrol_strangers
 from operator_push.config import Settings
+from operator_push.config.operations_settings import OptInSettings
+from operator_push.domain.answer_limits import DAY_US
+from operator_push.domain.touchpoints import HOUR_US, Touchpoint, Touchpoints
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.cut_choice import MessageCutter
+from operator_push.gateway.opt_in_commands import OptInCommands
 from operator_push.kernel.meters import Meters
 from operator_push.services.accept_submissions import AcceptSubmissions
 from operator_push.services.answer_subscribers import AnswerSubscribers, AnswerTerms
@@ -17,7 +22,9 @@ from operator_push.services.answer_why import SentMessage, why_sent
 from operator_push.services.hear_subscribers import HearSubscribers, Inbound, Said
 from operator_push.services.number_country import country_of
 from operator_push.services.registry import Account
+from operator_push.services.take_opt_ins import TakeOptIns
 from operator_push.store.consent_rows import StoredAct, acts_of
+from operator_push.store.notice_rows import registered
 from operator_push.store.sent_rows import sent_message
 from operator_push.store.writer_thread import WriterThread
 
@@ -43,11 +50,12 @@ def answer_subscribers(
     committer: Committer,
     reader: WriterThread,
     meters: Meters,
-) -> AnswerSubscribers | None:
-    """Let words be answered where the settings name the account that answers; None where nobody does."""
+) -> OptInCommands:
+    """Let words be answered where the settings name the account that answers, and opt-ins be taken; returns
+    the commands of those."""
     asked = settings.answers
     if not asked.account:
-        return None
+        return opt_in_commands(state, None, reader, committer)
     own_name = asked.account
 
     def account() -> Account | None:
@@ -58,11 +66,71 @@ def answer_subscribers(
         asked.name, asked.language, asked.valid_s * SECOND_US, frozenset(settings.short_codes)
     )
     answers = AnswerSubscribers(
-        account, accept, cutter.render_text, state.registry.brand_name, state.mo.limits, terms, meters
+        account,
+        accept,
+        cutter.render_text,
+        state.registry.brand_name,
+        state.mo.dialogues.limits,
+        terms,
+        meters,
     )
     hear.answer = answers.answer
     answers.on_why = _WhyAnswers(state, answers, terms, committer, reader).ask
-    return answers
+    opt_ins = take_opt_ins(settings, state, hear, answers, committer)
+    return opt_in_commands(state, opt_ins, reader, committer)
+
+
+def take_opt_ins(
+    settings: Settings, state: State, hear: HearSubscribers, answers: AnswerSubscribers, committer: Committer
+) -> TakeOptIns:
+    """Let people opt in at the touchpoints of the settings, and answer challenges."""
+    registry, dialogues = state.registry, state.mo.dialogues
+    opt_ins = TakeOptIns(
+        state.shard,
+        state.ids,
+        state.facts.permission,
+        Touchpoints(_touchpoint(row) for row in settings.opt_in),
+        answers,
+        lambda name: registry.brand_no(name, committer.changes),
+        registry.brand_name,
+        enrol_strangers(state),
+        dialogues.notices,
+        dialogues.challenges,
+    )
+    hear.dialogue = opt_ins.hear
+    hear.brands_in_dialogue = opt_ins.brands_in_dialogue
+    return opt_ins
+
+
+def opt_in_commands(
+    state: State, opt_ins: TakeOptIns | None, reader: WriterThread, committer: Committer
+) -> OptInCommands:
+    """The commands of touchpoints and notices."""
+    notices = state.mo.dialogues.notices
+
+    def read_notices(told: Callable[[int | BaseException], None]) -> None:
+        def learn(found: list[tuple[str, str, str, str, int]] | BaseException) -> None:
+            if not isinstance(found, BaseException):
+                notices.put(found)
+            told(found if isinstance(found, BaseException) else len(found))
+
+        reader.submit(registered, learn)
+
+    return OptInCommands(opt_ins, read_notices, committer)
+
+
+def _touchpoint(row: OptInSettings) -> Touchpoint:
+    return Touchpoint(
+        row.name,
+        row.brand,
+        row.short_code,
+        row.keyword,
+        row.category,
+        row.double,
+        row.answer_within_hours * HOUR_US,
+        row.notice,
+        row.valid_days * DAY_US,
+    )
 
 
 class _WhyAnswers:

@@ -49,6 +49,7 @@ from operator_push.gateway.esme_server import EsmeServer
 from operator_push.gateway.event_feed import EventFeed
 from operator_push.gateway.link_commands import LinkCommands
 from operator_push.gateway.lookup_commands import LookupCommands
+from operator_push.gateway.opt_in_commands import OptInCommands
 from operator_push.gateway.passwords import hash_password
 from operator_push.gateway.permission_commands import PermissionCommands
 from operator_push.gateway.stop_commands import StopCommands
@@ -101,6 +102,7 @@ class Gateway:
     expiring: ExpireHolds
     leases: MoneyLeases
     online: OnlineChargingRun
+    opt_ins: OptInCommands
 
     def expire_waiting(self) -> None:
         """End what could not be sent within its validity, ask about what has no receipt; to be called now
@@ -148,7 +150,6 @@ def assemble(
     prices = price_by_documents(state.tariffs, state.registry, state.balances.currency, accept, finish)
     terms = submit_terms(settings)
     remember_retries(accept.retries, state.recent, state.registry, terms)
-    state.recent.clear()
     receipts = RecordReceipts(state.shard, state.ids, state.messages, finish, meters)
     hear = hear_subscribers(state, meters)
     choose = ChooseLink(state.facts)
@@ -162,7 +163,7 @@ def assemble(
     link_texts = LinkTexts(state.facts, links.settings())
     links.on_settings = link_texts.put
     cutter = cutter_of(state, link_texts)
-    answer_subscribers(settings, state, hear, accept, cutter, committer, reader, meters)
+    opt_ins = answer_subscribers(settings, state, hear, accept, cutter, committer, reader, meters)
     binds = esme_binds(reactor, settings, state, deliveries, meters)
     offers = submit_offers(settings, state.vault, deliveries, terms, cutter)
     server = EsmeServer(
@@ -216,6 +217,7 @@ def assemble(
         expiring_holds(settings, state, finish, receipts),
         MoneyLeases(state.shard, state.balances, state.ids, committer, writer, chain),
         OnlineChargingRun(reactor, settings, state, committer, meters, lambda no: binds.of_account(no) > 0),
+        opt_ins,
     )
 
 
@@ -291,6 +293,7 @@ def control_handlers(
         **PermissionCommands(
             state.vault, state.registry.known_brand_no, state.ids.next_id, committer
         ).handlers(),
+        **gateway.opt_ins.handlers(),
         **TlsCommands(
             lambda: certificates_json(tls.shown()), lambda: certificates_json(tls.reload())
         ).handlers(),
@@ -337,6 +340,7 @@ def _administration(
             state.facts.permission,
             vault.number_of,
             lambda name: registry.brand_no(name, committer.changes),
+            notices=state.mo.dialogues.notices,
         ),
         campaigns=RunCampaign(
             registry,

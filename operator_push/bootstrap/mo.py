@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import msgspec
 from sqlalchemy import Connection
 
+from operator_push.bootstrap.dialogue_memory import DialogueMemory, load_dialogues
 from operator_push.config import Settings
 from operator_push.domain.address_rules import AddressRules
-from operator_push.domain.answer_limits import DAY_US, AnswerLimits
 from operator_push.domain.mo_routing import MoRoute, MoRoutes
 from operator_push.domain.words import reader_for
 from operator_push.gateway.clock import now_us
@@ -27,7 +27,7 @@ from operator_push.services.registry import Registry
 from operator_push.services.route_mo import Conversations, RouteMo
 from operator_push.smpp.codec import PduDecodeError, decode_pdu
 from operator_push.smpp.pdu import DataSm, DeliverSm
-from operator_push.store.mo_rows import StoredMo, answers_since, conversations_since, delivered_of, mo_since
+from operator_push.store.mo_rows import StoredMo, conversations_since, delivered_of, mo_since
 from operator_push.text.link_text import DefaultAlphabet
 
 SECOND_US = 1_000_000
@@ -40,7 +40,7 @@ class MoMemory:
 
     reassembly: ReassembleMo
     conversations: Conversations
-    limits: AnswerLimits
+    dialogues: DialogueMemory
 
 
 def load_mo(connection: Connection, settings: Settings, now_us: int) -> MoMemory:
@@ -56,7 +56,7 @@ def load_mo(connection: Connection, settings: Settings, now_us: int) -> MoMemory
     if settings.short_codes and kept_us:
         for row in conversations_since(connection, shard, now_us - kept_us, settings.short_codes):
             conversations.remember(*row)
-    return MoMemory(reassembly, conversations, _answer_limits(connection, settings, now_us))
+    return MoMemory(reassembly, conversations, load_dialogues(connection, settings, now_us))
 
 
 def route_mo(
@@ -135,13 +135,3 @@ def _inbound(row: StoredMo) -> Inbound:
     if not isinstance(pdu, (DeliverSm, DataSm)):
         return Inbound(row.source, row.destination, "", row.body)
     return msgspec.structs.replace(inbound_of(pdu, DefaultAlphabet.GSM7), source=row.source)
-
-
-def _answer_limits(connection: Connection, settings: Settings, now_us: int) -> AnswerLimits:
-    """Who was answered how often within a day: a restart is no reason to begin again."""
-    terms = settings.answers
-    limits = AnswerLimits(terms.per_number_per_hour, terms.per_number_per_day)
-    if settings.short_codes and terms.account:
-        for msisdn, at_us in answers_since(connection, settings.shard, now_us - DAY_US, settings.short_codes):
-            limits.answered(msisdn, "", "", at_us)
-    return limits

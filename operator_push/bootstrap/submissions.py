@@ -1,6 +1,6 @@
 """Submissions: the parts that read what ESMEs submit, made from the settings and a loaded state."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from operator_push.bootstrap.mo import address_rules
 from operator_push.bootstrap.state import State
@@ -61,7 +61,7 @@ def submit_offers(
 
 
 def remember_retries(
-    retries: RecogniseRetry, recent: Iterable[RecentAdmission], registry: Registry, terms: SubmitTerms
+    retries: RecogniseRetry, recent: list[RecentAdmission], registry: Registry, terms: SubmitTerms
 ) -> None:
     """Know the admissions of the last window again, since a crash is when answers get lost."""
     for stored in recent:
@@ -73,6 +73,7 @@ def remember_retries(
         key = retry_key_of(pdu, stored.account_no, stored.destination, part_of(pdu))
         if key is not None:
             retries.remember(key, stored.message_id, window_s * SECOND_US, id_epoch_us(stored.message_id))
+    recent.clear()  # their bodies are needed no more
 
 
 def accept_submissions(settings: Settings, state: State) -> AcceptSubmissions:

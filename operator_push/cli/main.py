@@ -45,6 +45,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
         "message": ("message_commands", "message", "The whole story of one message."),
         "dispute": ("dispute_commands", "dispute", "Messages that somebody says were charged wrongly."),
         "reconcile": ("reconcile_commands", "reconcile", "Messages x ledger x the SMSC's own CDRs."),
+        "opt-in": ("opt_in_commands", "opt_in", "Touchpoints at which people opt in."),
         "review": ("review_commands", "review", "Texts of subscribers that a person must understand."),
         "case": ("case_commands", "case", "What reconciliation left for people."),
         "usage": ("usage_commands", "usage", "What was charged, for the operator's own billing."),

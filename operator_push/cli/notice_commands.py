@@ -1,17 +1,18 @@
 """operator-push notice: the texts that people are shown when they are asked for consent."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from operator_push.cli.printing import json_option, print_json, print_table
-from operator_push.cli.settings_option import with_settings
+from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.store_reading import open_store, read_store
 from operator_push.cli.subject_group import SubjectGroup
 from operator_push.cli.who import who_asks
 from operator_push.config import Settings
 from operator_push.gateway.clock import now_us
-from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.errors import OperatorError, ResourceError
 from operator_push.kernel.instants import iso
 from operator_push.store.notice_rows import Notice, add_notice, notices
 
@@ -46,6 +47,11 @@ def add_command(
         kept = database.run(
             lambda connection: add_notice(connection, notice_id, version, language, text, at_us, by)
         )
+    with (
+        suppress(OperatorError, ResourceError),
+        server_of(settings) as server,
+    ):  # one that does not run reads it at its start
+        server.call("notice.refresh")
     if as_json:
         print_json(_shown(kept))
     else:

@@ -4,13 +4,18 @@ Each check returns problems; none of them reads a file or the environment.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from operator_push.config.field_types import PASSWORD_MAX
 from operator_push.config.problems import Problem, unknown_name
 from operator_push.config.settings import Settings
 from operator_push.config.smsc_settings import SmscSettings
+from operator_push.domain.inbound_words import InboundAction
 from operator_push.domain.message import RefusalReason
 from operator_push.domain.tariff import Tariff
+from operator_push.domain.words import reader_for
+from operator_push.domain.words.agreeing import agrees
+from operator_push.domain.words.plain_text import phrase_tokens
 from operator_push.kernel.errors import OperatorError
 
 SECRET_CHARACTERS_MIN = 16
@@ -27,6 +32,7 @@ def cross_check(settings: Settings) -> list[Problem]:
         *_tls(settings),
         *_routes(settings),
         *_numbering(settings),
+        *_opt_ins(settings),
         *_tariffs(settings),
         *_refusals(settings),
         *_sinks(settings),
@@ -116,6 +122,28 @@ def _numbering(settings: Settings) -> Iterator[Problem]:
         elif whose in seen:
             yield Problem(("numbering", index, "link"), "another [[numbering]] table is for the same")
         seen.add(whose)
+
+
+def _opt_ins(settings: Settings) -> Iterator[Problem]:
+    """A keyword is one touchpoint's, no word that means something already, and somebody answers it."""
+    names: set[str] = set()
+    keywords: set[tuple[str, tuple[str, ...]]] = set()
+    for index, row in enumerate(settings.opt_in):
+        if row.name in names:
+            yield Problem(("opt_in", index, "name"), f"{row.name!r} is taken by another [[opt_in]]")
+        names.add(row.name)
+        if settings.answers.account is None:
+            yield Problem(("opt_in", index, "name"), "needs [answers] account, which asks and answers")
+        if not row.keyword:
+            continue
+        keyword = (row.short_code, phrase_tokens(row.keyword))
+        heard = reader_for(settings.mo.pack, date.max).read(row.keyword)
+        if not keyword[1] or heard.action is not InboundAction.NONE or agrees(row.keyword):
+            meant = heard.action.name if keyword[1] else "nothing"
+            yield Problem(("opt_in", index, "keyword"), f"{row.keyword!r} is heard as {meant}; take another")
+        elif keyword in keywords:
+            yield Problem(("opt_in", index, "keyword"), f"{row.keyword!r} is taken by another [[opt_in]]")
+        keywords.add(keyword)
 
 
 def _tariffs(settings: Settings) -> Iterator[Problem]:

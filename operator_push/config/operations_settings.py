@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from operator_push.config.field_types import ShortCode, SystemId, Whole
+from operator_push.config.field_types import Name, ShortCode, SystemId, Whole
 
 TLV_TAG_MAX = 0xFFFF
 RETRY_WINDOW_MAX_S = 86_400
@@ -60,6 +60,22 @@ class AnswersSettings(_TableSettings):
     valid_s: Whole = Field(
         default=3_600, ge=60, le=86_400, description="60..86400 seconds after which an unsent answer ends"
     )
+
+
+class OptInSettings(_TableSettings):
+    """[[opt_in]]: a touchpoint at which people opt in to a brand's marketing by SMS."""
+
+    name: Name = Field(description="1..31 letters, digits, - and _; unique")
+    brand: str = Field(min_length=1, max_length=64, description="the brand, 1..64 characters")
+    short_code: ShortCode = Field(description="3..15 digits, in quotes: asks, and hears the answer")
+    keyword: str = Field(
+        default="", max_length=32, description="what people text to it, such as JOIN ACME; empty: no keyword"
+    )
+    category: Whole = Field(default=0, ge=0, le=8, description="1..8 (TRAI's list), 0: all")
+    double: bool = Field(default=True, description="true or false: ask by SMS once more, and wait for YES")
+    answer_within_hours: Whole = Field(default=24, ge=1, le=168, description="1..168 hours for that answer")
+    notice: str = Field(default="", max_length=64, description="id of the notice shown there, or empty")
+    valid_days: Whole = Field(default=0, ge=0, le=36_500, description="days the consent holds; 0: no end")
 
 
 class MoRouteSettings(_TableSettings):

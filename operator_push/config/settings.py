@@ -39,6 +39,7 @@ from operator_push.config.operations_settings import (
     MoRouteSettings,
     MoSettings,
     NumberingSettings,
+    OptInSettings,
     ReconciliationSettings,
     SubmissionsSettings,
 )
@@ -292,6 +293,7 @@ class Settings(BaseSettings):
     submissions: SubmissionsSettings = SubmissionsSettings()
     mo: MoSettings = MoSettings()
     answers: AnswersSettings = AnswersSettings()
+    opt_in: tuple[OptInSettings, ...] = Field(default=(), description="[[opt_in]] tables")
     mo_route: tuple[MoRouteSettings, ...] = Field(default=(), description="[[mo_route]] tables")
     numbering: tuple[NumberingSettings, ...] = Field(default=(), description="[[numbering]] tables")
     policy: PolicySettings = PolicySettings()

@@ -15,6 +15,7 @@ class InboundAction(IntEnum):
     WHY = 6
     MENU = 7
     REVIEW = 8  # holds a stop word, and what is meant is for a person to say
+    DIALOGUE = 9  # a keyword of an opt-in, or an answer to a question of ours; no word of the lists
 
     @property
     def is_stop(self) -> bool:

@@ -216,6 +216,13 @@ class PermissionBook:
         record = self._records.get(scope)
         return ConsentState.PENDING if record is None else record.state(subscriber_no, now_us)
 
+    def challenges(self, subscriber_no: int, now_us: int) -> list[tuple[Scope, int]]:
+        """(scope, until when) of the challenges to this person whose time ends after `now_us`."""
+        found = (
+            (scope, asked.challenged_until_us(subscriber_no)) for scope, asked in self._challenged.items()
+        )
+        return [(scope, until_us) for scope, until_us in found if until_us > now_us]
+
     def permitting(self, purpose: Purpose, brand_no: int = EVERY, category: int = EVERY) -> BitMap:
         """The subscriber numbers for whom `allows` is true; a set of its own that the caller may change."""
         stops, grants = self._prepare(brand_no, category, purpose)

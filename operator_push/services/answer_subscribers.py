@@ -81,9 +81,12 @@ class AnswerSubscribers:
         changes: Changes,
     ) -> bool:
         """Send one of the texts of `domain.words.answer_texts` to whoever wrote; False where none is sent."""
+        return self.send(self.text_of(name, fields, said), said, inbound, now_us, changes)
+
+    def text_of(self, name: TextName, fields: Mapping[str, str], said: Said) -> str:
+        """What `say` would send."""
         brand = self._brand_name(said.brand_no) if said.brand_no else self._operator_name()
-        text = answer_text(name, said.language or self._terms.language, {"brand": brand, **fields})
-        return self.send(text, said, inbound, now_us, changes)
+        return answer_text(name, said.language or self._terms.language, {"brand": brand, **fields})
 
     def send(self, text: str, said: Said, inbound: Inbound, now_us: int, changes: Changes) -> bool:
         """Send a text from the code that was written to, within the limits of that number."""

@@ -9,7 +9,7 @@ A stop is heard before any dialogue sees the text, so it can be no choice in one
 stopping changes nothing and becomes a review item.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -71,6 +71,7 @@ class Reassembly(Protocol):
     def overdue(self, now_us: int) -> list[list[tuple[int, Inbound]]]: ...
 
 
+Dialogue = Callable[[Inbound, int, int, Changes], bool]
 Tell = Callable[[Said, Inbound, int, Changes], object]
 
 
@@ -102,6 +103,10 @@ class HearSubscribers:
         self.on_stopped: list[Callable[[str, int, Changes], object]] = []
         # Told of every word that was acted on: (said, inbound, now_us, changes).
         self.answer: Tell = lambda said, inbound, now_us, changes: None
+        # Takes what is no word but answers a question of ours: (inbound, subscriber_no, now_us, changes).
+        self.dialogue: Dialogue = lambda inbound, subscriber_no, now_us, changes: False
+        # The brands whose question waits for this person's answer: a stop is an answer to each.
+        self.brands_in_dialogue: Callable[[int, int], Iterable[int]] = lambda subscriber_no, now_us: ()
         self.reassembly: Reassembly | None = None
         self.join: Callable[[Sequence[Inbound]], Inbound] = lambda parts: parts[0]
 
@@ -120,6 +125,13 @@ class HearSubscribers:
             if not heard.action.is_stop:
                 heard = self.read(whole.text) if whole is not None else NOTHING
         subscriber_no, stops = self._act(heard, subscriber_no, whole or inbound, now_us, changes)
+        if (
+            heard.action is InboundAction.NONE
+            and whole is not None
+            and self.dialogue(whole, subscriber_no, now_us, changes)
+        ):
+            heard = Heard(InboundAction.DIALOGUE, "")
+            subscriber_no = subscriber_no or self._number_of(inbound.source)
         if whole is not None and not heard.action.is_for_us:
             self._pass_on(heard, mo_id, subscriber_no, whole, now_us, changes)
         self._meters.count("mo.received")
@@ -198,7 +210,10 @@ class HearSubscribers:
                 return 0, 0
             self._meters.count("mo.stop")
             has_changed = not self._is_confirmed(subscriber_no, brand_no, now_us)
-            stops = self._record(subscriber_no, brand_no, ConsentAction.WITHDRAW, inbound, now_us, changes)
+            stops = 0
+            waiting = () if brand_no == EVERY else self.brands_in_dialogue(subscriber_no, now_us)
+            for each in dict.fromkeys((brand_no, *waiting)):
+                stops += self._record(subscriber_no, each, ConsentAction.WITHDRAW, inbound, now_us, changes)
             for told in self.on_stopped:
                 told(inbound.source, now_us, changes)
         elif action is InboundAction.START and subscriber_no:

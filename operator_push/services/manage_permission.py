@@ -30,6 +30,7 @@ from operator_push.kernel.ids import IdSequence, id_day
 from operator_push.kernel.instants import parse_iso
 from operator_push.kernel.numbering import normalise_msisdn
 from operator_push.services.changes import Changes, Row
+from operator_push.services.notices import KnowsNotices
 from operator_push.services.number_country import country_of
 
 CLOCK_TOLERANCE_US = 300 * 1_000_000  # Ours: clocks of shops and partners differ by minutes
@@ -77,6 +78,7 @@ class ManagePermission:
         number_of: Callable[[str], int],
         brand_no_of: Callable[[str], int],
         country_of: Callable[[str], str | None] = country_of,
+        notices: KnowsNotices | None = None,
     ) -> None:
         self._shard = shard
         self._ids = ids
@@ -84,6 +86,7 @@ class ManagePermission:
         self._number_of = number_of
         self._brand_no_of = brand_no_of
         self._country_of = country_of
+        self._notices = notices
 
     def record(
         self, rows: Sequence[Mapping[str, str]], now_us: int, changes: Changes, file: str = ""
@@ -149,6 +152,11 @@ class ManagePermission:
                     f"jurisdiction {jurisdiction!r} is not two letters of ISO 3166, {', '.join(GROUPS)} or *"
                 )
             country = self._country_of(msisdn)
+        if self._notices is not None and (notice_id := row.get("notice_id")):
+            shown = _text(row.get("notice_version")), _text(row.get("language"))
+            wrong = self._notices.why_wrong(str(notice_id), *shown, _text(row.get("notice_sha256")))
+            if wrong is not None:
+                raise ValueError(wrong)
         event = ConsentEvent(
             subscriber_no,
             0 if brand in ("*", "") else self._brand_no_of(brand),

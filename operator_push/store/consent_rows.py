@@ -10,9 +10,11 @@ from sqlalchemy import Connection, select
 
 from operator_push.domain.consent import Basis, ConsentAction, ConsentEvent, Evidence, Purpose
 from operator_push.kernel.ids import id_day
+from operator_push.kernel.instants import day_of
 from operator_push.store import schema
 from operator_push.store.statements import insert_rows, pages
 
+CHALLENGE_DAYS_MAX = 8  # [[opt_in]] answer_within_hours is a week at most
 _PURPOSES = {int(purpose): purpose for purpose in Purpose}
 _ACTIONS = {int(action): action for action in ConsentAction}
 _BASES = {int(basis): basis for basis in Basis}
@@ -49,6 +51,20 @@ def consent_events(connection: Connection, shard: int) -> Iterator[ConsentEvent]
     """Every consent act in the order in which it was heard; those of erased people no more."""
     statement = _STATEMENT.where(_ROW.shard == shard).order_by(_ROW.day, _ROW.event_id)
     for found in pages(connection, statement):
+        if found.subscriber_no:
+            yield _act(found).event
+
+
+def challenges_since(connection: Connection, shard: int, since_us: int) -> Iterator[ConsentEvent]:
+    """The challenges of double opt-ins that could be answered after a moment, in the order of their acts;
+    the longest may be answered for a week."""
+    statement = _STATEMENT.where(
+        _ROW.shard == shard,
+        _ROW.day >= day_of(since_us) - CHALLENGE_DAYS_MAX,
+        _ROW.action == int(ConsentAction.CHALLENGE),
+        _ROW.expires_us > since_us,
+    )
+    for found in pages(connection, statement.order_by(_ROW.day, _ROW.event_id)):
         if found.subscriber_no:
             yield _act(found).event
 

@@ -52,3 +52,9 @@ def notices(connection: Connection, notice_id: str | None = None) -> list[Notice
     if notice_id is not None:
         statement = statement.where(_ROW.notice_id == notice_id)
     return [Notice(*found) for found in connection.execute(statement)]
+
+
+def registered(connection: Connection) -> list[tuple[str, str, str, str, int]]:
+    """(notice_id, version, language, sha256, added_us) of every text (services.notices)."""
+    statement = select(_ROW.notice_id, _ROW.version, _ROW.language, _ROW.sha256, _ROW.added_us)
+    return [tuple(found) for found in connection.execute(statement)]

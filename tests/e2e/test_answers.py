@@ -13,6 +13,11 @@ MORE = """
 [answers]
 account = "answers"
 name = "Telco"
+[[opt_in]]
+name = "bank"
+brand = "Bank"
+short_code = "56070"
+keyword = "JOIN BANK"
 [[mo_route]]
 short_code = "56070"
 account = "shop"
@@ -104,3 +109,18 @@ def restart(programs: Programs) -> None:
     programs.product.stop()
     programs.start_product()
     bound(programs)
+
+
+def test_a_double_opt_in_is_asked_at_a_door_and_answered_after_a_restart(programs: Programs, smsc: RawSmsc):
+    person = "919812340077"
+    told = programs.call("opt_in.request", name="bank", msisdn=person, method="web", evidence={})
+    assert told == {"outcome": "challenged"}
+    challenge = smsc.next(SubmitSm)
+    assert isinstance(challenge, SubmitSm)
+    assert challenge.short_message.startswith(b"Bank: do you agree")
+    restart(programs)
+    assert said(smsc, "yes", person)[2].startswith("Bank: thank you")
+    told = programs.call("opt_in.request", name="bank", msisdn=person, method="api")
+    assert told == {"outcome": "granted already"}
+    found = programs.call("permission.bitmap", purpose="marketing", brand="Bank")
+    assert found["bitmap"] != programs.call("permission.bitmap", purpose="marketing", brand="Acme")["bitmap"]

@@ -29,6 +29,10 @@ TextName = Literal[
     "because_soft_opt_in",
     "because_legal",
     "because_transactional",
+    "challenge",
+    "opted_in",
+    "opted_in_already",
+    "challenge_ended",
 ]
 
 
@@ -64,6 +68,7 @@ class Language(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     deniers: list[str] = []  # within four words before a request they turn it round
     askers: list[str] = []  # at the start of a clause they make it a question about the request
     other_words: list[str] = []  # one slip away from a word, and a word of their own
+    agreeing: list[str] = []  # says yes to a question of ours (domain.words.agreeing)
     whole: list[WholeRow]
     request: list[RequestRow] = []
     texts: dict[TextName, str] = {}

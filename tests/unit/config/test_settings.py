@@ -127,7 +127,16 @@ SHOWN_AS_EXAMPLES = {
 
 
 NAMES = "smpp_server.tls.names"
-EXAMPLE_TABLES = ("delivery_events", "route", "network", "mo_route", "numbering", "invoices.tax", NAMES)
+EXAMPLE_TABLES = (
+    "opt_in",
+    "delivery_events",
+    "route",
+    "network",
+    "mo_route",
+    "numbering",
+    "invoices.tax",
+    NAMES,
+)
 
 
 def defaults(model: type[BaseModel], table: str = "") -> Iterator[tuple[tuple[str, str], Any]]:

@@ -8,6 +8,7 @@ from shard import MSISDN, NOW_US, Shard
 from operator_push.domain.consent import Basis
 from operator_push.domain.permission import Purpose
 from operator_push.services.manage_permission import ManagePermission
+from operator_push.services.notices import Notices
 
 ROW = {
     "msisdn": MSISDN,
@@ -169,3 +170,28 @@ def test_further_evidence_and_the_line_of_a_file_are_kept():
         "source_file": "old.csv",
         "source_line": "17",
     }
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"notice_version": "v1", "language": "en", "notice_sha256": "aa"}, None),
+        ({"notice_version": "v1", "language": "en"}, None),
+        ({"notice_version": "v1", "language": "en", "notice_sha256": "bb"}, "another text was shown"),
+        ({"notice_version": "v2", "language": "en"}, "has no version 'v2'"),
+        ({"notice_id": "foreign", "notice_version": "v2"}, None),
+    ],
+)
+def test_a_registered_notice_is_held_against_its_text(changed: dict[str, str], reason: str | None):
+    shard = Shard()
+    desk = ManagePermission(
+        0,
+        shard.ids,
+        shard.permission,
+        {MSISDN: 11}.__getitem__,
+        lambda name: 3,
+        notices=Notices([("offers", "v1", "en", "aa", 1)]),
+    )
+    applied, refused = desk.record([{**ROW, "notice_id": "offers", **changed}], NOW_US, shard.changes)
+    assert applied == (reason is None)
+    assert (reason or "") in (refused[0][1] if refused else "")

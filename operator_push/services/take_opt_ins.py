@@ -1,0 +1,209 @@
+"""Take opt-ins: at a touchpoint (keyword, missed call, web, QR code, API), confirmed by the number itself.
+
+    what the person did → request → challenge, sent by SMS → the answer in time → confirm: from now on a grant
+
+The challenge is recorded with the message that carries it, in one commit; who does not answer it in time has
+agreed to nothing. Nothing else leaves a withdrawal. A touchpoint without double opt-in takes the person's own
+text as a grant; from any other door a challenge is always sent, because anybody can type a number.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from operator_push.domain.consent import SMS, WITHOUT_END, ConsentAction, ConsentEvent, Evidence, Scope
+from operator_push.domain.consent_record import more_text
+from operator_push.domain.consent_states import ConsentState, why_refused
+from operator_push.domain.inbound_words import InboundAction
+from operator_push.domain.permission import PermissionBook, Purpose
+from operator_push.domain.touchpoints import HOUR_US, Touchpoint, Touchpoints
+from operator_push.domain.words.agreeing import agrees
+from operator_push.domain.words.language import TextName
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.ids import IdSequence
+from operator_push.services.changes import Changes
+from operator_push.services.hear_subscribers import EVIDENCE_TEXT_MAX, Inbound, Said
+from operator_push.services.manage_permission import consent_row
+from operator_push.services.notices import KnowsNotices
+
+DOORS = ("web", "qr", "api", "missed_call", "ussd", "ivr", "shop", "call_centre")
+LATE_ANSWER_US = 7 * 24 * HOUR_US  # Ours: so long a late yes is told that it was late.
+
+
+class Answers(Protocol):
+    """What is asked of services.answer_subscribers."""
+
+    def text_of(self, name: TextName, fields: Mapping[str, str], said: Said) -> str: ...
+
+    def send(self, text: str, said: Said, inbound: Inbound, now_us: int, changes: Changes) -> bool: ...
+
+
+class OpenChallenge(msgspec.Struct, frozen=True):
+    """What was sent to be answered: its text and notice; the rest is in the book."""
+
+    text: str
+    notice: tuple[tuple[str, str], ...] = ()
+    valid_us: int = 0
+
+
+SentChallenge = tuple[int, Scope, OpenChallenge]  # the subscriber's number first
+
+
+class TakeOptIns:
+    """The use case for one shard."""
+
+    def __init__(
+        self,
+        shard: int,
+        ids: IdSequence,
+        permission: PermissionBook,
+        touchpoints: Touchpoints,
+        answers: Answers,
+        brand_no_of: Callable[[str], int],
+        brand_name: Callable[[int], str],
+        enrol: Callable[[str, int, Changes], int],
+        notices: KnowsNotices,
+        sent: Iterable[SentChallenge] = (),
+    ) -> None:
+        """`sent`: the challenges of before a restart."""
+        self._shard = shard
+        self._ids = ids
+        self._permission = permission
+        self._touchpoints = touchpoints
+        self._answers = answers
+        self._brand_no_of = brand_no_of
+        self._brand_name = brand_name
+        self._enrol = enrol
+        self._notices = notices
+        self._open = {(number, scope): challenge for number, scope, challenge in sent}
+
+    def brands_in_dialogue(self, subscriber_no: int, now_us: int) -> Iterable[int]:
+        """The brands whose challenge waits for this person's answer."""
+        return {scope.brand_no for scope, _ in self._permission.challenges(subscriber_no, now_us)}
+
+    def hear(self, inbound: Inbound, subscriber_no: int, now_us: int, changes: Changes) -> bool:
+        """Take a text that is a keyword or the answer to a challenge; False where it is neither."""
+        touchpoint = self._touchpoints.opened_by(inbound.destination, inbound.text)
+        if touchpoint is not None:
+            number = subscriber_no or self._enrol(inbound.source, now_us, changes)
+            if number:
+                self._ask(touchpoint, number, inbound, "sms", {}, now_us, changes)
+            return bool(number)
+        if not subscriber_no or not agrees(inbound.text):
+            return False
+        return self._agreed(subscriber_no, inbound, now_us, changes)
+
+    def request(
+        self, name: str, msisdn: str, method: str, given: Mapping[str, Any], now_us: int, changes: Changes
+    ) -> str:
+        """Somebody typed this number at a door, scanned a code or called: send the challenge there.
+
+        Returns "challenged", "granted already", or "not sent" (no account answers, or the number was
+        written to too often). `given`: evidence by the names of domain.consent_record.
+
+        Raises:
+            OperatorError: no touchpoint of that name, no such door, or a person who may not be asked now.
+        """
+        touchpoint = self._touchpoints.named(name)
+        if touchpoint is None:
+            known = ", ".join(self._touchpoints.names()) or "none yet"
+            raise OperatorError(f"no [[opt_in]] is called {name!r}; there are: {known}")
+        if method not in DOORS:
+            raise OperatorError(f"method {method!r} is not one of {', '.join(DOORS)}")
+        number = self._enrol(msisdn, now_us, changes)
+        if not number:
+            raise OperatorError("msisdn is not an international number")
+        inbound = Inbound(msisdn, touchpoint.short_code, "", b"")
+        return self._ask(touchpoint, number, inbound, method, given, now_us, changes)
+
+    def _ask(
+        self,
+        touchpoint: Touchpoint,
+        number: int,
+        inbound: Inbound,
+        method: str,
+        given: Mapping[str, Any],
+        now_us: int,
+        changes: Changes,
+    ) -> str:
+        brand_no = self._brand_no_of(touchpoint.brand)
+        scope = Scope(Purpose.MARKETING, brand_no, touchpoint.category, SMS)
+        said = Said(InboundAction.DIALOGUE, number, brand_no, True)
+        notice = self._notices.latest(touchpoint.notice_id) if touchpoint.notice_id else {}
+        evidence = {"short_code": inbound.destination, "raw_text": inbound.text, **notice, **given}
+        if self._permission.allows(number, brand_no, touchpoint.category, Purpose.MARKETING):
+            self._tell("opted_in_already", said, inbound, now_us, changes)
+            return "granted already"
+        ends_us = now_us + touchpoint.valid_us if touchpoint.valid_us else WITHOUT_END
+        if not touchpoint.double and method == "sms":
+            self._record(number, scope, ConsentAction.GRANT, method, evidence, ends_us, now_us, changes)
+            self._tell("opted_in", said, inbound, now_us, changes)
+            return "granted"
+        state = self._permission.state(number, scope, now_us)
+        if why_refused(state, ConsentAction.REQUEST) is None and state is not ConsentState.REQUESTED:
+            self._record(number, scope, ConsentAction.REQUEST, method, evidence, WITHOUT_END, now_us, changes)
+        hours = str(touchpoint.answer_within_us // HOUR_US)
+        text = self._answers.text_of("challenge", {"hours": hours}, said)
+        if not self._answers.send(text, said, inbound, now_us, changes):
+            return "not sent"
+        until_us = now_us + touchpoint.answer_within_us
+        challenged = {**evidence, "double_opt_in_challenge": text}
+        self._record(number, scope, ConsentAction.CHALLENGE, method, challenged, until_us, now_us, changes)
+        self._open[(number, scope)] = OpenChallenge(text, tuple(notice.items()), touchpoint.valid_us)
+        return "challenged"
+
+    def _agreed(self, number: int, inbound: Inbound, now_us: int, changes: Changes) -> bool:
+        """A yes: to the challenge that was sent last, if it can still be answered."""
+        waiting = self._permission.challenges(number, now_us - LATE_ANSWER_US)
+        if not waiting:
+            return False
+        scope, until_us = max(waiting, key=lambda found: found[1])
+        said = Said(InboundAction.DIALOGUE, number, scope.brand_no, True)
+        if until_us <= now_us:
+            self._tell("challenge_ended", said, inbound, now_us, changes)
+            return True
+        challenge = self._open.pop((number, scope), OpenChallenge(""))
+        evidence = {
+            "short_code": inbound.destination,
+            "raw_text": inbound.text,
+            **dict(challenge.notice),
+            "double_opt_in_challenge": challenge.text,
+            "double_opt_in_answer": inbound.text,
+        }
+        ends_us = now_us + challenge.valid_us if challenge.valid_us else WITHOUT_END
+        self._record(number, scope, ConsentAction.CONFIRM, "sms", evidence, ends_us, now_us, changes)
+        self._tell("opted_in", said, inbound, now_us, changes)
+        return True
+
+    def _tell(self, name: TextName, said: Said, inbound: Inbound, now_us: int, changes: Changes) -> None:
+        self._answers.send(self._answers.text_of(name, {}, said), said, inbound, now_us, changes)
+
+    def _record(
+        self,
+        number: int,
+        scope: Scope,
+        action: ConsentAction,
+        method: str,
+        evidence: Mapping[str, Any],
+        expires_us: int,
+        now_us: int,
+        changes: Changes,
+    ) -> None:
+        given = dict(evidence)
+        given["raw_text"] = str(given.get("raw_text") or "")[:EVIDENCE_TEXT_MAX]
+        version, language = str(given.pop("notice_version", "")), str(given.pop("language", ""))
+        told = f"{given['raw_text']!r} to {given.get('short_code', '')}" if given["raw_text"] else method
+        event = ConsentEvent(
+            number,
+            scope.brand_no,
+            scope.category,
+            scope.purpose,
+            scope.channel,
+            action,
+            now_us,
+            Evidence(method, told, version, language, "", more_text(given)),
+            expires_us=expires_us,
+        )
+        self._permission.apply(event)
+        changes.consent_event.append(consent_row(self._shard, self._ids.next_id(now_us), event))

@@ -1,0 +1,208 @@
+"""Double opt-in: nothing holds before the number itself has said yes in time, and a stop beats it all."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import pytest
+from shard import BRAND, LINK, MSISDN, NOW_US, Shard
+
+from operator_push.domain.consent import SMS, ConsentAction, Purpose, Scope
+from operator_push.domain.consent_states import ConsentState
+from operator_push.domain.inbound_words import InboundAction
+from operator_push.domain.touchpoints import HOUR_US, Touchpoint, Touchpoints
+from operator_push.domain.words.answer_texts import answer_text
+from operator_push.domain.words.language import TextName
+from operator_push.kernel.errors import OperatorError
+from operator_push.services.changes import Changes
+from operator_push.services.hear_subscribers import HearSubscribers, Inbound, Said
+from operator_push.services.notices import Notices
+from operator_push.services.take_opt_ins import TakeOptIns
+
+BANK, PERSON = 20, 50  # a brand, and somebody who has said nothing
+SHA = "ab" * 32
+BANK_POINT = Touchpoint("bank", "Bank", "56070", "JOIN BANK", notice_id="offers")
+SINGLE = Touchpoint("quick", "Quick", "56070", "quick", category=3, double=False, valid_us=HOUR_US)
+BRANDS = {"Bank": BANK, "Quick": 21}
+
+
+class Answers:
+    """Keeps what is said; `mute` is an operator without an account that answers."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.mute = False
+
+    def text_of(self, name: TextName, fields: Mapping[str, str], said: Said) -> str:
+        return answer_text(name, "en", {"brand": f"B{said.brand_no}", **fields})
+
+    def send(self, text: str, said: Said, inbound: Inbound, now_us: int, changes: Changes) -> bool:
+        assert inbound.source == MSISDN
+        if not self.mute:
+            self.said.append(text)
+        return not self.mute
+
+
+class Desk:
+    def __init__(self) -> None:
+        self.shard = Shard()
+        self.answers = Answers()
+        self.hears = HearSubscribers(
+            0,
+            self.shard.ids,
+            self.shard.permission,
+            lambda msisdn: {MSISDN: PERSON}.get(msisdn, 0),
+            self.shard.meters,
+        )
+        self.opt_ins = TakeOptIns(
+            0,
+            self.shard.ids,
+            self.shard.permission,
+            Touchpoints([BANK_POINT, SINGLE]),
+            self.answers,
+            BRANDS.__getitem__,
+            str,
+            lambda msisdn, now_us, changes: PERSON if msisdn == MSISDN else 0,
+            Notices([("offers", "v3", "en", SHA, NOW_US)]),
+        )
+        self.hears.dialogue = self.opt_ins.hear
+        self.hears.brands_in_dialogue = self.opt_ins.brands_in_dialogue
+        self.hears.brand_of = lambda inbound, now_us: BRAND
+        self.now_us = NOW_US
+
+    def say(self, text: str, after_us: int = 1_000_000) -> InboundAction:
+        self.now_us += after_us
+        return self.hears.hear(LINK, Inbound(MSISDN, "56070", text, b""), self.now_us, self.shard.changes)
+
+    def request(self, method: str = "web", **evidence: Any) -> str:
+        return self.opt_ins.request("bank", MSISDN, method, evidence, self.now_us, self.shard.changes)
+
+    def state(self, brand_no: int = BANK, category: int = 0) -> ConsentState:
+        self.shard.permission.expire(self.now_us)
+        return self.shard.permission.state(
+            PERSON, Scope(Purpose.MARKETING, brand_no, category, SMS), self.now_us
+        )
+
+    def acts(self) -> list[str]:
+        return [ConsentAction(row[8]).name for row in self.shard.changes.consent_event]
+
+    def more(self, place: int) -> dict[str, str]:
+        more: dict[str, str] = msgspec.json.decode(self.shard.changes.consent_event[place][18])
+        return more
+
+
+def test_a_keyword_asks_and_the_answer_grants_with_challenge_and_answer_as_evidence():
+    desk = Desk()
+    assert desk.say("Join bank!") is InboundAction.DIALOGUE
+    assert desk.state() is ConsentState.CONFIRMING
+    assert not desk.shard.permission.allows(PERSON, BANK, 0, Purpose.MARKETING)
+    assert desk.say("Yes.") is InboundAction.DIALOGUE
+    assert desk.state() is ConsentState.GRANTED
+    assert desk.acts() == ["REQUEST", "CHALLENGE", "CONFIRM"]
+    assert desk.more(2) == {
+        "short_code": "56070",
+        "raw_text": "Yes.",
+        "notice_id": "offers",
+        "notice_sha256": SHA,
+        "double_opt_in_challenge": desk.answers.said[0],
+        "double_opt_in_answer": "Yes.",
+    }
+    assert desk.shard.changes.consent_event[2][12:14] == ("v3", "en")
+    assert "within 24 hours" in desk.answers.said[0]
+    assert desk.answers.said[1].startswith("B20: thank you")
+
+
+def test_a_late_yes_grants_nothing_and_is_told():
+    desk = Desk()
+    desk.say("join bank")
+    assert desk.say("yes", 24 * HOUR_US) is InboundAction.DIALOGUE
+    assert desk.state() is ConsentState.EXPIRED
+    assert "too late" in desk.answers.said[-1]
+    assert desk.say("yes", 8 * 24 * HOUR_US) is InboundAction.NONE, "it is about something else by now"
+
+
+def test_a_yes_that_nobody_asked_for_goes_on():
+    assert Desk().say("yes") is InboundAction.NONE
+
+
+@pytest.mark.parametrize("text", ["yes but only on sundays", "1", "maybe", "yesterday"])
+def test_what_is_no_plain_yes_is_no_answer(text: str):
+    desk = Desk()
+    desk.say("join bank")
+    assert desk.say(text) is InboundAction.NONE
+    assert desk.state() is ConsentState.CONFIRMING
+
+
+def test_a_stop_is_an_answer_to_every_question_that_waits():
+    desk = Desk()
+    desk.say("join bank")
+    desk.say("STOP")
+    assert desk.state() is ConsentState.PENDING, "the challenge is over"
+    whole = Scope(Purpose.MARKETING, BANK, 0, "*")
+    assert desk.shard.permission.state(PERSON, whole, desk.now_us) is ConsentState.WITHDRAWN
+    assert desk.say("yes") is InboundAction.NONE
+    assert not desk.shard.permission.allows(PERSON, BANK, 0, Purpose.MARKETING)
+
+
+def test_only_the_confirmed_opt_in_leaves_a_withdrawal():
+    desk = Desk()
+    desk.shard.consent(PERSON, ConsentAction.WITHDRAW, brand_no=BANK, at_us=NOW_US)
+    assert desk.request() == "challenged"
+    assert desk.acts() == ["CHALLENGE"], "who said no is not asked, but may opt in"
+    assert not desk.shard.permission.allows(PERSON, BANK, 0, Purpose.MARKETING)
+    desk.say("ja")
+    assert desk.shard.permission.allows(PERSON, BANK, 0, Purpose.MARKETING)
+
+
+def test_a_door_asks_by_sms_and_keeps_its_evidence():
+    desk = Desk()
+    assert desk.request(ip="192.0.2.7") == "challenged"
+    assert desk.more(0)["ip"] == "192.0.2.7"
+    assert desk.shard.changes.consent_event[0][10] == "web"
+    desk.say("YES")
+    assert desk.request() == "granted already"
+
+
+def test_nobody_is_confirming_who_was_not_sent_the_challenge():
+    desk = Desk()
+    desk.answers.mute = True
+    assert desk.request() == "not sent"
+    assert desk.state() is ConsentState.REQUESTED
+
+
+def test_a_single_opt_in_is_a_grant_by_the_persons_own_text_for_its_time():
+    desk = Desk()
+    desk.say("QUICK")
+    assert desk.state(21, 3) is ConsentState.GRANTED
+    desk.now_us += HOUR_US
+    assert desk.state(21, 3) is ConsentState.EXPIRED
+
+
+def test_a_challenge_of_before_a_restart_is_answered_with_its_text():
+    desk = Desk()
+    desk.say("join bank")
+    again = Desk()
+    again.shard.permission = desk.shard.permission
+    taken = TakeOptIns(
+        0,
+        desk.shard.ids,
+        desk.shard.permission,
+        Touchpoints(),
+        desk.answers,
+        BRANDS.__getitem__,
+        str,
+        lambda msisdn, now_us, changes: 0,
+        Notices(),
+        [(number, scope, sent) for (number, scope), sent in desk.opt_ins._open.items()],
+    )
+    desk.hears.dialogue = taken.hear
+    desk.say("oui")
+    assert desk.more(2)["double_opt_in_challenge"] == desk.answers.said[0]
+
+
+def test_unknown_doors_and_touchpoints_are_told_what_there_is():
+    desk = Desk()
+    with pytest.raises(OperatorError, match="there are: bank, quick"):
+        desk.opt_ins.request("none", MSISDN, "web", {}, NOW_US, desk.shard.changes)
+    with pytest.raises(OperatorError, match="is not one of web"):
+        desk.request("sms")

@@ -23,6 +23,7 @@ from operator_push.bootstrap.online_charging import OnlineChargingRun
 from operator_push.bootstrap.operations import add_operations, list_commands
 from operator_push.bootstrap.pricing import price_by_documents
 from operator_push.bootstrap.running_links import RunningLinks
+from operator_push.bootstrap.selfcare import selfcare_handlers
 from operator_push.bootstrap.side_process import SideProcess
 from operator_push.bootstrap.smsc_habits import open_cases_of_doubts, recall_lost
 from operator_push.bootstrap.state import State, waiting_messages
@@ -33,7 +34,6 @@ from operator_push.bootstrap.submissions import (
     submit_offers,
     submit_terms,
 )
-from operator_push.bootstrap.submit_texts import submit_commands
 from operator_push.bootstrap.tls import TlsParts, certificates_json
 from operator_push.config import Settings
 from operator_push.domain.message import MessageState
@@ -286,7 +286,7 @@ def control_handlers(
         **ledger.handlers(),
         **list_commands(state, committer).handlers(),
         **links.handlers(),
-        **submit_commands(state, gateway.accept, gateway.cutter, committer).handlers(),
+        **selfcare_handlers(state, gateway.accept, gateway.cutter, committer),
         **route_commands(gateway.links, gateway.choose, state, committer).handlers(),
         **LookupCommands(state.vault, state.ids.next_id, committer).handlers(),
         **SubscriberCommands(state.shard, state.vault, state.facts.clocks, committer).handlers(),

@@ -13,6 +13,7 @@ from operator_push.domain.consent import EVERY, EVERY_CHANNEL, SMS, Purpose, Sco
 from operator_push.domain.consent_states import ConsentState
 from operator_push.domain.jurisdictions import counts_in
 from operator_push.domain.permission import DATA_PURPOSES, PermissionBook, PermissionReason
+from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.ids import id_epoch_us
 from operator_push.services.explain_permission import Act
 
@@ -138,6 +139,16 @@ class _Seen:
         if scope is None:
             return None
         return next((act for act in reversed(self._acts) if scope_of(act.event) == scope), None)
+
+
+def permitted_data(seen: Overview) -> DataPurpose:
+    """What may be learnt from the person's data, as it stands in an overview."""
+    bits = dict(DATA_PURPOSES)
+    permitted = DataPurpose.NONE
+    for choice in seen.data:
+        if choice.allowed:
+            permitted |= bits[choice.scope.purpose]
+    return permitted
 
 
 def act_json(act: Act, brand_name: Mapping[int, str]) -> dict[str, Any]:

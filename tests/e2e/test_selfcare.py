@@ -35,6 +35,24 @@ def test_a_stop_on_the_page_holds_and_is_evidence(house: House) -> None:
     assert "taken back" in page.text
 
 
+def test_the_person_sees_who_wrote_and_what_is_known(house: House) -> None:
+    browser = Browser(house.port)
+    browser.sign_in(house, OTHER)
+    page = browser.open("/messages")
+    assert "selfcare" in page.text
+    assert "You asked for it yourself" in page.text
+    page = browser.open("/profile")
+    page = browser.submit(page, "/profile", **{"age": "41", "interest.music": "yes"})
+    assert "It is kept" in page.text
+    assert 'value="41"' in page.text
+    page = browser.submit(page, "/profile", age="older")
+    assert browser.status == 422
+    assert "Owed to you" in browser.open("/rewards").text
+    told = told_json(browser)
+    assert {row["name"] for row in told["declared"]} >= {"age", "interest.music"}
+    assert told["messages"][0]["because"] == "transactional"
+
+
 def test_the_copy_comes_as_tables_too(house: House) -> None:
     browser = Browser(house.port)
     browser.sign_in(house, OTHER)

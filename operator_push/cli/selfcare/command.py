@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection
 
+from operator_push.cli.selfcare.feature_reading import FeatureReading
 from operator_push.cli.selfcare.house_desk import HouseDesk, check_account
 from operator_push.cli.selfcare.reading_threads import ReadingThreads
 from operator_push.cli.settings_option import with_settings
@@ -18,8 +19,11 @@ from operator_push.cli.subject_group import SubjectGroup
 from operator_push.config import Settings
 from operator_push.gateway.clock import now_us
 from operator_push.http.selfcare.data_page import DataPage
+from operator_push.http.selfcare.history_page import HistoryPage
 from operator_push.http.selfcare.languages import languages
 from operator_push.http.selfcare.permission_page import NOTICE_ID, PermissionPage, notice_version
+from operator_push.http.selfcare.profile_page import ProfilePage
+from operator_push.http.selfcare.rewards_page import RewardsPage
 from operator_push.http.selfcare.site import Site, Terms
 from operator_push.services.enter_selfcare import EnterSelfcare, Limits
 from operator_push.store.notice_rows import add_notice
@@ -57,7 +61,8 @@ def serve(settings: Settings, ready_file: Path | None) -> None:
     check_account(settings)
     _keep_notices(settings)
     reading = ReadingThreads(settings.database_url)
-    desk = HouseDesk(settings, reading)
+    features = FeatureReading(settings)
+    desk = HouseDesk(settings, reading, features)
     site = make_site(settings, desk)
 
     def ready(port: int) -> None:
@@ -78,6 +83,7 @@ def serve(settings: Settings, ready_file: Path | None) -> None:
         )
     finally:
         desk.close()
+        features.close()
         reading.close()
 
 
@@ -91,9 +97,10 @@ def make_site(settings: Settings, desk: HouseDesk) -> Site:
         ((asked.codes_per_address, 3_600),),
         ((asked.guesses_per_address, 600),),
     )
-    terms = Terms(asked.operator, asked.base_url, asked.code_lifetime_s)
+    terms = Terms(asked.operator, asked.base_url, asked.code_lifetime_s, asked.history_days)
     entry = EnterSelfcare(limits, secrets.token_bytes)
-    inside = {**PermissionPage(terms, desk).handlers(), **DataPage(terms, desk).handlers()}
+    rooms = (PermissionPage, HistoryPage, ProfilePage, RewardsPage, DataPage)
+    inside = {address: handler for room in rooms for address, handler in room(terms, desk).handlers().items()}
     return Site(terms, entry, desk, now_us, inside, log.warning)
 
 

@@ -9,16 +9,23 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection
 
 from operator_push.cli.control_client import ControlClient
+from operator_push.cli.selfcare.feature_reading import FeatureReading
 from operator_push.cli.selfcare.reading_threads import ReadingThreads
 from operator_push.config import Settings
+from operator_push.domain.transfers import TransferKind
+from operator_push.http.selfcare.desk import Profile, Reward, Rewards
 from operator_push.kernel.errors import OperatorError, OperatorPushError
+from operator_push.kernel.instants import day_of, to_epoch_us
 from operator_push.kernel.numbering import mask_number, normalise_msisdn
 from operator_push.services.enter_selfcare import Person
-from operator_push.services.permission_overview import Overview, act_json, overview
+from operator_push.services.history_of_person import Told, history
+from operator_push.services.permission_overview import Overview, act_json, overview, permitted_data
 from operator_push.store.consent_rows import acts_of
+from operator_push.store.person_rows import declared_by, messages_to, rewards_of
 from operator_push.store.small_rows import brands
 
 log = logging.getLogger(__name__)
@@ -31,9 +38,10 @@ SENDERS = 2
 class HouseDesk:
     """The desk of http.selfcare over one configuration."""
 
-    def __init__(self, settings: Settings, reading: ReadingThreads) -> None:
+    def __init__(self, settings: Settings, reading: ReadingThreads, features: FeatureReading) -> None:
         self._settings = settings
         self._reading = reading
+        self._features = features
         self._sending = ThreadPoolExecutor(SENDERS, "selfcare-sender")
 
     def close(self) -> None:
@@ -77,15 +85,82 @@ class HouseDesk:
         answer = self._call("consent.import", rows=[row])
         return str(answer["rejected"][0]["reason"]) if answer["rejected"] else ""
 
+    def profile(self, person: Person, now_us: int) -> Profile:
+        """See http.selfcare.desk.Desk."""
+        number, shard = person.subscriber_no, self._settings.shard
+        declared = self._reading.read(lambda connection: declared_by(connection, shard, number))
+        permitted = permitted_data(self.overview(person, now_us))
+        return Profile(self._features.learnt(number, permitted), declared)
+
+    def declare(self, person: Person, values: Mapping[str, str]) -> str:
+        """See http.selfcare.desk.Desk."""
+        try:
+            self._call("profile.declare", number=person.msisdn, attributes=dict(values), by=ACTOR)
+        except OperatorError as error:
+            return str(error)
+        return ""
+
+    def history(self, person: Person, now_us: int) -> Sequence[Told]:
+        """See http.selfcare.desk.Desk."""
+        number, shard = person.subscriber_no, self._settings.shard
+        since = self._since_day(now_us)
+
+        def work(connection: Connection) -> list[Told]:
+            names = dict(brands(connection))
+            acts = acts_of(connection, shard, number)
+            found = messages_to(connection, shard, number, since)
+            return history(number, found, acts, person.country, lambda no: names.get(no, f"#{no}"))
+
+        return self._reading.read(work)
+
+    def rewards(self, person: Person, now_us: int) -> Rewards:
+        """See http.selfcare.desk.Desk."""
+        number, shard = person.subscriber_no, self._settings.shard
+        since = self._since_day(now_us)
+        owed, postings = self._reading.read(lambda connection: rewards_of(connection, shard, number, since))
+        rows = [
+            Reward(
+                each.at_us,
+                TransferKind(each.kind).name.lower(),
+                each.amount_micros if each.is_in else -each.amount_micros,
+                each.currency,
+            )
+            for each in postings
+        ]
+        return Rewards(owed, rows[0].currency if rows else "", rows)
+
     def everything(self, person: Person, now_us: int) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """See http.selfcare.desk.Desk."""
 
-        def work(connection: Connection) -> dict[str, list[dict[str, Any]]]:
+        def consents(connection: Connection) -> list[dict[str, Any]]:
             names = dict(brands(connection))
             acts = acts_of(connection, self._settings.shard, person.subscriber_no)
-            return {"consents": [act_json(act, names) for act in acts]}
+            return [act_json(act, names) for act in acts]
 
-        return self._reading.read(work)
+        profile, rewards = self.profile(person, now_us), self.rewards(person, now_us)
+        return {
+            "consents": self._reading.read(consents),
+            "messages": [msgspec.structs.asdict(each) for each in self.history(person, now_us)],
+            "learnt": [
+                {
+                    "name": each.name,
+                    "value": each.value,
+                    "unit": each.unit,
+                    "permitted_by": each.purpose.name,
+                    "meaning": each.meaning,
+                    "known_us": to_epoch_us(each.known_at),
+                }
+                for each in profile.learnt
+            ],
+            "declared": [
+                {"name": each.name, "value": each.value, "declared_us": each.declared_us}
+                for each in profile.declared
+            ],
+            "rewards": [msgspec.structs.asdict(each) for each in rewards.postings],
+        }
+
+    def _since_day(self, now_us: int) -> int:
+        return day_of(now_us) - self._settings.selfcare.history_days
 
     def _call(self, do: str, **args: Any) -> dict[str, Any]:
         with ControlClient(self._settings.data_dir, CALL_TIMEOUT_S) as server:

@@ -1,10 +1,62 @@
 """The desk: what the pages ask of the house. One over store and control socket is in cli.selfcare."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
+import msgspec
+
+from operator_push.kernel.contracts import DataPurpose
 from operator_push.services.enter_selfcare import Person
+from operator_push.services.history_of_person import Told
 from operator_push.services.permission_overview import Overview
+
+
+class Attribute(msgspec.Struct, frozen=True):
+    """What was learnt: its value as text, the purpose that it needs (where it came from), what it means in
+    English, and up to when records were read."""
+
+    name: str
+    value: str
+    unit: str
+    purpose: DataPurpose
+    meaning: str
+    known_at: datetime
+
+
+class Own(Protocol):
+    """What a person declared (store.person_rows.Declared)."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def value(self) -> str: ...
+    @property
+    def declared_us(self) -> int: ...
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """What is known of a person: learnt from records that they permit, and declared by themselves."""
+
+    learnt: Sequence[Attribute]
+    declared: Sequence[Own]
+
+
+class Reward(msgspec.Struct, frozen=True):
+    """One movement of rewards: `kind` in words of the ledger; negative where it left."""
+
+    at_us: int
+    kind: str
+    amount_micros: int
+    currency: str
+
+
+class Rewards(msgspec.Struct, frozen=True):
+    """What is owed to a person, and how it came to be."""
+
+    owed_micros: int
+    currency: str
+    postings: Sequence[Reward]
 
 
 class Desk(Protocol):
@@ -35,6 +87,22 @@ class Desk(Protocol):
 
         It holds, and is on disk, when this returns.
         """
+        ...
+
+    def profile(self, person: Person, now_us: int) -> Profile:
+        """What is known of the person, as far as they permit that it is looked at."""
+        ...
+
+    def declare(self, person: Person, values: Mapping[str, str]) -> str:
+        """Keep what the person says of themselves; "" or why it was refused."""
+        ...
+
+    def history(self, person: Person, now_us: int) -> Sequence[Told]:
+        """Who sent or wanted to send what, and why, newest first."""
+        ...
+
+    def rewards(self, person: Person, now_us: int) -> Rewards:
+        """What the person has earned."""
         ...
 
     def everything(self, person: Person, now_us: int) -> Mapping[str, Sequence[Mapping[str, Any]]]:

@@ -10,6 +10,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from operator_push.http.selfcare.languages import Words, languages
 from operator_push.http.selfcare.web_values import Answered
 from operator_push.kernel.instants import from_epoch_us
+from operator_push.kernel.money import format_micros
 from operator_push.services.enter_selfcare import Session
 
 _TEMPLATES = "operator_push.http.selfcare.templates"
@@ -66,4 +67,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["moment"] = moment
+    environment.filters["money"] = format_micros
     return environment

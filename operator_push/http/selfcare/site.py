@@ -36,6 +36,7 @@ class Terms(msgspec.Struct, frozen=True):
     operator: str
     base_url: str = ""
     code_lifetime_s: int = 600
+    history_days: int = 7
 
     @property
     def minutes(self) -> int:

@@ -1,0 +1,59 @@
+"""Feature reading: one thread that asks the feature file for one person at a time."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from operator_push.config import Settings
+from operator_push.http.selfcare.desk import Attribute
+from operator_push.kernel.contracts import DataPurpose
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME
+from operator_push.profiles.feature_store import FeatureStore
+
+READ_TIMEOUT_S = 20.0
+
+
+class FeatureReading:
+    """What was learnt about one person; a Store of features belongs to one thread, so there is one."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._kept = threading.local()
+        self._thread = ThreadPoolExecutor(1, "selfcare-features")
+
+    def learnt(self, subscriber_no: int, permitted: DataPurpose) -> list[Attribute]:
+        """The attributes that the person's permissions open now; none where nothing was learnt yet."""
+        if permitted == DataPurpose.NONE:
+            return []
+        return self._thread.submit(self._learnt, subscriber_no, permitted).result(READ_TIMEOUT_S)
+
+    def close(self) -> None:
+        """Let the thread end."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+    def _learnt(self, subscriber_no: int, permitted: DataPurpose) -> list[Attribute]:
+        store: FeatureStore | None = getattr(self._kept, "store", None)
+        if store is None:
+            profiles = self._settings.profiles
+            store = self._kept.store = FeatureStore(
+                self._settings.features_file,
+                memory_limit=f"{profiles.memory_limit_mb}MB",
+                threads=profiles.threads,
+            )
+        try:
+            found = store.profile_of(subscriber_no, permitted)
+            taken_at = store.file.taken_at
+        except OperatorError:
+            return []  # no run of cdr-ingest yet
+        return [
+            Attribute(
+                name,
+                str(value).lower() if isinstance(value, bool) else str(value),
+                FEATURES_BY_NAME[name].unit,
+                FEATURES_BY_NAME[name].purpose,
+                FEATURES_BY_NAME[name].meaning,
+                taken_at,
+            )
+            for name, value in (found or {}).items()
+            if value is not None
+        ]

@@ -1,0 +1,137 @@
+"""Person rows: what the store keeps about one person beside consents, for the person's own eyes.
+
+Messages and postings have no index by person, which would cost every message: they are read by day, from the
+days that are asked for. Archived days are not asked.
+"""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, and_, select
+
+from operator_push.domain.purses import REWARD_ACCOUNTS_FROM
+from operator_push.domain.transfers import LedgerAccount
+from operator_push.store import schema
+
+MESSAGES_MAX = 500  # Ours: the newest; a person who got more in the days shown sees these
+
+
+class MessageToPerson(NamedTuple):
+    """One message that was meant for somebody, as its rows say. `state` None: on its way; `rule` and
+    `campaign` "" where none sent it; `reason` of a refusal (domain.message.RefusalReason), 0 for none."""
+
+    message_id: int
+    account: str
+    brand_no: int
+    campaign: str
+    rule: str
+    sender: str
+    category: int
+    traffic_class: int
+    segments: int
+    verdict: int
+    reason: int
+    trail: bytes
+    state: int | None
+    ended_us: int
+
+
+class Posting(NamedTuple):
+    """One posting of a person's reward account."""
+
+    reference: int
+    kind: int
+    amount_micros: int
+    currency: str
+    at_us: int
+    is_in: bool
+
+
+class Declared(NamedTuple):
+    """What a person says of themselves; `value` "" is taken back."""
+
+    name: str
+    value: str
+    declared_us: int
+    declared_by: str
+
+
+def messages_to(
+    connection: Connection, shard: int, subscriber_no: int, from_day: int
+) -> list[MessageToPerson]:
+    """The messages to one person that were offered since a UTC day, newest first, refused ones too."""
+    row, final = schema.message.c, schema.message_final.c
+    campaign, account = schema.campaign.c, schema.account.c
+    joined = (
+        schema.message.outerjoin(
+            schema.message_final,
+            and_(final.shard == row.shard, final.day == row.day, final.message_id == row.message_id),
+        )
+        .outerjoin(schema.campaign, campaign.campaign_no == row.campaign_no)
+        .outerjoin(schema.account, account.account_no == row.account_no)
+    )
+    statement = (
+        select(
+            row.message_id,
+            account.name,
+            row.brand_no,
+            campaign.name,
+            campaign.rule,
+            row.source,
+            row.category,
+            row.traffic_class,
+            row.segment_count,
+            row.verdict,
+            row.reason,
+            row.trail,
+            final.state,
+            final.at_us,
+        )
+        .select_from(joined)
+        .where(row.shard == shard, row.day >= from_day, row.subscriber_no == subscriber_no)
+        .order_by(row.day.desc(), row.message_id.desc())
+        .limit(MESSAGES_MAX)
+    )
+    return [_message(found) for found in connection.execute(statement)]
+
+
+def _message(found: Any) -> MessageToPerson:
+    values = {"account": "", "campaign": "", "rule": "", "ended_us": 0}  # where nothing was joined
+    row = dict(zip(MessageToPerson._fields, found, strict=True))
+    row |= {name: nothing for name, nothing in values.items() if row[name] is None}
+    return MessageToPerson(**{**row, "trail": bytes(row["trail"])})
+
+
+def rewards_of(
+    connection: Connection, shard: int, subscriber_no: int, from_day: int
+) -> tuple[int, list[Posting]]:
+    """Micros that are owed to a person, and the postings since a UTC day, newest first."""
+    account_no = REWARD_ACCOUNTS_FROM + subscriber_no
+    earned = int(LedgerAccount.EARNED)
+    balance, row = schema.balance.c, schema.ledger_transfer.c
+    owed = connection.execute(
+        select(balance.amount_micros).where(
+            balance.shard == shard, balance.account_no == account_no, balance.side == earned
+        )
+    ).scalar()
+    statement = (
+        select(row.reference, row.kind, row.amount_micros, row.currency, row.at_us, row.credit)
+        .where(row.shard == shard, row.day >= from_day, row.account_no == account_no)
+        .order_by(row.day.desc(), row.reference.desc())
+        .limit(MESSAGES_MAX)
+    )
+    postings = [
+        Posting(reference, kind, micros, currency, at_us, credit == earned)
+        for reference, kind, micros, currency, at_us, credit in connection.execute(statement)
+    ]
+    return int(owed or 0), postings
+
+
+def declared_by(connection: Connection, shard: int, subscriber_no: int) -> list[Declared]:
+    """What one person says of themselves, by name; what was taken back is not there."""
+    row = schema.declared_attribute.c
+    statement = (
+        select(row.name, row.value, row.declared_us, row.declared_by)
+        .where(row.shard == shard, row.subscriber_no == subscriber_no, row.value != "")
+        .order_by(row.name)
+    )
+    return [Declared(*found) for found in connection.execute(statement)]

@@ -1,0 +1,17 @@
+"""Person tables: what people say of themselves, beside what is learnt from records."""
+
+from sqlalchemy import Column, SmallInteger, Table, Text
+
+from operator_push.store.schema_columns import key_column, metadata, text_column, whole_column
+
+# The latest that somebody declared under a name of domain.declared; an empty value is taken back.
+declared_attribute = Table(
+    "declared_attribute",
+    metadata,
+    key_column("shard", SmallInteger),
+    key_column("subscriber_no"),
+    Column("name", Text(), primary_key=True, nullable=False),
+    text_column("value"),
+    whole_column("declared_us"),
+    text_column("declared_by"),
+)

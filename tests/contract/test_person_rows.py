@@ -1,0 +1,80 @@
+"""What is kept about one person comes back, and nobody else's, on every database."""
+
+from sqlalchemy import Connection
+
+from operator_push.domain.purses import REWARD_ACCOUNTS_FROM
+from operator_push.domain.transfers import LedgerAccount, TransferKind
+from operator_push.kernel.ids import IdSequence, id_day
+from operator_push.store import schema
+from operator_push.store.database import Database
+from operator_push.store.person_rows import declared_by, messages_to, rewards_of
+from operator_push.store.small_rows import upsert
+from operator_push.store.statements import insert_rows
+
+SHARD, NOW_US = 3, 1_800_000_000_000_000
+IDS = IdSequence(SHARD)
+
+
+def message_row(subscriber_no: int) -> tuple[object, ...]:
+    number = IDS.next_id(NOW_US)
+    given = {"shard": SHARD, "day": id_day(number), "message_id": number, "subscriber_no": subscriber_no}
+    given |= {
+        "source": "CHAI",
+        "destination": "x",
+        "trail": b"",
+        "body": b"",
+        "verdict": 1,
+        "segment_count": 1,
+    }
+    return tuple(given.get(column.name, 0) for column in schema.message.columns)
+
+
+def test_messages_are_the_persons_own_newest_first(database: Database) -> None:
+    def work(connection: Connection) -> None:
+        rows = [message_row(1), message_row(2), message_row(1)]
+        insert_rows(connection, schema.message, rows)
+        found = messages_to(connection, SHARD, 1, id_day(int(str(rows[0][2]))))
+        assert [each.message_id for each in found] == [rows[2][2], rows[0][2]]
+        assert (found[0].sender, found[0].account, found[0].campaign, found[0].state) == (
+            "CHAI",
+            "",
+            "",
+            None,
+        )
+        assert not messages_to(connection, SHARD, 1, id_day(int(str(rows[0][2]))) + 1)
+
+    database.run(work)
+
+
+def test_rewards_are_the_balance_and_its_postings(database: Database) -> None:
+    account_no, earned = REWARD_ACCOUNTS_FROM + 1, int(LedgerAccount.EARNED)
+    reference = IDS.next_id(NOW_US)
+    kind = int(TransferKind.REWARD_IN)
+
+    def work(connection: Connection) -> None:
+        day = id_day(reference)
+        clearing = int(LedgerAccount.CLEARING)
+        posting = (SHARD, day, reference, kind, account_no, clearing, earned, 500, "INR", NOW_US)
+        insert_rows(connection, schema.ledger_transfer, [posting])
+        upsert(
+            connection,
+            "balance",
+            {"shard": SHARD, "account_no": account_no, "side": earned, "amount_micros": 500},
+        )
+        owed, (found,) = rewards_of(connection, SHARD, 1, day)
+        assert (owed, found.amount_micros, found.is_in) == (500, 500, True)
+        assert rewards_of(connection, SHARD, 2, day) == (0, [])
+
+    database.run(work)
+
+
+def test_what_is_taken_back_is_not_there(database: Database) -> None:
+    def work(connection: Connection) -> None:
+        for name, value in (("age", "41"), ("language", "")):
+            row = {"shard": SHARD, "subscriber_no": 1, "name": name, "value": value}
+            upsert(connection, "declared_attribute", {**row, "declared_us": NOW_US, "declared_by": "ann"})
+        (found,) = declared_by(connection, SHARD, 1)
+        assert (found.name, found.value) == ("age", "41")
+        assert declared_by(connection, SHARD, 2) == []
+
+    database.run(work)

@@ -104,6 +104,7 @@ class _Program:
         self._config_file = config_file
         self._stopping = False
         self._bind_rates: dict[tuple[str, int, int], Any] = {}
+        self._link_turns: Any = None  # an InputTurns, with the first link
         self.exit_status = 0
 
     def start(self) -> None:
@@ -209,7 +210,10 @@ class _Program:
         from operator_push.smpp.session import SessionSettings
         from operator_push.smpp_twisted.bind_rate import BindRate
         from operator_push.smpp_twisted.connector import ReconnectingLink, ReconnectSettings
+        from operator_push.smpp_twisted.input_turns import LINK_ROUND_PDUS, InputTurns
 
+        if self._link_turns is None:
+            self._link_turns = InputTurns(self._reactor, LINK_ROUND_PDUS)
         return ReconnectingLink(
             self._reactor,
             self._tls.smsc_endpoint(self._reactor, link),
@@ -226,6 +230,7 @@ class _Program:
             bind_rate=self._bind_rates.setdefault(
                 (link.host, link.port, link.binds_per_minute), BindRate(link.binds_per_minute)
             ),
+            turns=self._link_turns,
         )
 
     def _ask_of_ported(self) -> None:

@@ -51,6 +51,9 @@ log = logging.getLogger(__name__)
 _pack_empty = Struct(">IIIIB").pack  # a response whose only field is an empty C-Octet String
 _DELIVER_SM_RESP = int(CommandId.deliver_sm_resp)
 _SUBMIT_SM = int(CommandId.submit_sm)
+# Ours: receipts and MO whose commit is still to come; an SMSC that sends more waits in its own TCP buffer, so
+# that neither memory nor one commit, which ESMEs wait for too, grows with its flood.
+UNACKNOWLEDGED_MAX = 500
 STOP_LINK_PAUSE_S = 30.0  # Ours: after a status that says the account itself is blocked.
 
 
@@ -95,6 +98,8 @@ class SmscLink:
         self._call_later = call_later
         self._bind: SmppProtocol | None = None
         self._paused = False
+        self._unacknowledged = 0
+        self._held: set[SmppProtocol] = set()  # binds that are not read meanwhile
         self.address_rules: AddressRules | None = None
         self.queries: LinkQueries | None = None
         self.on_alert: Callable[[AlertNotification], object] = lambda pdu: None
@@ -170,8 +175,12 @@ class SmscLink:
         if answered:
             self._committer.promise(lambda: self._slots_free(answered))
         if acknowledgements:
-            octets = b"".join(acknowledgements)
-            self._committer.promise(lambda: self._acknowledge(bind, octets))
+            octets, count = b"".join(acknowledgements), len(acknowledgements)
+            self._unacknowledged += count
+            self._committer.promise(lambda: self._acknowledge(bind, octets, count))
+        if self._unacknowledged >= UNACKNOWLEDGED_MAX:
+            self._held.add(bind)
+            bind.hold_input()
         self._committer.kick()
 
     def _rare(self, bind: SmppProtocol, event: Event, at_us: int) -> None:
@@ -315,7 +324,8 @@ class SmscLink:
         if isinstance(pdu, DataSm):
             self._delivered(pdu, at_us)
             octets = encode_pdu(response_to(pdu))
-            self._committer.promise(lambda: self._acknowledge(bind, octets))
+            self._unacknowledged += 1
+            self._committer.promise(lambda: self._acknowledge(bind, octets, 1))
         elif isinstance(pdu, AlertNotification):
             self.on_alert(pdu)  # it has no response
         elif isinstance(pdu, Outbind):
@@ -331,7 +341,12 @@ class SmscLink:
         else:
             self._receipts.record(self.outbox.smsc_no, receipt, at_us, self._committer.changes)
 
-    def _acknowledge(self, bind: SmppProtocol, octets: bytes) -> None:
+    def _acknowledge(self, bind: SmppProtocol, octets: bytes, count: int) -> None:
+        self._unacknowledged -= count
+        if self._held and self._unacknowledged < UNACKNOWLEDGED_MAX:
+            for held in self._held:
+                held.release_input()
+            self._held.clear()
         if bind.session.is_closed:
             return  # it went during the commit and will repeat what was not acknowledged
         bind.session.send_octets(octets)

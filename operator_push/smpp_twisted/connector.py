@@ -19,6 +19,7 @@ from twisted.python.failure import Failure
 
 from operator_push.smpp.session import SessionRole, SessionSettings, SmppSession
 from operator_push.smpp_twisted.bind_rate import BindRate
+from operator_push.smpp_twisted.input_turns import InputTurns
 from operator_push.smpp_twisted.protocol import ProtocolOwner, SmppProtocol
 from operator_push.smpp_twisted.shapes import ClientEndpoint, DelayedCall, ReactorTime
 
@@ -42,7 +43,7 @@ class ReconnectingLink:
     """Keeps a stream to one endpoint. `protocol` is the stream that is up, or None.
 
     `on_down(reason, wait_s)` is told after each failed try or lost stream, before the wait; `bind_rate` is
-    shared by all links to one SMSC.
+    shared by all links to one SMSC, `turns` by all links.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class ReconnectingLink:
         clock: Callable[[], float] = time.monotonic,
         on_down: Callable[[str, float], None] | None = None,
         bind_rate: BindRate | None = None,
+        turns: InputTurns | None = None,
     ) -> None:
         self._reactor = reactor
         self._endpoint = endpoint
@@ -67,6 +69,7 @@ class ReconnectingLink:
         self._clock = clock
         self._on_down = on_down
         self._bind_rate = bind_rate
+        self._turns = turns
         self._failures = 0
         self._wanted = False
         self._attempt: Deferred[Any] | None = None
@@ -97,7 +100,7 @@ class ReconnectingLink:
     def build_protocol(self) -> SmppProtocol:
         """A new stream's protocol with its session and owner."""
         session = SmppSession(SessionRole.ESME, self._settings, self._clock())
-        protocol = _LinkProtocol(session, None, self._reactor, self._clock)
+        protocol = _LinkProtocol(session, None, self._reactor, self._clock, turns=self._turns)
         protocol.link = self
         protocol.owner = self._owner_factory(protocol)
         return protocol

@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 ROUND_PDUS = 128  # Ours: some 5 ms of work for all binds together; a batch this large is cheap per message.
 TURN_PDUS_MIN = 32  # Ours: smaller batches cost more than the wait of the others is worth.
+# Ours: for the few links to SMSCs, which answer whole windows in one chunk; some 10 ms of work.
+LINK_ROUND_PDUS = 512
 
 
 class TurnTaker(Protocol):
@@ -26,17 +28,18 @@ class TurnTaker(Protocol):
 
 
 class InputTurns:
-    """The binds of one listening side whose input waits, oldest first."""
+    """The binds of one face whose input waits, oldest first."""
 
-    def __init__(self, reactor: ReactorTime) -> None:
+    def __init__(self, reactor: ReactorTime, round_pdus: int = ROUND_PDUS) -> None:
         self._reactor = reactor
+        self._round_pdus = round_pdus
         self._waiting: deque[TurnTaker] = deque()
         self._is_called = False
 
     @property
     def pdus_max(self) -> int:
         """How many PDUs a bind may have dealt with in one turn now: its share beside those that wait."""
-        return max(TURN_PDUS_MIN, ROUND_PDUS // (len(self._waiting) + 1))
+        return max(TURN_PDUS_MIN, self._round_pdus // (len(self._waiting) + 1))
 
     def wait(self, bind: TurnTaker) -> None:
         """Stand at the end; `bind.take_turn()` is called in a later turn of the loop."""

@@ -77,6 +77,7 @@ class SmppProtocol(Protocol):
         self._unread_octets_max = unread_octets_max
         self._turns = turns  # None: all that a chunk holds is dealt with at once.
         self._waits_for_turn = False
+        self._is_held = False  # by the owner
         self._connected = False
         self._busy = False  # Inside a call to the owner: output waits for its end.
         self._unread_octets: int | None = None  # Written while the peer does not read; None while it reads.
@@ -122,6 +123,25 @@ class SmppProtocol(Protocol):
             self.close_reason = self.close_reason or reason
             self.flush()
 
+    def hold_input(self) -> None:
+        """Read nothing more until `release_input`: the peer's next octets wait in its own TCP buffer.
+
+        What the current chunk still holds is dealt with where it has no turns, and waits where it has.
+        """
+        self._is_held = True
+        if self._connected:
+            self.transport.pauseProducing()
+
+    def release_input(self) -> None:
+        """Go on reading, what waits first."""
+        if not self._is_held:
+            return
+        self._is_held = False
+        if self._turns is not None and self.session.input_waits and not self._waits_for_turn:
+            self._waits_for_turn = True
+            self._turns.wait(self)
+        self._read_on()
+
     def abort(self, reason: str) -> None:
         """Close the stream at once; what was not written is lost."""
         if self._connected:
@@ -155,7 +175,7 @@ class SmppProtocol(Protocol):
         if turns is None:
             self._tell(self.session.receive(data, now), now)
             self._after_session(now)
-        elif self._waits_for_turn:  # Decrypted before the reading stopped.
+        elif self._waits_for_turn or self._is_held:  # Decrypted before the reading stopped.
             self.session.receive(data, now, 0)
         else:
             self._take_turn(turns, data, now)
@@ -163,7 +183,8 @@ class SmppProtocol(Protocol):
     def take_turn(self) -> None:
         """Our turn among the binds whose input waits has come (see InputTurns)."""
         self._waits_for_turn = False
-        if self._connected and not self.close_reason and self._turns is not None:
+        may = self._connected and not self.close_reason and not self._is_held
+        if may and self._turns is not None:
             self._take_turn(self._turns, b"", self.clock())
         self._read_on()
 
@@ -200,15 +221,15 @@ class SmppProtocol(Protocol):
         """Deal with a turn's worth; what is left waits, and more waits in the peer's own TCP buffer."""
         self._tell(self.session.receive(data, now, turns.pdus_max), now)
         self._after_session(now)
-        if self.session.input_waits and not self.close_reason:
+        if self.session.input_waits and not self.close_reason and not self._is_held:
             self._waits_for_turn = True
             turns.wait(self)
             self.transport.pauseProducing()
 
     def _read_on(self) -> None:
-        """Read again, unless the peer leaves unread what we wrote or its input still waits for its turn."""
+        """Read again, unless the peer does not read what we wrote, or input waits for a turn or the owner."""
         unread = self._stop_reading_when_unread and self._unread_octets is not None
-        if self._connected and not unread and not self._waits_for_turn:
+        if self._connected and not unread and not self._waits_for_turn and not self._is_held:
             self.transport.resumeProducing()
 
     def _tell(self, events: list[Event], now: float) -> None:

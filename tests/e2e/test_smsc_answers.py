@@ -60,7 +60,7 @@ def test_the_forms_of_ids_that_were_found_out_hold_after_a_restart(programs: Pro
 
     delivered("001F", "1f")  # hexadecimal in both places, four digits
     assert programs.product is not None
-    programs.product.kill()
+    programs.product.stop()
     programs.start_product()
     until(lambda: all(programs.call("stats")["links"].values()), "the bind at the SMSC")
     delivered("0030", "30")  # which may be decimal too

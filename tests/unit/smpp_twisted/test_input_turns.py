@@ -177,3 +177,44 @@ def test_a_lost_framing_behind_what_waits_is_noticed_in_its_turn(bound_stream, l
     assert not protocol.close_reason
     loop.turn()
     assert protocol.close_reason
+
+
+def test_input_that_its_owner_holds_waits_and_goes_on_in_order(bound_stream, loop):
+    protocol, transport = bound_stream()
+    protocol.hold_input()
+    protocol.dataReceived(submits(2, 3))  # decrypted before the reading stopped
+    loop.turn()
+    assert bound_stream.heard == []
+    assert not is_reading(transport)
+    protocol.release_input()
+    loop.turn()
+    assert [number for _, number in bound_stream.heard] == [2, 3, 4]
+    assert is_reading(transport)
+    protocol.release_input()
+    assert loop.calls == []
+
+
+def test_a_hold_amid_a_flood_ends_the_turn_and_asks_for_no_other(bound_stream, loop, owner):
+    protocol, transport = bound_stream()
+    note = owner.on_events
+
+    def hold(protocol, events, now):
+        note(protocol, events, now)
+        protocol.hold_input()
+
+    owner.on_events = hold
+    protocol.dataReceived(submits(2, 2 * ROUND_PDUS))
+    assert len(bound_stream.heard) == ROUND_PDUS
+    assert loop.calls == []
+    owner.on_events = note
+    protocol.release_input()
+    loop.turn()
+    assert len(bound_stream.heard) == 2 * ROUND_PDUS
+    assert is_reading(transport)
+
+
+def test_links_have_larger_rounds(stream, owner, loop):
+    turns = InputTurns(loop, 512)
+    assert turns.pdus_max == 512
+    turns.wait(stream(turns=turns)[0])
+    assert turns.pdus_max == 256

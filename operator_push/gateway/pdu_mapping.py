@@ -11,6 +11,7 @@ from operator_push.domain.concatenated_parts import Part
 from operator_push.domain.delivery import state_of_receipt
 from operator_push.domain.message import Origin, RefusalReason, Submission, TrafficClass
 from operator_push.gateway.message_cutting import payload_of
+from operator_push.gateway.mo_mapping import write_in_our_alphabet
 from operator_push.gateway.part_mapping import part_of
 from operator_push.kernel.instants import from_epoch_us, to_epoch_us
 from operator_push.kernel.numbering import is_msisdn, normalise_msisdn
@@ -255,15 +256,19 @@ def inbound_of(
 ) -> Inbound:
     """An MO message; its text as far as its data_coding tells, 0 being the link's default alphabet.
 
-    `rules`: how this link writes numbers; without them only international forms are numbers.
+    Its body is in our own alphabets, whatever the link's default is. `rules`: how this link writes numbers;
+    without them only international forms are numbers.
     """
     has_header = bool(pdu.esm_class & EsmClass.UDHI)
     address = pdu.source_addr
     by_rules = rules.msisdn_of(pdu.source_addr_ton, address) if rules is not None else None
+    text = read_user_data(payload_of(pdu), pdu.data_coding, has_header, default_alphabet)
+    if default_alphabet is not DefaultAlphabet.GSM7:
+        write_in_our_alphabet(pdu, text, default_alphabet)
     return Inbound(
         source=by_rules or normalise_msisdn(address) or address,
         destination=pdu.destination_addr,
-        text=read_user_data(payload_of(pdu), pdu.data_coding, has_header, default_alphabet),
+        text=text,
         body=encode_pdu(pdu),
         part=part_of(pdu) if has_header or pdu.tlvs else None,
     )

@@ -81,3 +81,57 @@ def test_a_header_that_cannot_be_read_leaves_a_message_of_its_own_as_it_came():
     sent = decode_pdu(delivery_octets(heard))
     assert isinstance(sent, DeliverSm)
     assert (sent.short_message, sent.esm_class) == (b"\x7fSTOP", 0x40)
+
+
+@pytest.mark.parametrize(
+    ("alphabet", "octets", "data_coding", "sent"),
+    [
+        (DefaultAlphabet.LATIN1, "Où es-tu ?".encode("latin-1"), 0, b"O\x06 es-tu ?"),
+        (DefaultAlphabet.LATIN1, "\xbd litre".encode("latin-1"), 8, "\xbd litre".encode("utf-16-be")),
+        (DefaultAlphabet.ASCII, b"a@b", 0, b"a\x00b"),
+        (DefaultAlphabet.GSM7_PACKED, bytes.fromhex("e8329bfd06"), 0, b"hello"),
+        (DefaultAlphabet.GSM7, b"a\x00b", 0, b"a\x00b"),
+    ],
+)
+def test_an_esme_gets_the_gsm_alphabet_or_ucs2_whatever_its_link_s_default_is(
+    alphabet: DefaultAlphabet, octets: bytes, data_coding: int, sent: bytes
+):
+    heard = inbound_of(DeliverSm(source_addr="919812345678", short_message=octets), alphabet)
+    pdu = decode_pdu(delivery_octets(heard))
+    assert isinstance(pdu, DeliverSm)
+    assert (pdu.data_coding, pdu.short_message) == (data_coding, sent)
+    later = inbound_of(pdu, DefaultAlphabet.GSM7)  # as a start reads it back
+    assert later.text == heard.text
+
+
+def test_what_means_the_same_on_every_link_stays_as_it_came():
+    ucs2 = DeliverSm(source_addr="919812345678", data_coding=8, short_message="हाँ".encode("utf-16-be"))
+    turkish = bytes((3, 0x25, 1, 1))
+    national = DeliverSm(source_addr="919812345678", esm_class=0x40, short_message=turkish + b"\x04")
+    for pdu in (ucs2, national):
+        before = pdu.short_message
+        inbound_of(pdu, DefaultAlphabet.LATIN1)
+        assert pdu.short_message == before
+
+
+def test_a_part_by_header_keeps_it_and_a_long_text_becomes_a_payload():
+    part = inbound_of(by_header(1, "é".encode("latin-1")), DefaultAlphabet.LATIN1)
+    pdu = decode_pdu(part.body)
+    assert isinstance(pdu, DeliverSm)
+    assert pdu.short_message == bytes((5, 0, 3, 9, 2, 1)) + b"\x05"
+    stored = inbound_of(pdu, DefaultAlphabet.GSM7)  # a start must know the part again when it is repeated
+    assert (stored.text, stored.part) == (part.text, part.part)
+    long_text = DeliverSm(source_addr="919812345678", short_message=("½" * 160).encode("latin-1"))
+    whole = decode_pdu(inbound_of(long_text, DefaultAlphabet.LATIN1).body)
+    assert whole.tlv(PAYLOAD) == ("½" * 160).encode("utf-16-be")
+    by_data_sm = DataSm(source_addr="919812345678", tlvs=((PAYLOAD, "é".encode("latin-1")),))
+    assert decode_pdu(inbound_of(by_data_sm, DefaultAlphabet.LATIN1).body).tlv(PAYLOAD) == b"\x05"
+
+
+def test_parts_of_two_encodings_become_one_text():
+    ucs2 = by_header(2, "हाँ".encode("utf-16-be"))
+    ucs2.data_coding = 8
+    whole = joined([inbound(by_header(1, b"yes ")), inbound(ucs2)])
+    pdu = decode_pdu(whole.body)
+    assert isinstance(pdu, DeliverSm)
+    assert (pdu.data_coding, pdu.short_message.decode("utf-16-be")) == (8, "yes हाँ")

@@ -131,18 +131,23 @@ def _message(
     def add(table: str, *values: Any) -> None:
         rows.setdefault(table, []).append((*key, *values))
 
+    # As the product writes them: what a message of one segment has once stands in its own rows.
+    is_folded = count == 1
+    sent_us = at_us + 2_000
+    sent = (1, 1, (2 * number + 1) & 0xFFFF, sent_us) if is_folded else (0, 0, 0, 0)
     add(
         "message", 1, 1, 0, 1, 0, 1, number + 1, "56070", recipient, count, PRICE, count * PRICE,
-        int(Verdict.ADMIT), 0, b"", -1, 1, 0, b"x" * 40,
+        int(Verdict.ADMIT), 0, b"", -1, 1, 0, b"x" * 40, *sent,
     )  # fmt: skip
     add("ledger_transfer", int(TransferKind.HOLD), 1, *_sides(TransferKind.HOLD), count * PRICE, "INR", at_us)
     for segment_no in range(1, count + 1):
         reference, smsc_id = (2 * number + segment_no) & 0xFFFF, f"{2 * number + segment_no:x}"
-        sent_us, final_us = at_us + 2_000, at_us + 3_000_000
-        add("attempt", segment_no, 1, 1, 1, reference, sent_us)
+        final_us = at_us + 3_000_000
         add("submit_result", segment_no, 1, 0, smsc_id, sent_us + 1_500)
-        if not is_open:
-            add("segment_outcome", segment_no, int(state), 1, smsc_id, "0", final_us)
+        if not is_folded:
+            add("attempt", segment_no, 1, 1, 1, reference, sent_us)
+            if not is_open:
+                add("segment_outcome", segment_no, int(state), 1, smsc_id, "0", final_us)
         expected[wrong if wrong != "not_ours" else "matched"] += 1
         theirs = _EXPIRED if wrong == "outcome_differs" else state
         ended = SmscMessage(
@@ -170,6 +175,7 @@ def _message(
         settled,
         count * PRICE - settled,
         at_us,
+        *((1, f"{2 * number + 1:x}", "0", 0, None) if is_folded else (0, "", "", 0, None)),
     )
     for kind, amount in ((TransferKind.SETTLE, settled), (TransferKind.RELEASE, count * PRICE - settled)):
         if amount:
@@ -179,10 +185,6 @@ def _message(
 def _sides(kind: TransferKind) -> tuple[int, int]:
     debit, credit = LEGS[kind]
     return int(debit), int(credit)
-
-
-def _stranger(number: int, at_us: int) -> SmscMessage:
-    return SmscMessage(f"x{number}", "push", "56070", "4412345", 0, at_us, at_us, "DELIVERED", 0, 0, 9)
 
 
 def _again(ended: SmscMessage) -> SmscMessage:

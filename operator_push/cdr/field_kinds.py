@@ -60,14 +60,18 @@ class Field(msgspec.Struct, frozen=True):
     kind: Kind
 
 
+_HALVES_SWAPPED = bytes(octet >> 4 | octet << 4 & 0xF0 for octet in range(256))
+
+
 def bcd_digits(octets: bytes) -> str:
     """The digits of a TBCD string: the low half of each octet first, 0xF fills up.
 
     Raises:
         ValueError: a filler stands before the end.
     """
-    marks = "".join(f"{octet & 15:x}{octet >> 4:x}" for octet in octets)
-    marks = marks.removesuffix("f")
+    marks = octets.translate(_HALVES_SWAPPED).hex().removesuffix("f")
+    if marks.isdecimal():  # nearly all
+        return marks
     if "f" in marks:
         raise ValueError("has a filler 0xF before its last digit")
     return "".join(_DIGITS[int(mark, 16)] for mark in marks)

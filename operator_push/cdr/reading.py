@@ -6,7 +6,7 @@ from operator_push.cdr import ber
 from operator_push.cdr.cdr_error import CdrError
 from operator_push.cdr.file_32297 import BER_FORMAT, FORMATS, framed_cdrs, looks_like_32297, read_file_header
 from operator_push.cdr.record_fields import CdrRecord, read_record
-from operator_push.cdr.smsc_message import SmscMessage
+from operator_push.cdr.smsc_message import SC_SMO_TAG, SC_SMT_TAG, SmscMessage
 from operator_push.cdr.smsc_reading import read_smsc_message
 
 # The identifier octet of a record of TS 32.298: context-specific, constructed.
@@ -44,17 +44,26 @@ def read_records(data: bytes) -> Iterator[CdrRecord]:
         yield read_record(ber.decode(data, start, end)[0])
 
 
+def smsc_record_places(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """(tag, begin and end of the content) of each SC-SMO and SC-SMT record; others are passed over.
+
+    Raises:
+        CdrError: as `record_places`.
+    """
+    for start, end in record_places(data):
+        tag, _, content, content_end = ber.read_header(data, start, end)
+        if tag in (SC_SMT_TAG, SC_SMO_TAG):
+            yield tag, content, end - 2 if content_end < 0 else content_end
+
+
 def read_smsc_messages(data: bytes) -> Iterator[SmscMessage]:
     """The SC-SMO and SC-SMT records as messages; others are passed over.
 
     Raises:
         CdrError: as `record_places`, and where a field that is needed cannot be read.
     """
-    for start, end in record_places(data):
-        tag, _, content, content_end = ber.read_header(data, start, end)
-        message = read_smsc_message(data, tag, content, end - 2 if content_end < 0 else content_end)
-        if message is not None:
-            yield message
+    for tag, start, end in smsc_record_places(data):
+        yield read_smsc_message(data, tag, start, end)
 
 
 def _bare_places(data: bytes) -> Iterator[tuple[int, int]]:

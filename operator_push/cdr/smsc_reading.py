@@ -12,7 +12,6 @@ from operator_push.cdr.field_kinds import bcd_digits, time_stamp_of
 from operator_push.cdr.smsc_message import (
     EXTENSION_IDENTIFIER_ELEMENT,
     NO_REFERENCE,
-    SC_SMO_TAG,
     SC_SMT_TAG,
     Charge,
     SmscMessage,
@@ -58,17 +57,24 @@ def places_in(data: bytes, at: int, end: int) -> Places:
     return found
 
 
-def read_smsc_message(data: bytes, tag: int, start: int, end: int) -> SmscMessage | None:
-    """The message of one record's content octets; None where the tag is neither SC-SMO nor SC-SMT.
+def read_smsc_message(data: bytes, tag: int, start: int, end: int) -> SmscMessage:
+    """The message in the content octets of a record, whose tag is SC-SMO's or SC-SMT's.
 
     Raises:
         CdrError: a field that is needed is missing or cannot be read; the error names it and its octet.
     """
-    if tag == SC_SMT_TAG:
-        return _read_smt(data, places_in(data, start, end), start)
-    if tag == SC_SMO_TAG:
-        return _read_smo(data, places_in(data, start, end), start)
-    return None
+    places = places_in(data, start, end)
+    return _read_smt(data, places, start) if tag == SC_SMT_TAG else _read_smo(data, places, start)
+
+
+def submission_name(data: bytes, start: int, end: int) -> tuple[str, str]:
+    """(the SMSC's id, the recipient) of an SC-SMO record's content octets, and nothing else of it.
+
+    Raises:
+        CdrError: as read_smsc_message, about these two.
+    """
+    places = places_in(data, start, end)
+    return _reference(data, places.get(_T[6])), _recipient_of_smo(data, places, start)
 
 
 def _read_smt(data: bytes, places: Places, start: int) -> SmscMessage:
@@ -99,19 +105,14 @@ def _read_smt(data: bytes, places: Places, start: int) -> SmscMessage:
 
 
 def _read_smo(data: bytes, places: Places, start: int) -> SmscMessage:
-    recipients = places.get(_T[3])
-    if recipients is None or recipients[0] == recipients[1]:
-        raise CdrError("an SC-SMO record names no recipient", start, path="sCSMORecord.recipientInfo")
-    _, _, content, end = ber.read_header(data, *recipients)
+    destination = _recipient_of_smo(data, places, start)
     source, system_id = _read_originator(data, places.get(_T[2]))
     submit_us = _moment(data, places.get(_T[5]), start, "eventtimestamp")
     message = SmscMessage(
         smsc_message_id=_reference(data, places.get(_T[6])),
         system_id=system_id,
         source=source,
-        destination=_party(
-            data, places_in(data, content, recipients[1] if end < 0 else end), _T[1], (_T[2], _T[4]), start
-        ),
+        destination=destination,
         user_message_reference=NO_REFERENCE,
         submit_us=submit_us,
         final_us=0,
@@ -123,6 +124,16 @@ def _read_smo(data: bytes, places: Places, start: int) -> SmscMessage:
         is_delivery=False,
     )
     return _with_extension(data, places.get(_T[23]), message)
+
+
+def _recipient_of_smo(data: bytes, places: Places, start: int) -> str:
+    """Of several recipients the first."""
+    recipients = places.get(_T[3])
+    if recipients is None or recipients[0] == recipients[1]:
+        raise CdrError("an SC-SMO record names no recipient", start, path="sCSMORecord.recipientInfo")
+    _, _, content, end = ber.read_header(data, *recipients)
+    inner = places_in(data, content, recipients[1] if end < 0 else end)
+    return _party(data, inner, _T[1], (_T[2], _T[4]), start)
 
 
 @lru_cache(maxsize=65536)
@@ -165,9 +176,21 @@ def _party(data: bytes, places: Places, msisdn: int, others: tuple[int, int], st
 
 
 def _read_originator(data: bytes, place: tuple[int, int] | None) -> tuple[str, str]:
-    """(sender address, interface or account)."""
+    """(sender address, interface or account); there are few of them, and each has millions of records."""
     if place is None:
         return "", ""
+    try:
+        return _originator(data[place[0] : place[1]])
+    except CdrError:
+        return _originator_in(data, place)  # tells the octet of the whole file
+
+
+@lru_cache(maxsize=4096)
+def _originator(octets: bytes) -> tuple[str, str]:
+    return _originator_in(octets, (0, len(octets)))
+
+
+def _originator_in(data: bytes, place: tuple[int, int]) -> tuple[str, str]:
     places = places_in(data, *place)
     interface = places.get(_T[5])
     system_id = ""

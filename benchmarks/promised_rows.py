@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from bench_policy import MIB_MAX_AT_TEN_MILLION, TEN_MILLION, US_EACH_MAX, measure_policy
 from growth import RATIO_MAX, measure_growth
 from idle_binds import BINDS, KIB_A_BIND_MAX, PERCENT_MAX, SECONDS, measure_idle_binds
 from one_time_passwords import (
@@ -56,7 +57,7 @@ class Promise:
 
 
 def measure_rows(folder: Path) -> dict[str, Any]:
-    """The figures of each row by its name: "idle_binds", "one_time_passwords", "growth"."""
+    """The figures of each row by its name: "idle_binds", "one_time_passwords", "growth", "policy"."""
     audience = audience_for(PASSWORDS, RATE_PER_S, LINK_WINDOW)
     prepared = prepare(folder / "prepared-rows", audience)
     return {
@@ -64,6 +65,7 @@ def measure_rows(folder: Path) -> dict[str, Any]:
         "one_time_passwords": measure_one_time_passwords(
             folder / "one-time-passwords", prepared, PASSWORDS, RATE_PER_S, LINK_WINDOW, audience
         ),
+        "policy": measure_policy(),
         "growth": measure_growth(folder / "growth", GROWN_MANY, GROWN_ROUNDS, GROWN_MESSAGES, GROWN_FEW),
     }
 
@@ -71,12 +73,22 @@ def measure_rows(folder: Path) -> dict[str, Any]:
 def promises(rows: dict[str, Any], half_load: dict[str, Any]) -> list[Promise]:
     """The figures of `measure_rows` that were promised, and the latency at half load ({} where not run)."""
     binds, passwords, growth = rows["idle_binds"], rows["one_time_passwords"], rows["growth"]
+    policy = rows["policy"]
+    permission_mib = policy["permission_mib"] * TEN_MILLION / policy["subscribers"]
     stored_few, stored_many = growth["stored"]
     p99_ms = passwords["p99_ms"] if is_worth_something(passwords) else None
     return [
         Promise("an idle bind, memory", binds["kib_a_bind_asked"], KIB_A_BIND_MAX, "KiB"),
         Promise(f"{binds['binds']:,} idle binds, of a core", binds["percent_of_a_core"], PERCENT_MAX, "%"),
         Promise("one-time password beside a campaign, p99 to the SMSC", p99_ms, P99_MAX_MS, "ms"),
+        Promise("a policy decision, all rules, trail included", policy["us_each"], US_EACH_MAX, "µs"),
+        Promise(
+            f"permissions of 10,000,000, from {policy['subscribers']:,}",
+            permission_mib,
+            MIB_MAX_AT_TEN_MILLION,
+            "MiB",
+            False,  # what little numbers cost at least weighs ten times as much here; bench_policy.py tells
+        ),
         Promise(
             f"a message's CPU at {stored_many:,} stored, of that at {stored_few:,}",
             growth["ratio"] * 100,

@@ -11,7 +11,7 @@ from operator_push.domain.policy import Policy
 from operator_push.domain.quiet_rules import QuietRules
 from operator_push.domain.subscriber_clocks import SubscriberClocks
 from operator_push.kernel.instants import day_of
-from operator_push.services.number_country import country_of
+from operator_push.services.number_country import country_of, country_of_head
 from operator_push.store.clock_rows import subscriber_clocks
 from operator_push.store.facts import counted_admissions
 
@@ -28,6 +28,7 @@ def policy_facts(settings: Settings) -> PolicyFacts:
             country_of,
             settings.policy.quiet_hours.zone,
             settings.policy.quiet_hours.zones_by_prefix.items(),
+            country_of_head,
         ),
         caps=FrequencyCaps(*limits, (caps.rolling_hours or 0) * HOUR_US) if any_limit(limits) else None,
     )

@@ -66,9 +66,11 @@ class FrequencyCaps:
             begin, end = clock.day_span(at_us)
         taken: tuple[int, ...] = _NO_SLOTS
         days = self._days
-        for day in range(begin // MICROS_PER_DAY, (end - 1) // MICROS_PER_DAY + 1):
-            if (slots := days.get(day)) is not None and (found := slots.get(subscriber_no)) is not None:
-                taken += found
+        day, last = begin // MICROS_PER_DAY, (end - 1) // MICROS_PER_DAY
+        while day <= last:
+            if day in days and subscriber_no in (slots := days[day]):
+                taken += slots[subscriber_no]
+            day += 1
         if not taken:
             return self.per_handset != 0 and self.per_brand != 0
         low, high = begin << _BRAND_BITS, end << _BRAND_BITS

@@ -121,19 +121,19 @@ class Policy:
             caps.take(submission.subscriber_no, submission.brand_no, at_us)
 
     def _ask(self, judges: tuple[_Judge, ...], submission: Submission, now_us: int) -> Decision:
-        trail = self.facts.rule_set
+        facts = self.facts
+        trail = facts.rule_set
         at_us = now_us
-        permission = self.facts.permission
+        permission = facts.permission
         if now_us >= permission.ends_next_us:
             permission.expire(now_us)
         reason = RefusalReason.NONE
         for judge in judges:
             ruling = judge(submission, at_us)
             trail += ruling.mark
-            verdict = ruling.verdict
-            if verdict is _ADMIT:
+            if ruling.verdict is _ADMIT:
                 continue
-            if verdict is _REFUSE:
+            if ruling.verdict is _REFUSE:
                 return Decision(_REFUSE, ruling.reason, 0, trail)
             reason = ruling.reason
             at_us = max(at_us, ruling.defer_until_us)

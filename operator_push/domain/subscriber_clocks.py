@@ -5,7 +5,8 @@ operator has given to a prefix of numbers; and, where nothing is known, every zo
 once, so that what is allowed is allowed wherever in it the person may be. The windows are always those of the
 law of the number's country.
 
-Six octets a person at most: a clock is found once and its number kept. Belongs to one thread.
+Of most numbers the first three digits tell the clock; of others it is found once and its number kept, in two
+octets a person, six with what is noted of them. Belongs to one thread.
 """
 
 from array import array
@@ -19,7 +20,8 @@ from operator_push.domain.mobile_countries import country_of_network
 from operator_push.domain.prefixes import PrefixTable
 from operator_push.domain.quiet_rules import QuietRules
 
-CLOCKS_MAX = 0xFFFF
+NOTED = 0xFFFF  # among the numbers of clocks: something is noted of the person, and is to be looked at
+HEAD_DIGITS = 3  # ITU-T E.164: calling codes have one to three digits
 UNKNOWN_ZONE = "UTC"
 
 CountryOf = Callable[[str], str | None]
@@ -34,9 +36,10 @@ class SubscriberClocks:
         country_of: CountryOf = lambda msisdn: None,
         zone: str = UNKNOWN_ZONE,
         zones_by_prefix: Iterable[tuple[str, str]] = (),
+        country_of_head: CountryOf = lambda head: None,
     ) -> None:
-        """`country_of` gives the country (ISO 3166-1) of a number, None unknown; `zone`: the clock of numbers
-        of which not even that is known.
+        """`country_of` gives the country (ISO 3166-1) of a number, None unknown, `country_of_head` that of
+        all numbers with the same three first digits; `zone`: the clock of numbers of no known country.
 
         Raises:
             OperatorError: a zone that there is not.
@@ -44,7 +47,10 @@ class SubscriberClocks:
         self.rules = rules or QuietRules()
         self._country_of = country_of
         self._zone = zone
-        self._by_prefix = PrefixTable(zones_by_prefix)
+        self._prefixes = dict(zones_by_prefix)
+        self._by_prefix = PrefixTable(self._prefixes.items())
+        self._country_of_head = country_of_head
+        self._heads: dict[str, LocalClock | None] = {}
         self._clocks: list[LocalClock] = []
         self._clock_nos: dict[tuple[str | None, tuple[str, ...]], int] = {}
         self._zones: list[str] = [""]
@@ -58,8 +64,13 @@ class SubscriberClocks:
     def clock_of(self, subscriber_no: int, msisdn: str) -> LocalClock:
         """The clock of a person, or of a number outside the vault (subscriber_no 0)."""
         found = self._found
-        if subscriber_no < len(found) and (number := found[subscriber_no]):
+        number = found[subscriber_no] if subscriber_no < len(found) else 0
+        if number and number != NOTED:
             return self._clocks[number - 1]
+        if not number:
+            clock = self._heads.get(msisdn[:HEAD_DIGITS]) or self._clock_of_head(msisdn[:HEAD_DIGITS])
+            if clock is not None:
+                return clock
         return self._find(subscriber_no, msisdn)
 
     def note(
@@ -83,8 +94,7 @@ class SubscriberClocks:
             changed |= _set(self._network, subscriber_no, int(network_country or 0))
         if changed:
             self.changes += 1
-            if subscriber_no < len(self._found):
-                self._found[subscriber_no] = 0
+            _set(self._found, subscriber_no, NOTED)
         return changed
 
     def noted(self, subscriber_no: int) -> tuple[str, str]:
@@ -99,6 +109,17 @@ class SubscriberClocks:
         if subscriber_no:
             _set(self._found, subscriber_no, number)
         return self._clocks[number - 1]
+
+    def _clock_of_head(self, head: str) -> LocalClock | None:
+        """The clock of everybody of whom nothing is noted and whose number begins so, None where not one."""
+        if head in self._heads:
+            return None
+        country = self._country_of_head(head)
+        differ = any(prefix.startswith(head) or head.startswith(prefix) for prefix in self._prefixes)
+        zones = zones_of_country(country) if country and not differ else ()
+        clock = self._clocks[self._clock((country, zones)) - 1] if zones else None
+        self._heads[head] = clock
+        return clock
 
     def _zones_of(self, subscriber_no: int, msisdn: str, country: str | None) -> tuple[str, ...]:
         home, network = self.noted(subscriber_no)

@@ -22,6 +22,15 @@ def country_of(msisdn: str) -> str | None:
     return _asked(msisdn)
 
 
+def country_of_head(head: str) -> str | None:
+    """The country of every number that begins with these three digits, None where they do not tell it."""
+    for digits in range(1, _CODE_DIGITS_MAX + 1):
+        regions = _regions_of_code(head[:digits])
+        if regions:
+            return _country(regions[0]) if len(regions) == 1 else None
+    return None
+
+
 @cache
 def _regions_of_code(digits: str) -> tuple[str, ...]:
     return tuple(phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(digits), ())) if digits.isdigit() else ()

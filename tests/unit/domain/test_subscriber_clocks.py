@@ -77,3 +77,24 @@ def test_what_is_no_zone_and_no_network_is_refused(clocks: SubscriberClocks, wro
     assert clocks.noted(7) == ("", "")
     with pytest.raises(OperatorError, match="Mars"):
         SubscriberClocks(zone="Mars/Olympus")
+
+
+def test_the_first_digits_tell_the_clock_where_they_tell_the_country() -> None:
+    asked: list[str] = []
+
+    def asking(msisdn: str) -> str | None:
+        asked.append(msisdn)
+        return country_of(msisdn)
+
+    heads = {"919": "IN", "121": None, "912": "IN"}
+    clocks = SubscriberClocks(NIGHT, asking, "UTC", [("9122", "Asia/Dubai")], heads.get)
+    for number in range(1, 4):
+        assert clocks.clock_of(number, KOLKATAN).name == "IN: Asia/Kolkata"
+    assert not asked
+    clocks.clock_of(1, NEW_YORKER)
+    assert asked == [NEW_YORKER]
+    assert clocks.clock_of(0, "912212345678").name == "IN: Asia/Dubai", "a prefix within the head counts"
+    clocks.note(2, home_zone="Asia/Tokyo")
+    assert clocks.clock_of(2, KOLKATAN).name == "IN: Asia/Tokyo"
+    clocks.note(2, home_zone="")
+    assert clocks.clock_of(2, KOLKATAN).name == "IN: Asia/Kolkata"

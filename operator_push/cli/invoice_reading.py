@@ -48,7 +48,7 @@ DETAIL_COLUMNS = {
     "sender": "Sender address.",
     "recipient": "Masked.",
     "country": "ISO 3166-1 of the recipient's number.",
-    "network": "PLMN by the [[network]] tables.",
+    "network": "PLMN by the network rows (operator-push network list).",
     "segments": "Segments of the message.",
     "price": "Price of a segment.",
     "amount": "What was charged, six decimals.",

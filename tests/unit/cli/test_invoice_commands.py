@@ -17,8 +17,10 @@ from operator_push.cli import invoice_commands, invoice_corrections, invoice_rea
 from operator_push.cli.main import main
 from operator_push.documents.csv_lines import LINE_COLUMNS
 from operator_push.kernel.instants import iso
+from operator_push.services.manage_routes import RoutingKind, RoutingRow
 from operator_push.store import migrate
 from operator_push.store.database import Database
+from operator_push.store.routing_rows import write_routing_row
 
 NUMBER = "919812345678"
 UNTIL = iso(NOON_US + HOUR_US)
@@ -68,6 +70,21 @@ def test_a_draft_is_shown_and_not_kept(store: Path) -> None:
     ]
     assert json.loads(run("list", "--json").stdout) == []
     assert "draft of an invoice" in run("draft", ACCOUNT, "--until", UNTIL).stdout
+
+
+def test_networks_are_those_of_the_store_once_it_has_any(store: Path) -> None:
+    """Network rows that commands added or removed count, as they do for routing; the file only fills them."""
+    rows = [
+        RoutingRow(1, RoutingKind.NETWORK, {"prefix": "9198", "mcc": "404", "mnc": "45"}, 1, "x", 2, "ann"),
+        RoutingRow(2, RoutingKind.NETWORK, {"prefix": "91981234567", "mcc": "405", "mnc": "05"}, 3, "ann"),
+        RoutingRow(3, RoutingKind.ROUTE, {"links": ["main"]}, 3, "ann"),
+    ]
+    database = Database.open(f"sqlite:///{store.parent / 'data' / 'operator-push.db'}")
+    for row in rows:
+        database.run(lambda connection, row=row: write_routing_row(connection, row))
+    database.close()
+    told = json.loads(run("draft", ACCOUNT, "--until", UNTIL, "--json").stdout)
+    assert {line["network"] for line in told["lines"]} == {"405-05"}
 
 
 def test_an_issued_invoice_is_listed_shown_and_written_as_csv(store: Path, tmp_path: Path) -> None:

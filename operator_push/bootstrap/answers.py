@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
@@ -10,6 +11,7 @@ from operator_push.bootstrap.submissions import enrol_strangers
 from operator_push.config import Settings
 from operator_push.config.operations_settings import OptInSettings
 from operator_push.domain.answer_limits import DAY_US
+from operator_push.domain.packs.shelf import shipped_packs
 from operator_push.domain.touchpoints import HOUR_US, Touchpoint, Touchpoints
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
@@ -19,7 +21,9 @@ from operator_push.kernel.meters import Meters
 from operator_push.services.accept_submissions import AcceptSubmissions
 from operator_push.services.answer_subscribers import AnswerSubscribers, AnswerTerms
 from operator_push.services.answer_why import SentMessage, why_sent
+from operator_push.services.changes import Changes
 from operator_push.services.hear_subscribers import HearSubscribers, Inbound, Said
+from operator_push.services.menu_dialogue import MenuDialogue
 from operator_push.services.number_country import country_of
 from operator_push.services.registry import Account
 from operator_push.services.take_opt_ins import TakeOptIns
@@ -31,6 +35,7 @@ from operator_push.store.writer_thread import WriterThread
 log = logging.getLogger(__name__)
 
 SECOND_US = 1_000_000
+CATEGORIES_OF = "in"  # whose list the product counts by, where a pack has none of its own
 _Found = tuple[SentMessage, list[StoredAct]] | None
 
 
@@ -77,6 +82,15 @@ def answer_subscribers(
     hear.answer = answers.answer
     answers.on_why = _WhyAnswers(state, answers, terms, committer, reader).ask
     opt_ins = take_opt_ins(settings, state, hear, answers, committer)
+    menu = _menu_dialogue(settings, state, hear, answers)
+    answers.on_menu = menu.open
+    hear.on_stopped.append(menu.stopped)
+
+    def dialogue(inbound: Inbound, subscriber_no: int, at_us: int, changes: Changes) -> bool:
+        asked = inbound, subscriber_no, at_us, changes
+        return menu.hear(*asked) or opt_ins.hear(*asked)
+
+    hear.dialogue = dialogue
     return opt_in_commands(state, opt_ins, reader, committer)
 
 
@@ -97,9 +111,25 @@ def take_opt_ins(
         dialogues.notices,
         dialogues.challenges,
     )
-    hear.dialogue = opt_ins.hear
     hear.brands_in_dialogue = opt_ins.brands_in_dialogue
     return opt_ins
+
+
+def _menu_dialogue(
+    settings: Settings, state: State, hear: HearSubscribers, answers: AnswerSubscribers
+) -> MenuDialogue:
+    packs, today = shipped_packs(), datetime.now(UTC).date()
+    rows = packs.pack(settings.mo.pack, today).category or packs.pack(CATEGORIES_OF, today).category
+    return MenuDialogue(
+        state.shard,
+        state.ids,
+        state.facts.permission,
+        answers,
+        state.registry.brand_name,
+        lambda inbound, at_us: hear.brand_of(inbound, at_us),
+        [(row.number, row.name) for row in rows],
+        settings.answers.language,
+    )
 
 
 def opt_in_commands(

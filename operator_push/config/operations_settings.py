@@ -52,10 +52,10 @@ class AnswersSettings(_TableSettings):
         description="language of answers to those whose own words do not tell theirs, such as en",
     )
     per_number_per_hour: Whole = Field(
-        default=10, ge=1, le=1000, description="answers to one number within an hour, 1..1000"
+        default=20, ge=1, le=1000, description="answers to one number within an hour, 1..1000"
     )
     per_number_per_day: Whole = Field(
-        default=30, ge=1, le=10_000, description="answers to one number within 24 hours, 1..10000"
+        default=60, ge=1, le=10_000, description="answers to one number within 24 hours, 1..10000"
     )
     valid_s: Whole = Field(
         default=3_600, ge=60, le=86_400, description="60..86400 seconds after which an unsent answer ends"

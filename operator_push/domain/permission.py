@@ -73,6 +73,11 @@ class PermissionReason(IntEnum):
     EXPIRED = 5  # a grant has come to its end
     VOID = 6  # the number changed hands, and its new owner has said nothing
 
+    @property
+    def says_no(self) -> bool:
+        """Did the person say no, rather than nothing?"""
+        return self in (PermissionReason.WITHDRAWN, PermissionReason.DENIED)
+
 
 class PermissionAnswer(msgspec.Struct, frozen=True):
     """The answer with its reason, and the scope whose act decided; None where there is none (UNKNOWN)."""
@@ -215,6 +220,17 @@ class PermissionBook:
         """Where exactly this scope stands; broader and narrower ones are not asked."""
         record = self._records.get(scope)
         return ConsentState.PENDING if record is None else record.state(subscriber_no, now_us)
+
+    def brands_of(self, subscriber_no: int) -> set[int]:
+        """The brands about whose marketing this person has said something; every brand (0) may be one."""
+        return {
+            record.scope.brand_no
+            for record in self._by_purpose[Purpose.MARKETING]
+            if subscriber_no in record.granted
+            or subscriber_no in record.stopped
+            or subscriber_no in record.others
+            or subscriber_no in record.lapsed
+        }
 
     def challenges(self, subscriber_no: int, now_us: int) -> list[tuple[Scope, int]]:
         """(scope, until when) of the challenges to this person whose time ends after `now_us`."""

@@ -19,14 +19,13 @@ from operator_push.kernel.meters import Meters
 from operator_push.kernel.numbering import is_msisdn
 from operator_push.services.accept_submissions import NO_REFERENCE, AcceptSubmissions, Offered
 from operator_push.services.changes import Changes
-from operator_push.services.hear_subscribers import Inbound, Said
+from operator_push.services.hear_subscribers import Inbound, Said, Tell
 from operator_push.services.registry import Account
 from operator_push.services.run_campaign import RECEIPT_ALWAYS, Render
 
 _PLAIN: Mapping[InboundAction, TextName] = {
     InboundAction.HELP: "help",
     InboundAction.INFO: "info",
-    InboundAction.MENU: "menu",
 }
 
 
@@ -60,6 +59,8 @@ class AnswerSubscribers:
         self._limits = limits
         self._terms = terms
         self._meters = meters
+        # Answers MENU: (said, inbound, now_us, changes).
+        self.on_menu: Tell = lambda said, inbound, now_us, changes: None
         # Answers WHY, which needs the store: (said, inbound, now_us).
         self.on_why: Callable[[Said, Inbound, int], object] = lambda said, inbound, now_us: None
 
@@ -68,6 +69,8 @@ class AnswerSubscribers:
         if said.action is InboundAction.WHY:
             self.on_why(said, inbound, now_us)
             return False
+        if said.action is InboundAction.MENU:
+            return bool(self.on_menu(said, inbound, now_us, changes))
         name = self._text_name(said)
         return name is not None and self.say(name, {}, said, inbound, now_us, changes)
 

@@ -133,7 +133,8 @@ class TakeOptIns:
         notice = self._notices.latest(touchpoint.notice_id) if touchpoint.notice_id else {}
         evidence = {"short_code": inbound.destination, "raw_text": inbound.text, **notice, **given}
         if self._permission.allows(number, brand_no, touchpoint.category, Purpose.MARKETING):
-            self._tell("opted_in_already", said, inbound, now_us, changes)
+            if method == "sms":  # who typed somebody else's number at a door shall not have it written to
+                self._tell("opted_in_already", said, inbound, now_us, changes)
             return "granted already"
         ends_us = now_us + touchpoint.valid_us if touchpoint.valid_us else WITHOUT_END
         if not touchpoint.double and method == "sms":

@@ -124,3 +124,13 @@ def test_a_double_opt_in_is_asked_at_a_door_and_answered_after_a_restart(program
     assert told == {"outcome": "granted already"}
     found = programs.call("permission.bitmap", purpose="marketing", brand="Bank")
     assert found["bitmap"] != programs.call("permission.bitmap", purpose="marketing", brand="Acme")["bitmap"]
+
+
+def test_the_menu_ends_a_permission(programs: Programs, smsc: RawSmsc):
+    person = "919812340088"
+    programs.call("opt_in.request", name="bank", msisdn=person, method="shop")
+    smsc.next(SubmitSm)
+    said(smsc, "yes", person)
+    assert "1 Bank (yes)" in said(smsc, "MENU", person)[2]
+    assert said(smsc, "1", person)[2].startswith("Bank (yes): 1 say no")
+    assert said(smsc, "1", person)[2].startswith("Done. Bank (no): 1 agree to it")

@@ -1,21 +1,18 @@
 """Double opt-in: nothing holds before the number itself has said yes in time, and a stop beats it all."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 import pytest
+from said_texts import Answers
 from shard import BRAND, LINK, MSISDN, NOW_US, Shard
 
 from operator_push.domain.consent import SMS, ConsentAction, Purpose, Scope
 from operator_push.domain.consent_states import ConsentState
 from operator_push.domain.inbound_words import InboundAction
 from operator_push.domain.touchpoints import HOUR_US, Touchpoint, Touchpoints
-from operator_push.domain.words.answer_texts import answer_text
-from operator_push.domain.words.language import TextName
 from operator_push.kernel.errors import OperatorError
-from operator_push.services.changes import Changes
-from operator_push.services.hear_subscribers import HearSubscribers, Inbound, Said
+from operator_push.services.hear_subscribers import HearSubscribers, Inbound
 from operator_push.services.notices import Notices
 from operator_push.services.take_opt_ins import TakeOptIns
 
@@ -24,23 +21,6 @@ SHA = "ab" * 32
 BANK_POINT = Touchpoint("bank", "Bank", "56070", "JOIN BANK", notice_id="offers")
 SINGLE = Touchpoint("quick", "Quick", "56070", "quick", category=3, double=False, valid_us=HOUR_US)
 BRANDS = {"Bank": BANK, "Quick": 21}
-
-
-class Answers:
-    """Keeps what is said; `mute` is an operator without an account that answers."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-        self.mute = False
-
-    def text_of(self, name: TextName, fields: Mapping[str, str], said: Said) -> str:
-        return answer_text(name, "en", {"brand": f"B{said.brand_no}", **fields})
-
-    def send(self, text: str, said: Said, inbound: Inbound, now_us: int, changes: Changes) -> bool:
-        assert inbound.source == MSISDN
-        if not self.mute:
-            self.said.append(text)
-        return not self.mute
 
 
 class Desk:
@@ -160,7 +140,11 @@ def test_a_door_asks_by_sms_and_keeps_its_evidence():
     assert desk.more(0)["ip"] == "192.0.2.7"
     assert desk.shard.changes.consent_event[0][10] == "web"
     desk.say("YES")
+    before = len(desk.answers.said)
     assert desk.request() == "granted already"
+    assert len(desk.answers.said) == before
+    desk.say("JOIN BANK")
+    assert "agreed already" in desk.answers.said[-1]
 
 
 def test_nobody_is_confirming_who_was_not_sent_the_challenge():

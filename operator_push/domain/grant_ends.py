@@ -1,16 +1,17 @@
 """Grant ends: which grants end next, for millions of them, to the microsecond.
 
-Ends lie in one bitmap an hour and scope; only the hours that have begun are spread out in order of the exact
-moment. So ten million ends cost a bitmap's octets each, and an hour's worth is sorted when it comes.
+Ends lie in one array an hour, eight octets each, in no order; only the hours that have begun are spread out
+in order of the exact moment, so an hour's worth is sorted when it comes.
 """
 
 import heapq
+from array import array
 from collections.abc import Callable, Iterator
-
-from pyroaring import BitMap
 
 HOUR_US = 3_600_000_000
 NEVER_US = (1 << 63) - 1
+_NUMBER_BITS = 32
+_NUMBER_MASK = (1 << _NUMBER_BITS) - 1
 
 
 class GrantEnds:
@@ -19,7 +20,7 @@ class GrantEnds:
     __slots__ = ("_begun", "_hours", "_later", "_until_hour", "next_us")
 
     def __init__(self) -> None:
-        self._later: dict[int, dict[int, BitMap]] = {}
+        self._later: dict[int, array[int]] = {}  # by hour: place and number in one integer
         self._hours: list[int] = []  # heap of the keys of _later
         self._begun: list[tuple[int, int, int]] = []  # heap of (end_us, place, number)
         self._until_hour = 0  # hours below it are in _begun
@@ -31,14 +32,11 @@ class GrantEnds:
         if hour < self._until_hour:
             heapq.heappush(self._begun, (end_us, place, number))
         else:
-            places = self._later.get(hour)
-            if places is None:
-                places = self._later[hour] = {}
+            ends = self._later.get(hour)
+            if ends is None:
+                ends = self._later[hour] = array("Q")
                 heapq.heappush(self._hours, hour)
-            bitmap = places.get(place)
-            if bitmap is None:
-                bitmap = places[place] = BitMap()
-            bitmap.add(number)
+            ends.append(place << _NUMBER_BITS | number)
             end_us = hour * HOUR_US
         self.next_us = min(self.next_us, end_us)
 
@@ -51,11 +49,11 @@ class GrantEnds:
             while self._hours and self._hours[0] * HOUR_US <= now_us:
                 hour = heapq.heappop(self._hours)
                 self._until_hour = hour + 1
-                for place, numbers in self._later.pop(hour).items():
-                    for number in numbers:
-                        end_us = end_of(place, number)
-                        if end_us // HOUR_US == hour:
-                            heapq.heappush(self._begun, (end_us, place, number))
+                for packed in self._later.pop(hour):
+                    place, number = packed >> _NUMBER_BITS, packed & _NUMBER_MASK
+                    end_us = end_of(place, number)
+                    if end_us // HOUR_US == hour:
+                        heapq.heappush(self._begun, (end_us, place, number))
             while self._begun and self._begun[0][0] <= now_us:
                 end_us, place, number = heapq.heappop(self._begun)
                 if end_of(place, number) == end_us:

@@ -91,7 +91,7 @@ class Balances:
 
     def __init__(self, shard: int = 0, currency: str = "INR") -> None:
         self._shard = shard
-        self._currency = currency
+        self.currency = currency  # ISO 4217, of the house: of every account that has no other one
         self._accounts: dict[int, _Account] = {}
         self._top_ups: dict[int, int] = {}  # reference → micros; few, so all of them
         self._resolved: set[int] = set()
@@ -108,14 +108,9 @@ class Balances:
         self.on_moved: Callable[[Purse], object] = lambda purse: None
         self.on_overdrawn: Callable[[Purse], object] = lambda purse: None
 
-    @property
-    def currency(self) -> str:
-        """ISO 4217 code of the house: of every account that has no other one."""
-        return self._currency
-
     def currency_of(self, account_no: int) -> str:
         """ISO 4217 code of the amounts of an account."""
-        return self.currencies.get(account_no, self._currency)
+        return self.currencies.get(account_no, self.currency)
 
     def available(self, account_no: int) -> int:
         """Micros that can be held now; 0 for an account without money."""
@@ -393,6 +388,6 @@ class Balances:
             debit,
             credit,
             amount_micros,
-            self.currencies.get(account_no, self._currency),
+            self.currencies.get(account_no, self.currency),
             at_us or id_epoch_us(reference),
         )

@@ -218,7 +218,7 @@ class EsmeDeliveries:
     def _cannot_be_sent(self, delivery: Delivery, fault: PduEncodeError) -> None:
         log.warning("delivery %d is given up: %s", delivery.delivery_id, fault)
         self._meters.count("deliver_sm.cannot_be_sent")
-        self._close(delivery, OUTCOME_GIVEN_UP)
+        self._close(delivery, OUTCOME_GIVEN_UP, now_us())
 
     def alert(self, account_no: int, pdu: AlertNotification) -> bool:
         """Pass an alert_notification to one bind of the account; False where none can take it now."""
@@ -229,21 +229,26 @@ class EsmeDeliveries:
                 return True
         return False
 
-    def answered(self, delivery: Delivery, response: Pdu) -> None:
-        """The ESME answered: an acknowledgement is a row, an error is tried again later."""
-        self.in_flight -= 1
-        if response.command_status == 0:
-            self._close(delivery, OUTCOME_ACKNOWLEDGED)
-            self._meters.count("deliver_sm.acknowledged")
-        else:
-            self._meters.count("deliver_sm.refused")
-            self._again(delivery)
-        self.pump(delivery.account_no)
+    def answered(self, answers: Sequence[tuple[Delivery, Pdu]]) -> None:
+        """An ESME answered these: an acknowledgement is a row, an error is tried again later."""
+        at_us, refused = now_us(), 0
+        for delivery, response in answers:
+            if response.command_status == 0:
+                self._close(delivery, OUTCOME_ACKNOWLEDGED, at_us)
+            else:
+                refused += 1
+                self._again(delivery)
+        self.in_flight -= len(answers)
+        self._meters.count("deliver_sm.acknowledged", len(answers) - refused)
+        if refused:
+            self._meters.count("deliver_sm.refused", refused)
+        for account_no in {delivery.account_no for delivery, _ in answers}:
+            self.pump(account_no)
 
     def answered_late(self, delivery: Delivery, response: Pdu) -> None:
         """An answer after its time-out: an acknowledgement is one all the same."""
         if response.command_status == 0 and not delivery.closed:
-            self._close(delivery, OUTCOME_ACKNOWLEDGED)
+            self._close(delivery, OUTCOME_ACKNOWLEDGED, now_us())
             self._meters.count("deliver_sm.acknowledged")
             self._go_on(delivery.account_no)
 
@@ -292,7 +297,7 @@ class EsmeDeliveries:
         return at_us - id_epoch_us(delivery.delivery_id) > self._lifetime_us
 
     def _give_up(self, delivery: Delivery) -> None:
-        self._close(delivery, OUTCOME_GIVEN_UP)
+        self._close(delivery, OUTCOME_GIVEN_UP, now_us())
         self._meters.count("deliver_sm.given_up")
 
     def _retry(self, account_no: int, line: bytes) -> None:
@@ -308,12 +313,12 @@ class EsmeDeliveries:
         for bind in self._binds.get(account_no, ()):
             bind.flush()
 
-    def _close(self, delivery: Delivery, outcome: int) -> None:
+    def _close(self, delivery: Delivery, outcome: int, at_us: int) -> None:
         if delivery.closed:
             return
         delivery.closed = True
         self._committer.changes.esme_delivery_ack.append(
-            (self._shard, id_day(delivery.delivery_id), delivery.delivery_id, outcome, now_us())
+            (self._shard, id_day(delivery.delivery_id), delivery.delivery_id, outcome, at_us)
         )
         if self._held:
             self._free(delivery)

@@ -93,16 +93,21 @@ class EsmeServer:
         """All events of one chunk."""
         submits: list[RequestReceived] = []
         lost: list[Delivery] = []
-        deliveries = self._deliveries
+        answers: list[tuple[Delivery, Pdu]] = []
         for event in events:
             # The two kinds that come by the thousand first, by type: a match costs as much as their work.
             kind = type(event)
             if kind is RequestReceived:
-                self._request(bind, event, submits)  # type: ignore[arg-type]
+                if type(event.pdu) is SubmitSm:  # type: ignore[attr-defined]
+                    submits.append(event)  # type: ignore[arg-type]
+                else:
+                    self._request(bind, event, submits)  # type: ignore[arg-type]
             elif kind is ResponseReceived and type(event.context) is Delivery:  # type: ignore[attr-defined]
-                deliveries.answered(event.context, event.pdu)  # type: ignore[attr-defined]
+                answers.append((event.context, event.pdu))  # type: ignore[attr-defined]
             else:
                 self._rare(event, lost)
+        if answers:
+            self._deliveries.answered(answers)
         if lost:
             self._deliveries.bind_lost(lost)
         if submits:
@@ -132,7 +137,7 @@ class EsmeServer:
 
     def _request(self, bind: SmppProtocol, event: RequestReceived, submits: list[RequestReceived]) -> None:
         pdu = event.pdu
-        if isinstance(pdu, (SubmitSm, DataSm)):
+        if isinstance(pdu, DataSm):
             submits.append(event)
         elif isinstance(pdu, BindPdu):
             self.binds.asked(bind, pdu)

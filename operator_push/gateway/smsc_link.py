@@ -271,19 +271,25 @@ class SmscLink:
         self._committer.touch(bind)
 
     def _answered(self, attempt: Attempt, pdu: Pdu, at_us: int) -> None:
-        answer = pdu if isinstance(pdu, SubmitSmResp) else None
-        status = pdu.command_status or (0 if answer else CommandStatus.ESME_RUNKNOWNERR)
-        smsc_id = answer.message_id if answer else ""
+        smsc_id, status = "", pdu.command_status
+        if isinstance(pdu, SubmitSmResp):
+            smsc_id = pdu.message_id
+        elif not status:
+            status = CommandStatus.ESME_RUNKNOWNERR
         changes = self._committer.changes
-        match self.outbox.answered(attempt, status, smsc_id, at_us, changes):
-            case SubmitDisposition.STOP_LINK:
-                self._pause()
-            case SubmitDisposition.SLOW:
-                self._slow_down(status)
+        disposition = self.outbox.answered(attempt, status, smsc_id, at_us, changes)
+        if status:
+            self._refused(disposition, status)
         if smsc_id:
             self._receipts.answered(self.outbox.smsc_no, smsc_id, at_us, changes)
         elif not status:
             self._left_without_id(attempt, at_us)
+
+    def _refused(self, disposition: SubmitDisposition, status: int) -> None:
+        if disposition is SubmitDisposition.STOP_LINK:
+            self._pause()
+        elif disposition is SubmitDisposition.SLOW:
+            self._slow_down(status)
 
     def _left_without_id(self, attempt: Attempt, at_us: int) -> None:
         self._receipts.left_without_id(

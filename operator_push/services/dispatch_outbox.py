@@ -29,6 +29,10 @@ MINUTE_US = 60_000_000
 STATUS_WITHDRAWN = -2
 STATUS_NEVER_ARRIVED = -3
 _NEVER_US = 1 << 62
+# Attributes of an Enum cost 0.1 µs each time they are looked up; these names do not.
+_ACCEPTED, _SENT = MessageState.ACCEPTED, MessageState.SENT
+_ADMITTED, _REFUSED, _DEFERRED = Verdict.ADMIT, Verdict.REFUSE, Verdict.DEFER
+_TAKEN = SubmitDisposition.SENT
 LIFETIME_US = 48 * 3_600_000_000  # Ours: of a message whose ESME states no validity period.
 
 
@@ -85,7 +89,7 @@ class DispatchOutbox:
         """Put the unattempted segments of a message, or some of them, in line; its life then has an end."""
         self._note_end(message)
         for segment in message.segments if segments is None else segments:
-            if segment.state == MessageState.ACCEPTED:
+            if segment.state == _ACCEPTED:
                 self.waiting.add(message, segment, max(message.not_before_us, segment.retry_at_us))
 
     def next_due_us(self) -> int | None:
@@ -107,7 +111,7 @@ class DispatchOutbox:
         standing = self._policy.standing(now_us)
         while left > 0 and (found := waiting.take(left - kept, left)) is not None:
             message, segment = found
-            if segment.state != MessageState.ACCEPTED:
+            if segment.state != _ACCEPTED:
                 waiting.answered(message)  # ended together with its message while it waited
                 continue
             if message.expires_us <= now_us:
@@ -118,16 +122,16 @@ class DispatchOutbox:
                 waiting.answered(message)
                 holds.set_aside(message, segment)
                 continue
-            verdict = Verdict.ADMIT if message.standing == standing else self._decide_again(message, now_us)
-            if verdict == Verdict.REFUSE:
-                waiting.answered(message)
-                self._withdraw(message, now_us, changes)
-            elif verdict == Verdict.DEFER:
-                waiting.answered(message)
-                waiting.add(message, segment, message.not_before_us)
-            else:
+            verdict = _ADMITTED if message.standing == standing else self._decide_again(message, now_us)
+            if verdict is _ADMITTED:
                 attempts.append(self._attempt(message, segment, now_us, changes))
                 left -= 1
+            elif verdict is _REFUSED:
+                waiting.answered(message)
+                self._withdraw(message, now_us, changes)
+            else:
+                waiting.answered(message)
+                waiting.add(message, segment, message.not_before_us)
         return attempts
 
     def leaving(self, attempts: list[Attempt], now_us: int, changes: Changes) -> list[Attempt]:
@@ -148,12 +152,12 @@ class DispatchOutbox:
             self._holds.set_aside(attempt.message, attempt.segment)
             return False
         verdict = self._decide_again(attempt.message, now_us)
-        if verdict == Verdict.ADMIT:
+        if verdict is _ADMITTED:
             return True
         self._result(attempt, STATUS_WITHDRAWN, "", now_us, changes)
         attempt.segment.state = MessageState.ACCEPTED
         self.waiting.answered(attempt.message)
-        if verdict == Verdict.DEFER:
+        if verdict is _DEFERRED:
             self.waiting.add(attempt.message, attempt.segment, attempt.message.not_before_us)
         else:
             self._withdraw(attempt.message, now_us, changes)
@@ -175,6 +179,12 @@ class DispatchOutbox:
         message, segment = attempt.message, attempt.segment
         self._result(attempt, command_status, smsc_id, now_us, changes)
         disposition = submit_disposition(command_status, self._dispositions)
+        if disposition is _TAKEN and segment.state == _SENT:  # as nearly all are
+            self.waiting.answered(message)
+            segment.answered_us = now_us
+            if smsc_id:
+                self._messages.bind_smsc_id(self.smsc_no, message, segment, smsc_id)
+            return disposition
         late = segment.state == MessageState.UNKNOWN  # its line went on when it was given up
         if is_final(segment.state):
             self.waiting.answered(message)
@@ -250,12 +260,12 @@ class DispatchOutbox:
         if message.expires_us < self._earliest_end_us:
             self._earliest_end_us = message.expires_us
 
-    def _decide_again(self, message: OpenMessage, now_us: int) -> int:
+    def _decide_again(self, message: OpenMessage, now_us: int) -> Verdict:
         submission = submission_of(message)
         planned_us = message.not_before_us or id_epoch_us(message.message_id)
         decision = self._policy.decide_again(submission, now_us, planned_us)
-        message.standing = self._policy.standing(now_us) if decision.verdict == Verdict.ADMIT else -1
-        if decision.verdict == Verdict.DEFER:
+        message.standing = self._policy.standing(now_us) if decision.verdict is _ADMITTED else -1
+        if decision.verdict is _DEFERRED:
             leaves_us = decision.defer_until_us
         elif decision.verdict == Verdict.ADMIT and now_us // MINUTE_US != planned_us // MINUTE_US:
             leaves_us = now_us  # its slot goes along: what counts is when it leaves
@@ -300,7 +310,7 @@ class DispatchOutbox:
         segment.attempt_no += 1
         segment.attempted_us = now_us
         message.smsc_no = self.smsc_no
-        segment.state = MessageState.SENT
+        segment.state = _SENT
         place = changes.message_at.get(message.message_id)
         if place is not None and message.segment_count == 1 and segment.attempt_no == 1:
             # Accepted with this very commit: the attempt is on disk with the message, in its row.

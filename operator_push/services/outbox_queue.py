@@ -72,7 +72,8 @@ class OutboxQueue:
             later = self._paced if _lane(message) == LANES - 1 else self._later
             heapq.heappush(later, _due(not_before_us, message, segment))
         else:
-            self._lanes[_lane(message)].append((message, segment))
+            kind = message.traffic_class
+            self._lanes[kind - 1 if kind <= LANES else LANES - 1].append((message, segment))
 
     def wake(self, now_us: int) -> None:
         """Put back in line what waited for a moment that has come; promotional ones as the pace allows."""
@@ -105,7 +106,8 @@ class OutboxQueue:
             else:
                 entry = self._lanes[lane].popleft()
                 if self._in_order:
-                    line = line_of(entry[0])
+                    message = entry[0]
+                    line = (message.account_no, message.source, message.destination, message.traffic_class)
                     if line in self._behind:
                         waiting = self._behind[line]
                         if waiting is None:
@@ -121,7 +123,8 @@ class OutboxQueue:
         """What was taken has ended, is unknown or waits elsewhere: the next of its line may leave."""
         if not self._in_order:
             return
-        line = line_of(message)
+        # Not by `line_of`, here and in `take`: both run for every segment.
+        line = (message.account_no, message.source, message.destination, message.traffic_class)
         waiting = self._behind.pop(line, None)
         if waiting:
             self._heads[_lane(message)].append(waiting.popleft())

@@ -8,7 +8,7 @@ orphans, doubts, late ones and contradictions are named, stored aside and change
 from collections.abc import Callable, Iterable, Sequence
 
 from operator_push.domain.delivery import ReceiptOutcome, judge_receipt
-from operator_push.domain.message import MessageState, is_final
+from operator_push.domain.message import FINAL_STATES, MessageState, is_final
 from operator_push.kernel.ids import IdSequence, id_day
 from operator_push.kernel.meters import Meters
 from operator_push.services.changes import Changes
@@ -18,6 +18,7 @@ from operator_push.services.open_messages import OpenMessage, OpenMessages, Open
 from operator_push.services.parked_receipts import ParkedReceipts
 
 _SENT = MessageState.SENT
+_APPLIED = ReceiptOutcome.APPLIED
 
 # Told of a message that the SMSC says is still on its way.
 OnIntermediate = Callable[[OpenMessage, int, Changes], None]
@@ -58,9 +59,9 @@ class RecordReceipts:
             found = match.found
             if found is None:
                 return self._not_open(smsc_no, match, receipt, now_us, changes)
-        elif found[1].state == _SENT and is_final(receipt.state):
-            self._apply(smsc_no, found, receipt, now_us, changes)  # as nearly all are
-            return ReceiptOutcome.APPLIED
+        elif found[1].state == _SENT and receipt.state in FINAL_STATES:  # as nearly all are
+            self._apply(smsc_no, found, receipt, now_us, changes)
+            return _APPLIED
         return self._record_found(smsc_no, found, match, receipt, now_us, changes)
 
     def record_answer(
@@ -103,8 +104,15 @@ class RecordReceipts:
         now_us: int,
         changes: Changes,
     ) -> None:
+        """End the segment, and those of its message that the SMSC took without naming them."""
         self._meters.count("receipt.applied")
-        self._end(smsc_no, *found, receipt, now_us, changes)
+        message, segment = found
+        state, error_code, ended = receipt.state, receipt.error_code, self._finish.segment_ended
+        ended(smsc_no, message, segment, state, TOLD_BY_RECEIPT, error_code, now_us, changes)
+        if len(message.segments) > 1:
+            for other in message.segments:
+                if other.answered_us and not other.smsc_message_id and other.state == _SENT:
+                    ended(smsc_no, message, other, state, TOLD_BY_RECEIPT, error_code, now_us, changes)
 
     def answered(self, smsc_no: int, smsc_message_id: str, now_us: int, changes: Changes) -> None:
         """A submit_sm_resp made this id known: apply a receipt that was parked for it."""
@@ -158,28 +166,6 @@ class RecordReceipts:
             elif match.finished is None and not self._parked.is_full:
                 readings = self.match.habits_of(smsc_no).forms.readings(match.smsc_message_id)
                 self._parked.put((smsc_no, match.smsc_message_id), receipt, readings)
-
-    def _end(
-        self,
-        smsc_no: int,
-        message: OpenMessage,
-        segment: OpenSegment,
-        receipt: Receipt,
-        now_us: int,
-        changes: Changes,
-    ) -> None:
-        """End the segment, and those of its message that the SMSC took without naming them."""
-        ended = [segment]
-        if len(message.segments) > 1:
-            ended += [
-                other
-                for other in message.segments
-                if other.answered_us and not other.smsc_message_id and other.state == MessageState.SENT
-            ]
-        for each in ended:
-            self._finish.segment_ended(
-                smsc_no, message, each, receipt.state, TOLD_BY_RECEIPT, receipt.error_code, now_us, changes
-            )
 
     def _not_open(
         self, smsc_no: int, match: Match, receipt: Receipt, now_us: int, changes: Changes

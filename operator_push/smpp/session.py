@@ -177,8 +177,8 @@ class SmppSession(BindState):
         events.append(violation)
 
     def _response(self, pdu: Pdu, events: list[Event]) -> None:
-        number = pdu.sequence_number
-        request = self._window.peek(number)
+        number, open_requests = pdu.sequence_number, self._window.requests
+        request = open_requests.get(number)
         if request is None:
             self._late_response(pdu, events)
             return
@@ -187,7 +187,7 @@ class SmppSession(BindState):
             detail = f"the request with this sequence_number has command_id 0x{command_id:08x}; it stays open"
             events.append(ProtocolViolation(pdu.command_id, number, None, detail))
             return
-        self._window.close(number)
+        del open_requests[number]
         if command_id == _ENQUIRE_LINK:
             return
         if command_id in BIND_IDS:
@@ -265,11 +265,11 @@ class SmppSession(BindState):
         if self.peer_version < VERSION_3_4 or command_id not in self.we_may_send:
             # A 3.3 peer must not get TLVs, so there the fields have to be looked at.
             return self.send_request(decode_pdu(_pack_header(length, command_id, 0, 1) + body), now, context)
-        window = self._window
-        number = window.next_number()
-        self._output.append(_pack_header(length, command_id, 0, number) + body)
         if command_id | RESPONSE_BIT in PDU_TYPES:
-            window.open(number, command_id, now, context)
+            number = self._window.issue(command_id, now, context)
+        else:
+            number = self._window.next_number()
+        self._output.append(_pack_header(length, command_id, 0, number) + body)
         return number
 
     def send_octets(self, octets: bytes) -> None:

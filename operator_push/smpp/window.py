@@ -19,41 +19,50 @@ OpenRequest = tuple[int, float, object]  # command_id, sent at (monotonic second
 class Window:
     """The open requests of one bind."""
 
-    __slots__ = ("_expired", "_last", "_open", "size")
+    __slots__ = ("_expired", "_last", "requests", "size")
 
     def __init__(self, size: int, last_sequence_number: int = 0) -> None:
         self.size = size
         self._last = last_sequence_number
-        self._open: dict[int, OpenRequest] = {}
+        self.requests: dict[int, OpenRequest] = {}  # by sequence_number, oldest first
         self._expired: OrderedDict[int, OpenRequest] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._open)
+        return len(self.requests)
 
     @property
     def free(self) -> int:
         """How many more requests fit; never below 0."""
-        return max(0, self.size - len(self._open))
+        return max(0, self.size - len(self.requests))
 
     def next_number(self) -> int:
         """The sequence_number of the next request; every call gives another one."""
         number = self._last + 1 if self._last < SEQUENCE_NUMBER_MAX else 1
-        while number in self._open:
+        while number in self.requests:
             number = number + 1 if number < SEQUENCE_NUMBER_MAX else 1
         self._last = number
         return number
 
+    def issue(self, command_id: int, now: float, context: object) -> int:
+        """`next_number` and `open` in one: the number of a request that waits from now on."""
+        number = self._last + 1
+        if number > SEQUENCE_NUMBER_MAX or number in self.requests:
+            number = self.next_number()
+        self._last = number
+        self.requests[number] = (command_id, now, context)
+        return number
+
     def open(self, sequence_number: int, command_id: int, now: float, context: object) -> None:
         """Enter a request that waits for its response from now on."""
-        self._open[sequence_number] = (command_id, now, context)
+        self.requests[sequence_number] = (command_id, now, context)
 
     def peek(self, sequence_number: int) -> OpenRequest | None:
         """The open request with this number, left where it is."""
-        return self._open.get(sequence_number)
+        return self.requests.get(sequence_number)
 
     def close(self, sequence_number: int) -> OpenRequest | None:
         """Take a request out: it has been answered."""
-        return self._open.pop(sequence_number, None)
+        return self.requests.pop(sequence_number, None)
 
     def close_late(self, sequence_number: int) -> OpenRequest | None:
         """Take out a request that had timed out."""
@@ -65,19 +74,19 @@ class Window:
 
     def oldest_sent_at(self) -> float | None:
         """When the oldest open request was sent, or None where none is open."""
-        for request in self._open.values():
+        for request in self.requests.values():
             return request[1]
         return None
 
     def expire(self, now: float, timeout_s: float) -> list[tuple[int, OpenRequest]]:
         """Take out every request that has been open for `timeout_s`, oldest first."""
         found = []
-        for number, request in self._open.items():
+        for number, request in self.requests.items():
             if request[1] + timeout_s > now:
                 break
             found.append((number, request))
         for number, request in found:
-            del self._open[number]
+            del self.requests[number]
             self._expired[number] = request
         while len(self._expired) > _EXPIRED_KEPT:
             self._expired.popitem(last=False)
@@ -85,6 +94,6 @@ class Window:
 
     def drain(self) -> list[tuple[int, OpenRequest]]:
         """Take out everything, oldest first: the bind is gone."""
-        found = list(self._open.items())
-        self._open.clear()
+        found = list(self.requests.items())
+        self.requests.clear()
         return found

@@ -49,6 +49,17 @@ def test_the_home_zone_comes_first_then_the_serving_network(clocks: SubscriberCl
     assert clocks.clock_of(7, NEW_YORKER).name == "US: Asia/Kolkata"
 
 
+def test_what_is_noted_of_one_person_says_nothing_of_the_next() -> None:
+    clocks = SubscriberClocks(NIGHT, country_of)
+    assert clocks.clock_of(5, KOLKATAN).name == "IN: Asia/Kolkata"
+    clocks.note(7, home_zone="America/New_York")
+    clocks.note(8, network_country="310")
+    assert clocks.clock_of(7, KOLKATAN).name == "IN: America/New_York"
+    assert "America/Chicago" in clocks.clock_of(8, KOLKATAN).name
+    assert clocks.clock_of(9, KOLKATAN) is clocks.clock_of(5, KOLKATAN)
+    assert clocks.clock_of(0, NEW_YORKER) is not clocks.clock_of(0, KOLKATAN)
+
+
 def test_a_network_of_no_known_country_tells_nothing(clocks: SubscriberClocks) -> None:
     clocks.note(7, network_country="901")
     assert clocks.clock_of(7, KOLKATAN).name == "IN: Asia/Kolkata"

@@ -92,7 +92,7 @@ class Bench:
 
     def answer(self, bind: Bind, status: int = 0) -> Delivery:
         _, delivery = bind.session.open.pop(0)
-        self.deliveries.answered(delivery, DeliverSmResp(command_status=status))
+        self.deliveries.answered([(delivery, DeliverSmResp(command_status=status))])
         self.committer.kick()
         return delivery
 
@@ -129,6 +129,20 @@ def test_an_error_is_tried_again_later_and_costs_no_bind():
     assert seconds == RETRY_S
     again()
     assert senders(bind) == ["0"]
+
+
+def test_answers_of_one_chunk_are_taken_together():
+    bench = Bench()
+    bench.owe(5)
+    bind = bench.bind(window=3)
+    (_, first), (_, second), (_, third) = bind.session.open
+    bind.session.open.clear()
+    refusal = DeliverSmResp(command_status=0x64)
+    bench.deliveries.answered([(first, DeliverSmResp()), (second, refusal), (third, DeliverSmResp())])
+    bench.committer.kick()
+    assert bench.disk.acknowledged == [first.delivery_id, third.delivery_id]
+    assert senders(bind) == ["3", "4"]
+    assert (bench.deliveries.in_flight, bench.deliveries.waiting) == (2, 1)
 
 
 def test_a_lost_bind_leaves_everything_owed_for_the_next():

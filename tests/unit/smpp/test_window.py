@@ -23,6 +23,15 @@ def test_a_number_that_is_still_open_is_skipped_after_the_wrap():
     assert window.next_number() == 2
 
 
+def test_a_request_is_numbered_and_entered_in_one():
+    window = Window(10, last_sequence_number=SEQUENCE_NUMBER_MAX - 1)
+    assert [window.issue(4, now, "context") for now in (0.0, 1.0)] == [SEQUENCE_NUMBER_MAX, 1]
+    window._last = SEQUENCE_NUMBER_MAX - 1
+    assert window.issue(5, 2.0, None) == 2, "both numbers before are still open"
+    assert list(window.requests.items())[-1] == (2, (5, 2.0, None))
+    assert len(window) == 3
+
+
 def test_free_counts_down_and_never_below_0():
     window = Window(1)
     assert window.free == 1

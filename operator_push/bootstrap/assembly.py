@@ -38,7 +38,7 @@ from operator_push.bootstrap.tls import TlsParts, certificates_json
 from operator_push.config import Settings
 from operator_push.domain.message import MessageState
 from operator_push.gateway.administration import Administration
-from operator_push.gateway.clock import now_us
+from operator_push.gateway.clock import now_us, patience
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.control_server import Handler
 from operator_push.gateway.cut_choice import MessageCutter
@@ -111,12 +111,12 @@ class Gateway:
             link.outbox.expire(now_us(), self.committer.changes)
             if link.queries is not None:
                 link.queries.look(now_us())
-        self.deliveries.expire(now_us())
+        self.deliveries.expire(patience.now_us())
         self.stopping.holds.expire(now_us(), self.committer.changes)
         self.purses.sweep()
         self.leases.sweep()
         self.online.tick()
-        self.expiring.expire(now_us(), self.committer.changes)
+        self.expiring.expire(now_us(), self.committer.changes, patience.now_us())
 
     @property
     def waiting(self) -> int:

@@ -12,7 +12,7 @@ from operator_push.config import Settings
 from operator_push.domain.address_rules import AddressRules
 from operator_push.domain.mo_routing import MoRoute, MoRoutes
 from operator_push.domain.words import reader_for
-from operator_push.gateway.clock import now_us
+from operator_push.gateway.clock import now_us, patience
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.esme_alerts import EsmeAlerts
 from operator_push.gateway.esme_deliveries import KIND_MO, EsmeDeliveries
@@ -86,7 +86,7 @@ def route_mo(
     hear.read = reader_for(settings.mo.pack, datetime.now(UTC).date()).read
 
     def sweep() -> None:
-        hear.expire(now_us(), committer.changes)
+        hear.expire(now_us(), committer.changes, patience.now_us())
 
     committer.before_commit.append(sweep)
     return routing

@@ -92,12 +92,16 @@ class ExpireHolds:
             self._remember(segment)
         finish.on_expired = self._note
 
-    def expire(self, now_us: int, changes: Changes) -> int:
-        """End every message that was sent, and of which nothing has been heard for so long; their number."""
-        if now_us < self._next_look_us:
+    def expire(self, now_us: int, changes: Changes, patient_us: int | None = None) -> int:
+        """End every message that was sent, and of which nothing has been heard for so long; their number.
+
+        `patient_us`: by what that is measured, where the wall clock may have been stepped.
+        """
+        every_us = min(LOOK_EVERY_US, self._after_us // 10)
+        if self._next_look_us - every_us <= now_us < self._next_look_us:  # below that the clock was stepped
             return 0
-        self._next_look_us = now_us + min(LOOK_EVERY_US, self._after_us // 10)
-        before_us = now_us - self._after_us
+        self._next_look_us = now_us + every_us
+        before_us = (now_us if patient_us is None else patient_us) - self._after_us
         stale = [message for message in self._older_than(before_us) if _is_silent(message, before_us)]
         for message in stale:
             for segment in message.segments:

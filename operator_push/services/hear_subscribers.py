@@ -152,10 +152,13 @@ class HearSubscribers:
         )
         return heard.action
 
-    def expire(self, now_us: int, changes: Changes) -> int:
-        """Send on the parts of messages that are not whole in time; returns how many parts."""
-        count = 0
-        for parts in self.reassembly.overdue(now_us) if self.reassembly is not None else ():
+    def expire(self, now_us: int, changes: Changes, patient_us: int | None = None) -> int:
+        """Send on the parts of messages that are not whole in time; returns how many parts.
+
+        `patient_us`: by what their wait is measured, where the wall clock may have been stepped.
+        """
+        count, until_us = 0, now_us if patient_us is None else patient_us
+        for parts in self.reassembly.overdue(until_us) if self.reassembly is not None else ():
             for mo_id, inbound in parts:
                 count += 1
                 heard = self.read(inbound.text)

@@ -146,3 +146,12 @@ def test_a_restart_knows_what_has_expired() -> None:
     assert silent.hear("old") is ReceiptOutcome.LATE
     assert silent.hear("another") is ReceiptOutcome.EARLY
     assert silent.cases() == [("delivered_after_expiry", 7, 1)]
+
+
+def test_a_wall_clock_that_was_stepped_expires_nothing_early_and_stops_no_expiry() -> None:
+    silent = Silent()
+    silent.send()
+    hour_us = 3_600 * SECOND_US
+    at_us = NOW_US + AFTER_US - SECOND_US
+    assert silent.expiring.expire(at_us + 9 * hour_us, silent.changes, at_us) == 0
+    assert silent.expiring.expire(at_us - 9 * hour_us, silent.changes, LATER_US) == 1

@@ -161,6 +161,11 @@ class Charged:
         self._post(connection, message_id, TransferKind.LATE_CHARGE, amount_micros, at_us)
         self.charged_micros += amount_micros
 
+    def failed_refund(self, connection: Connection, message_id: int, amount_micros: int, at_us: int) -> None:
+        """What a message was charged before its end goes back by its end."""
+        self._post(connection, message_id, TransferKind.FAILED_REFUND, amount_micros, at_us)
+        self.charged_micros -= amount_micros
+
     def charge(self, connection: Connection, amount_micros: int, reason: str, at_us: int = NOON_US) -> None:
         """A charge without a message."""
         reference = self.ids.next_id(at_us)

@@ -56,6 +56,7 @@ class PricedShard(Shard):
         self.prices = PriceByDocuments(self.documents, self.registry, book)
         self.accept_use_case.documents = self.prices
         self.finish.usage_book = book
+        self.accept_use_case.on_charged = self.finish.early.accepted
 
     def restart(self) -> None:
         """Forget what is used and by what open messages are charged, and read it from the rows again."""

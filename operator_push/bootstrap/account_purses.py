@@ -5,6 +5,7 @@ added when the store has summed it, after the commit of everything that was acce
 """
 
 import logging
+from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
@@ -17,6 +18,7 @@ from operator_push.kernel.meters import Meters
 from operator_push.kernel.money import format_micros
 from operator_push.services.account_purses import AccountPurses, Warned
 from operator_push.services.ledger_rows import add_transfers
+from operator_push.services.open_messages import OpenMessage
 from operator_push.services.registry import Account, Registry
 from operator_push.store.purse_rows import payers_of_open_holds, spent_since
 from operator_push.store.writer_thread import WriterThread
@@ -41,6 +43,14 @@ def load_purses(
     for cap in purses.apply(at_us):
         cap.used_micros += spent_since(connection, shard, cap.since_us, everything, purses.members_of(cap))
     return purses
+
+
+def give_back_to_caps(messages: Iterable[OpenMessage], balances: Balances) -> None:
+    """Take from caps what open messages hold no longer, since they were charged before their end."""
+    for message in messages:
+        charge, purse = message.charge, balances.purses.get(message.account_no)
+        if purse is not None and charge is not None and charge.settled_micros >= 0:
+            purse.give_back(message.message_id, message.held_micros - charge.settled_micros)
 
 
 class PursesOfAccounts:

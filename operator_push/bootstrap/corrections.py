@@ -9,6 +9,7 @@ from operator_push.bootstrap.state import State
 from operator_push.config import Settings
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.ledger_commands import Found, LedgerCommands
+from operator_push.services.charge_early import may_go_back
 from operator_push.services.correct_ledger import CorrectLedger
 from operator_push.services.expire_holds import ExpireHolds
 from operator_push.services.finish_message import FinishMessage
@@ -49,9 +50,11 @@ def ledger_commands(
         committer.promise(lambda: writer.submit(work, done))
         committer.kick()
 
+    correct = CorrectLedger(state.balances, state.ids)
+    correct.may_go_back = lambda account_no: may_go_back(state.messages, account_no)
     return LedgerCommands(
         state.registry,
-        CorrectLedger(state.balances, state.ids),
+        correct,
         expiring,
         state.vault.number_of,
         read,

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from operator_push.domain.rating.charge import Charge
+from operator_push.domain.rating.contract import ChargeOn
 from operator_push.gateway.offer_encoding import encoding_of_offer
 from operator_push.kernel.instants import from_epoch_us
 from operator_push.services.accept_submissions import AcceptSubmissions
@@ -15,6 +17,7 @@ from operator_push.services.registry import Registry
 from operator_push.services.stored_charges import StoredCharges
 from operator_push.services.usage_book import UsageBook, month_before
 from operator_push.store.document_rows import chosen_tariff, open_prices, stored_documents
+from operator_push.store.held_rows import charged_early
 from operator_push.store.usage_rows import usage_since
 
 
@@ -48,10 +51,16 @@ def load_prices(
         MoneyInvariantError: what a message was priced by cannot be worked out again.
     """
     charges = StoredCharges(memory.documents.document)
+    early: dict[int, Charge] = {}
     for row in open_prices(connection, shard, from_day):
         message, charge = messages.by_id[row.message_id], charges.charge(row)
         if not charge.is_per_segment(message.segment_count):
             message.charge = charge
+            if charge.posts_at is not ChargeOn.DELIVERY:
+                early[row.message_id] = charge
+    for message_id, payer_no, amount, tax in charged_early(connection, shard, early):
+        charge = early[message_id]
+        charge.settled_micros, charge.tax_micros, charge.payer_no = amount, tax, payer_no
 
 
 def price_by_documents(
@@ -76,6 +85,7 @@ def price_by_documents(
         memory.documents, registry, memory.book, attributes_of, house_currency=house_currency
     )
     finish.usage_book = memory.book
+    accept.on_charged = finish.early.accepted
     accept.encoding_of = encoding_of_offer
 
     def connect() -> None:

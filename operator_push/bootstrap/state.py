@@ -11,7 +11,7 @@ from pyroaring import BitMap
 from sqlalchemy import Connection
 
 from operator_push.bootstrap.account_limits import load_limits
-from operator_push.bootstrap.account_purses import load_payers, load_purses
+from operator_push.bootstrap.account_purses import give_back_to_caps, load_payers, load_purses
 from operator_push.bootstrap.first_filling import links_at_start, routing_at_start, tariff_at_start
 from operator_push.bootstrap.mo import MoMemory, load_mo
 from operator_push.bootstrap.permission import load_permission
@@ -190,6 +190,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
     load_payers(connection, shard, settled.until_day, registry, state.balances)
     _load_balances(connection, state)
     state.purses = load_purses(connection, shard, registry, state.balances, now_us)
+    give_back_to_caps(state.messages, state.balances)
     load_slots(connection, shard, state.policy, now_us)
     return state
 
@@ -284,6 +285,9 @@ def _load_balances(connection: Connection, state: State) -> None:
     holds: dict[int, dict[int, int]] = defaultdict(dict)
     payers = state.balances.payers
     for message in state.messages:
+        if message.charge is not None and message.charge.settled_micros >= 0:
+            payers.pop(message.message_id, None)  # charged before its end: nothing is held for it any more
+            continue
         payer_no = payers.get(message.message_id, message.account_no)
         holds[payer_no][message.message_id] = message.held_micros
     stored = fact_rows.balances(connection, state.shard, clients_only=True)

@@ -82,7 +82,7 @@ def export(settings: Settings, as_json: bool, day: str, form: str, out: Path) ->
         settings,
         lambda connection: (
             list(usage_of_day(connection, settings.shard, number, lookback)),
-            fees_of_day(connection, settings.shard, number),
+            fees_of_day(connection, settings.shard, number, lookback),
         ),
     )
     _write(out, csv_octets(records, fees) if form == "csv" else ber_octets(records, number))

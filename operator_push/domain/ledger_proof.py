@@ -21,7 +21,14 @@ from operator_push.kernel.ids import id_day
 # What is named first: a row that is wrong in itself, before the holds and balances that suffer from it.
 _IN_A_ROW, _IN_A_HOLD, _IN_A_BALANCE = range(3)
 _HOLD, _EXPIRE, _LATE_CHARGE = TransferKind.HOLD, TransferKind.EXPIRE, TransferKind.LATE_CHARGE
-_OF_A_HOLD = frozenset({_HOLD, *RESOLUTIONS, _LATE_CHARGE})
+_FAILED_REFUND, _TAX_BACK = TransferKind.FAILED_REFUND, TransferKind.TAX_BACK
+_OF_A_HOLD = frozenset({_HOLD, *RESOLUTIONS, _LATE_CHARGE, TransferKind.TAX, _FAILED_REFUND, _TAX_BACK})
+# What may follow a posting of a message, and what it must be within: the sum of these of the same message.
+_WITHIN = (
+    (_LATE_CHARGE, (_EXPIRE, _FAILED_REFUND), "is charged {0} micros late, and no expired hold covers that"),
+    (_FAILED_REFUND, (TransferKind.SETTLE,), "gives back {0} micros that were not charged"),
+    (_TAX_BACK, (TransferKind.TAX,), "gives back {0} micros of tax that were not collected"),
+)
 
 
 class LedgerProof(msgspec.Struct, frozen=True):
@@ -108,7 +115,8 @@ def verify(
 
     Checked: known kind, its two sides, the day of its reference, no negative amount, one currency per
     account; (reference, kind) once; every resolution has its hold, on the same account, and resolves all of
-    it; what expires is not released too, and a late charge is within what expired; what goes
+    it; what expires is not released too, a late charge is within what expired or was given back, and what is
+    given back within what was charged; what goes
     from account to account arrives, reference by reference; no side is below or above zero that must not be;
     HELD equals the open holds; all sides together are zero; where `stored_balances` (account_no, side) →
     micros are given, that they are what the rows come to.
@@ -194,7 +202,6 @@ def _open_holds(holds: Mapping[tuple[int, int], _Hold], findings: _Findings) -> 
     for (account_no, reference), hold in holds.items():
         held = hold.by_kind.get(_HOLD)
         resolutions = [hold.by_kind[kind] for kind in RESOLUTIONS if kind in hold.by_kind]
-        late = hold.by_kind.get(_LATE_CHARGE)
         where = f"account {account_no}: reference {reference}"
         if held is None:
             what = f"{where} resolves {sum(resolutions)} micros that were never held"
@@ -207,9 +214,11 @@ def _open_holds(holds: Mapping[tuple[int, int], _Hold], findings: _Findings) -> 
         elif _EXPIRE in hold.by_kind and TransferKind.RELEASE in hold.by_kind:
             what = f"{where} expired and was released as well"
             findings.add(_IN_A_HOLD, hold.at_us, reference, what, held)
-        if late is not None and late > hold.by_kind.get(_EXPIRE, -1):
-            what = f"{where} is charged {late} micros late, and no expired hold covers that"
-            findings.add(_IN_A_HOLD, hold.at_us, reference, what, late)
+        for kind, covers, told in _WITHIN:
+            amount = hold.by_kind.get(kind)
+            if amount is not None and amount > sum(hold.by_kind.get(each, 0) for each in covers):
+                what = f"{where} {told.format(amount)}"
+                findings.add(_IN_A_HOLD, hold.at_us, reference, what, amount)
     return open_holds
 
 

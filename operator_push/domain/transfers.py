@@ -59,6 +59,8 @@ class TransferKind(IntEnum):
     OCS_GRANT = 28  # the operator's online charging system (OCS) has reserved more for this account
     OCS_RETURN = 29  # what it had reserved and we did not use goes back to it
     OCS_OFFLINE = 30  # advanced without its word while it does not answer; what of it was used is told later
+    FAILED_REFUND = 31  # charged before its end by contract, and its end is one that the contract charges not
+    TAX_BACK = 32  # the tax in that, which follows it back through revenue
 
 
 _AVAILABLE, _HELD, _REVENUE = LedgerAccount.AVAILABLE, LedgerAccount.HELD, LedgerAccount.REVENUE
@@ -98,6 +100,8 @@ LEGS: Mapping[TransferKind, tuple[LedgerAccount, LedgerAccount]] = {
     TransferKind.OCS_GRANT: (_FUNDING, _AVAILABLE),
     TransferKind.OCS_RETURN: (_AVAILABLE, _FUNDING),
     TransferKind.OCS_OFFLINE: (_FUNDING, _AVAILABLE),
+    TransferKind.FAILED_REFUND: (_REVENUE, _AVAILABLE),
+    TransferKind.TAX_BACK: (_TAX, _REVENUE),
 }
 
 # What resolves a hold: SETTLE, and for what is left over one of the other two; or one of the three alone.
@@ -116,6 +120,8 @@ MESSAGE_KINDS = frozenset(
         TransferKind.REWARD_OUT,
         TransferKind.REWARD_IN,
         TransferKind.LATE_CHARGE,
+        TransferKind.FAILED_REFUND,
+        TransferKind.TAX_BACK,
     }
 )
 

@@ -108,6 +108,8 @@ class AcceptSubmissions:
         self.encoding_of: Callable[[Offered], Encoding] = lambda offer: Encoding.GSM7
         self._standing = -1  # of the decisions of this pass: domain.policy.Policy.standing
         self.on_admitted: Callable[[OpenMessage], object] = lambda message: None
+        # Told of a message that is charged by more than a price for each delivered segment.
+        self.on_charged: Callable[[OpenMessage, int, Changes], object] = lambda message, now_us, changes: 0
         self.on_replacing: Callable[[OpenMessage, int, Changes], object] = lambda message, now_us, changes: 0
 
     def accept(self, offers: Sequence[Offered], now_us: int, changes: Changes) -> list[Accepted]:
@@ -235,6 +237,7 @@ class AcceptSubmissions:
             documents.take(charge, submission.account_no, subscriber_no, count, key, changes)
             if not charge.is_per_segment(count):
                 message.charge = charge
+                self.on_charged(message, now_us, changes)
         return Accepted(message_id, None, message, decision.trail, charge)
 
     def _admit(

@@ -5,7 +5,7 @@ written off is a debt. The reference is the client's, so that a retry changes no
 balances on disk, which in-flight messages can only raise.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import msgspec
@@ -55,6 +55,9 @@ class CorrectLedger:
     def __init__(self, balances: Balances, ids: IdSequence) -> None:
         self._balances = balances
         self._ids = ids
+        # What open messages of an account were charged before their end, and the tax in it: their ends may
+        # give it back, so that no credit note may do so too.
+        self.may_go_back: Callable[[int], tuple[int, int]] = lambda account_no: (0, 0)
 
     def post(
         self,
@@ -83,6 +86,13 @@ class CorrectLedger:
                 return known
             raise OperatorError(f"reference {asked.client_reference!r} was used for another posting")
         _check_words(asked)
+        if kind is TransferKind.CREDIT_NOTE:
+            amount, tax = self.may_go_back(asked.account_no)
+            sides = {
+                **sides,
+                LedgerAccount.REVENUE: sides.get(LedgerAccount.REVENUE, 0) - (amount - tax),
+                LedgerAccount.TAX: sides.get(LedgerAccount.TAX, 0) - tax,
+            }
         _check_amount(asked, kind, sides)
         reference = self._ids.next_id(now_us)
         number = asked.account_no

@@ -198,6 +198,8 @@ class DispatchOutbox:
                 segment.answered_us = now_us
                 if smsc_id:
                     self._messages.bind_smsc_id(self.smsc_no, message, segment, smsc_id)
+                if message.charge is not None:
+                    self._finish.early.submitted(message, now_us, changes)
             case SubmitDisposition.RETRY | SubmitDisposition.SLOW | SubmitDisposition.STOP_LINK:
                 segment.state = MessageState.ACCEPTED
                 segment.retry_at_us = now_us + retry_after_us(disposition, attempt.attempt_no)

@@ -130,7 +130,11 @@ class ExpireHolds:
             found = self._by_reference.get((receipt.recipient, receipt.user_message_reference))
         if found is None:
             return False
-        hold = self.expired[found[0]]
+        hold = self.expired.get(found[0])
+        if hold is None:
+            return (
+                True  # charged before its end, which kept it: nothing expired, and nothing is to be charged
+            )
         if receipt.state == MessageState.DELIVERED and found not in self._late:
             self._late.add(found)
             hold.late_segments += 1

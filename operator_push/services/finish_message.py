@@ -11,6 +11,7 @@ from operator_push.domain.ledger import Balances, LedgerStatus
 from operator_push.domain.message import MessageState, is_final
 from operator_push.domain.transfers import TransferKind
 from operator_push.services.changes import Changes
+from operator_push.services.charge_early import ChargeEarly
 from operator_push.services.ledger_rows import add_settlement, add_tax
 from operator_push.services.open_messages import OpenMessage, OpenMessages, OpenSegment
 from operator_push.services.price_by_documents import settle_charge
@@ -46,6 +47,7 @@ class FinishMessage:
         self._messages = messages
         self._balances = balances
         self.sequence = sequence
+        self.early = ChargeEarly(shard, balances)
         self.usage_book: UsageBook | None = None  # where tariffs count what is used
         self.on_final: list[OnFinal] = []
         # Told, of a hold that expired, whose money it was and how much goes back.
@@ -86,6 +88,8 @@ class FinishMessage:
             )
         )
         if not all(is_final(each.state) for each in message.segments):
+            if message.charge is not None:
+                self.early.submitted(message, now_us, changes)
             return False
         states = [MessageState(each.state) for each in message.segments]
         state, delivered = fold_segments(states), message.count_in(_DELIVERED)
@@ -123,15 +127,21 @@ class FinishMessage:
             released = held - settled
         if balances.payers:
             payer_no = balances.payers.get(message.message_id, account_no)
-        currency = balances.currency_of(payer_no) if balances.currencies else balances.currency
-        if balances.resolve_hold(account_no, message.message_id, held, settled) is _SETTLED:
+        currency = balances.currency_of(account_no) if balances.currencies else balances.currency
+        is_early = charge is not None and charge.settled_micros >= 0
+        if is_early or balances.resolve_hold(account_no, message.message_id, held, settled) is _SETTLED:
             key = (self._shard, message.day, message.message_id)
-            kind = _EXPIRE if expired else _RELEASE
-            add_settlement(changes, key, payer_no, settled, released, currency, now_us, kind)
-            if tax:
-                add_tax(changes, key, payer_no, tax, currency, now_us)
-            if expired:
-                self.on_expired(message, payer_no, released, now_us, changes)
+            if charge is not None and is_early:
+                payer_no = charge.payer_no
+                settled, tax, returned = self.early.ended(message, charge, settled, tax, now_us, changes)
+                released = held - settled
+            else:
+                kind, returned = _EXPIRE if expired else _RELEASE, released
+                add_settlement(changes, key, payer_no, settled, released, currency, now_us, kind)
+                if tax:
+                    add_tax(changes, key, payer_no, tax, currency, now_us)
+            if expired and (returned or not is_early):
+                self.on_expired(message, payer_no, returned, now_us, changes)
             purse = balances.purses.get(account_no) if settled and balances.purses else None
             if purse is not None:
                 rewarded = message.subscriber_no if state == _DELIVERED else 0

@@ -201,13 +201,7 @@ def settle_charge(
 ) -> tuple[int, int]:
     """Micros that an ended message owes by its contract, and the tax in them; what it was not charged for is
     counted no longer."""
-    each = message.segment_count // len(message.segments)
-    ends = [
-        (MessageState(segment.state), segment.answered_us > 0)
-        for segment in message.segments
-        for _ in range(each)
-    ]
-    charged = charge.charged_segments(ends)
+    charged, amount = charge.owed(ends_of_message(message))
     if charge.plan.counts and book is not None and charged < message.segment_count:
         all_of_it, owed = charge.taken(message.segment_count), charge.taken(charged)
         tariff = charge.plan.document
@@ -219,7 +213,17 @@ def settle_charge(
             _rest(all_of_it, owed),
             changes,
         )
-    return charge.amount(charged), charge.tax(charged)
+    return amount, min(charge.tax(charged), amount)
+
+
+def ends_of_message(message: OpenMessage) -> list[tuple[MessageState, bool]]:
+    """How each segment stands, as they are billed: its state, and whether the SMSC has taken it."""
+    each = message.segment_count // len(message.segments)
+    return [
+        (MessageState(segment.state), segment.answered_us > 0)
+        for segment in message.segments
+        for _ in range(each)
+    ]
 
 
 def _rest(whole: Usage, part: Usage) -> Usage:

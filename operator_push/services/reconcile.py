@@ -120,11 +120,13 @@ class _Join:
         states = [segment.state for segment in message.segments]
         shares = charge_shares(message.price_micros, money.settled_micros, states)
         sound = is_sound(message, states)
+        on_acceptance = message.owed is not None and message.owed.on_acceptance
         for segment, share in zip(message.segments, shares, strict=True):
             rows = list(side.by_id(segment.smsc_message_id, segment.destination))
             if rows:
                 side.claim(rows)
             case = SegmentCase(segment, money.has_hold, sound, share, rows)
+            case.on_acceptance = on_acceptance
             keyed = side.by_key(segment.destination, segment.user_message_reference)
             if (not rows and case.left_us) or (keyed != rows and set(keyed) - set(rows)):
                 self._waiting.append(case)

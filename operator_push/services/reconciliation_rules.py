@@ -18,7 +18,8 @@ class SegmentCase(msgspec.Struct, gc=False):
     """A segment before its class is known.
 
     `is_sound`: the ledger's amounts are those of its message; `charged_micros` its share of what was settled;
-    `rows` the places of its rows on the SMSC's side; `is_ambiguous`: some row may be this one's or another's.
+    `rows` the places of its rows on the SMSC's side; `is_ambiguous`: some row may be this one's or another's;
+    `on_acceptance`: its contract charges it whether the SMSC gets it or not.
     """
 
     segment: OurSegment
@@ -27,6 +28,7 @@ class SegmentCase(msgspec.Struct, gc=False):
     charged_micros: int
     rows: list[int]
     is_ambiguous: bool = False
+    on_acceptance: bool = False
 
     @property
     def left_us(self) -> bool:
@@ -54,8 +56,8 @@ def is_sound(message: OurMessage, states: Sequence[int]) -> bool:
     """True where the ledger holds what the message says: all segments' price, resolved by outcome."""
     money, owed = message.money, message.owed
     if owed is not None:
-        held, settled = owed.held_micros, owed.settled_micros if message.is_final else 0
-        released = held - settled if message.is_final else 0
+        held, settled = owed.held_micros, owed.settled_micros if message.is_final else owed.open_micros
+        settled, released = (settled, held - settled) if settled >= 0 else (0, 0)
         found = (money.held_micros, money.settled_micros, money.released_micros)
         return money.has_hold and found == (held, settled, released)
     if not money.has_hold or money.held_micros != message.price_micros * len(states):
@@ -72,7 +74,7 @@ def classify(case: SegmentCase, rows: Sequence[SmscRecord]) -> tuple[Reconciliat
         return _Class.TWICE, "more than one row at the SMSC"
     if rows:
         return _with_row(case, rows[0])
-    if case.charged_micros:
+    if case.charged_micros and not (case.on_acceptance and case.is_sound and not case.left_us):
         return _Class.CHARGED_NOT_SENT, "no row at the SMSC"
     if not is_final(case.segment.state) and case.left_us:
         return _Class.UNKNOWN, "open: the SMSC has not told its end"

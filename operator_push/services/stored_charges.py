@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from operator_push.domain.message import MessageState
+from operator_push.domain.message import MessageState, is_final
 from operator_push.domain.rating.boundaries import next_change_us
 from operator_push.domain.rating.charge import Charge, ChargePlan, read_usage, stored_plan
+from operator_push.domain.rating.contract import ChargeOn
 from operator_push.domain.rating.document import TariffDocument
 from operator_push.domain.rating.plans import PLANS_REMEMBERED
 
@@ -26,11 +27,16 @@ class PriceRow(msgspec.Struct, frozen=True, gc=False):
 
 
 class OwedByRow(msgspec.Struct, frozen=True, gc=False):
-    """What a stored message comes to by its price row: what is to be held, and what it owes by its ends."""
+    """What a stored message comes to by its price row: what is to be held, and what it owes by its ends.
+
+    `open_micros`: what is posted of it while it is open, -1 where its hold stands; `on_acceptance`: it is
+    charged whether the SMSC gets it or not."""
 
     held_micros: int
     settled_micros: int
     charged_segments: int
+    open_micros: int = -1
+    on_acceptance: bool = False
 
 
 class StoredCharges:
@@ -61,5 +67,11 @@ class StoredCharges:
     def owed(self, row: PriceRow, ends: Sequence[tuple[MessageState, bool]]) -> OwedByRow:
         """What a message comes to whose segments ended so: (state, whether the SMSC had taken it)."""
         charge = self.charge(row)
-        charged = charge.charged_segments(ends)
-        return OwedByRow(charge.most(len(ends)), charge.amount(charged), charged)
+        charged, amount = charge.owed(ends)
+        held = charge.most(len(ends))
+        if charge.posts_at is ChargeOn.DELIVERY:
+            return OwedByRow(held, amount, charged)
+        on_acceptance = charge.posts_at is ChargeOn.ACCEPTANCE
+        posted = on_acceptance or all(reached or is_final(state) for state, reached in ends)
+        before = charge.amount(charge.segments_before_end(ends)) if posted else -1
+        return OwedByRow(held, amount, charged, before, on_acceptance)

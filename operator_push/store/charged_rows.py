@@ -35,13 +35,24 @@ from operator_push.store.priced_charges import PricedCharges
 from operator_push.store.settled_days import settled_days
 from operator_push.store.tariff_names import TariffNames
 
-# Transfers into REVENUE: a message's price, one that came when its hold had expired, a fee.
-CHARGES = tuple(int(kind) for kind, (_, credit) in LEGS.items() if credit is LedgerAccount.REVENUE)
+_BACK = int(TransferKind.FAILED_REFUND)
+# Transfers into REVENUE: a message's price, one that came when its hold had expired, a fee; and what of the
+# first goes back by its end, which is a charge below zero. The tax in that is told by the tariff.
+CHARGES = tuple(
+    int(kind)
+    for kind, (_, credit) in LEGS.items()
+    if (credit is LedgerAccount.REVENUE and kind is not TransferKind.TAX_BACK)
+    or kind is TransferKind.FAILED_REFUND
+)
+CHARGED = case(
+    (schema.ledger_transfer.c.kind == _BACK, -schema.ledger_transfer.c.amount_micros),
+    else_=schema.ledger_transfer.c.amount_micros,
+)
 PREFIX_DIGITS = 7  # Ours: country code and network prefix of every numbering plan that we know.
 
 _Row = TypeVar("_Row")
 _LATE = int(TransferKind.LATE_CHARGE)
-_OF_MESSAGES = (int(TransferKind.SETTLE), _LATE)
+_OF_MESSAGES = (int(TransferKind.SETTLE), _LATE, _BACK)
 _IS_OF_MESSAGE = schema.ledger_transfer.c.kind.in_(_OF_MESSAGES)
 _COUNTING_DAY = case(
     (
@@ -97,13 +108,12 @@ def charged_counts(
     connection: Connection, account_no: int, shards: list[int], from_day: int, from_us: int, until_us: int
 ) -> dict[tuple[int, int], DayCount]:
     """(shard, day) → how many charges of the period there are, and what they come to."""
-    transfer = schema.ledger_transfer.c
     counts: dict[tuple[int, int], DayCount] = {}
     for shard in shards:
 
         def read(each: Connection, more: ColumnElement[bool], shard: int = shard) -> Iterator[Any]:
             statement = (
-                select(_COUNTING_DAY, func.count(), func.sum(transfer.amount_micros))
+                select(_COUNTING_DAY, func.count(), func.sum(CHARGED))
                 .where(_wanted(account_no, shard, from_day, from_us, until_us), more)
                 .group_by(_COUNTING_DAY)
             )
@@ -220,7 +230,7 @@ def _groups(
             func.min(message.destination),
             func.count(message.message_id),
             func.sum(case((price == 0, 0), else_=transfer.amount_micros // price)),
-            func.sum(transfer.amount_micros),
+            func.sum(CHARGED),
         )
         .select_from(joined)
         .where(wanted)

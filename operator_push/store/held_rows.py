@@ -1,16 +1,20 @@
 """Held rows: the holds that are open, and the list of those that have expired."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Select, and_, exists, func, select
 
 from operator_push.domain.message import Verdict
+from operator_push.domain.transfers import TransferKind
 from operator_push.kernel.ids import id_day
 from operator_push.services.expire_holds import ExpiredHold, SentSegment
 from operator_push.store import schema
 from operator_push.store.folded import ATTEMPTS, Place, together
+
+LOOKED_AT_TOGETHER = 400  # ids in one statement
+_SETTLE, _RELEASE, _TAX = int(TransferKind.SETTLE), int(TransferKind.RELEASE), int(TransferKind.TAX)
 
 
 class OpenHold(msgspec.Struct, frozen=True, gc=False):
@@ -77,12 +81,42 @@ def sent_of_expired(
         yield SentSegment(message_id, segment_no, smsc_no, smsc_id, destination, reference)
 
 
+def charged_early(
+    connection: Connection, shard: int, message_ids: Iterable[int]
+) -> Iterator[tuple[int, int, int, int]]:
+    """(message_id, payer_no, charged, tax in it) of those open messages whose hold is resolved already."""
+    row = schema.ledger_transfer.c
+    wanted = sorted(message_ids)
+    for first in range(0, len(wanted), LOOKED_AT_TOGETHER):
+        ids = wanted[first : first + LOOKED_AT_TOGETHER]
+        found: dict[int, dict[int, int]] = {}
+        payers: dict[int, int] = {}
+        statement = select(row.reference, row.account_no, row.kind, row.amount_micros).where(
+            row.shard == shard,
+            row.day.between(id_day(ids[0]), id_day(ids[-1])),
+            row.reference.in_(ids),
+            row.kind.in_((_SETTLE, _RELEASE, _TAX)),
+        )
+        for reference, account_no, kind, amount in connection.execute(statement):
+            found.setdefault(reference, {})[kind] = amount
+            payers[reference] = account_no
+        for reference, amounts in found.items():
+            yield reference, payers[reference], amounts.get(_SETTLE, 0), amounts.get(_TAX, 0)
+
+
 def open_holds(connection: Connection, shard: int, from_day: int, limit: int) -> list[OpenHold]:
     """Holds of messages that are not over, oldest first, at most `limit`; none is older than `from_day`."""
     message, final = schema.message.c, schema.message_final.c
     attempt, account = schema.attempt.c, schema.account.c
     ended = exists().where(
         final.shard == message.shard, final.day == message.day, final.message_id == message.message_id
+    )
+    transfer = schema.ledger_transfer.c
+    resolved = exists().where(  # its contract has charged it before its end
+        transfer.shard == message.shard,
+        transfer.day == message.day,
+        transfer.reference == message.message_id,
+        transfer.kind.in_((_SETTLE, _RELEASE)),
     )
     attempted = (
         select(func.max(attempt.at_us))
@@ -106,6 +140,7 @@ def open_holds(connection: Connection, shard: int, from_day: int, limit: int) ->
             message.day >= from_day,
             message.verdict != int(Verdict.REFUSE),
             ~ended,
+            ~resolved,
         )
         .order_by(message.day, message.message_id)
         .limit(limit)

@@ -92,16 +92,23 @@ def _messages(connection: Connection, shard: int, from_day: int, until_day: int)
 def _ends(connection: Connection, shard: int, from_day: int, until_day: int) -> Iterator[Finding]:
     """Ends that say something else than the postings; a hold that expired has a story of its own."""
     final = schema.message_final.c
-    settle, release, expire = (
+    settle, release, expire, back = (
         schema.ledger_transfer.alias(kind.name.lower())
-        for kind in (TransferKind.SETTLE, TransferKind.RELEASE, TransferKind.EXPIRE)
+        for kind in (
+            TransferKind.SETTLE,
+            TransferKind.RELEASE,
+            TransferKind.EXPIRE,
+            TransferKind.FAILED_REFUND,
+        )
     )
-    settled = func.coalesce(settle.c.amount_micros, 0)
-    released = func.coalesce(release.c.amount_micros, 0)
+    returned = func.coalesce(back.c.amount_micros, 0)
+    settled = func.coalesce(settle.c.amount_micros, 0) - returned
+    released = func.coalesce(release.c.amount_micros, 0) + returned
     joined = (
         schema.message_final.outerjoin(settle, _of(settle, final.message_id, TransferKind.SETTLE))
         .outerjoin(release, _of(release, final.message_id, TransferKind.RELEASE))
         .outerjoin(expire, _of(expire, final.message_id, TransferKind.EXPIRE))
+        .outerjoin(back, _of(back, final.message_id, TransferKind.FAILED_REFUND))
     )
     statement = (
         select(final.message_id, final.settled_micros, final.released_micros, settled, released)

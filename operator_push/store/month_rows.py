@@ -77,7 +77,7 @@ def _rows(
     return (
         select(
             message.c.subscriber_no,
-            transfer.c.amount_micros,
+            final.c.settled_micros,  # what it was charged before its end and not given back by it
             final.c.segments_delivered,
             message.c.segment_count,
             price.c.message_id,

@@ -25,7 +25,7 @@ from operator_push.store.statements import pages
 from operator_push.store.stored_messages import Keys, stored_messages
 
 # Kinds that change what was earned and have no column in a SegmentRow.
-_UNUSUAL = (int(TransferKind.EXPIRE), int(TransferKind.LATE_CHARGE))
+_UNUSUAL = tuple(map(int, (TransferKind.EXPIRE, TransferKind.LATE_CHARGE, TransferKind.FAILED_REFUND)))
 
 
 class PlainRows:

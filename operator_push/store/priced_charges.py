@@ -18,6 +18,7 @@ from operator_push.domain.rating.charge import Charge, ChargePlan
 from operator_push.domain.rating.document import TariffDocument
 from operator_push.domain.rating.taxes import TAX_LINE
 from operator_push.domain.rating.values import Line
+from operator_push.domain.transfers import TransferKind
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.issue_invoices import ChargedGroup
 from operator_push.services.stored_charges import PriceRow, StoredCharges
@@ -28,6 +29,8 @@ from operator_push.store.statements import pages
 # Lines of so many units at one price each; of others only the sum is told.
 _BY_UNIT = ("segments, ", "bundle ", "contact ", "surcharge ")
 _LINES_REMEMBERED = 10_000  # Ours: far more kinds of charges than a tariff has.
+GIVEN_BACK = "given back by the message's end"
+_BACK = int(TransferKind.FAILED_REFUND)
 _REACHED = re.compile(r", all units at \d+ this month$")  # differs from message to message
 
 _Key = tuple[int, str, str, str, str, int, tuple[TaxRate, ...] | None]
@@ -62,14 +65,18 @@ class PricedCharges:
         """
         self._known()  # before the rows are read: a connection streams one answer at a time
         sums: dict[_Key, _Sum] = {}
-        for day, kind, digits, amount, delivered, count, *priced in pages(
+        for day, posted_as, kind, digits, amount, delivered, count, *priced in pages(
             connection, _rows(wanted, prefix_digits)
         ):
             row = PriceRow(*priced)
             charge = self._charges.charge(row)
             place = (day, self._class_names.get(kind, ""), digits, self._name(row.document_no))
             taxes = taxes_of(charge.plan)
-            for line in self._lines_of(charge, amount, delivered, count):
+            if posted_as == _BACK:
+                lines: tuple[Line, ...] = (Line(GIVEN_BACK, 1, -amount, -amount),)
+            else:
+                lines = self._lines_of(charge, amount, delivered, count)
+            for line in lines:
                 by_unit = line.what.startswith(_BY_UNIT) and line.amount_micros == (
                     line.units * line.unit_price_micros
                 )
@@ -136,7 +143,7 @@ def taxes_of(plan: ChargePlan) -> tuple[TaxRate, ...] | None:
 def _net(line: Line, taxes: tuple[TaxRate, ...]) -> int:
     if line.what.startswith(TAX_LINE):
         return 0
-    if line.what == PRICED_AS_ONE:
+    if line.what in (PRICED_AS_ONE, GIVEN_BACK):
         return net_of(line.amount_micros, sum(tax.ppm for tax in taxes))
     return line.amount_micros
 
@@ -159,6 +166,7 @@ def _rows(wanted: ColumnElement[bool], prefix_digits: int) -> Select[Any]:
     return (
         select(
             transfer.c.day,
+            transfer.c.kind,
             message.c.traffic_class,
             func.substr(message.c.destination, 1, prefix_digits),
             transfer.c.amount_micros,

@@ -65,11 +65,15 @@ def _our_money(transfers: Sequence[Transfer]) -> OurMoney:
         elif kind is _LATE_CHARGE:  # given back when the hold expired, and earned after all
             settled += amount
             released -= amount
+        elif kind is _FAILED_REFUND:  # charged before its end, and its end is not one that is charged
+            settled -= amount
+            released += amount
     return OurMoney(held, settled, released, has_hold)
 
 
 _HOLD, _SETTLE, _RELEASE = TransferKind.HOLD, TransferKind.SETTLE, TransferKind.RELEASE
 _EXPIRE, _LATE_CHARGE = TransferKind.EXPIRE, TransferKind.LATE_CHARGE
+_FAILED_REFUND = TransferKind.FAILED_REFUND
 
 
 def account_names(connection: Connection) -> dict[int, str]:

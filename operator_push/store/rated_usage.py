@@ -5,10 +5,10 @@ is the sum of its postings in the ledger; the same day read again gives the same
 What is charged without a message (a fee, a monthly price) stands beside it, as `fees_of_day`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, select
 
 from operator_push.cdr.smsc_message import NO_REFERENCE, Charge, SmscMessage
 from operator_push.domain.message import MessageState
@@ -18,7 +18,7 @@ from operator_push.kernel.instants import MICROS_PER_DAY
 from operator_push.services.open_messages import WHOLE
 from operator_push.services.reconciliation_rules import charge_shares
 from operator_push.store import schema
-from operator_push.store.archive_reading import is_archived, opened
+from operator_push.store.archive_reading import in_day_order, is_archived, opened
 from operator_push.store.proof_rows import account_names
 from operator_push.store.stored_messages import (
     StoredMessage,
@@ -27,7 +27,7 @@ from operator_push.store.stored_messages import (
     stored_messages,
 )
 
-_CHARGED = (TransferKind.SETTLE, TransferKind.LATE_CHARGE)
+_CHARGED = (TransferKind.SETTLE, TransferKind.LATE_CHARGE, TransferKind.FAILED_REFUND)
 # States that the SMSC knows, by their names in SMPP; others never left us.
 _STATES = {
     MessageState.DELIVERED: "DELIVERED",
@@ -39,7 +39,8 @@ _STATES = {
 
 
 class Fee(msgspec.Struct, frozen=True):
-    """What an account was charged without a message; `reference` is the posting's."""
+    """What an account was charged without a message, or given back of an earlier day's charge of one (then
+    below zero); `reference` is the posting's."""
 
     reference: int
     account: str
@@ -48,8 +49,9 @@ class Fee(msgspec.Struct, frozen=True):
     charged_us: int
 
 
-def fees_of_day(connection: Connection, shard: int, day: int) -> list[Fee]:
-    """Every charge of a day that belongs to no message, in the order of its postings."""
+def fees_of_day(connection: Connection, shard: int, day: int, lookback_days: int = 0) -> list[Fee]:
+    """Every charge of a day that belongs to no segment's record, in the order of its postings: without a
+    message, and what the ends of messages of `lookback_days` before gave back."""
     names = account_names(connection)
     row = schema.ledger_transfer.c
     statement = (
@@ -63,10 +65,41 @@ def fees_of_day(connection: Connection, shard: int, day: int) -> list[Fee]:
     else:
         with opened(archived) as archive:
             found = archive.execute(statement).all()
-    return [
+    fees = [
         Fee(each.reference, names.get(each.account_no, f"account {each.account_no}"), *each[2:])
         for each in found
     ]
+    return fees + list(_given_back(connection, shard, day, lookback_days, names))
+
+
+def _given_back(
+    connection: Connection, shard: int, day: int, lookback_days: int, names: Mapping[int, str]
+) -> Iterator[Fee]:
+    """What went back that day of charges of earlier days; the rest is in the sums of `usage_of_day`."""
+    back, settled = schema.ledger_transfer.alias("back").c, schema.ledger_transfer.alias("settled").c
+    same = (settled.shard == back.shard) & (settled.day == back.day) & (settled.reference == back.reference)
+    earlier = exists().where(
+        same, settled.kind == int(TransferKind.SETTLE), settled.at_us < day * MICROS_PER_DAY
+    )
+    statement = (
+        select(back.reference, back.account_no, back.amount_micros, back.currency, back.at_us)
+        .where(
+            back.shard == shard,
+            back.day.between(day - lookback_days, day),
+            back.kind == int(TransferKind.FAILED_REFUND),
+            back.at_us >= day * MICROS_PER_DAY,
+            back.at_us < (day + 1) * MICROS_PER_DAY,
+            earlier,
+        )
+        .order_by(back.reference)
+    )
+
+    def read(rows: Connection, from_day: int, until_day: int | None) -> Iterator[Fee]:
+        until = statement if until_day is None else statement.where(back.day < until_day)
+        for reference, account_no, amount, *rest in rows.execute(until.where(back.day >= from_day)):
+            yield Fee(reference, names.get(account_no, f"account {account_no}"), -amount, *rest)
+
+    yield from in_day_order(connection, shard, read)
 
 
 def usage_of_day(connection: Connection, shard: int, day: int, lookback_days: int) -> Iterator[SmscMessage]:
@@ -84,7 +117,12 @@ def usage_of_day(connection: Connection, shard: int, day: int, lookback_days: in
             if each.kind in _CHARGED and each.at_us // MICROS_PER_DAY == day and each.amount_micros
         ]
         if charged:
-            amount = sum(each.amount_micros for each in charged)
+            amount = sum(
+                -each.amount_micros if each.kind is TransferKind.FAILED_REFUND else each.amount_micros
+                for each in charged
+            )
+            if amount < 0:
+                continue  # of an earlier day's charge: a line of `fees_of_day`
             account_no = charged[0].account_no
             account = names.get(account_no, f"account {account_no}")
             charged_us = max(each.at_us for each in charged)

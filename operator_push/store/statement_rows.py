@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, literal_colu
 from operator_push.domain.invoicing.statement import DIRECTION, Moved
 from operator_push.domain.ledger import TransferKind
 from operator_push.store import schema
-from operator_push.store.charged_rows import CHARGES, over_days, shards_of
+from operator_push.store.charged_rows import CHARGED, CHARGES, over_days, shards_of
 from operator_push.store.statements import pages
 
 BUCKET_US = 900_000_000  # a quarter of an hour: every zone's midnight lies between two
@@ -93,7 +93,7 @@ def charged_messages(
                     transfer.reference,
                     transfer.kind,
                     transfer.at_us,
-                    transfer.amount_micros,
+                    CHARGED,
                     func.coalesce(message.account_no, account_no),
                     func.coalesce(message.traffic_class, 0),
                     func.coalesce(message.destination, ""),

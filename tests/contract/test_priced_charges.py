@@ -126,6 +126,29 @@ def test_what_no_number_of_segments_comes_to_is_one_line_with_the_tariffs_tax_in
     assert (line.net_micros, line.amount_micros, line.taxes) == (100, 118, (GST_RATE,))
 
 
+def test_what_went_back_by_the_end_of_a_message_is_a_line_below_zero_with_its_tax(database: Database) -> None:
+    room = prepared(database)
+
+    def write(connection: Connection) -> None:
+        charge = Charge(plan("shop", "911112345678"), NOON_US)
+        failed = room.priced(connection, charge, 2, 2)
+        room.failed_refund(connection, failed, charge.amount(2) - charge.amount(1), NOON_US + 1)
+
+    database.run(write)
+    document = issued(database)
+    assert shown(document) == [
+        ("segments, delhi", 2, 160_000, 320_000, 320_000),
+        ("given back by the message's end", 1, -188_800, -160_000, -188_800),
+        ("tax GST", 1, 57_600, 0, 57_600),
+    ]
+    assert [(tax.name, tax.net_micros, tax.tax_micros) for tax in document.taxes] == [
+        ("GST", 160_000, 28_800)
+    ]
+    assert document.total_micros == room.charged_micros == 188_800
+    assert database.read(lambda each: list(invoice_errors(each))) == []
+    assert b"-1</cbc:InvoicedQuantity>" in document_ubl(document)
+
+
 def test_an_invoice_is_rounded_as_the_contract_of_the_accounts_tariff_says(database: Database) -> None:
     room = prepared(database)
 

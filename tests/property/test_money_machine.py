@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -124,8 +125,11 @@ class MoneyMachine(RuleBasedStateMachine):
         self.message_ids: list[int] = []
         self.log: list[tuple[object, ...]] = []
         self.staged_log: list[tuple[object, ...]] = []
-        self.import_tariff(VERSIONS[0])
-        self.alike([house.add_account(ABROAD, self.now_us) for house in self.houses])
+
+    @initialize(says=st.sampled_from(VERSIONS))
+    def first_tariff(self, says: str) -> None:
+        self.import_tariff(says)
+        assert self.alike([house.add_account(ABROAD, self.now_us) for house in self.houses]) == "USD"
         self.commit()
 
     def alike(self, found: list[object]) -> object:

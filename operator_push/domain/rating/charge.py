@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from operator_push.domain.message import MessageState
-from operator_push.domain.rating.contract import ChargeOn, is_charged
+from operator_push.domain.rating.contract import ChargeOn, is_charged, posts_at
 from operator_push.domain.rating.document import TariffDocument, Tax
 from operator_push.domain.rating.matching import facts_of, holds, select_price
 from operator_push.domain.rating.pricing import rate
@@ -41,6 +41,7 @@ class ChargePlan:
         "document_no",
         "facts",
         "is_taxed",
+        "posts_at",
         "request",
         "taxes",
     )
@@ -58,6 +59,7 @@ class ChargePlan:
         self.counts = any(self._names)
         self.taxes = _taxes_on(document, request)
         self.is_taxed = bool(self.taxes)
+        self.posts_at = posts_at(document.contract_of(request.account))
         self._totals: dict[int, int] = {}
         self._most: dict[int, int] = {}
 
@@ -112,12 +114,21 @@ class Charge(msgspec.Struct, gc=False):
 
     `before`: what the account had used; `parts_before`: how many segments of the same long message came
     before as messages of their own, so that the parts together cost what the whole would.
+    `settled_micros`: what was posted before its end, the tax in it and on whose account; -1: nothing yet.
     """
 
     plan: ChargePlan
     at_us: int
     before: Usage = NO_USAGE
     parts_before: int = 0
+    settled_micros: int = -1
+    tax_micros: int = 0
+    payer_no: int = 0
+
+    @property
+    def posts_at(self) -> ChargeOn:
+        """When the charge is posted."""
+        return self.plan.posts_at
 
     def amount(self, segments: int) -> int:
         """Micros for so many charged segments of the message."""
@@ -198,6 +209,26 @@ class Charge(msgspec.Struct, gc=False):
         """How many segments the contract charges, of their ends: (state, whether the SMSC had taken it)."""
         contract = self.plan.document.contract_of(self.plan.request.account)
         return sum(is_charged(contract, state, reached) for state, reached in ends)
+
+    def segments_before_end(self, ends: Iterable[tuple[MessageState, bool]]) -> int:
+        """How many segments are charged before their end, once each was taken or has ended: of acceptance
+        all, of submission those that the SMSC took, and those whose end is charged by the contract's word."""
+        if self.posts_at is ChargeOn.DELIVERY:
+            return 0
+        if self.posts_at is ChargeOn.ACCEPTANCE:
+            return sum(1 for _ in ends)
+        contract = self.plan.document.contract_of(self.plan.request.account)
+        return sum(reached or is_charged(contract, state, reached) for state, reached in ends)
+
+    def owed(self, ends: Sequence[tuple[MessageState, bool]]) -> tuple[int, int]:
+        """How many segments are charged by their ends, and micros; never more than was charged before."""
+        charged = self.charged_segments(ends)
+        amount = self.amount(charged)
+        if self.posts_at is not ChargeOn.DELIVERY:
+            before = self.segments_before_end(ends)
+            if before != charged:  # fewer segments can cost more, in the tiers of an all-units price
+                amount = min(amount, self.amount(before))
+        return charged, amount
 
     def segments_of(self, amount_micros: int, delivered: int, segments: int) -> int:
         """How many of its segments were charged where so much was posted; 0 where no number comes to it.

@@ -44,13 +44,31 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 STATE_NAMES: Final = tuple(member.name.lower() for member in MessageState)
 _SUBMITTED: Final = frozenset(
-    {MessageState.DELIVERED, MessageState.EXPIRED, MessageState.DELETED, MessageState.UNDELIVERABLE}
+    {
+        MessageState.SENT,
+        MessageState.DELIVERED,
+        MessageState.EXPIRED,
+        MessageState.DELETED,
+        MessageState.UNDELIVERABLE,
+    }
 )
 _CHARGED: Final = {
     ChargeOn.ACCEPTANCE: frozenset(MessageState),
     ChargeOn.SUBMISSION: _SUBMITTED,
     ChargeOn.DELIVERY: frozenset({MessageState.DELIVERED}),
 }
+
+
+def posts_at(contract: Contract) -> ChargeOn:
+    """When a charge is posted: in the first of the states ACCEPTED, SENT and the end that is charged.
+
+    What is charged before its end and is not owed by its end is given back then.
+    """
+    if contract.states.get("accepted", contract.charge_on is ChargeOn.ACCEPTANCE):
+        return ChargeOn.ACCEPTANCE
+    if contract.states.get("sent", contract.charge_on is not ChargeOn.DELIVERY):
+        return ChargeOn.SUBMISSION
+    return ChargeOn.DELIVERY
 
 
 def is_charged(contract: Contract, state: MessageState, reached_smsc: bool = True) -> bool:

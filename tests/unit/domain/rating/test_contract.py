@@ -8,7 +8,7 @@ from operator_push.domain.rating.contract import ChargeOn, Contract, is_charged
 # state          acceptance submission delivery
 CHARGED = """
 accepted         yes no  no
-sent             yes no  no
+sent             yes yes no
 unknown          yes no  no
 delivered        yes yes yes
 expired          yes yes no

@@ -79,7 +79,11 @@ def _write_head(writer: Writer, document: Document, is_invoice: bool) -> None:
 
 
 def _write_payment(writer: Writer, document: Document, is_invoice: bool) -> None:
-    if not is_invoice or not document.payable_micros:
+    if not document.payable_micros:
+        return
+    if not is_invoice:  # older rule sets hold BR-CO-25 against credit notes too
+        with writer.inside("PaymentTerms"):
+            writer.text("Note", f"Lowers what is due on {document.about}")
         return
     if document.seller.bank_account:
         with writer.inside("PaymentMeans"):

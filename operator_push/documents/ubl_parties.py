@@ -8,7 +8,8 @@ EMAIL = "EM"  # Electronic Address Scheme of Peppol: reached by e-mail
 
 
 def check_parties(document: Document, *, bears_tax: bool) -> None:
-    """What EN 16931 asks about parties is said: countries (BR-09, BR-11) and the seller's number (BR-S-02).
+    """What EN 16931 asks about parties is said: countries (BR-09, BR-11) and the seller's numbers (BR-S-02,
+    BR-CO-26).
 
     Raises:
         OperatorError: something is missing; a credit note and a new invoice can say it.
@@ -19,6 +20,10 @@ def check_parties(document: Document, *, bears_tax: bool) -> None:
             ("the operator's country ([invoices] country)", document.seller.country),
             ("the customer's country (account set --billing country=…)", document.buyer.country),
             ("the operator's tax number ([invoices] tax_id)", document.seller.tax_id or not bears_tax),
+            (
+                "the operator's registration or tax number ([invoices] registration, tax_id)",
+                document.seller.registration or document.seller.tax_id or bears_tax,
+            ),
         )
         if not said
     ]
@@ -29,6 +34,12 @@ def check_parties(document: Document, *, bears_tax: bool) -> None:
 def has_endpoints(document: Document) -> bool:
     """Whether both say where they are reached, as Peppol asks (PEPPOL-EN16931-R010, R020)."""
     return bool(document.seller.email and document.buyer.email)
+
+
+def vat_identifier(party: Party) -> str:
+    """The tax number with its country before it (BR-CO-09), which many states write into theirs."""
+    has_country = party.tax_id[:2].isalpha()
+    return party.tax_id if has_country else f"{party.country}{party.tax_id}"
 
 
 def write_party(writer: Writer, role: str, party: Party, *, with_tax: bool) -> None:
@@ -52,7 +63,7 @@ def write_party(writer: Writer, role: str, party: Party, *, with_tax: bool) -> N
                 writer.text("IdentificationCode", party.country)
         if party.tax_id and with_tax:
             with writer.inside("PartyTaxScheme"):
-                writer.text("CompanyID", party.tax_id)
+                writer.text("CompanyID", vat_identifier(party))
                 with writer.inside("TaxScheme"):
                     writer.text("ID", "VAT")
         with writer.inside("PartyLegalEntity"):

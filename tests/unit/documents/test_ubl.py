@@ -112,6 +112,22 @@ def check_rules(root: ElementTree.Element, document: Document) -> None:
         if name_of(element).endswith("Amount") and name_of(element) != "PriceAmount":
             assert len((element.text or "").partition(".")[2]) == 2  # BR-DEC
             assert element.attrib["currencyID"] == document.currency
+    if payable > 0:  # BR-CO-25
+        assert root.find(f"{CBC}DueDate") is not None or root.find(f"{CAC}PaymentTerms/{CBC}Note") is not None
+    for scheme in root.iter(f"{CAC}PartyTaxScheme"):
+        assert (scheme.findtext(f"{CBC}CompanyID") or "")[:2].isalpha()  # BR-CO-09
+    seller = root.find(f"{CAC}AccountingSupplierParty/{CAC}Party")
+    assert seller is not None
+    named = [
+        seller.findtext(f"{CAC}{part}/{CBC}CompanyID") for part in ("PartyTaxScheme", "PartyLegalEntity")
+    ]
+    assert any(named)  # BR-CO-26
+    for role in ("Supplier", "Customer"):  # BR-06 to BR-11
+        party = root.find(f"{CAC}Accounting{role}Party/{CAC}Party")
+        assert party is not None
+        assert party.findtext(f"{CAC}PartyLegalEntity/{CBC}RegistrationName")
+        assert len(party.findtext(f"{CAC}PostalAddress/{CAC}Country/{CBC}IdentificationCode") or "") == 2
+    assert len(root.findall(f"{CBC}Note")) <= 1  # PEPPOL-EN16931-R002
     for line in lines:  # PEPPOL-EN16931-R120
         quantity = number(line, f"{CBC}InvoicedQuantity") + number(line, f"{CBC}CreditedQuantity")
         base = number(line, f"{CAC}Price/{CBC}BaseQuantity") or Decimal(1)
@@ -174,6 +190,10 @@ def test_an_empty_invoice_has_a_line() -> None:
         ({"number": ""}, "a draft has no form"),
         ({"buyer": Party(name="Chai")}, "the customer's country"),
         ({"seller": Party(name="Tel")}, "the operator's country .* tax number"),
+        (
+            {"seller": Party(name="Tel", country="IN"), "taxes": ()},
+            "the operator's registration or tax number",
+        ),
     ],
 )
 def test_what_cannot_be_ubl_is_said(changed: dict[str, object], error: str) -> None:
@@ -198,9 +218,28 @@ def test_what_cannot_be_ubl_is_said(changed: dict[str, object], error: str) -> N
         max_size=8,
     ),
     advance=st.integers(0, 10**12),
+    kind=st.sampled_from([DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE]),
 )
-def test_the_rules_hold_for_any_invoice(sent: list[Charge], advance: int) -> None:
-    parsed(invoice(sent, advance_micros=advance))
+def test_the_rules_hold_for_any_document(sent: list[Charge], advance: int, kind: DocumentKind) -> None:
+    if kind is DocumentKind.INVOICE:
+        parsed(invoice(sent, advance_micros=advance))
+    else:
+        about = {"number": "CN-2026-000001", "about": "INV-2026-000042", "due_date": ""}
+        assert name_of(parsed(invoice(sent, advance_micros=0, kind=kind, **about))) == "CreditNote"
+
+
+@pytest.mark.parametrize(
+    ("tax_id", "country", "said"),
+    [
+        ("29AAACC4321D1Z6", "IN", "IN29AAACC4321D1Z6"),
+        ("DE123456789", "DE", "DE123456789"),
+        ("EL1", "GR", "EL1"),
+    ],
+)
+def test_a_tax_number_tells_its_country(tax_id: str, country: str, said: str) -> None:
+    root = parsed(invoice(buyer=Party(name="Chai", country=country, tax_id=tax_id)))
+    path = f"{CAC}AccountingCustomerParty/{CAC}Party/{CAC}PartyTaxScheme/{CBC}CompanyID"
+    assert root.findtext(path) == said
 
 
 def test_the_sample_is_not_empty() -> None:

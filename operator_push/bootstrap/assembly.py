@@ -255,9 +255,9 @@ def control_handlers(
     state, committer = gateway.state, gateway.committer
     rows = ManageTariff(state.tariff, state.stored_tariff)
     tariff = TariffCommands(rows, state.tariffs.documents, committer)
-    documents = DocumentCommands(
-        gateway.prices, rows, state.registry, state.vault.number_of, state.balances.currency, committer
-    )
+    taxes = [tax.name for tax in gateway.settings.invoices.tax]
+    number_of, currency = state.vault.number_of, state.balances.currency
+    documents = DocumentCommands(gateway.prices, rows, state.registry, number_of, currency, committer, taxes)
     links = LinkCommands(
         ManageLinks(gateway.links, state.links, state.link_nos),
         gateway.links,

@@ -1,17 +1,21 @@
 """operator-push config: looks at a configuration file without starting anything."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
+from operator_push.cli.store_reading import read_store
 from operator_push.cli.subject_group import SubjectGroup
 from operator_push.config import Settings, load_settings
 from operator_push.domain.delivery import DISPOSITION_BY_STATUS
-from operator_push.kernel.errors import OperatorError
+from operator_push.domain.rating.taxes import two_taxes
+from operator_push.kernel.errors import OperatorError, ResourceError
 from operator_push.kernel.money import format_micros
 from operator_push.smpp.constants import CommandStatus
+from operator_push.store.document_rows import stored_documents
 
 
 @click.group(cls=SubjectGroup)
@@ -37,9 +41,12 @@ def check(file: Path, as_json: bool) -> None:
     """Check a configuration as `serve` would, secrets included, and say what it means.
 
     Every problem is printed with file, line, key, value and what is allowed; the exit status is then 2.
-    Nothing is started, and no secret is printed.
+    What is allowed and yet may not be meant is a warning on standard error: taxes both here and in a tariff
+    that the store keeps. Nothing is started, and no secret is printed.
     """
     settings = load_settings(file)
+    for warning in _warnings(settings):
+        click.echo(f"warning: {warning}", err=True)
     if as_json:
         print_json(json.loads(settings.model_dump_json()))
         return
@@ -72,6 +79,19 @@ def statuses(link: str | None, file: Path, as_json: bool) -> None:
         print_json([{"command_status": number, "name": name, "means": means} for number, name, means in rows])
         return
     print_table(("command_status", "name", "means"), rows)
+
+
+def _warnings(settings: Settings) -> Iterator[str]:
+    """What may not be meant, told by the file and by the tariffs in the store, where there is one."""
+    taxes = [tax.name for tax in settings.invoices.tax]
+    if not taxes:
+        return
+    try:
+        stored = read_store(settings, stored_documents)
+    except (OperatorError, ResourceError):
+        return  # no store yet, or none that can be read now: the file is judged by itself
+    newest = {each.document.tariff: each.document for each in stored}
+    yield from filter(None, (two_taxes(document, taxes) for document in newest.values()))
 
 
 def _summary(settings: Settings) -> list[tuple[str, str]]:

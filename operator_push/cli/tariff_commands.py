@@ -194,6 +194,8 @@ def _print_import(result: dict[str, Any], as_json: bool) -> None:
     known = "kept" if result["new"] else "known already"
     in_force = "the simple rows" if result["in_force"] == ROWS else result["in_force"]
     click.echo(f"{kept['tariff']} version {kept['version']} is {known}; in force: {in_force}")
+    if "warning" in result:
+        click.echo(f"warning: {result['warning']}", err=True)
 
 
 def _kept(document: dict[str, Any]) -> tuple[str, ...]:

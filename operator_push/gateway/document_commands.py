@@ -3,7 +3,7 @@
 A few lines over services.manage_documents and domain.rating; documented in docs/control-socket.md.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -13,6 +13,7 @@ from operator_push.domain.rating.document import TariffDocument
 from operator_push.domain.rating.pricing import rate
 from operator_push.domain.rating.rating_json import rating_json
 from operator_push.domain.rating.simple_rows import document_of_rows
+from operator_push.domain.rating.taxes import two_taxes
 from operator_push.domain.rating.values import RatingRequest, Unpriced, Usage, sender_kind_of
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
@@ -33,7 +34,8 @@ ROWS_NAME = "server"  # how a price by simple rows names its tariff
 
 
 class DocumentCommands:
-    """The handlers by name; `number_of` gives a recipient's subscriber number, 0 for nobody known."""
+    """The handlers by name; `number_of` gives a recipient's subscriber number, 0 for nobody; `taxes` are
+    the names of those of the configuration."""
 
     def __init__(
         self,
@@ -43,7 +45,9 @@ class DocumentCommands:
         number_of: Callable[[str], int],
         currency: str,
         committer: Committer,
+        taxes: Sequence[str] = (),
     ) -> None:
+        self._taxes = taxes
         self._prices = prices
         self._documents = prices.documents
         self._rows = rows
@@ -82,6 +86,8 @@ class DocumentCommands:
         if name not in known and not named_only:
             self._documents.choose(name, who(args), at_us, changes)
         result = {"document": _shown(stored), "new": is_new, "in_force": self._documents.chosen}
+        if warning := two_taxes(stored.document, self._taxes):
+            result["warning"] = warning
         after_commit(self._committer, answer, result)
 
     def _use(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:

@@ -1,18 +1,25 @@
 """Laws of rating, over tariffs and messages of every shape."""
 
+from pathlib import Path
 from typing import Any
 
 from drawn_tariffs import segment_counts, tariffs, tier_prices
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from operator_push.domain.message import TrafficClass
+from operator_push.domain.rating.charge import Charge, ChargePlan
 from operator_push.domain.rating.closing import close_month
 from operator_push.domain.rating.contract import RoundingAt
 from operator_push.domain.rating.currencies import Converter
 from operator_push.domain.rating.document import Price, TariffDocument, Tier, Volume
+from operator_push.domain.rating.plans import Asked, TariffPlans
 from operator_push.domain.rating.pricing import rate
+from operator_push.domain.rating.reading import read_tariff
 from operator_push.domain.rating.values import NO_USAGE, Rating, RatingRequest, Usage
+from operator_push.kernel.instants import parse_iso
 from operator_push.kernel.money import Rounding
+from operator_push.text.data_coding import Encoding
 
 AT_US = 1_778_400_000_000_000
 
@@ -89,3 +96,45 @@ def test_all_units_cost_the_tier_reached_once_the_month_is_closed(
     count = sum(messages)
     reached = next(tier.per_segment for tier in tiers if tier.up_to is None or count <= tier.up_to)
     assert paid + sum(line.amount_micros for line in closing) == count * reached
+
+
+HOSTILE = read_tariff((Path(__file__).parents[1] / "golden/rating/hostile.toml").read_text(), "hostile.toml")
+DAY_US = 86_400_000_000
+# Around these the clocks change, a year, a rate, a tax or a credit ends.
+EDGES = [
+    parse_iso(moment)
+    for moment in (
+        "2026-03-29T01:00:00Z",
+        "2026-10-25T01:00:00Z",
+        "2026-11-01T00:00:00Z",
+        "2026-11-30T00:00:00Z",
+        "2027-01-01T00:00:00Z",
+    )
+]
+moments = st.lists(
+    st.tuples(st.sampled_from(EDGES), st.integers(-2 * DAY_US, 2 * DAY_US)), min_size=1, max_size=12
+)
+
+
+@given(at=moments, klass=st.sampled_from(TrafficClass), segments=st.integers(1, 4))
+def test_what_is_kept_of_answers_is_what_would_be_answered_anew_over_every_edge_of_time(
+    at: list[tuple[int, int]], klass: TrafficClass, segments: int
+) -> None:
+    plans = TariffPlans([(1, HOSTILE)], lambda msisdn: "DE")
+    asked = Asked("any", "EUR", "4915112345678", klass, "BANK", lambda: Encoding.GSM7)
+    for edge, offset in at:
+        at_us = edge + offset
+        plan = plans.plan(asked, at_us)
+        assert isinstance(plan, ChargePlan)
+        request = RatingRequest(
+            account="any",
+            destination="4915112345678",
+            segments=segments,
+            at_us=at_us,
+            country="DE",
+            traffic_class=klass,
+            currency="EUR",
+        )
+        rating = rate(request, HOSTILE)
+        assert isinstance(rating, Rating)
+        assert Charge(plan, at_us).amount(segments) == rating.total_micros

@@ -1,7 +1,9 @@
 """Taxes: a line each on the net amount, with rate, validity and exempt accounts."""
 
+from collections.abc import Sequence
 from typing import Final
 
+from operator_push.domain.rating.document import TariffDocument
 from operator_push.domain.rating.draft import Draft, percent_text
 from operator_push.domain.rating.matching import holds
 
@@ -22,3 +24,16 @@ def apply_taxes(draft: Draft) -> None:
         amount = draft.share(net, tax.percent)
         draft.say("tax", f"{tax.name}: {percent_text(tax.percent)} of {draft.amount(net)}")
         draft.add(f"{TAX_LINE}{tax.name}", 1, amount)
+
+
+def two_taxes(tariff: TariffDocument, configured: Sequence[str]) -> str | None:
+    """A warning where a version states taxes and the configuration has some too ([[invoices.tax]], by name);
+    None where there is nothing to warn of. Nobody pays both, but somebody may have meant one of them."""
+    if not (tariff.tax and configured):
+        return None
+    stated = ", ".join(sorted({tax.name for tax in tariff.tax}))
+    return (
+        f"tariff {tariff.tariff} version {tariff.version} states taxes ({stated}) and [[invoices.tax]] has "
+        f"{', '.join(configured)}: messages that this tariff prices bear its own taxes only; fees, and "
+        "messages that others price, have those of the configuration in their prices"
+    )

@@ -7,6 +7,11 @@ import pytest
 from click.testing import CliRunner
 
 from operator_push.cli.main import main
+from operator_push.services.changes import Changes
+from operator_push.services.manage_documents import ManageDocuments
+from operator_push.store.database import Database
+from operator_push.store.hot_rows import write_batch
+from operator_push.store.migrate import upgrade
 
 GOOD = """
 [[smsc]]
@@ -69,3 +74,25 @@ def test_statuses_shows_the_table_and_what_a_link_changes(tmp_path: Path) -> Non
     means = {row["name"] or row["command_status"]: row["means"] for row in json.loads(asked.output)}
     assert {row["name"]: row["means"] for row in plain}["ESME_RSYSERR"] == "retry"
     assert (means["ESME_RSYSERR"], means["0x00000451"], means["ESME_RTHROTTLED"]) == ("fail", "slow", "slow")
+
+
+def test_taxes_here_and_in_a_tariff_of_the_store_are_a_warning(file: Path) -> None:
+    tax = '[[invoices.tax]]\nname = "GST"\npercent = "18"\n'
+    file.write_text(f'data_dir = "{file.parent}"\n{GOOD}{tax}')
+    check = ["config", "check", "--config", str(file), "--json"]
+    assert CliRunner().invoke(main, check).stderr == ""  # no store yet
+    url = f"sqlite:///{file.parent}/operator-push.db"
+    upgrade(url)
+    database = Database.open(url)
+    documents = ManageDocuments()
+    for version, taxes in ((1, ""), (2, '[[tax]]\nname = "VAT"\npercent = 7\n')):
+        head = f'tariff = "t"\nversion = {version}\ncurrency = "INR"\n'
+        text = f'{head}[[price]]\nname = "all"\nper_segment = 1\n{taxes}'
+        changes = Changes()
+        documents.import_text(text, "t.toml", "INR", "ann", 1, changes)
+        database.run(lambda connection, changes=changes: write_batch(connection, changes, 0))
+        told = CliRunner().invoke(main, check)
+        assert told.exit_code == 0
+        assert json.loads(told.stdout)["invoices"]["tax"][0]["name"] == "GST"
+        assert ("warning: tariff t version 2 states taxes (VAT)" in told.stderr) is bool(taxes)
+    database.close()

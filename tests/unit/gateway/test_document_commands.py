@@ -66,6 +66,28 @@ def test_the_first_version_of_a_tariff_is_put_in_force(
     assert call(handlers, "tariff.document", tariff="own", version=1)["document"]["text"] == TEXT
 
 
+def test_a_tariff_with_taxes_beside_those_of_the_configuration_is_warned_of(written: Written) -> None:
+    registry = Registry(accounts=[account()])
+    prices = PriceByDocuments(ManageDocuments(), registry, UsageBook())
+    rows = ManageTariff(TariffInForce(Tariff(ROWS)), first_tariff(ROWS, "configuration", NOW_US))
+    committer = committer_over(written)
+    commands = DocumentCommands(prices, rows, registry, lambda msisdn: 7, "INR", committer, ["GST"])
+    assert "warning" not in imported(commands.handlers())
+    taxed = TEXT.replace("version = 1", "version = 2") + '[[tax]]\nname = "VAT"\npercent = 18\n'
+    told = call(commands.handlers(), "tariff.import_document", text=taxed, file="own.toml", by="ann")
+    assert "version 2 states taxes (VAT) and [[invoices.tax]] has GST" in told["warning"]
+
+
+def test_a_tariff_without_a_price_in_the_houses_currency_is_not_for_everybody(
+    handlers: dict[str, Handler],
+) -> None:
+    dollars = TEXT.replace('currency = "INR"', 'currency = "USD"')
+    told = call(handlers, "tariff.import_document", text=dollars, file="d.toml", by="ann", named_only=True)
+    assert (told["new"], told["in_force"]) == (True, "rows")
+    with pytest.raises(OperatorError, match=r"no price in INR.*add an \[\[exchange_rate\]\] to INR"):
+        call(handlers, "tariff.use", tariff="own", by="ann")
+
+
 def test_named_only_changes_nothing_for_the_others(handlers: dict[str, Handler]) -> None:
     assert imported(handlers, named_only=True)["in_force"] == "rows"
     told = call(handlers, "tariff.quote", **ASKED)

@@ -17,6 +17,7 @@ _ARROW = {
     FeatureType.INT: pa.int64(),
     FeatureType.DOUBLE: pa.float64(),
     FeatureType.STRING: pa.string(),
+    FeatureType.DATE: pa.int64(),
 }
 DATA_PURPOSES = ("use_subscriber_record", "use_call_data", "use_location", "use_top_up")
 PRICE = 120_000

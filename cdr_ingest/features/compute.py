@@ -24,12 +24,18 @@ _ARROW = {
     FeatureType.INT: pa.int64(),
     FeatureType.DOUBLE: pa.float64(),
     FeatureType.STRING: pa.string(),
+    FeatureType.DATE: pa.int64(),
+    FeatureType.TIMESTAMP: pa.int64(),
+    FeatureType.SET: pa.string(),
 }
 _SQL = {
     FeatureType.BOOL: "BOOLEAN",
     FeatureType.INT: "BIGINT",
     FeatureType.DOUBLE: "DOUBLE",
     FeatureType.STRING: "VARCHAR",
+    FeatureType.DATE: "BIGINT",
+    FeatureType.TIMESTAMP: "BIGINT",
+    FeatureType.SET: "VARCHAR",
 }
 _ROWS_PER_BATCH = 100_000
 

@@ -47,6 +47,7 @@ DEFINITIONS: dict[str, Definition] = {
         "CASE WHEN activated_on <= DATE '1970-01-01' + $as_of"
         " THEN (DATE '1970-01-01' + $as_of)::DATE - activated_on END",
     ),
+    "activated_on": Definition(Source.CONTRACT, "activated_on - DATE '1970-01-01'"),
     "device.os": Definition(Source.CONTRACT, "device_os"),
     "calls_30d": Definition(Source.WINDOW_CDR, f"count(*) FILTER (WHERE {_CALL})", "0"),
     "call_minutes_30d": Definition(
@@ -66,11 +67,18 @@ DEFINITIONS: dict[str, Definition] = {
     "home.city": Definition(
         Source.NIGHT_CELL, "first(city ORDER BY records DESC, first_started_at_us, cell_id)"
     ),
+    "home.lat": Definition(
+        Source.NIGHT_CELL, "first(latitude ORDER BY records DESC, first_started_at_us, cell_id)"
+    ),
+    "home.lon": Definition(
+        Source.NIGHT_CELL, "first(longitude ORDER BY records DESC, first_started_at_us, cell_id)"
+    ),
     "spend_30d": Definition(
         Source.TOP_UP,
         f"coalesce(sum(amount_micros) FILTER (WHERE {_IN_WINDOW}), 0) / 1000000.0::DOUBLE",
         "0",
     ),
     "top_ups_30d": Definition(Source.TOP_UP, f"count(*) FILTER (WHERE {_IN_WINDOW})", "0"),
+    "last_top_up_on": Definition(Source.TOP_UP, "max(local_day)"),
     "days_since_top_up": Definition(Source.TOP_UP, "$as_of - max(local_day)"),
 }

@@ -37,7 +37,8 @@ def source_relations(
         )
         if RowKind.CELL in files:
             relations[Source.NIGHT_CELL] = (
-                "SELECT subscriber_no, cell_id, any_value(city) AS city, count(*) AS records,"
+                "SELECT subscriber_no, cell_id, any_value(city) AS city, any_value(latitude) AS latitude,"
+                " any_value(longitude) AS longitude, count(*) AS records,"
                 f" min(started_at_us) AS first_started_at_us FROM {Source.WINDOW_CDR.value}"
                 f" JOIN {_parquet(files[RowKind.CELL])} USING (cell_id) WHERE night"
                 " GROUP BY subscriber_no, cell_id"

@@ -3,19 +3,19 @@
 A count is told above a floor and in tens, so that nobody is found by asking often; see domain.audience.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 
 from operator_push.cli.audience_counting import Audience, Server, count_audience
 from operator_push.cli.printing import json_option, print_fields, print_json
+from operator_push.cli.rule_commands import purpose_names
 from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.subject_group import SubjectGroup
 from operator_push.config import Settings
 from operator_push.domain.audience.counting import COUNT_FLOOR, Disclosed
 from operator_push.domain.audience.rule import compile_rule
-from operator_push.domain.audience.words import attribute_words
-from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.feature_catalogue import Feature
 from operator_push.kernel.instants import iso, to_epoch_us
 
@@ -61,7 +61,7 @@ def count(settings: Settings, as_json: bool, rule: str, account: str, category: 
 def explain(as_json: bool, rule: str) -> None:
     """Say what RULE means: in words, by attributes and as SQL. Needs no server."""
     compiled = compile_rule(rule)
-    sql, parameters = compiled.sql()
+    sql, parameters = compiled.sql(now_us=to_epoch_us(datetime.now(UTC)))
     if as_json:
         print_json(
             {
@@ -95,6 +95,7 @@ def count_for(settings: Settings, server: Server, rule: str, account: str, categ
         category,
         memory_limit=f"{profiles.memory_limit_mb}MB",
         threads=profiles.threads,
+        zone=settings.policy.quiet_hours.zone,
     )
 
 
@@ -111,11 +112,6 @@ def audience_json(found: Audience) -> dict[str, Any]:
         "floor": COUNT_FLOOR,
         "features_taken_at": _moment(found),
     }
-
-
-def purpose_names(purposes: DataPurpose) -> list[str]:
-    """The data that must be permitted, in words."""
-    return [attribute_words((purpose.name or "").lower()) for purpose in DataPurpose if purpose & purposes]
 
 
 def _moment(found: Audience) -> str:

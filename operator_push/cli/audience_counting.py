@@ -9,7 +9,7 @@ burdens the gateway.
 import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,11 +18,13 @@ from pyroaring import BitMap
 from operator_push.domain.audience.counting import Disclosed, Withheld, disclose
 from operator_push.domain.audience.rule import Rule, compile_rule
 from operator_push.domain.audience.to_sql import to_sql
+from operator_push.domain.audience.vocabulary import Vocabulary
 from operator_push.domain.audience.withholding import withhold
 from operator_push.domain.consent import CATEGORY_MAX
 from operator_push.domain.permission import DATA_PURPOSES
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.instants import to_epoch_us
 from operator_push.profiles.feature_store import DEFAULT_MEMORY_LIMIT, DEFAULT_THREADS, FeatureStore
 
 
@@ -72,17 +74,21 @@ def count_audience(
     *,
     memory_limit: str = DEFAULT_MEMORY_LIMIT,
     threads: int = DEFAULT_THREADS,
+    zone: str = "UTC",
 ) -> Audience:
     """Find the people for whom `rule` is true and who permit marketing of the account's brand in `category`.
+
+    `zone` is whose calendar the rule goes by.
 
     Raises:
         OperatorError: the rule, the account, the category or the feature file is wrong, or no server runs.
     """
     if not 1 <= category <= CATEGORY_MAX:
         raise OperatorError(f"category {category} is not in 1..{CATEGORY_MAX}")
-    compiled = compile_rule(rule)
+    compiled = compile_rule(rule, Vocabulary(sets=(), zone=zone))
     brand = brand_of(server, account)
     permitted = permitting(server, "marketing", brand, category)
+    now_us = to_epoch_us(datetime.now(UTC))
     with FeatureStore(features_file, memory_limit=memory_limit, threads=threads) as store:
         taken_at = store.file.taken_at
         found = BitMap()
@@ -90,7 +96,7 @@ def count_audience(
             withheld = [
                 feature.name for feature in compiled.attributes if feature.purpose & held != feature.purpose
             ]
-            sql, parameters = to_sql(withhold(compiled.root, withheld))
+            sql, parameters = to_sql(withhold(compiled.root, withheld), now_us=now_us)
             found |= store.matching(sql, parameters, people)
     return Audience(compiled, account, brand, category, found, disclose(len(found)), taken_at)
 

@@ -54,6 +54,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
         "invoice": ("invoice_commands", "invoice", "Invoices: draft, issue, list, show; PDF, CSV, UBL."),
     },
     "Looking inside": {
+        "rule": ("rule_commands", "rule", "Audience rules: check one, ask it of a profile."),
         "smpp": ("smpp_commands", "smpp", "Decode and encode SMPP; count segments."),
         "cdr": ("cdr_commands", "cdr", "Decode charging records of 3GPP TS 32.298."),
         "pack": ("pack_commands", "pack", "Jurisdiction packs: list, show, check."),

@@ -1,11 +1,12 @@
 """The lexer: a rule's text to tokens. Spelling follows CEL's specification, section "Syntax".
 
-Strings take single or double quotes with the escapes of CEL that text needs (\\n \\r \\t \\\\ \\' \\" \\uXXXX
-\\xHH); comments run from // to the end of the line.
+Strings take single, double or triple quotes with the escapes of CEL, or none of them after r; comments run
+from // to the end of the line.
 """
 
 import math
 import re
+import sys
 from dataclasses import dataclass
 from enum import Enum
 
@@ -39,18 +40,31 @@ class Token:
 
 _SPACE = re.compile(r"(?:[ \t\r\n\f]|//[^\n]*)+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_NUMBER = re.compile(r"(?:\d+\.\d+|\.\d+|\d+(?=[eE][+-]?\d))(?:[eE][+-]?\d+)?|\d+")
-_SIGN = re.compile(r"&&|\|\||==|!=|<=|>=|[<>!+\-()\[\],.]")
-_STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
-_PLAIN_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", "'": "'", '"': '"'}
+# ASCII digits alone: \d would take those of every script.
+_NUMBER = re.compile(
+    r"0[xX][0-9A-Fa-f]+|(?:[0-9]+\.[0-9]+|\.[0-9]+|[0-9]+(?=[eE][+-]?[0-9]))(?:[eE][+-]?[0-9]+)?|[0-9]+"
+)
+_SIGN = re.compile(r"&&|\|\||==|!=|<=|>=|[<>!+\-*/%?:()\[\],.]")
+_STRING = re.compile(
+    r'"""(?:[^\\]|\\[\s\S])*?"""'
+    r"|'{3}(?:[^\\]|\\[\s\S])*?'{3}"
+    r'|"(?:[^"\\\n\r]|\\.)*"'
+    r"|'(?:[^'\\\n\r]|\\.)*'"
+)
+_RAW_STRING = re.compile(
+    r'[rR](?:"{3}[\s\S]*?"{3}' + r"|'{3}[\s\S]*?'{3}" + r'|"[^"\n\r]*"' + r"|'[^'\n\r]*')"
+)
+_ESCAPE = re.compile(
+    r"\\(?:U([0-9A-Fa-f]{8})|u([0-9A-Fa-f]{4})|[xX]([0-9A-Fa-f]{2})|([0-3][0-7]{2})|(.))", re.DOTALL
+)
+_PLAIN_ESCAPES = dict(zip("abfnrtv\\'\"`?", "\a\b\f\n\r\t\v\\'\"`?", strict=True))
 _SLIPS = {
     "=": "equality is written ==",
     "&": "and is written &&",
     "|": "or is written ||",
-    "*": "a rule can only add and subtract",
-    "/": "a rule can only add and subtract",
-    "%": "a rule can only add and subtract",
+    "≠": "inequality is written !=",
+    "≤": "at most is written <=",
+    "≥": "at least is written >=",
     "“": "quotes are written \" or '",
     "”": "quotes are written \" or '",
     "‘": "quotes are written \" or '",
@@ -85,53 +99,90 @@ def tokenise(text: str) -> list[Token]:
 
 def _token(text: str, at: int) -> Token:
     column = at + 1
+    if text[at] in "\"'":
+        return _string(text, at)
+    if text[at] in "rRbB" and text[at + 1 : at + 2] in ("'", '"'):
+        return _prefixed_string(text, at)
     if found := _NAME.match(text, at):
         return Token(TokenKind.NAME, found.group(), column)
     if found := _NUMBER.match(text, at):
         return _number(found.group(), text[found.end() : found.end() + 1], column)
-    if text[at] in "\"'":
-        return _string(text, at)
     if found := _SIGN.match(text, at):
         return Token(TokenKind.SIGN, found.group(), column)
     raise RuleError(column, f"{text[at]!r} means nothing in a rule", _SLIPS.get(text[at], ""))
 
 
 def _number(digits: str, after: str, column: int) -> Token:
+    if after in ("u", "U"):
+        raise RuleError(column, "a rule has no unsigned ints", f"write {digits}")
     if after.isalpha() or after == "_":
-        raise RuleError(
-            column, f"the number {digits} runs into {after!r}", "put a space or an operator between"
-        )
-    if digits.isdigit():
-        if len(digits) > 20 or int(digits) > INT_MAX:
+        suggestion = "put a space or an operator between"
+        if after in "dhms" and digits.isdigit():
+            suggestion = f'a duration is written duration("{digits}{after}")'
+        raise RuleError(column, f"the number {digits} runs into {after!r}", suggestion)
+    if digits.isdigit() or digits[:2] in ("0x", "0X"):
+        value = int(digits, 16) if digits[1:2] in ("x", "X") else int(digits[:4000])
+        if len(digits) > 20 or value > INT_MAX:
             raise RuleError(column, f"{digits[:20]} is beyond {INT_MAX}, the largest int of a rule")
-        return Token(TokenKind.INT, digits, column, int(digits))
-    value = float(digits)
-    if math.isinf(value) or value > DOUBLE_MAX:
+        return Token(TokenKind.INT, digits, column, value)
+    number = float(digits)
+    if math.isinf(number) or number > DOUBLE_MAX:
         raise RuleError(column, f"{digits[:20]} is beyond {DOUBLE_MAX:g}, the largest double of a rule")
-    return Token(TokenKind.DOUBLE, digits, column, value)
+    return Token(TokenKind.DOUBLE, digits, column, number)
 
 
 def _string(text: str, at: int) -> Token:
     found = _STRING.match(text, at)
     if found is None:
-        raise RuleError(at + 1, "this string does not end", f"close it with {text[at]}")
+        raise _endless(text, at)
     written = found.group()
+    quotes = _quotes(written)
+    inside = written[quotes:-quotes]
     pieces: list[str] = []
-    copied = 1
-    for escape in _ESCAPE.finditer(written):
-        pieces.append(written[copied : escape.start()])
-        pieces.append(_escaped(escape, at + 1 + escape.start()))
+    copied = 0
+    for escape in _ESCAPE.finditer(inside):
+        pieces.append(inside[copied : escape.start()])
+        pieces.append(_escaped(escape, at + 1 + quotes + escape.start()))
         copied = escape.end()
-    value = "".join(pieces) + written[copied:-1]
+    return _string_token(written, "".join(pieces) + inside[copied:], at)
+
+
+def _prefixed_string(text: str, at: int) -> Token:
+    if text[at] in "bB":
+        raise RuleError(at + 1, "a rule has no bytes", "write a string without the b")
+    found = _RAW_STRING.match(text, at)
+    if found is None:
+        raise _endless(text, at, at + 1)
+    written = found.group()
+    quotes = _quotes(written[1:])
+    return _string_token(written, written[1 + quotes : -quotes], at)
+
+
+def _quotes(written: str) -> int:
+    """How many quotes open a string."""
+    return 3 if len(written) >= 6 and written[:3] in ('"""', "'''") else 1
+
+
+def _endless(text: str, at: int, quote_at: int | None = None) -> RuleError:
+    quote = text[at if quote_at is None else quote_at]
+    return RuleError(at + 1, "this string does not end", f"close it with {quote}")
+
+
+def _string_token(written: str, value: str, at: int) -> Token:
     if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
         raise RuleError(at + 1, "a string of a rule holds neither NUL nor half of a surrogate pair")
     return Token(TokenKind.STRING, written, at + 1, value)
 
 
 def _escaped(escape: re.Match[str], column: int) -> str:
-    four, two, plain = escape.groups()
-    if four or two:
-        return chr(int(four or two, 16))
+    eight, four, two, octal, plain = escape.groups()
+    if octal:
+        return chr(int(octal, 8))
+    if digits := eight or four or two:
+        code = int(digits, 16)
+        if code > sys.maxunicode:
+            raise RuleError(column, f"{escape.group()} is beyond the last character, U+10FFFF")
+        return chr(code)
     if plain not in _PLAIN_ESCAPES:
         raise RuleError(column, f"\\{plain} is no escape", r"a backslash is written \\")
     return _PLAIN_ESCAPES[plain]

@@ -5,16 +5,24 @@ as constants, never as source text. It means what to_sql means: None is SQL's nu
 """
 
 from collections.abc import Callable, Mapping
+from math import cos, radians
+from typing import Protocol
 
+from operator_push.domain.audience.built_ins import PYTHON
 from operator_push.domain.audience.tree import (
     AllOf,
     AnyOf,
+    Apply,
     Arithmetic,
     Attribute,
+    Clock,
     Compare,
+    Conditional,
     IsNull,
     ListOf,
     Literal,
+    Member,
+    Near,
     Negate,
     Node,
     Not,
@@ -22,18 +30,45 @@ from operator_push.domain.audience.tree import (
     Within,
 )
 
-RuleFunction = Callable[[Mapping[str, object]], bool | None]
+KM_PER_DEGREE = 111.19508372419142  # of a meridian: mean radius 6,371.0088 km (IUGG) times pi over 180
+
+
+class RuleFunction(Protocol):
+    """A compiled rule."""
+
+    def __call__(self, profile: Mapping[str, object], now_us: int | None = None) -> bool | None:
+        """True, False or None (unknown) for one person; an audience takes only True.
+
+        `profile` maps catalogue names to values, and keys of sets (`list:vip`) to True for members. An
+        absent or None attribute is unknown. `now_us`: microseconds since 1970 UTC.
+
+        Raises:
+            ValueError: the rule reads the clock, and `now_us` is not given.
+        """
+        ...
+
+
+def flat_map(latitude: float, longitude: float) -> tuple[float, float, float]:
+    """(latitude, longitude, km per degree of longitude) about a point.
+
+    Zero becomes a tenth of a millimetre: the square of a coordinate that is close to nothing must not be lost
+    below the smallest double, where PostgreSQL raises.
+    """
+    about_latitude = latitude if abs(latitude) > 1e-9 else 1e-9
+    about_longitude = longitude if abs(longitude) > 1e-9 else 1e-9
+    return about_latitude, about_longitude, KM_PER_DEGREE * cos(radians(latitude))
 
 
 def to_python(root: Node) -> RuleFunction:
-    """A checked rule as a function of a mapping from catalogue names to values.
-
-    An absent or None attribute is unknown. The function returns True, False or None (unknown); an audience
-    takes only True.
-    """
+    """A checked rule as a function of one person's profile."""
     writer = _Writer()
     result = writer.write(root)
-    lines = ["def rule(profile):", "    get = profile.get", *writer.lines, f"    return {result}"]
+    lines = [
+        "def rule(profile, now_us=None):",
+        "    get = profile.get",
+        *writer.lines,
+        f"    return {result}",
+    ]
     namespace = writer.constants
     exec(compile("\n".join(lines), "<rule>", "exec"), namespace)
     function: RuleFunction = namespace["rule"]  # type: ignore[assignment]
@@ -75,6 +110,19 @@ class _Writer:
                     return "False"
                 values = frozenset(item.value for item in items if isinstance(item, Literal))
                 return self._guarded(f"{{0}} in {self._constant(values)}", operand)
+            case Conditional(condition, then, otherwise):
+                asked, one, other = self.write(condition), self.write(then), self.write(otherwise)
+                return self._assign(f"{one} if {asked} is True else {other} if {asked} is False else None")
+            case Apply(function, operands):
+                marks = ", ".join(f"{{{place}}}" for place in range(len(operands)))
+                return self._guarded(f"{self._constant(PYTHON[function])}({marks})", *operands)
+            case Clock(reading):
+                return self._assign(f"{self._constant(_read_clock)}({self._constant(reading)}, now_us)")
+            case Member(key):
+                return self._assign(f"get({self._constant(key)}) is True")
+            case Near():
+                about = _distance_question(node)
+                return self._guarded(f"{self._constant(about)}({{0}}, {{1}})", *node.operands)
             case _:
                 raise TypeError(f"{type(node).__name__} does not leave the type check")
 
@@ -113,3 +161,29 @@ class _Writer:
         decided = " or ".join(f"{name} is {decisive}" for name in names)
         unknown = " or ".join(f"{name} is None" for name in names)
         return self._assign(f"{decisive} if {decided} else None if {unknown} else {otherwise}")
+
+
+def _read_clock(reading: Callable[[int], int], now_us: int | None) -> int:
+    if now_us is None:
+        raise ValueError("this rule reads the clock: give now_us")
+    return reading(now_us)
+
+
+def _distance_question(near: Near) -> Callable[[float, float], bool | None]:
+    """The same sums in the same order as to_sql writes them."""
+    about_latitude, about_longitude, km_per_degree = flat_map(near.latitude, near.longitude)
+    limit = near.km * near.km
+
+    def is_near(latitude: float, longitude: float) -> bool | None:
+        if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+            return None
+        north = (latitude - about_latitude) * KM_PER_DEGREE
+        east = longitude - about_longitude
+        if east > 180:
+            east = east - 360
+        elif east < -180:
+            east = east + 360
+        east = east * km_per_degree
+        return north * north + east * east <= limit
+
+    return is_near

@@ -1,9 +1,11 @@
 """The tree of a rule: what the parser makes, the type check completes, and every output walks.
 
 Columns count from 1 in the rule's text. Logic is three-valued: a missing value is unknown, not false.
+After the type check timestamps and durations are ints of microseconds, dates ints of days since 1970-01-01.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 Value = bool | int | float | str | None
@@ -21,18 +23,43 @@ class Comparison(Enum):
 
 
 class Sign(Enum):
-    """Operators of arithmetic."""
+    """Operators of arithmetic; after the type check only the first two stand in an Arithmetic."""
 
     PLUS = "+"
     MINUS = "-"
+    TIMES = "*"
+    OVER = "/"
+    MODULO = "%"
+
+
+class BuiltIn(Enum):
+    """What Apply applies; `functions` says how each is written in Python and in SQL."""
+
+    INT_TIMES = "times"
+    INT_OVER = "over"
+    INT_MODULO = "modulo"
+    DOUBLE_TIMES = "double times"
+    DOUBLE_OVER = "double over"
+    TO_INT = "int"
+    SIZE = "size"
+    CONCATENATE = "concatenate"
+    STARTS_WITH = "startsWith"
+    ENDS_WITH = "endsWith"
+    CONTAINS = "contains"
+    LOWER_ASCII = "lowerAscii"
+    UPPER_ASCII = "upperAscii"
+    BY_CODE_POINT = "by code point"
+    HAS_ITEM = "has item"
+    SET_SIZE = "set size"
 
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value written in the rule; None is `null`."""
+    """A value written in the rule; None is `null`. `shown`: what people read instead of the value."""
 
     value: Value
     column: int
+    shown: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +123,7 @@ class IsNull:
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """Sum or difference of two numbers of one type."""
+    """Sum or difference of two numbers of one type; before the type check any sign."""
 
     sign: Sign
     left: "Node"
@@ -114,7 +141,7 @@ class ToDouble:
 
 @dataclass(frozen=True, slots=True)
 class ListOf:
-    """A list in brackets; it stands only to the right of `in`."""
+    """A list in brackets; after the type check it stands only to the right of `in`."""
 
     items: tuple["Node", ...]
     column: int
@@ -130,11 +157,63 @@ class Within:
 
 
 @dataclass(frozen=True, slots=True)
+class Conditional:
+    """`condition ? then : otherwise`; unknown where the condition is."""
+
+    condition: "Node"
+    then: "Node"
+    otherwise: "Node"
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
-    """A call of a function by name. The grammar knows it; functions come with what needs them."""
+    """A call by name, of a function or of `receiver`'s method. The type check replaces it."""
 
     function: str
     arguments: tuple["Node", ...]
+    column: int
+    receiver: "Node | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """A built-in function of its operands, unknown where one is. Made by the type check."""
+
+    function: BuiltIn
+    operands: tuple["Node", ...]
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What the clock says when the rule is asked; `reading` makes an int of it. Made by the type check.
+
+    `reading` takes microseconds since 1970 UTC. `shown` is what people read instead.
+    """
+
+    reading: Callable[[int], int] = field(compare=False)
+    shown: str
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Within `km` of a point, by the home of a person. Made by the type check; unknown where home is."""
+
+    place: str
+    latitude: float
+    longitude: float
+    km: float
+    operands: tuple["Node", ...]
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Whether a person is in a set by its key (`list:vip`): never unknown. Made by the type check."""
+
+    key: str
     column: int
 
 
@@ -151,14 +230,19 @@ Node = (
     | ToDouble
     | ListOf
     | Within
+    | Conditional
     | Call
+    | Apply
+    | Clock
+    | Near
+    | Member
 )
 
 
 def children(node: Node) -> tuple[Node, ...]:
     """The parts of a node, left to right."""
     match node:
-        case Literal() | Attribute():
+        case Literal() | Attribute() | Clock() | Member():
             return ()
         case Not(operand) | Negate(operand) | ToDouble(operand) | IsNull(operand):
             return (operand,)
@@ -166,17 +250,57 @@ def children(node: Node) -> tuple[Node, ...]:
             return operands
         case Compare(_, left, right) | Arithmetic(_, left, right) | Within(left, right):
             return (left, right)
-        case Call(_, arguments):
-            return arguments
+        case Conditional(condition, then, otherwise):
+            return (condition, then, otherwise)
+        case Call(_, arguments, _, receiver):
+            return arguments if receiver is None else (receiver, *arguments)
+        case Apply(_, operands) | Near(operands=operands):
+            return operands
+
+
+def rebuilt(node: Node, parts: Sequence[Node]) -> Node:
+    """The same node over other parts, in the order of `children`; for trees that left the type check."""
+    match node:
+        case Not() | Negate() | ToDouble() | IsNull():
+            return replace(node, operand=parts[0])
+        case AllOf() | AnyOf() | Apply():
+            return replace(node, operands=tuple(parts))
+        case ListOf():
+            return replace(node, items=tuple(parts))
+        case Compare() | Arithmetic():
+            return replace(node, left=parts[0], right=parts[1])
+        case Within():
+            return replace(node, operand=parts[0], options=parts[1])
+        case Conditional():
+            return replace(node, condition=parts[0], then=parts[1], otherwise=parts[2])
+        case Call(receiver=receiver):
+            first = 0 if receiver is None else 1
+            return replace(node, receiver=parts[0] if first else None, arguments=tuple(parts[first:]))
+        case Near() if any(not isinstance(part, Attribute) for part in parts):
+            return Literal(None, node.column)
+        case _:
+            return node
+
+
+def walk(root: Node) -> Iterator[Node]:
+    """Every node of a tree, parents before their parts, left to right."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(reversed(children(node)))
+
+
+def set_keys(root: Node) -> tuple[str, ...]:
+    """The sets that a rule asks for, each once, in the order of their first use."""
+    return tuple(dict.fromkeys(node.key for node in walk(root) if isinstance(node, Member)))
+
+
+def reads_clock(root: Node) -> bool:
+    """Whether a rule's answer depends on when it is asked."""
+    return any(isinstance(node, Clock) for node in walk(root))
 
 
 def attribute_names(root: Node) -> tuple[str, ...]:
     """The attributes that a rule uses, each once, in the order of their first use."""
-    names: dict[str, None] = {}
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Attribute):
-            names[node.name] = None
-        waiting.extend(reversed(children(node)))
-    return tuple(names)
+    return tuple(dict.fromkeys(node.name for node in walk(root) if isinstance(node, Attribute)))

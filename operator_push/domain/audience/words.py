@@ -5,13 +5,19 @@ from collections.abc import Mapping
 from operator_push.domain.audience.tree import (
     AllOf,
     AnyOf,
+    Apply,
     Arithmetic,
     Attribute,
+    BuiltIn,
+    Clock,
     Compare,
     Comparison,
+    Conditional,
     IsNull,
     ListOf,
     Literal,
+    Member,
+    Near,
     Negate,
     Node,
     Not,
@@ -30,6 +36,27 @@ _COMPARISONS = {
     Comparison.AT_MOST: "is at most",
     Comparison.MORE: "is more than",
     Comparison.AT_LEAST: "is at least",
+}
+_TEXT_QUESTIONS = {
+    BuiltIn.STARTS_WITH: "starts with",
+    BuiltIn.ENDS_WITH: "ends with",
+    BuiltIn.CONTAINS: "contains",
+    BuiltIn.HAS_ITEM: "has",
+}
+_PRODUCTS = {
+    BuiltIn.INT_TIMES: "times",
+    BuiltIn.DOUBLE_TIMES: "times",
+    BuiltIn.INT_OVER: "divided by",
+    BuiltIn.DOUBLE_OVER: "divided by",
+    BuiltIn.INT_MODULO: "modulo",
+    BuiltIn.CONCATENATE: "followed by",
+}
+_SETS = {
+    "list": "are in the list",
+    "received": "received the campaign",
+    "clicked": "clicked in the campaign",
+    "replied": "replied to the campaign",
+    "bought": "bought after the campaign",
 }
 _SIGNS = {Sign.PLUS: "plus", Sign.MINUS: "minus"}
 # Units that follow a number in a sentence; others (names, codes, shares) would only disturb it.
@@ -63,7 +90,13 @@ class _Words:
         match node:
             case AllOf() | AnyOf():
                 return f"for whom {self.condition(node)}"
-            case Not() | Literal():
+            case Member(key):
+                kind, _, name = key.partition(":")
+                return f"who {_SETS[kind]} {name}"
+            case Not(Member(key)):
+                kind, _, name = key.partition(":")
+                return f"who are not people who {_SETS[kind]} {name}"
+            case Not() | Literal() | Conditional():
                 return f"for whom {self.condition(node)}"
             case Attribute(name):
                 return f"who are {attribute_words(name)}"
@@ -91,13 +124,42 @@ class _Words:
                 return f"{self._value(operand, '')} is {_listed(options, 'or')}"
             case Literal(value):
                 return "always" if value else "never"
+            case Member(key):
+                kind, _, name = key.partition(":")
+                return f"the person {_SETS[kind]} {name}"
+            case Near():
+                return f"home is within {node.km:g} km of {node.place}"
+            case Conditional(asked, then, otherwise):
+                return (
+                    f"(if {self.condition(asked)} then {self.condition(then)},"
+                    f" otherwise {self.condition(otherwise)})"
+                )
+            case Apply(function, (text, part)) if function in _TEXT_QUESTIONS:
+                return f"{self._value(text, '')} {_TEXT_QUESTIONS[function]} {self._value(part, '')}"
             case _:
                 return self._value(node, "")
 
     def _value(self, node: Node, unit: str) -> str:
         match node:
-            case Literal(value):
-                return _spoken(value, unit)
+            case Literal(value, _, shown):
+                return shown or _spoken(value, unit)
+            case Clock(_, shown):
+                return shown
+            case Apply(function, (one, other)) if function in _PRODUCTS:
+                return f"({self._value(one, unit)} {_PRODUCTS[function]} {self._value(other, '')})"
+            case Apply(BuiltIn.SIZE, (text,)):
+                return f"the length of {self._value(text, '')}"
+            case Apply(BuiltIn.SET_SIZE, (items,)):
+                return f"the number of {self._value(items, '')}"
+            case Apply(BuiltIn.TO_INT, (number,)):
+                return f"the whole of {self._value(number, unit)}"
+            case Apply(_, (text,)):
+                return self._value(text, "")
+            case Conditional(asked, then, otherwise):
+                return (
+                    f"({self._value(then, unit)} if {self.condition(asked)},"
+                    f" otherwise {self._value(otherwise, unit)})"
+                )
             case Attribute(name):
                 return attribute_words(name)
             case ToDouble(operand):

@@ -22,6 +22,7 @@ TYPES = {
     FeatureType.INT: pa.int64(),
     FeatureType.DOUBLE: pa.float64(),
     FeatureType.STRING: pa.string(),
+    FeatureType.DATE: pa.int64(),
 }
 PEOPLE: list[dict[str, Any]] = [
     {"subscriber_no": 3, "age": 20, "home.city": "Kochi", "calls_30d": 5, "prepaid": True},

@@ -25,7 +25,7 @@ def test_a_feature_needs_the_purpose_of_what_it_is_made_from() -> None:
 
 
 def test_the_file_has_the_types_of_the_contract() -> None:
-    types = {"bool": "bool", "int": "int64", "double": "double", "string": "string"}
+    types = {"bool": "bool", "int": "int64", "double": "double", "string": "string", "date": "int64"}
     schema = features_schema({})
     assert str(schema.field("subscriber_no").type) == "uint32"
     assert {feature.name: str(schema.field(feature.name).type) for feature in FEATURES} == {

@@ -60,6 +60,7 @@ def test_features_of_somebody_who_permits_everything(drop: Drop) -> None:
         "language": "hi",
         "plan": "Talk 99",
         "prepaid": True,
+        "activated_on": 20454,  # 2026-01-01
         "tenure_days": 303,
         "device.os": "android",
         "calls_30d": 3,
@@ -70,8 +71,11 @@ def test_features_of_somebody_who_permits_everything(drop: Drop) -> None:
         "active_days_30d": 4,
         "night_share_30d": 0.6,
         "home.city": "Bengaluru",  # two night records in each city: the first seen wins
+        "home.lat": 12.9,
+        "home.lon": 77.6,
         "spend_30d": 100.5,
         "top_ups_30d": 1,
+        "last_top_up_on": 20746,  # 2026-10-20
         "days_since_top_up": 11,
     }
 
@@ -91,10 +95,12 @@ def test_what_is_not_permitted_is_null_and_what_never_happened_is_zero(drop: Dro
     assert {name: value for name, value in chet.items() if value is not None} == {
         "spend_30d": 0.0,
         "top_ups_30d": 0,
+        "last_top_up_on": 20697,
         "days_since_top_up": 60,
     }
     assert {name: value for name, value in fari.items() if value not in (None, 0)} == {
         "plan": "Postpaid 499",
+        "activated_on": 20757,
     }
     assert fari["tenure_days"] == 0
     assert fari["prepaid"] is False

@@ -40,6 +40,13 @@ def test_tokens_know_their_column_and_value() -> None:
         ('""', ""),
         ('"// no comment"', "// no comment"),
         ('"पुणे"', "पुणे"),
+        (r'r"a\b\d"', r"a\b\d"),
+        (r"R'it\n'", r"it\n"),
+        ('"""two\nlines "quoted" \\t."""', 'two\nlines "quoted" \t.'),
+        ("'''a'b'''", "a'b"),
+        ("r'''a\\'b'''", "a\\'b"),
+        (r'"\a\b\f\v\?\`"', "\a\b\f\v?`"),
+        (r'"\101\U0001F600\XE9"', "A😀é"),
     ],
 )
 def test_strings(written: str, value: str) -> None:
@@ -48,13 +55,14 @@ def test_strings(written: str, value: str) -> None:
 
 
 def test_numbers() -> None:
-    assert [token.value for token in tokenise("0 007 1.0 1e3 2E-2 1.5e+2")[:-1]] == [
+    assert [token.value for token in tokenise("0 007 1.0 1e3 2E-2 1.5e+2 0xFf")[:-1]] == [
         0,
         7,
         1.0,
         1e3,
         0.02,
         150.0,
+        255,
     ]
     assert tokenise(str(INT_MAX))[0].value == INT_MAX
     assert [token.kind for token in tokenise("1 1.0 1e0")[:-1]] == [
@@ -69,14 +77,18 @@ def test_numbers() -> None:
     [
         ("age = 3", 5, "equality is written =="),
         ("age > 3 & true", 9, "and is written &&"),
-        ("age * 2", 5, "add and subtract"),
+        ("age ≥ 2", 5, "at least is written >="),
+        ("age > 5u", 7, "no unsigned ints; write 5"),
+        ('plan == b"x"', 9, "no bytes"),
+        ("plan == r'gold", 9, "close it with '"),
+        (r'plan == "\UFFFFFFFF"', 10, "beyond the last character"),
         ("plan == “gold”", 9, "quotes are written"),
         ("plan == 'gold", 9, "close it with '"),
         ('plan == "go\nld"', 9, "does not end"),
         (r'plan == "\q"', 10, r"\q is no escape"),
         (r'"\ud800"', 1, "surrogate"),
         (r'"\x00"', 1, "NUL"),
-        ("30d > 1", 1, "runs into 'd'"),
+        ("30d > 1", 1, "runs into 'd'; a duration is written duration(\"30d\")"),
         ("1e400 > 1", 1, "largest double"),
         (str(INT_MAX + 1), 1, "largest int"),
         ("9" * 6_000, 1, "largest int"),

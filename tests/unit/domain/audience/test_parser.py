@@ -2,7 +2,7 @@
 
 import pytest
 
-from operator_push.domain.audience.parser import DEPTH_MAX, LIST_ITEMS_MAX, SUM_SIGNS_MAX, parse
+from operator_push.domain.audience.parser import CHAINED_SIGNS_MAX, DEPTH_MAX, LIST_ITEMS_MAX, parse
 from operator_push.domain.audience.rule_error import RuleError
 from operator_push.domain.audience.tree import (
     AllOf,
@@ -11,6 +11,7 @@ from operator_push.domain.audience.tree import (
     Attribute,
     Call,
     Compare,
+    Conditional,
     ListOf,
     Literal,
     Negate,
@@ -43,8 +44,11 @@ def shape(node: Node) -> str:
             return f"({shape(operand)} in {shape(options)})"
         case ListOf(items):
             return "[" + ", ".join(map(shape, items)) + "]"
-        case Call(function, arguments):
-            return f"{function}({', '.join(map(shape, arguments))})"
+        case Call(function, arguments, _, receiver):
+            before = f"{shape(receiver)}." if receiver else ""
+            return f"{before}{function}({', '.join(map(shape, arguments))})"
+        case Conditional(condition, then, otherwise):
+            return f"({shape(condition)} ? {shape(then)} : {shape(otherwise)})"
         case _:
             raise AssertionError(f"the parser made {node}")
 
@@ -53,6 +57,14 @@ def shape(node: Node) -> str:
     ("text", "expected"),
     [
         ("a || b && c", "(a || (b && c))"),
+        ("a ? b : c ? d : e", "(a ? b : (c ? d : e))"),
+        ("a || b ? c && d : e", "((a || b) ? (c && d) : e)"),
+        ("a + b * c - d / e % f", "((a + (b * c)) - ((d / e) % f))"),
+        ("a < b == c", "((a < b) == c)"),
+        ("-a * b", "(-a * b)"),
+        ('a.b.startsWith("x").size()', "a.b.startsWith('x').size()"),
+        ('"x".size() == (a).size()', "('x'.size() == a.size())"),
+        ("sets.contains(a, [b])", "sets.contains(a, [b])"),
         ("a && b || c && d", "((a && b) || (c && d))"),
         ("(a || b) && c", "((a || b) && c)"),
         ("a || b || c", "(a || b || c)"),
@@ -90,8 +102,10 @@ def test_shape(text: str, expected: str) -> None:
         ("a b", 3, "operator or the end"),
         ("a and b", 3, "write && instead of and"),
         ("not a", 1, "write ! instead of not"),
+        ("a ? b", 6, "the rule ends where ':'"),
+        ("a.b[1]", 4, "no index brackets"),
+        ('"a".b', 6, "'(' after the method b"),
         ("18 < a < 30", 8, "comparisons do not chain"),
-        ("a in [1] in [2]", 10, "comparisons do not chain"),
         ("a in [1 2]", 9, "','"),
         ("a in [1", 8, "ends where ','"),
         ("a.", 3, "a name after the dot"),
@@ -101,7 +115,7 @@ def test_shape(text: str, expected: str) -> None:
         ("!" * 60 + "a", DEPTH_MAX + 1, "nested deeper"),
         ("f(" * 60, 2 * (DEPTH_MAX + 1), "nested deeper"),
         ("[" * 60, DEPTH_MAX + 1, "nested deeper"),
-        ("a" + " + 1" * (SUM_SIGNS_MAX + 1), 3 + 4 * SUM_SIGNS_MAX, "signs + and -"),
+        ("a" + " + 1" * (CHAINED_SIGNS_MAX + 1), 3 + 4 * CHAINED_SIGNS_MAX, "signs of arithmetic"),
         ("a in [" + "1," * (LIST_ITEMS_MAX + 1) + "]", 6, "1001 items"),
     ],
 )
@@ -113,7 +127,7 @@ def test_errors_point_at_the_column(text: str, column: int, told: str) -> None:
 
 def test_the_deepest_rule_that_is_allowed_fits_every_stack() -> None:
     nest = DEPTH_MAX // 2
-    text = "!(" * nest + "a == b" + " + 1" * SUM_SIGNS_MAX + ")" * nest
+    text = "!(" * nest + "a == b" + " + 1" * CHAINED_SIGNS_MAX + ")" * nest
     assert shape(parse(text)).startswith("!!!")
     many = " || ".join(["a == 1"] * 600)
     assert isinstance(parse(many), AnyOf)

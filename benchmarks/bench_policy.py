@@ -4,8 +4,9 @@
 
 In a process of its own: the acts of every subscriber are folded into the permission book one by one, as a
 start does; then batches of distinct random subscribers are decided, all rules asked, trail included:
-permission, quiet hours on each one's clock by the law of its country, frequency caps of
-which some are taken. Exit status 1 where a decision costs more than it may, or the book holds more.
+permission, the national register, the control group, quiet hours on each one's clock by the law of its
+country, frequency caps of which some are taken. Exit status 1 where a decision costs more than it may, or the
+book holds more.
 """
 
 import argparse
@@ -22,8 +23,10 @@ from typing import Any
 
 from yardstick import REFERENCE_US, work
 
+from operator_push.domain.dnd_register import parse_entry
 from operator_push.domain.facts import AccountPolicy, PolicyFacts
 from operator_push.domain.frequency_caps import FrequencyCaps
+from operator_push.domain.holdout import Holdout
 from operator_push.domain.message import Origin, Submission, TrafficClass, Verdict
 from operator_push.domain.packs.shelf import shipped_packs
 from operator_push.domain.permission import ConsentAction, ConsentEvent, Evidence, PermissionBook, Purpose
@@ -93,6 +96,7 @@ def policy_over(book: PermissionBook) -> Policy:
             QuietRules([(21 * 60, 9 * 60)], shipped_packs()), country_of, country_of_head=country_of_head
         ),
         caps=FrequencyCaps(per_handset=5, per_brand=3),
+        holdout=Holdout(bytes(32), "control", 100),
     )
     facts.accounts[1] = AccountPolicy(1, 1, allowed_sources=frozenset({"CHAI"}))
     return standard_policy(facts)
@@ -131,6 +135,8 @@ def run(subscribers: int, decisions: int) -> dict[str, Any]:
     assert caps is not None
     for offer in offers[::3]:
         caps.take(offer.subscriber_no, offer.brand_no, NOON_US)
+    for number in range(1, subscribers, 10):  # a tenth is in the register, most for another category
+        policy.facts.dnd.put(f"9198{number:08d}", parse_entry("8" if number % 4 == 1 else "3;5"))
     policy.decide(offers[0], NOON_US)
     gc.freeze()
     raw, paced = [], []

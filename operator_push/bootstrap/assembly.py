@@ -43,6 +43,7 @@ from operator_push.gateway.committer import Committer
 from operator_push.gateway.control_server import Handler
 from operator_push.gateway.cut_choice import MessageCutter
 from operator_push.gateway.delivery_lines import Delivery
+from operator_push.gateway.dnd_commands import DndCommands
 from operator_push.gateway.document_commands import DocumentCommands
 from operator_push.gateway.esme_deliveries import EsmeDeliveries
 from operator_push.gateway.esme_server import EsmeServer
@@ -290,6 +291,7 @@ def control_handlers(
         **route_commands(gateway.links, gateway.choose, state, committer).handlers(),
         **LookupCommands(state.vault, state.ids.next_id, committer).handlers(),
         **SubscriberCommands(state.shard, state.vault, state.facts.clocks, committer).handlers(),
+        **DndCommands(state.shard, state.facts.dnd, state.vault, state.ids.next_id, committer).handlers(),
         **PermissionCommands(
             state.vault, state.registry.known_brand_no, state.ids.next_id, committer
         ).handlers(),

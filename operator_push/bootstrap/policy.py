@@ -3,8 +3,10 @@
 from sqlalchemy import Connection
 
 from operator_push.config import Settings
+from operator_push.domain.dnd_register import DndRegister, parse_entry
 from operator_push.domain.facts import PolicyFacts
 from operator_push.domain.frequency_caps import FrequencyCaps
+from operator_push.domain.holdout import Holdout
 from operator_push.domain.message import TrafficClass
 from operator_push.domain.packs.shelf import shipped_packs
 from operator_push.domain.policy import Policy
@@ -13,14 +15,16 @@ from operator_push.domain.subscriber_clocks import SubscriberClocks
 from operator_push.kernel.instants import day_of
 from operator_push.services.number_country import country_of, country_of_head
 from operator_push.store.clock_rows import subscriber_clocks
+from operator_push.store.dnd_rows import dnd_entries
 from operator_push.store.facts import counted_admissions
 
 HOUR_US = 3_600_000_000
 
 
-def policy_facts(settings: Settings) -> PolicyFacts:
-    """Facts without people: what the settings say of quiet hours and caps."""
-    caps = settings.policy.caps
+def policy_facts(settings: Settings, key: bytes) -> PolicyFacts:
+    """Facts without people: what the settings say of quiet hours, caps and the control group, whom `key`
+    draws."""
+    caps, holdout = settings.policy.caps, settings.policy.holdout
     limits = caps.per_handset_per_day, caps.per_handset_per_brand_per_day
     return PolicyFacts(
         clocks=SubscriberClocks(
@@ -31,6 +35,7 @@ def policy_facts(settings: Settings) -> PolicyFacts:
             country_of_head,
         ),
         caps=FrequencyCaps(*limits, (caps.rolling_hours or 0) * HOUR_US) if any_limit(limits) else None,
+        holdout=Holdout(key, holdout.name, round(holdout.percent * 100)) if holdout.percent else None,
     )
 
 
@@ -55,6 +60,12 @@ def load_clocks(connection: Connection, shard: int, clocks: SubscriberClocks) ->
     """Home zones and serving networks of the subscriber records."""
     for subscriber_no, home_zone, network_country in subscriber_clocks(connection, shard):
         clocks.note(subscriber_no, home_zone, network_country)
+
+
+def load_register(connection: Connection, shard: int, register: DndRegister) -> None:
+    """The national register, in a handful of octets an entry."""
+    for row in dnd_entries(connection, shard):
+        register.put(row.msisdn, parse_entry(row.blocked, row.channels, row.days, row.bands), row.changed_us)
 
 
 def load_slots(connection: Connection, shard: int, policy: Policy, now_us: int) -> None:

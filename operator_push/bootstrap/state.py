@@ -15,7 +15,7 @@ from operator_push.bootstrap.account_purses import give_back_to_caps, load_payer
 from operator_push.bootstrap.first_filling import links_at_start, routing_at_start, tariff_at_start
 from operator_push.bootstrap.mo import MoMemory, load_mo
 from operator_push.bootstrap.permission import load_permission
-from operator_push.bootstrap.policy import load_clocks, load_slots, policy_facts
+from operator_push.bootstrap.policy import load_clocks, load_register, load_slots, policy_facts
 from operator_push.bootstrap.pricing import TariffMemory, load_prices, load_tariffs
 from operator_push.bootstrap.routes import RoutesInForce
 from operator_push.bootstrap.running_links import smsc_numbers
@@ -124,11 +124,12 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
     highest_id = loading.highest_id(connection, shard)
     stored_tariff = tariff_at_start(connection, settings, now_us)
     tariff = TariffInForce(Tariff(stored.price for stored in stored_tariff.prices))
-    facts = policy_facts(settings)
+    facts = policy_facts(settings, pseudonym_key)
     vault = Vault(pseudonym_key, shard)
     vault.load(connection)
     load_permission(connection, shard, facts.permission, vault, now_us)
     load_clocks(connection, shard, facts.clocks)
+    load_register(connection, shard, facts.dnd)
     registry = Registry(
         small_rows.brands(connection), small_rows.accounts(connection), small_rows.campaigns(connection)
     )

@@ -37,6 +37,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
         "subscriber": ("subscriber_commands", "subscriber", "Subscribers: import."),
         "consent": ("consent_commands", "consent", "Consents: import, record, verify, receipts."),
         "notice": ("notice_commands", "notice", "Notices that people were shown: add, show."),
+        "dnd": ("dnd_commands", "dnd", "The national do-not-disturb register: import, show."),
         "permission": ("permission_commands", "permission", "Permissions: explain, snapshot for cdr-ingest."),
         "audience": ("audience_commands", "audience", "Audience rules: count, explain."),
         "quote": ("quote_command", "quote", "Price an audience and a text."),

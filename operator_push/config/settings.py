@@ -183,9 +183,19 @@ class CapsSettings(_TableSettings):
     )
 
 
+class HoldoutSettings(_TableSettings):
+    """[policy.holdout]: the control group that gets no promotions."""
+
+    percent: float = Field(
+        default=0.0, ge=0, le=50, description="of all numbers, 0..50 in steps of 0.01; 0 is no group"
+    )
+    name: Name = Field(default="control", description="another name draws another group")
+
+
 class PolicySettings(_TableSettings):
     """[policy]"""
 
+    holdout: HoldoutSettings = HoldoutSettings()
     quiet_hours: QuietHoursSettings = QuietHoursSettings()
     caps: CapsSettings = CapsSettings()
 

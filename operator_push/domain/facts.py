@@ -6,7 +6,9 @@ Rules read it anew for every message, so a changed account or a replaced table c
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from operator_push.domain.dnd_register import DndRegister
 from operator_push.domain.frequency_caps import FrequencyCaps
+from operator_push.domain.holdout import Holdout
 from operator_push.domain.message import TrafficClass
 from operator_push.domain.permission import PermissionBook
 from operator_push.domain.routing import Route, RoutingTable
@@ -58,8 +60,8 @@ class AccountPolicies(dict[int, AccountPolicy]):
 
 @dataclass(slots=True)
 class PolicyFacts:
-    """The facts of one shard. `caps` None: there are none; `rule_set`: marks that name the versions of all
-    this (domain.rule_sets), the beginning of every trail; `own_slot_us`: of whom a cap is asked again, see
+    """The facts of one shard. `caps`, `holdout` None: there are none; `rule_set`: marks that name the
+    versions of all this, the beginning of every trail; `own_slot_us`: of whom a cap is asked again, see
     Policy.decide_again."""
 
     permission: PermissionBook = field(default_factory=PermissionBook)
@@ -67,6 +69,8 @@ class PolicyFacts:
     routes: RoutingTable = field(default_factory=lambda: RoutingTable([Route("", "any")]))
     clocks: SubscriberClocks = field(default_factory=SubscriberClocks)
     caps: FrequencyCaps | None = None
+    dnd: DndRegister = field(default_factory=DndRegister)
+    holdout: Holdout | None = None
     rule_set: bytes = b""
     own_slot_us: int = -1
 

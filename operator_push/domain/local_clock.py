@@ -9,6 +9,7 @@ thousands of messages in an hour ask zoneinfo once; stretches are searched some 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta, tzinfo
 
+from operator_push.domain.packs.pack import LocalWindow
 from operator_push.domain.quiet_windows import Window, instant_of
 from operator_push.kernel.instants import MICROS_PER_DAY, from_epoch_us
 
@@ -33,6 +34,20 @@ class LocalClock:
         self._quiet_until_us = 0
         self._certain = (0, 0)
         self._day = (0, 0)
+
+    def resting_also(self, windows: Sequence[LocalWindow]) -> "LocalClock":
+        """The same clock with more windows."""
+
+        def face(zone: tzinfo, windows_on: WindowsOn) -> Face:
+            def united(day: date) -> Iterator[Window]:
+                yield from windows_on(day)
+                for window in windows:
+                    if day.weekday() in window.weekdays:
+                        yield window.start_minute, window.end_minute
+
+            return zone, united
+
+        return LocalClock(self.name, [face(*each) for each in self._faces])
 
     def quiet_until(self, at_us: int) -> int:
         """0 where sending is allowed at this moment, otherwise the first moment (µs) at which it is again."""

@@ -99,6 +99,10 @@ class RefusalReason(IntEnum):
     BAD_SCHEDULE = 16  # the moment of delivery is no time
     BAD_VALIDITY = 17  # the validity period is no time, or over before the message may leave
     OVER_CAP = 18  # the money agreed for the month is spent, the account's or a parent's
+    DO_NOT_DISTURB = 19  # the national register blocks promotions of this category to this number
+    HOLDOUT = 20  # the number is in the control group that gets no promotions
+    BAD_HEADER = 21  # the sender is not a registered header of the brand's entity
+    BAD_TEMPLATE = 22  # the text fits no registered template of the brand's entity
 
 
 # What another try may bring: money comes, queues drain. Everything else is about the person or the message.

@@ -11,7 +11,9 @@ from operator_push.domain.facts import AccountPolicy, PolicyFacts
 from operator_push.domain.message import Decision, RefusalReason, Submission, TrafficClass, Verdict
 from operator_push.domain.rules.account import AccountRule
 from operator_push.domain.rules.destination import DestinationRule
+from operator_push.domain.rules.do_not_disturb import DoNotDisturbRule
 from operator_push.domain.rules.frequency_cap import FrequencyCapRule
+from operator_push.domain.rules.holdout import HoldoutRule
 from operator_push.domain.rules.permission import PermissionRule
 from operator_push.domain.rules.quiet_hours import QuietHoursRule
 from operator_push.domain.rules.route import RouteRule
@@ -25,15 +27,18 @@ RuleFactory = Callable[[PolicyFacts], Rule]
 _Judge = Callable[[Submission, int], Ruling]
 
 # In the order of asking: what is cheap and certain first, the cap last, because it judges the planned day.
-STANDARD_RULES: tuple[RuleFactory, ...] = (
+_RULES = (
     AccountRule,
     SourceRule,
     DestinationRule,
     RouteRule,
     PermissionRule,
+    DoNotDisturbRule,
+    HoldoutRule,
     QuietHoursRule,
     FrequencyCapRule,
 )
+STANDARD_RULES: tuple[RuleFactory, ...] = _RULES
 MICROS_PER_MINUTE = 60_000_000
 DECISIONS_REMEMBERED = 1024  # Ours: admissions by trail; there are about as many as kinds of message.
 _ADMIT, _DEFER, _REFUSE = Verdict.ADMIT, Verdict.DEFER, Verdict.REFUSE
@@ -86,6 +91,8 @@ class Policy:
             facts.accounts.changes,
             facts.clocks,
             facts.clocks.changes,
+            facts.dnd,
+            facts.dnd.changes,
             None if caps is None else caps.limits,
         )
         if seen != self._seen or not self._can_stand:
@@ -154,18 +161,7 @@ def standard_policy(facts: PolicyFacts) -> Policy:
 
 
 _OUTCOME_NAMES = {PASSED: "passed", NOT_ASKED: "not asked", DEFERRED: "deferred"}
-_RULE_NAMES = {
-    rule.number: rule.name
-    for rule in (
-        AccountRule,
-        SourceRule,
-        DestinationRule,
-        RouteRule,
-        PermissionRule,
-        QuietHoursRule,
-        FrequencyCapRule,
-    )
-} | {FOLLOWS_RULE_NUMBER: FOLLOWS_RULE_NAME}
+_RULE_NAMES = {rule.number: rule.name for rule in _RULES} | {FOLLOWS_RULE_NUMBER: FOLLOWS_RULE_NAME}
 
 
 def read_trail(trail: bytes) -> list[tuple[str, str]]:

@@ -45,6 +45,14 @@ REFUSALS: Mapping[RefusalReason, tuple[int, int, str]] = {
         _S.ESME_RINVEXPIRY,
         "validity_period is no time, or over too soon",
     ),
+    RefusalReason.DO_NOT_DISTURB: (
+        _S.ESME_RSUBMITFAIL,
+        _S.ESME_RPROHIBITED,
+        "recipient is in the do-not-disturb register",
+    ),
+    RefusalReason.HOLDOUT: (_S.ESME_RSUBMITFAIL, _S.ESME_RPROHIBITED, "recipient is in the control group"),
+    RefusalReason.BAD_HEADER: (_S.ESME_RINVSRCADR, _S.ESME_RINVSRCADR, "sender is no registered header"),
+    RefusalReason.BAD_TEMPLATE: (_S.ESME_RSUBMITFAIL, _S.ESME_RPROHIBITED, "text fits no template"),
     RefusalReason.DUPLICATE: (_S.ESME_RSUBMITFAIL, _S.ESME_RSUBMITFAIL, "sent already"),
 }
 

@@ -24,6 +24,7 @@ from operator_push.store.consent_tables import consent_seal as consent_seal
 from operator_push.store.consent_tables import notice as notice
 from operator_push.store.dispute_tables import dispute as dispute
 from operator_push.store.dispute_tables import dispute_event as dispute_event
+from operator_push.store.dnd_tables import dnd_entry as dnd_entry
 from operator_push.store.habit_tables import smsc_id_forms as smsc_id_forms
 from operator_push.store.invoice_tables import invoice_document as invoice_document
 from operator_push.store.invoice_tables import invoice_event as invoice_event

@@ -43,6 +43,10 @@ def test_stored_numbers_never_move() -> None:
         "BAD_SCHEDULE",
         "BAD_VALIDITY",
         "OVER_CAP",
+        "DO_NOT_DISTURB",
+        "HOLDOUT",
+        "BAD_HEADER",
+        "BAD_TEMPLATE",
     ]
     assert [int(verdict) for verdict in (Verdict.ADMIT, Verdict.DEFER, Verdict.REFUSE)] == [1, 2, 3]
     assert TrafficClass.TRANSACTIONAL < TrafficClass.SERVICE < TrafficClass.PROMOTIONAL

@@ -3,6 +3,7 @@
 import pytest
 from quiet_clocks import quiet_clocks
 
+from operator_push.domain.dnd_register import parse_entry
 from operator_push.domain.facts import AccountPolicy, PolicyFacts
 from operator_push.domain.frequency_caps import FrequencyCaps
 from operator_push.domain.message import (
@@ -44,6 +45,8 @@ def test_an_admission_has_a_trail_of_every_rule(facts: PolicyFacts) -> None:
         ("destination", "passed"),
         ("route", "passed"),
         ("permission", "passed"),
+        ("do not disturb", "not asked"),
+        ("holdout", "not asked"),
         ("quiet hours", "passed"),
         ("frequency cap", "passed"),
     ]
@@ -86,7 +89,12 @@ def test_deciding_again_asks_only_what_can_have_changed(facts: PolicyFacts) -> N
     facts.accounts.clear()
     again = policy.decide_again(PROMOTION, NOON)
     assert again.verdict is Verdict.ADMIT
-    assert [rule for rule, _ in read_trail(again.trail)] == ["permission", "quiet hours", "frequency cap"]
+    assert [rule for rule, _ in read_trail(again.trail)] == [
+        "permission",
+        "do not disturb",
+        "quiet hours",
+        "frequency cap",
+    ]
     assert policy.decide_again(PROMOTION, NIGHT).defer_until_us == MORNING
 
 
@@ -141,8 +149,13 @@ def test_admissions_of_one_kind_are_one_object(facts: PolicyFacts, monkeypatch: 
 
 def test_rule_numbers_are_their_own_and_every_rule_is_asked() -> None:
     rules = Policy(STANDARD_RULES, PolicyFacts()).rules
-    assert [rule.number for rule in rules] == [1, 2, 3, 4, 5, 6, 7]
-    assert [rule.name for rule in rules if rule.at_sending] == ["permission", "quiet hours", "frequency cap"]
+    assert [rule.number for rule in rules] == [1, 2, 3, 4, 5, 8, 9, 6, 7]
+    assert [rule.name for rule in rules if rule.at_sending] == [
+        "permission",
+        "do not disturb",
+        "quiet hours",
+        "frequency cap",
+    ]
 
 
 def test_a_trail_of_a_later_version_can_still_be_read() -> None:
@@ -174,6 +187,7 @@ def test_a_decision_stands_while_nothing_changes(facts: PolicyFacts) -> None:
         lambda facts, policy: facts.accounts.__delitem__(1),
         lambda facts, policy: setattr(facts, "clocks", quiet_clocks()),
         lambda facts, policy: facts.clocks.note(7, "Asia/Kolkata"),
+        lambda facts, policy: facts.dnd.put("919812345678", parse_entry("*")),
         lambda facts, policy: setattr(facts, "caps", FrequencyCaps(per_handset=2)),
         lambda facts, policy: setattr(facts.caps, "per_handset", 0),
     ],

@@ -1,0 +1,40 @@
+"""Clocks of subscribers and entries of the register come back as they were put, the last one for a number."""
+
+from store_rows import NOON_US, SHARD
+
+from operator_push.services.changes import Changes
+from operator_push.store.clock_rows import subscriber_clocks
+from operator_push.store.database import Database
+from operator_push.store.dnd_rows import StoredDndEntry, dnd_entries, dnd_entry_of
+from operator_push.store.hot_rows import write_batch
+
+
+def test_the_last_of_what_was_noted_of_a_person_counts(database: Database) -> None:
+    changes = Changes()
+    for number, zone, country in ((7, "Asia/Kolkata", ""), (8, "", "404"), (7, "Asia/Tokyo", "440")):
+        row = {"shard": SHARD, "subscriber_no": number, "home_zone": zone, "network_country": country}
+        changes.upserts.append(("subscriber_clock", {**row, "changed_us": NOON_US}))
+    database.run(lambda connection: write_batch(connection, changes, SHARD))
+    found = database.read(lambda connection: [tuple(row) for row in subscriber_clocks(connection, SHARD)])
+    assert found == [(7, "Asia/Tokyo", "440"), (8, "", "404")]
+    assert database.read(lambda connection: list(subscriber_clocks(connection, SHARD + 1))) == []
+
+
+def test_an_entry_of_the_register_stands_in_the_place_of_the_one_before(database: Database) -> None:
+    changes = Changes()
+    for msisdn, blocked in ((919812345678, "*"), (12125550100, "1;4"), (919812345678, "")):
+        row = {
+            "shard": SHARD,
+            "msisdn": msisdn,
+            "blocked": blocked,
+            "channels": "",
+            "days": "sun",
+            "bands": "",
+        }
+        changes.upserts.append(("dnd_entry", {**row, "changed_us": NOON_US}))
+    database.run(lambda connection: write_batch(connection, changes, SHARD))
+    first = StoredDndEntry("12125550100", "1;4", "", "sun", "", NOON_US)
+    second = StoredDndEntry("919812345678", "", "", "sun", "", NOON_US)
+    assert database.read(lambda connection: list(dnd_entries(connection, SHARD))) == [first, second]
+    assert database.read(lambda connection: dnd_entry_of(connection, SHARD, "919812345678")) == second
+    assert database.read(lambda connection: dnd_entry_of(connection, SHARD, "919812345679")) is None

@@ -269,6 +269,7 @@ def control_handlers(
     administration = _administration(reactor, gateway, pseudonym_key, stop)
     ledger = ledger_commands(state, gateway.expiring, gateway.leases, gateway.writer, committer)
     ledger.check_own_money = gateway.online.charge.check_own_money
+    ledger.settle_doubt = gateway.online.charge.settle_doubt
     stops = StopCommands(
         gateway.stopping.holds,
         state.registry,

@@ -130,6 +130,27 @@ def reclaim(server: ControlClient, as_json: bool, shard: int, owner_is_gone: boo
     print_table(("ACCOUNT", "RECLAIMED"), rows)
 
 
+@click.command("settle-doubt")
+@click.argument("account")
+@click.option(
+    "--counted/--not-counted", "was_counted", required=True, default=None, help="What its records say."
+)
+@json_option
+@through_server
+def settle_doubt(server: ControlClient, as_json: bool, account: str, was_counted: bool) -> None:
+    """Say whether the charging system had counted what ACCOUNT has in doubt (`account show`).
+
+    A report was repeated because its answer was lost, and its session was closed meanwhile. With --counted it
+    is taken as reported; with --not-counted the next report has it once more.
+    """
+    result = server.call("ledger.settle_doubt", account=account, was_counted=was_counted, by=who_asks())
+    if as_json:
+        print_json(result)
+        return
+    done = "counted" if was_counted else "to be reported again"
+    click.echo(f"{format_micros(result['settled_micros'])} of {account}: {done}")
+
+
 @click.command("charge-late")
 @click.argument("message_id", type=int)
 @json_option
@@ -249,4 +270,5 @@ COMMANDS = (
     balance,
     list_corrections,
     reclaim,
+    settle_doubt,
 )

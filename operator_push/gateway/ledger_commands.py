@@ -17,7 +17,9 @@ from operator_push.gateway.control_answers import after_commit, who, whole
 from operator_push.gateway.control_server import Answer, Handler, Refuse
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import iso
+from operator_push.kernel.money import format_micros
 from operator_push.kernel.numbering import normalise_msisdn
+from operator_push.services.changes import Changes
 from operator_push.services.correct_ledger import CORRECTIONS, Correction, CorrectLedger, Sides
 from operator_push.services.expire_holds import ExpireHolds
 from operator_push.services.registry import Account, Registry
@@ -63,6 +65,8 @@ class LedgerCommands:
         self._busy = False
         # Asked whether an account may be given or lose money of its own.
         self.check_own_money: Callable[[Account], None] = lambda account: None
+        # Ends the doubt about a report to the charging system; micros.
+        self.settle_doubt: Callable[[Account, bool, int, Changes], int] = _no_doubt
 
     def handlers(self) -> dict[str, Handler]:
         """Command name → handler."""
@@ -71,6 +75,7 @@ class LedgerCommands:
             "ledger.charge_late": self._charge_late,
             "ledger.sides": self._sides,
             "ledger.reclaim": self._reclaim,
+            "ledger.settle_doubt": self._settle_doubt,
         }
 
     def _account_no(self, args: Mapping[str, Any]) -> int:
@@ -152,6 +157,21 @@ class LedgerCommands:
 
         self._reclaim_of(shard, done)
 
+    def _settle_doubt(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        account = self._registry.require_account(str(args.get("account", "")))
+        was_counted = args.get("was_counted")
+        if not isinstance(was_counted, bool):
+            raise OperatorError(f"was_counted {was_counted!r} is not true or false")
+        micros = self.settle_doubt(account, was_counted, now_us(), self._committer.changes)
+        log.warning(
+            "account %s: %s in doubt %s, says %s",
+            account.name,
+            format_micros(micros),
+            "were counted" if was_counted else "were not counted and are reported again",
+            who(args),
+        )
+        after_commit(self._committer, answer, {"account": account.name, "settled_micros": micros})
+
     def _take_turn(self, turn: Turn) -> None:
         if self._busy:
             self._turns.append(turn)
@@ -163,6 +183,10 @@ class LedgerCommands:
         self._busy = False
         if self._turns:
             self._take_turn(self._turns.popleft())
+
+
+def _no_doubt(account: Account, was_counted: bool, at_us: int, changes: Changes) -> int:
+    raise OperatorError("no account is charged online")
 
 
 def _shown(posted: Correction) -> dict[str, Any]:

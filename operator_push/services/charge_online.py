@@ -110,6 +110,24 @@ class ChargeOnline:
             row = self._kept.pop(number, None) or OnlineSlice(self._shard, number)
             self._charged[number] = ChargedAccount(row, self._below(self._terms.slice_micros), now_us)
 
+    def settle_doubt(self, account: Account, was_counted: bool, now_us: int, changes: Changes) -> int:
+        """What the charging system's records say about a report whose fate nobody here knows; micros.
+
+        Raises:
+            OperatorError: nothing of this account is in doubt.
+        """
+        number = account.account_no
+        it = self._charged.get(number)
+        row = it.row if it is not None else self._kept.get(number)
+        if row is None or not row.doubt_micros:
+            raise OperatorError(f"nothing that {account.name} used is in doubt")
+        if it is None:  # it is charged online no longer, and may have something to report now
+            it = ChargedAccount(self._kept.pop(number), 0, now_us)
+            self._charged[number] = it
+        micros = row.settle_doubt(was_counted)
+        self._put(it, now_us, changes)
+        return micros
+
     def stop(self) -> None:
         """Nothing is reserved any more; what is not promised to a message goes back with the next ticks.
 

@@ -156,6 +156,16 @@ class OnlineSlice(msgspec.Struct, gc=False):
             self.advanced_micros = 0
         return outcome
 
+    def settle_doubt(self, was_counted: bool) -> int:
+        """End the doubt by what the records of the charging system say; the micros that were in doubt.
+
+        Counted: they are reported. Not counted: they are used and unreported, so the next report has them.
+        """
+        micros, self.doubt_micros = self.doubt_micros, 0
+        if was_counted:
+            self.reported_micros += micros
+        return micros
+
     def level(self, balances: Balances, reference: int, now_us: int) -> tuple[Transfer, ...]:
         """Bring the money to what is granted: post what is missing, or give back what nobody has granted.
 

@@ -257,3 +257,71 @@ def test_a_suspended_account_gives_its_slice_back() -> None:
     desk.registry.put_account(replace(desk.account, active=False), Changes())
     (request,) = desk.ask()
     assert request.step is ChargingStep.TERMINATE
+
+
+def lost(desk: Desk, *, arrives: bool) -> ChargingRequest:
+    """A report of 500 whose answer never comes, while the session is closed over there; its copy."""
+    desk.spend(500)
+    (request,) = desk.ask()
+    if arrives:
+        desk.books.answer(request)
+    desk.charge.unanswered(request, "nobody", desk.now_us)
+    desk.books.seen.clear()  # its supervision timer has ended the session, and nothing of it is kept
+    desk.books.close(request.session_id)
+    (copy,) = desk.ask(5)
+    return copy
+
+
+def test_an_answer_that_was_lost_reserves_and_reports_once() -> None:
+    """What the system has carried out it answers again: the reservation is the one that it made then."""
+    desk = Desk().open()
+    desk.spend(500)
+    (request,) = desk.ask()
+    desk.books.answer(request)  # carried out, and its answer is lost
+    desk.charge.unanswered(request, "nobody", desk.now_us)
+    (copy,) = desk.ask(5)
+    assert (copy.session_id, copy.number, copy.is_copy) == (request.session_id, request.number, True)
+    desk.answer(copy)
+    assert (desk.books.used["shop"], desk.available, desk.books.total("shop")) == (500, 1_000, 10_000)
+    assert desk.charge.usage(ACCOUNT)["online"]["doubt_micros"] == 0  # type: ignore[index]
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_a_doubt_ends_by_what_the_records_of_the_system_say(arrives: bool) -> None:
+    """Its session was closed before the copy came: whether the first was counted, only its records tell."""
+    desk = Desk().open()
+    desk.answer(lost(desk, arrives=arrives))
+    shown = desk.charge.usage(ACCOUNT)["online"]
+    assert (shown["doubt_micros"], shown["unreported_micros"]) == (500, 0)  # type: ignore[index]
+    changes = Changes()
+    assert desk.charge.settle_doubt(desk.account, arrives, desk.now_us, changes) == 500
+    assert [table for table, _ in changes.upserts] == ["online_slice"]
+    desk.answer(*desk.ask())  # a new session
+    desk.charge.stop()
+    desk.answer(*desk.ask())  # which reports what is left to report
+    assert (desk.books.used["shop"], desk.books.money["shop"]) == (500, 9_500)
+    with pytest.raises(OperatorError, match="nothing that shop used is in doubt"):
+        desk.charge.settle_doubt(desk.account, arrives, desk.now_us, Changes())
+
+
+def test_the_doubt_of_an_account_that_is_charged_online_no_longer_can_be_ended_too() -> None:
+    desk = Desk().open()
+    copy = lost(desk, arrives=False)
+    desk.registry.put_account(replace(desk.account, terms=AccountTerms()), Changes())
+    desk.answer(copy)
+    again = Desk()
+    again.charge = ChargeOnline(
+        0,
+        again.ids,
+        again.balances,
+        desk.registry,
+        TERMS,
+        "gw.test",
+        [desk.charge._charged[ACCOUNT].row],
+        again.now_us,
+        Meters(),
+    )
+    assert again.ask() == []
+    again.charge.settle_doubt(desk.account, False, again.now_us, Changes())
+    again.answer(*again.ask(100))
+    assert again.books.used["shop"] == 500

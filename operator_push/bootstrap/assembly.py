@@ -72,6 +72,7 @@ from operator_push.services.price_by_documents import PriceByDocuments
 from operator_push.services.record_receipts import RecordReceipts
 from operator_push.services.resolve_unknown import ResolveUnknown
 from operator_push.services.run_campaign import RunCampaign
+from operator_push.smpp_twisted.reactor_choice import call_soon
 from operator_push.store.seal_rows import LedgerChain
 from operator_push.store.writer_thread import WriterThread
 
@@ -140,9 +141,9 @@ def assemble(
 ) -> Gateway:
     """Make and connect every part; nothing listens or connects yet. Without a `reader` the writer reads."""
     reader = reader or writer
-    meters = Meters()
-    chain = LedgerChain(state.shard)
-    committer = Committer(change_writer(writer, state.shard, chain=chain), reactor.callLater, fail)
+    meters, chain = Meters(), LedgerChain(state.shard)
+    changes = change_writer(writer, state.shard, chain=chain)
+    committer = Committer(changes, reactor.callLater, fail, call_soon(reactor))
     finish = FinishMessage(state.shard, state.messages, state.balances, state.sequence)
     deliveries = esme_deliveries(reactor, settings, state, committer, meters)
     feed = EventFeed(state.registry, committer, lambda message_id: deliveries.name_of(message_id))

@@ -2,7 +2,8 @@
 
 Law 1: nothing is acknowledged before the disk. Whoever stages changes registers what is to happen after
 their commit; those promises run in order, and each touched bind is then flushed with one write. There is no
-timer: an idle system commits at once, a busy one groups by itself.
+timer: an idle system commits in the loop's next turn, when every socket that had something was read, and a
+busy one groups by itself.
 """
 
 import logging
@@ -37,13 +38,16 @@ class Committer:
         writer: ChangeWriter,
         call_later: Callable[[float, Callable[[], None]], object],
         fail: Callable[[BaseException], None],
+        call_soon: Callable[[Callable[[], None]], object] = lambda call: call(),
     ) -> None:
+        """`call_soon` calls something when what the sockets hold by now has been read, at the earliest."""
+        self._call_soon = call_soon
         self._writer = writer
         self._call_later = call_later
         self._fail = fail
         self._promises: list[Callable[[], None]] = []
         self._touched: dict[int, Flushable] = {}
-        self._busy = False
+        self._busy = False  # from the moment at which a commit is bound to begin, until its promises have run
         self.changes = Changes()
         self.before_commit: list[Callable[[], None]] = []
         self.commits = 0
@@ -63,9 +67,14 @@ class Committer:
         return not self._busy and not self._promises and self.changes.is_empty()
 
     def kick(self) -> None:
-        """Start a commit if none runs; whatever is staged later goes into the next one."""
-        if self._busy:
-            return
+        """Start a commit if none runs, once what has come by now is staged; what comes later goes into the
+        next one."""
+        if not self._busy:
+            self._busy = True
+            self._call_soon(self._begin)
+
+    def _begin(self) -> None:
+        self._busy = False
         try:
             for stage_more in self.before_commit:
                 stage_more()

@@ -7,7 +7,7 @@ reactor of its own. Everything else in the house gets its reactor as an argument
 import asyncio
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from operator_push.kernel.errors import OperatorError
 
@@ -47,6 +47,19 @@ def call_in_loop(reactor: Any) -> Callable[[Callable[[], None]], object]:
     call: Callable[[Callable[[], None]], object]
     call = reactor.callFromThread if loop is None else loop.call_soon_threadsafe
     return call
+
+
+def call_soon(reactor: Any) -> Callable[[Callable[[], None]], object]:
+    """How something is called in the reactor's next turn, when its sockets have been read once more.
+
+    At once where the reactor is none of asyncio's.
+    """
+    loop = getattr(reactor, "_asyncioEventloop", None)
+    return _at_once if loop is None else cast(Callable[[Callable[[], None]], object], loop.call_soon)
+
+
+def _at_once(call: Callable[[], None]) -> None:
+    call()
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:

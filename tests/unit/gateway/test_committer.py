@@ -66,6 +66,27 @@ def test_nothing_is_told_before_the_disk_has_it(committer: Committer, disk: Slow
     assert told == [1]
 
 
+def test_what_other_sockets_hold_already_goes_into_the_same_commit(disk: SlowDisk):
+    turn: list[Callable[[], None]] = []
+    told: list[int] = []
+    committer = Committer(disk, lambda seconds, call: None, pytest.fail, turn.append)
+    stage(committer, 1, told)
+    stage(committer, 2, told)
+    assert (len(turn), disk.writing, committer.idle) == (1, [], False)
+    turn.pop()()
+    stage(committer, 3, told)
+    assert [len(changes.message) for changes, _ in disk.writing] == [2]
+    assert not turn, "the next commit begins when this one is done"
+    disk.finish()
+    assert told == [1, 2]
+    turn.pop()()
+    disk.finish()
+    assert told == [1, 2, 3]
+    while turn:
+        turn.pop()()
+    assert committer.idle
+
+
 def test_what_arrives_meanwhile_goes_into_one_commit(committer: Committer, disk: SlowDisk):
     told: list[int] = []
     for row in range(5):

@@ -63,3 +63,16 @@ def test_another_thread_calls_past_twisted_s_timers_where_there_is_a_loop() -> N
     on_loop, other = OnLoop(), Other()
     assert reactor_choice.call_in_loop(on_loop) == on_loop._asyncioEventloop.call_soon_threadsafe
     assert reactor_choice.call_in_loop(other) == other.callFromThread
+
+
+def test_the_next_turn_is_the_loop_s_and_now_where_there_is_none() -> None:
+    turn: list[object] = []
+
+    class OnLoop:
+        class _asyncioEventloop:  # noqa: N801
+            call_soon = turn.append
+
+    told: list[str] = []
+    reactor_choice.call_soon(OnLoop())(lambda: told.append("later"))
+    reactor_choice.call_soon(object())(lambda: told.append("now"))
+    assert (told, len(turn)) == (["now"], 1)

@@ -21,6 +21,7 @@ from operator_push.bootstrap.mo import esme_alerts, noting, route_mo
 from operator_push.bootstrap.money_leases import MoneyLeases
 from operator_push.bootstrap.online_charging import OnlineChargingRun
 from operator_push.bootstrap.operations import add_operations, list_commands
+from operator_push.bootstrap.owners import owner_commands
 from operator_push.bootstrap.pricing import price_by_documents
 from operator_push.bootstrap.running_links import RunningLinks
 from operator_push.bootstrap.selfcare import selfcare_handlers
@@ -298,6 +299,7 @@ def control_handlers(
             state.vault, state.registry.known_brand_no, state.ids.next_id, committer
         ).handlers(),
         **gateway.opt_ins.handlers(),
+        **owner_commands(state, gateway.writer, committer).handlers(),
         **TlsCommands(
             lambda: certificates_json(tls.shown()), lambda: certificates_json(tls.reload())
         ).handlers(),

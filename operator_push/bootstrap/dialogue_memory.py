@@ -8,9 +8,10 @@ from operator_push.config import Settings
 from operator_push.domain.answer_limits import DAY_US, AnswerLimits
 from operator_push.domain.consent import scope_of
 from operator_push.domain.consent_record import more_of
-from operator_push.services.notices import Notices
+from operator_push.services.notices import Notices, Row
 from operator_push.services.take_opt_ins import LATE_ANSWER_US, OpenChallenge, SentChallenge
 from operator_push.store.consent_rows import challenges_since
+from operator_push.store.database import Database
 from operator_push.store.mo_rows import answers_since
 from operator_push.store.notice_rows import registered
 from operator_push.store.small_rows import brands
@@ -50,4 +51,12 @@ def load_dialogues(connection: Connection, settings: Settings, now_us: int) -> D
                 valid_us.get(brand_names.get(event.brand_no, ""), 0),
             )
             challenges.append((event.subscriber_no, scope_of(event), sent))
-    return DialogueMemory(limits, challenges, Notices(registered(connection)))
+
+    def read_again() -> list[Row]:
+        database = Database.open(settings.database_url)
+        try:
+            return database.read(registered)
+        finally:
+            database.close()
+
+    return DialogueMemory(limits, challenges, Notices(registered(connection), read_again))

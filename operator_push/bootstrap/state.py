@@ -55,6 +55,7 @@ from operator_push.services.shown_ids import ShownIds
 from operator_push.store import facts as fact_rows
 from operator_push.store import hold_rows, link_rows, loading, small_rows
 from operator_push.store.alias_rows import aliases_since
+from operator_push.store.erasure_rows import suppressed_lookups
 from operator_push.store.habit_rows import FoundForms, id_forms
 from operator_push.store.held_rows import expired_holds, sent_of_expired
 from operator_push.store.list_rows import distribution_lists
@@ -127,6 +128,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
     facts = policy_facts(settings, pseudonym_key)
     vault = Vault(pseudonym_key, shard)
     vault.load(connection)
+    vault.suppressed = suppressed_lookups(connection, shard)
     load_permission(connection, shard, facts.permission, vault, now_us)
     load_clocks(connection, shard, facts.clocks)
     load_register(connection, shard, facts.dnd)

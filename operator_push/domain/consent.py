@@ -30,6 +30,7 @@ class ConsentAction(IntEnum):
     CHALLENGE = 7  # opted in, and was sent something to answer (double opt-in)
     CONFIRM = 8  # answered the challenge in time: from now on it is a grant
     RESUME = 9  # START: the person takes a withdrawal of this very scope back; what it had ended holds again
+    END = 10  # ported out: what was granted to just this brand, or to the operator (brand 0), is over
 
 
 class Basis(IntEnum):

@@ -43,7 +43,7 @@ TRANSITIONS: Mapping[ConsentState, Mapping[ConsentAction, ConsentState]] = {
     _S.PENDING: _MAY_BE_ASKED,
     _S.REQUESTED: _MAY_BE_ASKED,
     _S.CONFIRMING: {**_SAID_NO, _A.CHALLENGE: _S.CONFIRMING, _A.CONFIRM: _S.GRANTED},
-    _S.GRANTED: {**_SAID_NO, _A.GRANT: _S.GRANTED},
+    _S.GRANTED: {**_SAID_NO, _A.GRANT: _S.GRANTED, _A.END: _S.EXPIRED},
     _S.EXPIRED: _MAY_BE_ASKED,
     _S.WITHDRAWN: {**_SAID_NO, **_OPTS_IN},
     _S.DENIED: {**_SAID_NO, **_OPTS_IN},

@@ -11,9 +11,7 @@ One bitmap per scope holds who granted it and one who stopped it, and a sparse t
 """
 
 from collections.abc import Iterable, Iterator
-from enum import IntEnum
 
-import msgspec
 from pyroaring import BitMap
 
 from operator_push.domain.consent import (
@@ -33,6 +31,7 @@ from operator_push.domain.consent import (
 )
 from operator_push.domain.consent_states import ConsentState
 from operator_push.domain.grant_ends import GrantEnds
+from operator_push.domain.permission_answer import PermissionAnswer, PermissionReason
 from operator_push.domain.scope_record import ScopeRecord as _Record
 from operator_push.kernel.contracts import DataPurpose
 
@@ -50,7 +49,7 @@ __all__ = [
 ]
 
 SUBSCRIBER_NO_MAX = 0xFFFFFFFF
-_GRANT, _VOID = ConsentAction.GRANT, ConsentAction.VOID
+_GRANT, _VOID, _END = ConsentAction.GRANT, ConsentAction.VOID, ConsentAction.END
 _CONSENT = Basis.CONSENT
 _DIALOGUE = (ConsentAction.REQUEST, ConsentAction.CHALLENGE, ConsentAction.CONFIRM)
 QUESTIONS_REMEMBERED = 65_536  # Ours: bounds the prepared look-ups per (brand, category, purpose).
@@ -61,31 +60,6 @@ DATA_PURPOSES: tuple[tuple[Purpose, DataPurpose], ...] = (
     (Purpose.USE_LOCATION, DataPurpose.LOCATION),
     (Purpose.USE_TOP_UP, DataPurpose.TOP_UP),
 )
-
-
-class PermissionReason(IntEnum):
-    """Why the answer is yes or no."""
-
-    GRANTED = 1
-    UNKNOWN = 2  # nobody has said anything: no
-    WITHDRAWN = 3
-    DENIED = 4  # said no when asked, or objected
-    EXPIRED = 5  # a grant has come to its end
-    VOID = 6  # the number changed hands, and its new owner has said nothing
-
-    @property
-    def says_no(self) -> bool:
-        """Did the person say no, rather than nothing?"""
-        return self in (PermissionReason.WITHDRAWN, PermissionReason.DENIED)
-
-
-class PermissionAnswer(msgspec.Struct, frozen=True):
-    """The answer with its reason, and the scope whose act decided; None where there is none (UNKNOWN)."""
-
-    allowed: bool
-    reason: PermissionReason
-    scope: Scope | None
-    basis: Basis | None = None
 
 
 _Prepared = tuple[tuple[BitMap, ...], tuple[BitMap, ...]]
@@ -152,6 +126,8 @@ class PermissionBook:
             return self._void(scope, number, event.at_us)
         if action == ConsentAction.RESUME:
             return self._resume(scope, number, event.at_us)
+        if action == _END:
+            return self._end(scope, number)
         if action in _DIALOGUE:
             return self._ask(scope, number, event)
         return self._stop(scope, number, event.at_us, action)
@@ -332,6 +308,11 @@ class PermissionBook:
             return False
         self._records[scope].lift_stop(number)
         return True
+
+    def _end(self, scope: Scope, number: int) -> bool:
+        """What was granted to just this brand, or just to no one brand (0), ends; stops stay."""
+        near = [record for record in self._within(scope) if record.scope.brand_no == scope.brand_no]
+        return sum(record.end_all(number) for record in near) > 0
 
     def _void(self, scope: Scope, number: int, at_us: int) -> bool:
         """Everything within the scope is forgotten, and older acts that arrive later are not heard."""

@@ -99,6 +99,15 @@ class ScopeRecord:
         ends_us.discard(number)
         self.lapsed.add(number)
 
+    def end_all(self, number: int) -> bool:
+        """Whatever permits ends now, on any basis, and is not refused; True where something did."""
+        permitted = number in self.granted or number in self.others
+        if permitted:
+            self.end_grant(number, with_consent=True)
+            self.end_grant(number, with_consent=False)
+        self.end_dialogue(number)
+        return permitted
+
     def request(self, number: int) -> bool:
         """The person was asked."""
         if number in self.requested:

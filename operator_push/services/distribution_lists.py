@@ -67,6 +67,12 @@ class DistributionLists:
         self._change(self._list_nos[account_no, name], gone, False, changes)
         return len(gone)
 
+    def forget(self, subscriber_no: int, changes: Changes) -> None:
+        """Take somebody off every list: the number is another's now, or nobody's."""
+        for list_no, members in self._members.items():
+            if subscriber_no in members:
+                self._change(list_no, [subscriber_no], False, changes)
+
     def _change(self, list_no: int, numbers: Iterable[int], active: bool, changes: Changes) -> None:
         members = self._members.setdefault(list_no, {})
         for number in numbers:

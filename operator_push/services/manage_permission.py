@@ -154,7 +154,7 @@ class ManagePermission:
             country = self._country_of(msisdn)
         if self._notices is not None and (notice_id := row.get("notice_id")):
             shown = _text(row.get("notice_version")), _text(row.get("language"))
-            wrong = self._notices.why_wrong(str(notice_id), *shown, _text(row.get("notice_sha256")))
+            wrong = self._notices.why_wrong(str(notice_id), *shown, _text(row.get("notice_sha256")), now_us)
             if wrong is not None:
                 raise ValueError(wrong)
         event = ConsentEvent(

@@ -4,8 +4,11 @@ A version of a notice in a language is one text for good; its SHA-256 tells whet
 Of an id that nobody registered nothing is known, and nothing is said: it is somebody else's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
+
+Row = tuple[str, str, str, str, int]  # notice_id, version, language, sha256, added_us
+READ_AGAIN_US = 5_000_000  # Ours: an import of a million rows with a wrong version reads them a few times.
 
 
 class KnowsNotices(Protocol):
@@ -13,20 +16,24 @@ class KnowsNotices(Protocol):
 
     def latest(self, notice_id: str, language: str = "") -> dict[str, str]: ...
 
-    def why_wrong(self, notice_id: str, version: str, language: str, sha256: str) -> str | None: ...
+    def why_wrong(
+        self, notice_id: str, version: str, language: str, sha256: str, now_us: int
+    ) -> str | None: ...
 
 
 class Notices:
     """The registered notices of one store, in memory."""
 
-    def __init__(self, known: Iterable[tuple[str, str, str, str, int]] = ()) -> None:
-        """`known`: as `put`."""
+    def __init__(self, known: Iterable[Row] = (), read: Callable[[], Iterable[Row]] = lambda: ()) -> None:
+        """`known`: as `put`; `read` reads them again, because they are registered beside the server."""
+        self._read = read
+        self._read_us = -READ_AGAIN_US
         self._hashes: dict[tuple[str, str, str], str] = {}
         self._latest: dict[tuple[str, str], tuple[int, str, str]] = {}
         self._ids: set[str] = set()
         self.put(known)
 
-    def put(self, known: Iterable[tuple[str, str, str, str, int]]) -> None:
+    def put(self, known: Iterable[Row]) -> None:
         """Learn (notice_id, version, language, sha256, added_us) of texts; none is ever taken back."""
         for notice_id, version, language, sha256, added_us in known:
             self._ids.add(notice_id)
@@ -49,11 +56,15 @@ class Notices:
             "notice_sha256": sha256,
         }
 
-    def why_wrong(self, notice_id: str, version: str, language: str, sha256: str) -> str | None:
+    def why_wrong(self, notice_id: str, version: str, language: str, sha256: str, now_us: int) -> str | None:
         """Why an act cannot have shown this text, in words; None where it can, or where it is not ours."""
         if notice_id not in self._ids:
             return None
-        known = self._hashes.get((notice_id, version, language))
+        key = (notice_id, version, language)
+        if key not in self._hashes and now_us - self._read_us >= READ_AGAIN_US:
+            self._read_us = now_us
+            self.put(self._read())
+        known = self._hashes.get(key)
         if known is None:
             return (
                 f"notice {notice_id!r} has no version {version!r} in language {language!r}; "

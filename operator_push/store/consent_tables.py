@@ -1,6 +1,6 @@
 """Consent tables: what people have said, the chain over it, its signed heads, receipts, and notices."""
 
-from sqlalchemy import Column, Index, Integer, SmallInteger, Table, Text
+from sqlalchemy import Column, Index, Integer, LargeBinary, SmallInteger, Table, Text
 
 from operator_push.store.schema_columns import key_column, large_table, metadata
 from operator_push.store.schema_columns import octets_column as _octets
@@ -66,6 +66,18 @@ consent_receipt = Table(
     key_column("event_id"),
     _text("jws"),
     _int("signed_us"),
+)
+
+# That somebody was erased: `lookup` is the keyed digest of the number (kernel.pseudonym), which stays so that
+# the number is silent when it comes again; `acts`: how many acts of consent were emptied.
+erasure = Table(
+    "erasure",
+    metadata,
+    key_column("shard", SmallInteger),
+    Column("lookup", LargeBinary(), primary_key=True, nullable=False),
+    _int("erased_us"),
+    _text("erased_by"),
+    _int("acts"),
 )
 
 # The texts that people were shown, each version once and for good.

@@ -21,6 +21,7 @@ from operator_push.store.consent_tables import consent_event as consent_event
 from operator_push.store.consent_tables import consent_head as consent_head
 from operator_push.store.consent_tables import consent_receipt as consent_receipt
 from operator_push.store.consent_tables import consent_seal as consent_seal
+from operator_push.store.consent_tables import erasure as erasure
 from operator_push.store.consent_tables import notice as notice
 from operator_push.store.dispute_tables import dispute as dispute
 from operator_push.store.dispute_tables import dispute_event as dispute_event

@@ -21,6 +21,7 @@ vault_subscriber = table(
     column("enrolled_us", BigInteger()),
 )
 
+VAULT_SUBSCRIBER_COLUMNS = tuple(vault_subscriber.columns.keys())
 VAULT_AUDIT_COLUMNS = ("shard", "day", "audit_id", "actor", "purpose", "subscriber_no", "lookups", "at_us")
 
 

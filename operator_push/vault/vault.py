@@ -20,7 +20,7 @@ from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.ids import id_day
 from operator_push.kernel.numbering import is_msisdn, mask_number
 from operator_push.kernel.pseudonym import lookup_value
-from operator_push.vault.rows import Row, subscribers
+from operator_push.vault.rows import VAULT_SUBSCRIBER_COLUMNS, Row, subscribers
 from operator_push.vault.snapshot import KnowsDataPurposes, write_snapshot
 
 UNKNOWN = 0
@@ -44,6 +44,9 @@ class Vault:
         self._numbers: dict[int, int] = {}
         self._msisdns = array("Q", [0])  # by subscriber_no; 0: nobody
         self._lookups: Counter[str] = Counter()
+        self.suppressed: set[bytes] = set()  # look-up values of those who were erased
+        # Told where one of them is enrolled again: (subscriber_no, at_us).
+        self.on_suppressed: Callable[[int, int], object] = lambda subscriber_no, at_us: None
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -57,6 +60,9 @@ class Vault:
         self._numbers.clear()
         self._msisdns = array("Q", [0])
         for subscriber_no, lookup, msisdn in subscribers(connection, self._shard):
+            if not msisdn:  # given up: the number is another's now, or its owner was erased
+                self._msisdns.extend([0] * (subscriber_no + 1 - len(self._msisdns)))
+                continue
             if not self._numbers and lookup_value(self._key, "msisdn", msisdn) != bytes(lookup):
                 raise OperatorError(
                     "the pseudonym key is not the one by which the vault was filled; "
@@ -90,8 +96,42 @@ class Vault:
                 self._msisdns.append(digits)
                 lookup = lookup_value(self._key, "msisdn", msisdn)
                 enrolment.rows.append((self._shard, number, lookup, msisdn, at_us))
+                if lookup in self.suppressed:
+                    self.on_suppressed(number, at_us)
             enrolment.numbers.append(number)
         return enrolment
+
+    def hand_over(self, msisdn: str, at_us: int) -> tuple[int, list[dict[str, object]]]:
+        """Give a number that has a new owner a new subscriber number, which is returned with the rows of
+        vault_subscriber to write, in this order: the former owner's without the number, the new one's.
+
+        Raises:
+            LookupError: nobody has this number.
+        """
+        digits = int(msisdn)
+        former = self._numbers.get(digits, UNKNOWN)
+        if not former:
+            raise LookupError(f"nobody has the number {mask_number(msisdn)}")
+        number = len(self._msisdns)
+        self._msisdns[former] = 0
+        self._msisdns.append(digits)
+        self._numbers[digits] = number
+        unlinked = lookup_value(self._key, "former", f"{former}:{msisdn}")
+        lookup = lookup_value(self._key, "msisdn", msisdn)
+        return number, [
+            self._named_row(former, unlinked, "", at_us),
+            self._named_row(number, lookup, msisdn, at_us),
+        ]
+
+    def forget(self, msisdn: str) -> tuple[int, bytes]:
+        """Forget who has a number, who was to be erased: (subscriber_no, look-up value), 0 where nobody had
+        it. From now on the number is suppressed."""
+        lookup = lookup_value(self._key, "msisdn", msisdn)
+        number = self._numbers.pop(int(msisdn), UNKNOWN) if is_msisdn(msisdn) else UNKNOWN
+        if number:
+            self._msisdns[number] = 0
+            self.suppressed.add(lookup)
+        return number, lookup
 
     def number_of(self, msisdn: str) -> int:
         """The subscriber number of these digits, 0 (UNKNOWN) where nobody has them."""
@@ -161,6 +201,10 @@ class Vault:
         if 0 < subscriber_no < len(self._msisdns) and (digits := self._msisdns[subscriber_no]):
             return str(digits)
         raise LookupError(f"subscriber {subscriber_no} is not in the vault")
+
+    def _named_row(self, number: int, lookup: bytes, msisdn: str, at_us: int) -> dict[str, object]:
+        values = (self._shard, number, lookup, msisdn, at_us)
+        return dict(zip(VAULT_SUBSCRIBER_COLUMNS, values, strict=True))
 
     def _audit_row(
         self, audit_id: int, actor: str, purpose: str, subscriber_no: int, lookups: int, at_us: int

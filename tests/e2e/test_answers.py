@@ -134,3 +134,25 @@ def test_the_menu_ends_a_permission(programs: Programs, smsc: RawSmsc):
     assert "1 Bank (yes)" in said(smsc, "MENU", person)[2]
     assert said(smsc, "1", person)[2].startswith("Bank (yes): 1 say no")
     assert said(smsc, "1", person)[2].startswith("Done. Bank (no): 1 agree to it")
+
+
+def test_who_is_erased_is_nobody_and_stays_silent_when_the_number_comes_again(programs: Programs):
+    person, act = "919812340066", {"brand": "Acme", "category": "*", "purpose": "marketing", "channel": "sms"}
+    row = {"line": 1, "msisdn": person, **act, "action": "grant", "method": "web", "evidence": "form 9"}
+    grant = {"rows": [{**row, "at": "2026-01-01T00:00:00Z"}]}
+    programs.call("subscriber.import", rows=[{"line": 1, "msisdn": person}])
+    assert programs.call("consent.import", **grant)["applied"] == 1
+    assert programs.call("subscriber.erase", number=person, by="test") == {"erased": True, "acts": 1}
+    assert programs.call("subscriber.erase", number=person) == {"erased": False, "acts": 0}
+    restart(programs)
+    assert programs.call("subscriber.import", rows=[{"line": 1, "msisdn": person}])["applied"] == 1
+    programs.call("consent.import", **grant)
+    with AskingEsme(programs.smpp_port) as esme:
+        esme.bind()
+        offered = SubmitSm(
+            source_addr="SHOP", source_addr_ton=5, destination_addr=person, short_message=b"again"
+        )
+        assert esme.ask(offered).command_status != 0
+    change = {"line": 1, "msisdn": PERSON, "change": "recycled", "at": "2026-06-01T00:00:00Z"}
+    told = programs.call("subscriber.change", rows=[change, {"line": 2}])
+    assert (told["applied"], told["rejected"]) == (1, [{"line": 2, "reason": "column 'msisdn' is missing"}])

@@ -45,7 +45,14 @@ SMALL = {
     "top_up",
 }
 # By shard, not by day: a person has no day.
-PEOPLE = {"dnd_entry", "declared_attribute", "subscriber_clock", "vault_subscriber", "consent_receipt"}
+PEOPLE = {
+    "dnd_entry",
+    "declared_attribute",
+    "erasure",
+    "subscriber_clock",
+    "vault_subscriber",
+    "consent_receipt",
+}
 
 SHORT_NAMES = {"message_alias"}  # by shard and day, then by account and name: it has no id of its own
 

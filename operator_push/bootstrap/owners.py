@@ -1,0 +1,26 @@
+"""Owners: the parts that follow numbers which change hands, and erase people, over a loaded state."""
+
+import secrets
+
+from sqlalchemy import Connection
+
+from operator_push.bootstrap.state import State
+from operator_push.gateway.committer import Committer
+from operator_push.gateway.owner_commands import OwnerCommands
+from operator_push.kernel.pseudonym import LOOKUP_OCTETS
+from operator_push.services.change_owner import ChangeOwner
+from operator_push.store.erasure_rows import erase_person
+from operator_push.store.writer_thread import WriterThread
+
+
+def owner_commands(state: State, writer: WriterThread, committer: Committer) -> OwnerCommands:
+    """The commands, with the vault told to keep silent who was erased and comes again."""
+    owners = ChangeOwner(state.shard, state.ids, state.facts.permission, state.vault)
+    owners.on_gone.append(state.lists.forget)
+    state.vault.on_suppressed = lambda number, at_us: owners.suppress(number, at_us, committer.changes)
+
+    def erase(connection: Connection, number: int, lookup: bytes, at_us: int, by: str) -> int:
+        unlinked = secrets.token_bytes(LOOKUP_OCTETS)
+        return erase_person(connection, state.shard, number, lookup, unlinked, at_us, by)
+
+    return OwnerCommands(owners, state.vault, erase, writer, committer)

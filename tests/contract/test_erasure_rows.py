@@ -1,0 +1,121 @@
+"""Erasing empties a person, leaves the chain whole, and keeps the number silent; on both databases."""
+
+import pytest
+from sqlalchemy import Connection, select
+from store_rows import NOON_US, SHARD, ids, keyed_row
+
+from operator_push.domain.consent import ConsentAction, ConsentEvent, Evidence, Purpose
+from operator_push.services.changes import Changes
+from operator_push.services.manage_permission import consent_row
+from operator_push.store import schema
+from operator_push.store.consent_rows import acts_of, keep_receipt, kept_receipt
+from operator_push.store.consent_seal_rows import verify_consents
+from operator_push.store.database import Database
+from operator_push.store.erasure_rows import erase_person, suppressed_lookups
+from operator_push.store.hot_rows import write_batch
+from operator_push.store.statements import insert_rows
+from operator_push.vault.vault import Vault
+
+KEY = b"k" * 32
+HERS, HIS, MO, ITEM = ids(4)
+HER_NUMBER, HIS_NUMBER = "919812345678", "919812345679"
+
+
+@pytest.fixture
+def vault(database: Database) -> Vault:
+    """Two people with an act each; she has written, and has a receipt."""
+    vault = Vault(KEY)
+
+    def fill(connection: Connection) -> None:
+        changes = Changes()
+        changes.vault_subscriber.extend(vault.enrol([HER_NUMBER, HIS_NUMBER], NOON_US).rows)
+        for number, event_id in ((1, HERS), (2, HIS)):
+            act = (
+                number,
+                7,
+                0,
+                Purpose.MARKETING,
+                "*",
+                ConsentAction.GRANT,
+                NOON_US,
+                Evidence("web", "form"),
+            )
+            changes.consent_event.append(consent_row(SHARD, event_id, ConsentEvent(*act)))
+        changes.upserts.append(
+            (
+                "subscriber_clock",
+                {
+                    "shard": 0,
+                    "subscriber_no": 1,
+                    "home_zone": "Asia/Kolkata",
+                    "network_country": "",
+                    "changed_us": NOON_US,
+                },
+            )
+        )
+        write_batch(connection, changes, SHARD)
+        keep_receipt(connection, SHARD, HERS, "jws", NOON_US)
+        insert_rows(
+            connection,
+            schema.mo_message,
+            [keyed_row(schema.mo_message, MO, subscriber_no=1, source=HER_NUMBER, body=b"pdu")],
+        )
+        insert_rows(
+            connection,
+            schema.review_item,
+            [keyed_row(schema.review_item, ITEM, subscriber_no=1, text="bus stop")],
+        )
+
+    database.run(fill)
+    return vault
+
+
+def erase(database: Database, vault: Vault) -> int:
+    number, lookup = vault.forget(HER_NUMBER)
+    return database.run(
+        lambda connection: erase_person(connection, SHARD, number, lookup, b"r" * 16, NOON_US, "me")
+    )
+
+
+def test_nothing_of_her_is_left_and_the_chain_is_whole(database: Database, vault: Vault) -> None:
+    assert erase(database, vault) == 1
+
+    def left(connection: Connection) -> list[object]:
+        mo, item = schema.mo_message.c, schema.review_item.c
+        return [
+            acts_of(connection, SHARD, 1),
+            kept_receipt(connection, SHARD, HERS),
+            connection.execute(select(mo.source, mo.body)).one(),
+            connection.execute(select(item.text)).scalar(),
+            connection.execute(select(schema.subscriber_clock)).all(),
+        ]
+
+    assert database.read(left) == [[], None, ("", b""), "", []]
+    proof = database.read(lambda connection: verify_consents(connection, SHARD))
+    assert (proof.events, proof.erased, proof.errors) == (2, 1, 0)
+    assert len(database.read(lambda connection: acts_of(connection, SHARD, 2))) == 1
+
+
+def test_her_number_stays_suppressed_over_a_restart_and_is_not_given_again(
+    database: Database, vault: Vault
+) -> None:
+    erase(database, vault)
+    again, told = Vault(KEY), list[int]()
+    assert database.read(again.load) == 1
+    again.suppressed = database.read(lambda connection: suppressed_lookups(connection, SHARD))
+    again.on_suppressed = lambda number, at_us: told.append(number)
+    assert again.number_of(HER_NUMBER) == 0
+    assert again.enrol([HER_NUMBER, "919812345680"], NOON_US).numbers == [3, 4]
+    assert told == [3]
+
+
+def test_a_number_that_has_a_new_owner_comes_back_as_the_new_one(database: Database, vault: Vault) -> None:
+    number, rows = vault.hand_over(HIS_NUMBER, NOON_US)
+    changes = Changes()
+    changes.upserts.extend(("vault_subscriber", row) for row in rows)
+    database.run(lambda connection: write_batch(connection, changes, SHARD))
+    again = Vault(KEY)
+    assert database.read(again.load) == 2
+    assert again.number_of(HIS_NUMBER) == number == 3
+    with pytest.raises(LookupError):
+        again.msisdn_of(2, "send")

@@ -181,6 +181,47 @@ def runs(out: Path, as_json: bool) -> None:
         )
 
 
+@main.command()
+@click.option("--format", "form", type=click.Choice(["bandicoot"]), default="bandicoot", show_default=True)
+@click.option(
+    "--input",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    required=True,
+    help="Folder with records/*.csv (a file is a person), antennas.csv and recharges/*.csv.",
+)
+@click.option("--group-by", type=click.Choice(["week", "day", "none"]), default="week", show_default=True)
+@click.option("--summary", type=click.Choice(["default", "extended"]), default="default", show_default=True)
+@click.option("--split-week", is_flag=True, help="Also weekdays and weekends apart.")
+@click.option("--split-day", is_flag=True, help="Also days and nights (19:00 to 07:00) apart.")
+@click.option("--only", multiple=True, metavar="NAME", help="An indicator; again for more.  [default: all]")
+def indicators(form: str, folder: Path, only: tuple[str, ...], **asked: Any) -> None:
+    """Print the indicators of mobile-phone research as JSON: user name → indicator → … → value.
+
+    Names, definitions and nesting are those of bandicoot 0.6.0; docs/indicators.md says where they surprise.
+    A user's name is that of the file. The input is taken as it is: for data whose people have agreed.
+    """
+    from cdr_ingest.indicators.catalogue import NAMES
+    from cdr_ingest.indicators.compute import Asked, compute
+    from cdr_ingest.indicators.reading import read_folder
+    from cdr_ingest.indicators.report import nest
+
+    unknown = [name for name in only if name not in NAMES]
+    if unknown:
+        raise click.BadParameter(
+            f"there is no {unknown[0]}; there are {', '.join(NAMES)}", param_hint="--only"
+        )
+    ask = Asked(
+        group_by=asked["group_by"],
+        extended=asked["summary"] == "extended",
+        split_week=asked["split_week"],
+        split_day=asked["split_day"],
+        names=only or NAMES,
+    )
+    people = read_folder(folder)
+    click.echo(json.dumps(nest(people, ask, compute(people, ask))))
+
+
 @contextmanager
 def _progress() -> Iterator[ProgressReport]:
     console = Console(stderr=True)

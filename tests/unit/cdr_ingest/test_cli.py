@@ -99,3 +99,31 @@ def test_generate_counts_as_json(tmp_path: Path) -> None:
 def test_help_reads_like_a_page(command: str) -> None:
     assert command in invoke("--help").stdout
     assert "--out" in invoke(command, "--help").stdout
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Path:
+    (tmp_path / "records").mkdir()
+    rows = [
+        "interaction,direction,correspondent_id,datetime,call_duration,antenna_id",
+        "call,in,c,2014-01-01 10:00:00,60,",
+    ]
+    (tmp_path / "records" / "ann.csv").write_text("\n".join(rows))
+    return tmp_path
+
+
+def test_indicators_are_printed_as_one_object(people: Path) -> None:
+    done = invoke("indicators", "--format", "bandicoot", "--input", people, "--group-by", "none")
+    told = json.loads(done.output)
+    assert told["ann"]["call_duration"]["allweek"]["allday"]["call"] == {"mean": 60.0, "std": 0.0}
+    assert told["ann"]["reporting"]["groupby"] is None
+    done = invoke("indicators", "--input", people, "--only", "active_days", "--split-week", "--split-day")
+    told = json.loads(done.output)
+    assert list(told["ann"]["active_days"]) == ["allweek", "weekday", "weekend"]
+    assert list(told["ann"]["active_days"]["weekday"]) == ["allday", "day", "night"]
+
+
+def test_an_indicator_that_is_not_there_is_told_with_those_that_are(people: Path) -> None:
+    done = invoke("indicators", "--input", people, "--only", "age")
+    assert done.exit_code == 2
+    assert "there is no age; there are active_days, number_of_contacts" in done.output.replace("\n", " ")

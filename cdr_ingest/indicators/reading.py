@@ -1,0 +1,184 @@
+"""Reads a folder in bandicoot's form: records/*.csv, antennas.csv, recharges/*.csv. One file is one person.
+
+Files with the same header are read together by Arrow, some dozen megabytes at a time. A file with quotes,
+blank lines or short rows is read by the csv module instead, and a date or number in an unusual form by
+Python: what is accepted is the same on both ways, only the speed differs.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from cdr_ingest.indicators.fields import Fields, good_records, recharge_columns
+from cdr_ingest.indicators.groups import Ints
+from cdr_ingest.indicators.records import FIELDS, People, Recharges, Records
+from operator_push.kernel.errors import OperatorError
+
+RECORD_COLUMNS = ("interaction", "direction", "correspondent_id", "datetime", "call_duration")
+PLACE_COLUMNS = ("antenna_id", "latitude", "longitude")
+RECHARGE_COLUMNS = ("datetime", "amount")
+ANTENNA_COLUMNS = ("antenna_id", "latitude", "longitude")
+BATCH_OCTETS = 32 << 20
+
+
+def read_folder(folder: Path) -> People:
+    """All people of a folder; their names are those of the files.
+
+    Raises:
+        OperatorError: there is no records folder, a file lacks a column, an antenna has no coordinates.
+    """
+    files = sorted((folder / "records").glob("*.csv"))
+    if not files:
+        raise OperatorError(f"{folder / 'records'} has no *.csv; each file there is one person's records")
+    names = [file.stem for file in files]
+    antennas_file = folder / "antennas.csv"
+    antennas = _antennas(antennas_file) if antennas_file.exists() else None
+    fields = Fields(antennas)
+    ignored = np.zeros((len(names), len(FIELDS)), dtype=np.int64)
+    parts = []
+    for person, table in _tables(files, RECORD_COLUMNS, PLACE_COLUMNS):
+        parts.append(good_records(fields, person, table, ignored))
+    records = _in_order(parts)
+    return People(
+        names,
+        records,
+        _recharges(folder / "recharges", names),
+        fields.places(),
+        ignored,
+        0 if antennas is None else len(antennas),
+        None if antennas is None else str(antennas_file),
+    )
+
+
+def _in_order(parts: list[Records]) -> Records:
+    records = Records(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in Records.__slots__)
+    )
+    out_of_order = np.diff(records.person) < 0
+    out_of_order |= (np.diff(records.person) == 0) & (np.diff(records.time_s) < 0)
+    # Stable: records of one second keep the order of the file.
+    return records.take(np.lexsort((records.time_s, records.person))) if out_of_order.any() else records
+
+
+def _recharges(folder: Path, names: list[str]) -> Recharges:
+    known = {name: number for number, name in enumerate(names)}
+    files = [file for file in sorted(folder.glob("*.csv")) if file.stem in known]
+    numbers = np.array([known[file.stem] for file in files], dtype=np.int64)
+    parts = [
+        (numbers[person], *recharge_columns(table)) for person, table in _tables(files, RECHARGE_COLUMNS, ())
+    ]
+    if not parts:
+        none = np.zeros(0, dtype=np.int64)
+        return Recharges(none, none, none.astype(np.float64))
+    person, time_s, amount = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    order = np.lexsort((time_s, person))
+    return Recharges(person[order], time_s[order], amount[order])
+
+
+def _antennas(file: Path) -> dict[str, tuple[float, float]]:
+    found: dict[str, tuple[float, float]] = {}
+    for _, table in _tables([file], ANTENNA_COLUMNS, ()):
+        rows = zip(*(table.column(name).to_pylist() for name in ANTENNA_COLUMNS), strict=True)
+        for line, (antenna, latitude, longitude) in enumerate(rows, start=2):
+            try:
+                found[antenna] = float(latitude), float(longitude)
+            except ValueError:
+                told = (
+                    f"antenna {antenna} has latitude {latitude!r} and longitude {longitude!r}; give degrees"
+                )
+                raise OperatorError(told, file=str(file), line=line) from None
+    return found
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Files of one header, until they are enough to be read."""
+
+    header: bytes
+    octets: list[bytes]
+    persons: list[int]
+    rows: list[int]
+    size: int = 0
+
+
+def _tables(
+    files: list[Path], needed: Iterable[str], maybe: Iterable[str]
+) -> Iterator[tuple[Ints, pa.Table]]:
+    """(file number of each row, columns as text), in the order of the files where all have one header."""
+    columns = (*needed, *maybe)
+    batch: _Batch | None = None
+    for person, file in enumerate(files):
+        octets = file.read_bytes().removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+        header, _, body = octets.partition(b"\n")
+        _check_header(file, header, needed)
+        if batch is not None and (batch.header != header or batch.size > BATCH_OCTETS):
+            yield _read(batch, columns)
+            batch = None
+        if not _is_plain(body):
+            if batch is not None:
+                yield _read(batch, columns)
+                batch = None
+            table = _read_slowly(octets, columns)
+            yield np.full(table.num_rows, person, dtype=np.int64), table
+            continue
+        if batch is None:
+            batch = _Batch(header, [], [], [])
+        if body and not body.endswith(b"\n"):
+            body += b"\n"
+        batch.octets.append(body)
+        batch.persons.append(person)
+        batch.rows.append(body.count(b"\n"))
+        batch.size += len(body)
+    if batch is not None:
+        yield _read(batch, columns)
+
+
+def _is_plain(body: bytes) -> bool:
+    """Whether a row is a line, and a comma ends a value."""
+    return b'"' not in body and b"\r" not in body and b"\n\n" not in body and not body.startswith(b"\n")
+
+
+def _check_header(file: Path, header: bytes, needed: Iterable[str]) -> None:
+    names = next(csv.reader([header.decode("utf-8", "replace")]), [])
+    missing = [name for name in needed if name not in names]
+    if missing:
+        raise OperatorError(
+            f"lacks {', '.join(missing)}; the first line must name the columns {', '.join(needed)}",
+            file=str(file),
+            line=1,
+        )
+
+
+def _read(batch: _Batch, columns: tuple[str, ...]) -> tuple[Ints, pa.Table]:
+    octets = b"".join([batch.header, b"\n", *batch.octets])
+    try:
+        table = pa_csv.read_csv(
+            io.BytesIO(octets),
+            read_options=pa_csv.ReadOptions(use_threads=False, block_size=max(len(octets), 1)),
+            parse_options=pa_csv.ParseOptions(quote_char=False),
+            convert_options=pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(columns, pa.string()),
+                include_columns=list(columns),
+                include_missing_columns=True,
+                strings_can_be_null=False,
+                null_values=[],
+            ),
+        )
+    except pa.ArrowInvalid:  # Rows of different lengths.
+        table = _read_slowly(octets, columns)
+    return np.repeat(np.array(batch.persons, dtype=np.int64), batch.rows), table
+
+
+def _read_slowly(octets: bytes, columns: tuple[str, ...]) -> pa.Table:
+    rows = csv.DictReader(io.StringIO(octets.decode("utf-8", "replace"), newline=""))
+    values: dict[str, list[str | None]] = {name: [] for name in columns}
+    for row in rows:
+        for name in columns:
+            values[name].append(row.get(name))
+    return pa.table({name: pa.array(each, pa.string()) for name, each in values.items()})

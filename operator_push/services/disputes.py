@@ -12,13 +12,19 @@ from enum import Enum
 import msgspec
 
 from operator_push.domain.invoicing.document import Document
-from operator_push.domain.transfers import LEGS, LedgerAccount, Transfer, TransferKind
+from operator_push.domain.transfers import Transfer, TransferKind
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.money import format_micros
 from operator_push.services.correct_ledger import REASON_MAX, Correction
 from operator_push.services.resolve_case import tax_in
 
 SIDES = ("client", "operator")
+# What a message is charged by its own postings, taxes included, and what of it goes back by its end.
+_CHARGED: Mapping[TransferKind, int] = {
+    TransferKind.SETTLE: 1,
+    TransferKind.LATE_CHARGE: 1,
+    TransferKind.FAILED_REFUND: -1,
+}
 
 
 class DisputeState(Enum):
@@ -133,7 +139,7 @@ def is_upheld_so(dispute: Dispute, amount_micros: int | None) -> bool:
 
 def money_of(transfers: Sequence[Transfer], corrections: Iterable[Correction]) -> MessageMoney | None:
     """What a message has cost by its postings and the corrections about it; None while it is not charged."""
-    charged = [each for each in transfers if LEGS[each.kind][1] is LedgerAccount.REVENUE]
+    charged = [_CHARGED[each.kind] * each.amount_micros for each in transfers if each.kind in _CHARGED]
     hold = next((each for each in transfers if each.kind is TransferKind.HOLD), None)
     by_hand = list(corrections)
     more = sum(each.amount_micros for each in by_hand if each.kind == int(TransferKind.CHARGE))
@@ -142,7 +148,7 @@ def money_of(transfers: Sequence[Transfer], corrections: Iterable[Correction]) -
     notes = (each for each in by_hand if each.kind == int(TransferKind.CREDIT_NOTE))
     return MessageMoney(
         hold.account_no,
-        sum(each.amount_micros for each in charged) + more,
+        sum(charged) + more,
         sum(each.amount_micros + each.tax_micros for each in notes),
     )
 

@@ -125,8 +125,13 @@ def _difference(case: Case, how: str) -> int:
 
 def tax_in(gross_micros: int, found: Mapping[TransferKind, Transfer]) -> int:
     """The share of the message's tax in what is given back, half a micro up."""
-    tax, settled = found.get(TransferKind.TAX), found.get(TransferKind.SETTLE)
-    if tax is None or settled is None or not settled.amount_micros:
+    charged = _micros(found, TransferKind.SETTLE) - _micros(found, TransferKind.FAILED_REFUND)
+    tax = _micros(found, TransferKind.TAX) - _micros(found, TransferKind.TAX_BACK)
+    if tax <= 0 or charged <= 0:
         return 0
-    part = (2 * gross_micros * tax.amount_micros + settled.amount_micros) // (2 * settled.amount_micros)
-    return min(part, tax.amount_micros)
+    return min((2 * gross_micros * tax + charged) // (2 * charged), tax)
+
+
+def _micros(found: Mapping[TransferKind, Transfer], kind: TransferKind) -> int:
+    transfer = found.get(kind)
+    return transfer.amount_micros if transfer is not None else 0

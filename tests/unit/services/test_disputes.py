@@ -96,6 +96,23 @@ def test_the_tax_that_is_given_back_is_the_messages() -> None:
     assert tax_to_give(posted((TransferKind.HOLD, 236), (TransferKind.SETTLE, 236)), 118) == 0
 
 
+def test_what_went_back_by_the_end_of_a_message_is_not_given_back_again() -> None:
+    postings = posted(
+        (TransferKind.HOLD, 236),
+        (TransferKind.SETTLE, 236),
+        (TransferKind.TAX, 36),
+        (TransferKind.TAX_BACK, 18),
+        (TransferKind.FAILED_REFUND, 118),
+    )
+    money = money_of(postings, [])
+    assert money is not None
+    assert (money.charged_micros, tax_to_give(postings, 118)) == (118, 18)
+    all_of_it = (*postings[:3], *posted((TransferKind.TAX_BACK, 36), (TransferKind.FAILED_REFUND, 236)))
+    gone = money_of(all_of_it, [])
+    assert gone is not None
+    assert (amount_to_give(gone, None), tax_to_give(all_of_it, 0)) == (0, 0)
+
+
 def test_the_line_of_an_invoice_is_found_by_the_messages_tax() -> None:
     def line(what: str, *rates: int, net: int = 1) -> DocumentLine:
         taxes = tuple(TaxRate(name=f"T{rate}", ppm=rate) for rate in rates)

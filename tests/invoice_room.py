@@ -166,12 +166,22 @@ class Charged:
         self._post(connection, message_id, TransferKind.FAILED_REFUND, amount_micros, at_us)
         self.charged_micros -= amount_micros
 
-    def charge(self, connection: Connection, amount_micros: int, reason: str, at_us: int = NOON_US) -> None:
-        """A charge without a message."""
+    def charge(
+        self,
+        connection: Connection,
+        amount_micros: int,
+        reason: str,
+        at_us: int = NOON_US,
+        tax_micros: int = 0,
+    ) -> None:
+        """A charge without a message; `tax_micros` is in it."""
         reference = self.ids.next_id(at_us)
         self._post(connection, reference, TransferKind.CHARGE, amount_micros, at_us)
+        if tax_micros:
+            self._post(connection, reference, TransferKind.CHARGE_TAX, tax_micros, at_us)
         known = {"account_no": self.account_no, "client_reference": f"fee {reference}", "reason": reason}
         known |= {"kind": int(TransferKind.CHARGE), "reference": reference, "amount_micros": amount_micros}
+        known |= {"tax_micros": tax_micros, "at_us": at_us}
         insert_rows(connection, schema.correction, [row(schema.correction, **known)])
         self.charged_micros += amount_micros
 

@@ -63,7 +63,9 @@ def _reasoned(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         through_server,
         json_option,
-        click.option("--tax", type=AMOUNT, default=0, help="With a credit note: its tax, beside AMOUNT."),
+        click.option(
+            "--tax", type=AMOUNT, default=0, help="Of a credit note: beside AMOUNT; of a charge: within it."
+        ),
         click.option("--message", type=int, default=0, metavar="ID", help="The message that it is about."),
         click.option("--reason", required=True, help="Why, for whoever reads the ledger later."),
         click.option("--reference", required=True, help="Your own name for it; the same again does nothing."),

@@ -114,6 +114,7 @@ def _post(
         credit_invoice(settings, database, server, credit)
         return
     asked = {"account": billed.name, "amount_micros": posting.amount_micros, "reason": posting.reason}
+    asked["tax_micros"] = posting.tax_micros
     server.call("ledger.post", kind=posting.kind, reference=posting.reference, by=who_asks(), **asked)
 
 
@@ -130,5 +131,8 @@ def _invoice_of(connection: Connection, account: str, month: str, end_us: int) -
 
 
 def _shown(posting: ClosingPosting, was_posted: bool) -> dict[str, Any]:
-    told = {name: getattr(posting, name) for name in ("reference", "kind", "amount_micros", "reason")}
+    told = {
+        name: getattr(posting, name)
+        for name in ("reference", "kind", "amount_micros", "tax_micros", "reason")
+    }
     return told | {"was_posted": was_posted}

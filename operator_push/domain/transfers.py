@@ -61,6 +61,7 @@ class TransferKind(IntEnum):
     OCS_OFFLINE = 30  # advanced without its word while it does not answer; what of it was used is told later
     FAILED_REFUND = 31  # charged before its end by contract, and its end is one that the contract charges not
     TAX_BACK = 32  # the tax in that, which follows it back through revenue
+    CHARGE_TAX = 33  # the tax in what is charged without a message
 
 
 _AVAILABLE, _HELD, _REVENUE = LedgerAccount.AVAILABLE, LedgerAccount.HELD, LedgerAccount.REVENUE
@@ -102,6 +103,7 @@ LEGS: Mapping[TransferKind, tuple[LedgerAccount, LedgerAccount]] = {
     TransferKind.OCS_OFFLINE: (_FUNDING, _AVAILABLE),
     TransferKind.FAILED_REFUND: (_REVENUE, _AVAILABLE),
     TransferKind.TAX_BACK: (_TAX, _REVENUE),
+    TransferKind.CHARGE_TAX: (_REVENUE, _TAX),
 }
 
 # What resolves a hold: SETTLE, and for what is left over one of the other two; or one of the three alone.

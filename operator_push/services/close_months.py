@@ -14,9 +14,17 @@ import msgspec
 
 from operator_push.domain.rating.charge import Charge
 from operator_push.domain.rating.currencies import converter_for
-from operator_push.domain.rating.document import TariffDocument, Volume
+from operator_push.domain.rating.document import Bundle, TariffDocument, Tax, Volume
+from operator_push.domain.rating.taxes import TAX_LINE
 from operator_push.domain.rating.values import Usage
+from operator_push.kernel.money import Rounding, divide_micros
 
+MILLION = 1_000_000
+# What a scope says of a message; a price without a message has none of it.
+_OF_A_MESSAGE = (
+    *("prefix", "network", "country", "traffic_class", "channel"),
+    *("encoding", "sender_kind", "hours", "weekdays"),
+)
 CHARGED, GIVEN_BACK = "charge", "credit-note"  # as ledger.post names its kinds
 
 
@@ -29,13 +37,14 @@ class MonthMessage(msgspec.Struct, frozen=True, gc=False):
 
 
 class ClosingPosting(msgspec.Struct, frozen=True, kw_only=True):
-    """One posting: `kind` CHARGED or GIVEN_BACK; taxes are in the amount."""
+    """One posting: `kind` CHARGED or GIVEN_BACK; taxes are in the amount, of a charge `tax_micros`."""
 
     kind: str
     reference: str
     amount_micros: int
     reason: str
     price: str = ""  # the all-units price that it is of
+    tax_micros: int = 0
 
 
 class _Tier(msgspec.Struct):
@@ -60,7 +69,8 @@ def closing_of(
     the account's money.
     """
     tiers: dict[str, _Tier] = {}
-    contacts: dict[tuple[str, int], int] = {}  # contact price and subscriber → its month's price while unpaid
+    # Contact price and subscriber → its month's price and the tax on it, while unpaid.
+    contacts: dict[tuple[str, int], tuple[int, int]] = {}
     for message in messages:
         _count_all_units(tiers, message)
         _look_for_contacts(contacts, message)
@@ -85,7 +95,7 @@ def _count_all_units(tiers: dict[str, _Tier], message: MonthMessage) -> None:
         tier.counts.append(message.charged)
 
 
-def _look_for_contacts(contacts: dict[tuple[str, int], int], message: MonthMessage) -> None:
+def _look_for_contacts(contacts: dict[tuple[str, int], tuple[int, int]], message: MonthMessage) -> None:
     document = message.charge.plan.document
     if not document.contact or not message.subscriber_no:
         return
@@ -93,55 +103,85 @@ def _look_for_contacts(contacts: dict[tuple[str, int], int], message: MonthMessa
     for contact in document.contact:
         key = (contact.name, message.subscriber_no)
         if f"contact {contact.name}, month" in whats:
-            contacts[key] = 0
+            contacts[key] = (0, 0)
         elif f"contact {contact.name}" in whats:
             request = message.charge.plan.request
             converter = converter_for(document, request.account, message.charge.at_us, request.currency)
             if converter is not None:
-                contacts.setdefault(key, converter.convert(contact.per_month))
+                fee = int(converter.convert(contact.per_month))
+                contacts.setdefault(key, (fee, _tax_on(fee, message.charge.plan.taxes)))
 
 
 def _bundles(
     month: str, end_us: int, tariff: TariffDocument, account: str, currency: str
 ) -> list[ClosingPosting]:
     converter = converter_for(tariff, account, end_us, currency)
-    return [
-        ClosingPosting(
-            kind=CHARGED,
-            reference=f"{month} bundle {bundle.name}",
-            amount_micros=int(converter.convert(bundle.per_month)),
-            reason=f"bundle {bundle.name}, {month}",
+    postings = []
+    for bundle in tariff.bundle:
+        is_its = bundle.accounts is None or account in bundle.accounts
+        if converter is None or not bundle.per_month or not is_its:
+            continue
+        fee = int(converter.convert(bundle.per_month))
+        tax = _tax_on(fee, taxes_on_bundle(tariff, bundle, account, end_us))
+        postings.append(
+            ClosingPosting(
+                kind=CHARGED,
+                reference=f"{month} bundle {bundle.name}",
+                amount_micros=fee + tax,
+                reason=f"bundle {bundle.name}, {month}",
+                tax_micros=tax,
+            )
         )
-        for bundle in tariff.bundle
-        if converter is not None
-        and bundle.per_month
-        and (bundle.accounts is None or account in bundle.accounts)
-    ]
+    return postings
 
 
-def _contacts(month: str, contacts: Mapping[tuple[str, int], int]) -> list[ClosingPosting]:
-    owed: dict[str, list[int]] = {}
-    for (name, _), micros in contacts.items():
-        if micros:
-            owed.setdefault(name, []).append(micros)
+def taxes_on_bundle(tariff: TariffDocument, bundle: Bundle, account: str, at_us: int) -> tuple[Tax, ...]:
+    """The taxes on a bundle's monthly price: those that each message which it can cover would bear.
+
+    A tax on messages to one country is on the price of a bundle for that country, and not on that of a bundle
+    for any.
+    """
+    part = tariff.accounts.get(account)
+    exempt = part.exempt if part else ()
+    return tuple(
+        tax
+        for tax in tariff.tax
+        if tax.name not in exempt
+        and tax.is_valid_at(at_us)
+        and (tax.accounts is None or account in tax.accounts)
+        and all(getattr(tax, name) in (None, getattr(bundle, name)) for name in _OF_A_MESSAGE)
+    )
+
+
+def _tax_on(net_micros: int, taxes: Iterable[Tax]) -> int:
+    return sum(divide_micros(net_micros * int(tax.percent), MILLION, Rounding.HALF_EVEN) for tax in taxes)
+
+
+def _contacts(month: str, contacts: Mapping[tuple[str, int], tuple[int, int]]) -> list[ClosingPosting]:
+    owed: dict[str, list[tuple[int, int]]] = {}
+    for (name, _), (fee, tax) in contacts.items():
+        if fee:
+            owed.setdefault(name, []).append((fee, tax))
     return [
         ClosingPosting(
             kind=CHARGED,
             reference=f"{month} contact {name}",
-            amount_micros=int(sum(fees)),
+            amount_micros=sum(fee + tax for fee, tax in fees),
             reason=f"contact {name}, {month}: {len(fees)} whose first message was not charged",
+            tax_micros=sum(tax for _, tax in fees),
         )
         for name, fees in sorted(owed.items())
     ]
 
 
 def _all_units(month: str, name: str, tier: _Tier) -> ClosingPosting | None:
-    amount = 0
+    amount = tax = 0
     for charge, charged in zip(tier.messages, tier.counts, strict=True):
         came = charge.parts_before
-        owed = _at_the_end(charge, name, came + charged, tier.segments)
-        owed -= _at_the_end(charge, name, came, tier.segments) if came else 0
-        amount += charge.amount(charged) - owed
+        owed, owed_tax = _at_the_end(charge, name, came + charged, tier.segments)
+        before, before_tax = _at_the_end(charge, name, came, tier.segments) if came else (0, 0)
+        amount += charge.amount(charged) - (owed - before)
+        tax += charge.tax(charged) - (owed_tax - before_tax)
     if not amount:
         return None
     return ClosingPosting(
@@ -150,11 +190,12 @@ def _all_units(month: str, name: str, tier: _Tier) -> ClosingPosting | None:
         amount_micros=abs(amount),
         reason=f"all units of {name} at {tier.segments}, {month}",
         price=name,
+        tax_micros=0 if amount > 0 else max(0, -tax),
     )
 
 
-def _at_the_end(charge: Charge, name: str, segments: int, reached: int) -> int:
-    """What so many segments cost, taxes included, if they were the month's last."""
+def _at_the_end(charge: Charge, name: str, segments: int, reached: int) -> tuple[int, int]:
+    """What so many segments cost, taxes included, if they were the month's last; and the taxes in it."""
     before = charge.before
     used = charge.plan.rating(segments, charge.at_us, before).usage.segments.get(name, 0)
     counted = used - before.segments.get(name, 0)
@@ -163,4 +204,7 @@ def _at_the_end(charge: Charge, name: str, segments: int, reached: int) -> int:
         contact_segments=before.contact_segments,
         credit_micros=before.credit_micros,
     )
-    return charge.plan.rating(segments, charge.at_us, usage).total_micros
+    rating = charge.plan.rating(segments, charge.at_us, usage)
+    return rating.total_micros, sum(
+        line.amount_micros for line in rating.lines if line.what.startswith(TAX_LINE)
+    )

@@ -27,6 +27,11 @@ CORRECTIONS: Final[Mapping[str, TransferKind]] = {
     "pay-out": TransferKind.PAY_OUT,
     "use-earnings": TransferKind.EARNINGS_USED,
 }
+# What posts the tax of a kind: that of a credit note is beside its amount, that of a charge within it.
+_TAXES: Final[Mapping[TransferKind, TransferKind]] = {
+    TransferKind.CREDIT_NOTE: TransferKind.TAX_CREDIT,
+    TransferKind.CHARGE: TransferKind.CHARGE_TAX,
+}
 REASON_MAX: Final = 1_000
 REFERENCE_MAX: Final = 200
 AMOUNT_MAX: Final = 10**15  # Ours: as a top-up
@@ -102,8 +107,8 @@ class CorrectLedger:
             raise OperatorError(f"the account has {available} available, which is less; nothing is posted")
         transfers = moved.transfers
         if asked.tax_micros:
-            credited = TransferKind.TAX_CREDIT
-            transfers += self._balances.move(credited, number, reference, asked.tax_micros, now_us).transfers
+            of_tax = _TAXES[kind]
+            transfers += self._balances.move(of_tax, number, reference, asked.tax_micros, now_us).transfers
         add_transfers(changes, transfers)
         posted = msgspec.structs.replace(asked, reference=reference, at_us=now_us)
         row = {name: getattr(posted, name) for name in posted.__struct_fields__}
@@ -123,8 +128,12 @@ def _check_words(asked: Correction) -> None:
 def _check_amount(asked: Correction, kind: TransferKind, sides: Sides) -> None:
     if not 0 < asked.amount_micros <= AMOUNT_MAX:
         raise OperatorError(f"an amount of {asked.amount_micros} micros is not in 1..{AMOUNT_MAX}")
-    if asked.tax_micros < 0 or (asked.tax_micros and kind is not TransferKind.CREDIT_NOTE):
-        raise OperatorError("a tax belongs to a credit note only, and is not below 0")
+    if asked.tax_micros < 0 or (asked.tax_micros and kind not in _TAXES):
+        raise OperatorError("a tax belongs to a credit note or to a charge, and is not below 0")
+    if kind is TransferKind.CHARGE:
+        if asked.tax_micros >= asked.amount_micros:
+            raise OperatorError("the tax of a charge is within its amount, and less than it")
+        return
     limit = _most(kind, sides)
     if limit is not None and asked.amount_micros > limit[0]:
         most, what = limit

@@ -31,6 +31,7 @@ from operator_push.services.issue_invoices import NOTHING, ChargedGroup, DayCoun
 from operator_push.store import schema
 from operator_push.store.archive_reading import archived_days, opened
 from operator_push.store.document_rows import has_prices
+from operator_push.store.fee_rows import Fee, fees_of, taxed_groups
 from operator_push.store.priced_charges import PricedCharges
 from operator_push.store.settled_days import settled_days
 from operator_push.store.tariff_names import TariffNames
@@ -54,6 +55,7 @@ _Row = TypeVar("_Row")
 _LATE = int(TransferKind.LATE_CHARGE)
 _OF_MESSAGES = (int(TransferKind.SETTLE), _LATE, _BACK)
 _IS_OF_MESSAGE = schema.ledger_transfer.c.kind.in_(_OF_MESSAGES)
+_NO_FEE = Fee("", 0, ())
 _COUNTING_DAY = case(
     (
         schema.ledger_transfer.c.kind == _LATE,
@@ -88,7 +90,7 @@ def charged_groups(
     """Charges of a period in rows of days from `from_day` on, alike in class, price and first digits."""
     found: list[ChargedGroup] = []
     tariff_of = TariffNames(connection)
-    reasons = _charge_reasons(connection, account_no)
+    fees = fees_of(connection, account_no)
     priced = PricedCharges(connection, _CLASSES, tariff_of.document_name)
     for shard in shards:
 
@@ -98,7 +100,7 @@ def charged_groups(
                 by_document = exists().where(_same_message(schema.message_price))
                 yield from priced.groups(each, shard, and_(wanted, _IS_OF_MESSAGE), prefix_digits)
                 wanted = and_(wanted, not_(and_(_IS_OF_MESSAGE, by_document)))
-            yield from _groups(each, shard, wanted, prefix_digits, tariff_of, reasons)
+            yield from _groups(each, shard, wanted, prefix_digits, tariff_of, fees)
 
         found += over_days(connection, shard, from_day, read)
     return found
@@ -213,7 +215,7 @@ def _groups(
     wanted: ColumnElement[bool],
     prefix_digits: int,
     tariff_of: TariffNames,
-    reasons: Mapping[int, str],
+    fees: Mapping[int, Fee],
 ) -> Iterator[ChargedGroup]:
     transfer, message = schema.ledger_transfer.c, schema.message.c
     joined = schema.ledger_transfer.outerjoin(schema.message, _same_message(schema.message))
@@ -241,11 +243,11 @@ def _groups(
         messages, segments, amount = sums
         of_message = kind in _OF_MESSAGES and example is not None
         what = SEGMENTS if of_message else TransferKind(kind).name.lower().replace("_", " ")
-        what = reasons.get(reference, what)
-        yield ChargedGroup(
+        fee = fees.get(reference, _NO_FEE)
+        group = ChargedGroup(
             shard=shard,
             day=day,
-            what=PRICED_AS_ONE if of_message and not whole else what,
+            what=PRICED_AS_ONE if of_message and not whole else fee.reason or what,
             traffic_class=_CLASSES.get(traffic_class, ""),
             digits=example or "",
             tariff=tariff_of.row_name(traffic_class, unit_price, example) if of_message else "",
@@ -254,14 +256,7 @@ def _groups(
             segments=int(segments) if of_message and whole else 0,
             amount_micros=int(amount),
         )
-
-
-def _charge_reasons(connection: Connection, account_no: int) -> dict[int, str]:
-    """Reference → why, of what was charged without a message; told by the store alone, never by archives."""
-    row = schema.correction.c
-    wanted = (row.account_no == account_no) & (row.kind == int(TransferKind.CHARGE))
-    found = connection.execute(select(row.reference, row.reason).where(wanted))
-    return {int(reference): str(reason) for reference, reason in found}
+        yield from taxed_groups(group, fee)
 
 
 def _same_message(table: Table) -> ColumnElement[bool]:

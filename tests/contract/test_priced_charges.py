@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from invoice_room import ACCOUNT, GST, HOUR_US, TERMS, Charged
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, delete, insert, update
 from store_rows import NOON_US
 
 from operator_push.documents.ubl import document_ubl
@@ -98,6 +98,33 @@ def test_the_lines_are_those_of_the_tariff_and_its_tax_is_not_there_twice(databa
         ("", 330_000, 0),
     ]
     assert document.total_micros == room.charged_micros == 1_297_600
+
+
+def test_the_tax_in_a_fee_is_a_line_of_its_own(database: Database) -> None:
+    room = prepared(database)
+    terms = '{"tariff": "everything", "billing": {"name": "Chai", "country": "IN"}}'
+
+    def write(connection: Connection) -> None:
+        named = schema.account.c.name == ACCOUNT
+        connection.execute(update(schema.account).where(named).values(terms=terms))
+        room.charge(connection, 5_900_000, "bundle starter, 2026-12", tax_micros=900_000)
+        room.charge(connection, 1_100_000, "a fee with a tax of another house", tax_micros=100_000)
+
+    database.run(write)
+    document = issued(database)
+    assert shown(document) == [
+        ("a fee with a tax of another house", 1, 1_000_000, 1_000_000, 1_000_000),
+        ("bundle starter, 2026-12", 1, 5_000_000, 5_000_000, 5_000_000),
+        ("tax GST", 1, 900_000, 0, 900_000),
+        ("tax unnamed", 1, 100_000, 0, 100_000),
+    ]
+    assert [(tax.name, tax.ppm, tax.net_micros, tax.tax_micros) for tax in document.taxes] == [
+        ("unnamed", 100_000, 1_000_000, 100_000),
+        ("GST", 180_000, 5_000_000, 900_000),
+    ]
+    assert document.total_micros == room.charged_micros == 7_000_000
+    assert database.read(lambda connection: list(invoice_errors(connection))) == []
+    document_ubl(document)
 
 
 def test_a_tariff_without_taxes_has_those_of_the_configuration_in_its_prices(database: Database) -> None:

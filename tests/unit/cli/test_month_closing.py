@@ -116,10 +116,10 @@ def test_each_posting_is_made_once_whenever_it_was_interrupted(
 ) -> None:
     first = serve(monkeypatch, Server(database, 1))
     told = json.loads(run(*CLOSE, "--dry-run", "--json").stdout)
-    assert [each["amount_micros"] for each in told["postings"]] == [5_000_000, 708_000]
+    assert [each["amount_micros"] for each in told["postings"]] == [5_900_000, 708_000]
     assert first.posted == []
     assert "issue the invoice of 2027-01 first" in run(*CLOSE, code=2).output
-    assert first.posted == [("charge", f"{MONTH} bundle starter", 5_000_000, 0)]
+    assert first.posted == [("charge", f"{MONTH} bundle starter", 5_900_000, 900_000)]
     run("invoice", "issue", ACCOUNT, "--month", MONTH)
     assert "the server is gone" in run(*CLOSE, code=2).output
     second = serve(monkeypatch, Server(database, 9))

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from operator_push.domain.message import TrafficClass
 from operator_push.domain.rating.charge import Charge, ChargePlan, plan_for
 from operator_push.domain.rating.reading import read_tariff
@@ -55,6 +57,68 @@ def test_a_bundle_costs_its_month() -> None:
     assert closed("shop") == []
 
 
+@pytest.mark.parametrize(
+    ("bundle", "tax", "account", "tax_micros"),
+    [
+        ("", "", "shop", 900_000),
+        ('country = "IN"', 'country = "IN"', "shop", 900_000),
+        ("", 'country = "IN"', "shop", 0),  # it covers messages that bear none
+        ('country = "IN"', 'country = "AE"', "shop", 0),
+        ("", "valid_until = 2026-05-01T00:00:00Z", "shop", 0),
+        ("", 'accounts = ["other"]', "shop", 0),
+        ("", "", "free", 0),
+    ],
+)
+def test_the_price_of_a_bundle_bears_the_taxes_that_all_its_messages_would(
+    bundle: str, tax: str, account: str, tax_micros: int
+) -> None:
+    text = f"""
+tariff = "t"
+version = 1
+currency = "INR"
+[accounts.free]
+exempt = ["GST"]
+[[price]]
+name = "all"
+per_segment = "0.10"
+[[bundle]]
+name = "b"
+segments = 3
+per_month = 5
+{bundle}
+[[tax]]
+name = "GST"
+percent = 18
+{tax}
+"""
+    [posting] = closing_of("2026-05", END_US, read_tariff(text, "t.toml"), account, "INR", [])
+    assert (posting.amount_micros, posting.tax_micros) == (5_000_000 + tax_micros, tax_micros)
+
+
+def test_all_units_that_cost_more_tell_the_tax_in_it() -> None:
+    text = """
+tariff = "t"
+version = 1
+currency = "INR"
+[[price]]
+name = "emirates"
+volume = "all_units"
+tiers = [{ up_to = 2, per_segment = "0.70" }, { per_segment = "1.00" }]
+[[tax]]
+name = "GST"
+percent = 18
+"""
+    tariff = read_tariff(text, "t.toml")
+    found = plan_for(1, tariff, RatingRequest(account="shop", destination="971", segments=1, at_us=AT_US))
+    assert isinstance(found, ChargePlan)
+    messages = [
+        MonthMessage(1, Charge(found, AT_US, Usage(segments={"emirates": used})), 2) for used in (0, 2)
+    ]
+    [posting] = closing_of("2026-05", END_US, tariff, "shop", "INR", messages)
+    # 0.30 more for each of the first two, and its tax.
+    assert (posting.kind, posting.amount_micros, posting.tax_micros) == ("charge", 708_000, 108_000)
+
+
 def test_all_units_give_back_what_was_paid_above_the_tier_of_the_month() -> None:
     # Two at 1.00; at the end of the month 0.70, but 1.50 is the least that a message costs.
     [given] = closed("shop", emirates(2, 0), emirates(4, 2))
@@ -73,5 +137,6 @@ def test_a_contact_that_no_delivered_message_paid_for_is_charged_once() -> None:
     """The first one failed, and those after it were on their way already."""
     failed_first = [hotline(1, {"hotline": 1}), hotline(1, {"hotline": 2}), hotline(3, {"hotline": 1})]
     [fee] = closed("clinic", *failed_first, hotline(2, {}), hotline(2, {"hotline": 1}))
-    assert shown([fee]) == [("charge", "2026-05 contact hotline", 2_000_000)]
+    assert shown([fee]) == [("charge", "2026-05 contact hotline", 2_360_000)]
+    assert fee.tax_micros == 360_000  # as their messages bear it
     assert "2 whose first message" in fee.reason

@@ -85,6 +85,19 @@ def test_a_credit_note_gives_its_tax_back_under_the_same_reference() -> None:
         Desk().post("credit-note", 100, tax_micros=51)
 
 
+def test_the_tax_in_a_charge_goes_on_to_the_tax_side() -> None:
+    desk = Desk()
+    before = desk.balances.available(1)
+    posted = desk.post("charge", 118, tax_micros=18)
+    assert [(row[2], row[3], row[7]) for row in desk.changes.ledger_transfer] == [
+        (posted.reference, int(TransferKind.CHARGE), 118),
+        (posted.reference, int(TransferKind.CHARGE_TAX), 18),
+    ]
+    assert desk.balances.available(1) == before - 118
+    with pytest.raises(OperatorError, match="within its amount"):
+        Desk().post("charge", 18, tax_micros=18)
+
+
 def test_the_same_again_is_known_and_another_amount_is_refused() -> None:
     desk = Desk()
     posted = desk.post("credit-note", 100)
@@ -102,7 +115,7 @@ def test_the_same_again_is_known_and_another_amount_is_refused() -> None:
         ({"reason": ""}, "reason: give one"),
         ({"client_reference": ""}, "reference: give one"),
         ({"reason": "a\nb"}, "printable"),
-        ({"tax_micros": 1}, "belongs to a credit note"),
+        ({"tax_micros": 1}, "belongs to a credit note or to a charge"),
     ],
 )
 def test_a_posting_has_its_words(more: dict[str, object], words: str) -> None:

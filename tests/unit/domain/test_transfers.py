@@ -14,6 +14,8 @@ def test_only_named_kinds_take_from_what_was_earned_or_pay_out_of_the_house() ->
     assert from_revenue == {
         TransferKind.TAX,
         TransferKind.CREDIT_NOTE,
+        TransferKind.CHARGE_TAX,
+        TransferKind.FAILED_REFUND,
         TransferKind.SHARE_OUT,
         TransferKind.REWARD_OUT,
     }

@@ -9,6 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 
 from operator_push.config import DeliveryEventsSettings, PortabilitySettings
+from operator_push.config.incentive_settings import PayoutsSettings
 from operator_push.config.ledger_settings import LedgerSettings
 from operator_push.config.online_charging_settings import OnlineChargingSettings as OnlineChargingTable
 from operator_push.domain.rating.portability import NumberPortability
@@ -24,12 +25,16 @@ from operator_push.services.ports import (
     OnlineCharging,
     OnlineChargingFactory,
     OnlineChargingSettings,
+    RewardPayer,
+    RewardPayerFactory,
+    RewardPayerSettings,
 )
 
 DELIVERY_EVENTS_GROUP = "operator_push.delivery_events"
 LEDGER_HEADS_GROUP = "operator_push.ledger_heads"
 NUMBER_PORTABILITY_GROUP = "operator_push.number_portability"
 ONLINE_CHARGING_GROUP = "operator_push.online_charging"
+REWARD_PAYOUTS_GROUP = "operator_push.reward_payouts"
 
 
 def load_delivery_event_sinks(
@@ -86,6 +91,20 @@ def load_online_charging(settings: OnlineChargingTable) -> OnlineCharging | None
             dict(settings.options),
         )
     )
+
+
+def load_reward_payer(settings: PayoutsSettings) -> RewardPayer | None:
+    """Who pays rewards out, None where [payouts] names no kind.
+
+    Raises:
+        OperatorError: no installed plugin has that kind, it cannot be loaded, or it refuses its settings.
+    """
+    if settings.kind is None:
+        return None
+    factory = cast(RewardPayerFactory, _factory(REWARD_PAYOUTS_GROUP, settings.kind))
+    secret = settings.secret.get_secret_value().encode() if settings.secret else b""
+    told = RewardPayerSettings(settings.url or "", secret, settings.vouchers_file, dict(settings.options))
+    return factory(told)
 
 
 def installed_kinds(group: str) -> list[str]:

@@ -14,6 +14,7 @@ from operator_push.bootstrap.answers import answer_subscribers, hear_subscribers
 from operator_push.bootstrap.corrections import expiring_holds, ledger_commands
 from operator_push.bootstrap.death_points import change_writer
 from operator_push.bootstrap.esme_face import esme_binds, esme_deliveries, off_loop
+from operator_push.bootstrap.incentives import Incentives
 from operator_push.bootstrap.link_making import links_of_store
 from operator_push.bootstrap.link_texts import LinkTexts, cutter_of
 from operator_push.bootstrap.live_routes import route_commands
@@ -24,7 +25,7 @@ from operator_push.bootstrap.operations import add_operations, list_commands
 from operator_push.bootstrap.owners import owner_commands
 from operator_push.bootstrap.pricing import price_by_documents
 from operator_push.bootstrap.running_links import RunningLinks
-from operator_push.bootstrap.selfcare import selfcare_handlers
+from operator_push.bootstrap.selfcare import incentives_of, selfcare_handlers
 from operator_push.bootstrap.side_process import SideProcess
 from operator_push.bootstrap.smsc_habits import open_cases_of_doubts, recall_lost
 from operator_push.bootstrap.state import State, waiting_messages
@@ -105,6 +106,7 @@ class Gateway:
     expiring: ExpireHolds
     leases: MoneyLeases
     online: OnlineChargingRun
+    incentives: Incentives
     opt_ins: OptInCommands
 
     def expire_waiting(self) -> None:
@@ -141,7 +143,6 @@ def assemble(
     reader: WriterThread | None = None,
 ) -> Gateway:
     """Make and connect every part; nothing listens or connects yet. Without a `reader` the writer reads."""
-    reader = reader or writer
     meters, chain = Meters(), LedgerChain(state.shard)
     changes = change_writer(writer, state.shard, chain=chain)
     committer = Committer(changes, reactor.callLater, fail, call_soon(reactor))
@@ -166,7 +167,7 @@ def assemble(
     link_texts = LinkTexts(state.facts, links.settings())
     links.on_settings = link_texts.put
     cutter = cutter_of(state, link_texts)
-    opt_ins = answer_subscribers(settings, state, hear, accept, cutter, committer, reader, meters)
+    opt_ins = answer_subscribers(settings, state, hear, accept, cutter, committer, reader or writer, meters)
     binds = esme_binds(reactor, settings, state, deliveries, meters)
     offers = submit_offers(settings, state.vault, deliveries, terms, cutter)
     server = EsmeServer(
@@ -191,7 +192,7 @@ def assemble(
         receipts,
         deliveries,
         links.links,
-        reader,
+        reader or writer,
         committer,
         hear,
         reactor.callLater,
@@ -220,6 +221,7 @@ def assemble(
         expiring_holds(settings, state, finish, receipts),
         MoneyLeases(state.shard, state.balances, state.ids, committer, writer, chain),
         OnlineChargingRun(reactor, settings, state, committer, meters, lambda no: binds.of_account(no) > 0),
+        incentives_of(settings, state, committer, meters),
         opt_ins,
     )
 
@@ -290,7 +292,7 @@ def control_handlers(
         **ledger.handlers(),
         **list_commands(state, committer).handlers(),
         **links.handlers(),
-        **selfcare_handlers(state, gateway.accept, gateway.cutter, committer),
+        **selfcare_handlers(state, gateway.accept, gateway.cutter, gateway.incentives, ledger, committer),
         **route_commands(gateway.links, gateway.choose, state, committer).handlers(),
         **LookupCommands(state.vault, state.ids.next_id, committer).handlers(),
         **SubscriberCommands(state.shard, state.vault, state.facts.clocks, committer).handlers(),

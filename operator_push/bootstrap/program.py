@@ -119,7 +119,11 @@ class _Program:
         from operator_push.bootstrap.tls import TlsParts
         from operator_push.gateway.clock import now_us
         from operator_push.gateway.control_server import ControlServer
-        from operator_push.plugins import load_ledger_head_receiver, load_online_charging
+        from operator_push.plugins import (
+            load_ledger_head_receiver,
+            load_online_charging,
+            load_reward_payer,
+        )
         from operator_push.smpp_twisted.reactor_choice import call_in_loop
         from operator_push.store.consent_seal_rows import seal_older_acts
         from operator_push.store.database import Database
@@ -174,6 +178,7 @@ class _Program:
         self._sealing = LedgerSealing(self._reactor, settings, load_ledger_head_receiver(settings.ledger))
         self._sealing.start()
         self._gateway.online.start(load_online_charging(settings.online_charging))
+        self._gateway.incentives.start(self._reactor, load_reward_payer(settings.payouts))
         self._tick()
 
     def _listen(self) -> None:

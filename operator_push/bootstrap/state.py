@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from operator_push.bootstrap.account_limits import load_limits
 from operator_push.bootstrap.account_purses import give_back_to_caps, load_payers, load_purses
 from operator_push.bootstrap.first_filling import links_at_start, routing_at_start, tariff_at_start
+from operator_push.bootstrap.incentives import IncentiveMemory, load_incentives
 from operator_push.bootstrap.mo import MoMemory, load_mo
 from operator_push.bootstrap.permission import load_permission
 from operator_push.bootstrap.policy import load_clocks, load_register, load_slots, policy_facts
@@ -101,6 +102,7 @@ class State:
     shown: ShownIds
     names: MessageNames
     mo: MoMemory
+    incentives: IncentiveMemory
     lists: DistributionLists
     routing: list[RoutingRow]
     make_routes: RoutesInForce
@@ -173,6 +175,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         shown=ShownIds(shard),
         names=MessageNames(shard),
         mo=load_mo(connection, settings, now_us),
+        incentives=load_incentives(connection, settings),
         lists=distribution_lists(connection),
         routing=routing,
         make_routes=make_routes,

@@ -39,6 +39,7 @@ def cross_check(settings: Settings) -> list[Problem]:
         *_retention(settings),
         *_invoices(settings),
         *_online_charging(settings),
+        *_incentives(settings),
     ]
 
 
@@ -48,7 +49,7 @@ def check_links(links: Sequence[SmscSettings]) -> list[Problem]:
 
 
 def _different_names(settings: Settings) -> Iterator[Problem]:
-    for table in ("smsc", "delivery_events"):
+    for table in ("smsc", "delivery_events", "incentive"):
         seen: set[str] = set()
         for index, row in enumerate(getattr(settings, table)):
             if row.name in seen:
@@ -225,3 +226,9 @@ def _online_charging(settings: Settings) -> Iterator[Problem]:
             ("online_charging", "offline_limit"),
             'goes with failure_handling = "continue": above 0 with it, 0 without',
         )
+
+
+def _incentives(settings: Settings) -> Iterator[Problem]:
+    for index, offer in enumerate(settings.incentive):
+        for key, sentence in offer.problems():
+            yield Problem(("incentive", index, key), sentence)

@@ -118,6 +118,7 @@ def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
         retention=_changed(settings.retention, archive_dir=absolute(settings.retention.archive_dir)),
         ledger=files(settings.ledger),
         reconciliation=files(settings.reconciliation),
+        payouts=files(settings.payouts),
         invoices=files(settings.invoices),
         smsc=tuple(files(link) for link in settings.smsc),
         delivery_events=tuple(files(sink) for sink in settings.delivery_events),

@@ -31,6 +31,7 @@ from operator_push.config.field_types import (
     Zone,
     minute_of_day,
 )
+from operator_push.config.incentive_settings import IncentiveSettings, PayoutsSettings
 from operator_push.config.invoice_settings import InvoicesSettings
 from operator_push.config.ledger_settings import LedgerSettings
 from operator_push.config.online_charging_settings import OnlineChargingSettings
@@ -319,6 +320,8 @@ class Settings(BaseSettings):
     reconciliation: ReconciliationSettings = ReconciliationSettings()
     invoices: InvoicesSettings = InvoicesSettings()
     selfcare: SelfcareSettings = SelfcareSettings()
+    incentive: tuple[IncentiveSettings, ...] = Field(default=(), description="[[incentive]] tables")
+    payouts: PayoutsSettings = PayoutsSettings()
     delivery_events: tuple[DeliveryEventsSettings, ...] = Field(
         default=(), description="[[delivery_events]] tables"
     )

@@ -62,6 +62,11 @@ class TransferKind(IntEnum):
     FAILED_REFUND = 31  # charged before its end by contract, and its end is one that the contract charges not
     TAX_BACK = 32  # the tax in that, which follows it back through revenue
     CHARGE_TAX = 33  # the tax in what is charged without a message
+    INCENTIVE_OUT = 40  # a sponsor rewards a person's own act: an opt-in, a completed profile
+    INCENTIVE_IN = 41  # to that person
+    INCENTIVE_BACK_OUT = 42  # the person stopped while it was held back
+    INCENTIVE_BACK_IN = 43  # to the sponsor
+    PAY_OUT_BACK = 44  # whoever pays rewards out refused it
 
 
 _AVAILABLE, _HELD, _REVENUE = LedgerAccount.AVAILABLE, LedgerAccount.HELD, LedgerAccount.REVENUE
@@ -104,6 +109,11 @@ LEGS: Mapping[TransferKind, tuple[LedgerAccount, LedgerAccount]] = {
     TransferKind.FAILED_REFUND: (_REVENUE, _AVAILABLE),
     TransferKind.TAX_BACK: (_TAX, _REVENUE),
     TransferKind.CHARGE_TAX: (_REVENUE, _TAX),
+    TransferKind.INCENTIVE_OUT: (_AVAILABLE, _CLEARING),
+    TransferKind.INCENTIVE_IN: (_CLEARING, _EARNED),
+    TransferKind.INCENTIVE_BACK_OUT: (_EARNED, _CLEARING),
+    TransferKind.INCENTIVE_BACK_IN: (_CLEARING, _AVAILABLE),
+    TransferKind.PAY_OUT_BACK: (_FUNDING, _EARNED),
 }
 
 # What resolves a hold: SETTLE, and for what is left over one of the other two; or one of the three alone.

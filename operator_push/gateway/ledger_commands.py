@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from operator_push.domain.purses import REWARD_ACCOUNTS_FROM
-from operator_push.domain.transfers import TransferKind
+from operator_push.domain.transfers import LedgerAccount, TransferKind
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.control_answers import after_commit, who, whole
@@ -67,6 +67,8 @@ class LedgerCommands:
         self.check_own_money: Callable[[Account], None] = lambda account: None
         # Ends the doubt about a report to the charging system; micros.
         self.settle_doubt: Callable[[Account, bool, int, Changes], int] = _no_doubt
+        # Micros of a reward account that are not paid out yet: (account_no) → micros.
+        self.kept_back: Callable[[int], int] = lambda account_no: 0
 
     def handlers(self) -> dict[str, Handler]:
         """Command name → handler."""
@@ -112,6 +114,9 @@ class LedgerCommands:
                 if isinstance(result, BaseException):
                     raise OperatorError("the ledger could not be read, so nothing is posted; try again")
                 known, sides = result
+                if kind is TransferKind.PAY_OUT and (kept := self.kept_back(asked.account_no)):
+                    earned = LedgerAccount.EARNED
+                    sides = {**sides, earned: sides.get(earned, 0) - kept}
                 changes = self._committer.changes
                 posted = self._correct.post(asked, known, sides, now_us(), changes)
             except OperatorError as error:
@@ -171,6 +176,17 @@ class LedgerCommands:
             who(args),
         )
         after_commit(self._committer, answer, {"account": account.name, "settled_micros": micros})
+
+    def in_turn(self, account_no: int, work: Callable[[Sides | None, Callable[[], None]], None]) -> None:
+        """Read an account's sides on disk, with no posting by hand between; None where they cannot be read.
+
+        `work` calls its second argument once what it posts is on disk, or at once where it posts nothing.
+        """
+
+        def found(result: Found | BaseException) -> None:
+            work(None if isinstance(result, BaseException) else result[1], self._next)
+
+        self._take_turn(lambda: self._read(account_no, "", found))
 
     def _take_turn(self, turn: Turn) -> None:
         if self._busy:

@@ -230,3 +230,51 @@ class OnlineChargingFactory(Protocol):
     """
 
     def __call__(self, settings: OnlineChargingSettings) -> OnlineCharging: ...
+
+
+class RewardPayment(msgspec.Struct, frozen=True):
+    """What is to be paid to one person: `amount_micros` of `currency`, as airtime, voucher or money. The
+    `payout_id` names it for ever: whoever pays, pays it once."""
+
+    payout_id: int
+    msisdn: str
+    how: str
+    amount_micros: int
+    currency: str
+
+
+class RewardPaymentAnswer(msgspec.Struct, frozen=True):
+    """The final word of whoever pays. `told`: a receipt, a voucher's code, or why it was refused."""
+
+    is_paid: bool
+    told: str
+
+
+class RewardPayer(Protocol):
+    """Pays rewards to people, in a thread; may block.
+
+    Raises:
+        ResourceError: no final answer now; the same payment is asked for again later.
+    """
+
+    def __call__(self, payment: RewardPayment) -> RewardPaymentAnswer: ...
+
+
+class RewardPayerFactory(Protocol):
+    """What an entry point of the group `operator_push.reward_payouts` names: a class or function.
+
+    Raises:
+        OperatorError: settings that this kind cannot work with.
+    """
+
+    def __call__(self, settings: "RewardPayerSettings") -> RewardPayer: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RewardPayerSettings:
+    """What whoever pays rewards is told at its making; `options` are the keys that only this kind knows."""
+
+    url: str = ""
+    secret: bytes = field(default=b"", repr=False)
+    vouchers_file: Path | None = None
+    options: Mapping[str, str | int | float | bool] = field(default_factory=dict)

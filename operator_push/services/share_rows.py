@@ -27,16 +27,16 @@ def add_parts(
     """
     shares, reward = purse.parts_of(earned_micros, subscriber_no)
     if out := sum(part.micros for part in shares):
-        _add(changes, key, TransferKind.SHARE_OUT, payer_no, out, currency, at_us)
+        add_posting(changes, key, TransferKind.SHARE_OUT, payer_no, out, currency, at_us)
         for kind, part in zip(_SHARE_IN, shares, strict=False):
             if part.micros:
-                _add(changes, key, kind, part.account_no, part.micros, currency, at_us)
+                add_posting(changes, key, kind, part.account_no, part.micros, currency, at_us)
     if reward is not None:
-        _add(changes, key, TransferKind.REWARD_OUT, payer_no, reward.micros, currency, at_us)
-        _add(changes, key, TransferKind.REWARD_IN, reward.account_no, reward.micros, currency, at_us)
+        add_posting(changes, key, TransferKind.REWARD_OUT, payer_no, reward.micros, currency, at_us)
+        add_posting(changes, key, TransferKind.REWARD_IN, reward.account_no, reward.micros, currency, at_us)
 
 
-def _add(
+def add_posting(
     changes: Changes,
     key: tuple[int, int, int],
     kind: TransferKind,
@@ -45,6 +45,7 @@ def _add(
     currency: str,
     at_us: int,
 ) -> None:
+    """Stage one posting that the ledger's memory does not keep; `key` is (shard, day, reference)."""
     debit, credit = map(int, LEGS[kind])
     changes.ledger_transfer.append((*key, int(kind), account_no, debit, credit, micros, currency, at_us))
     changes.move(account_no, debit, -micros)

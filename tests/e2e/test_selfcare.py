@@ -6,16 +6,45 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from product import until
 from selfcare_browser import Browser, House, add_people, grant, selfcare_running, told_json
 
-PERSON, OTHER = "919812345601", "919812345602"
+from operator_push.cli.main import main
+
+PERSON, OTHER, REWARDED = "919812345601", "919812345602", "919812345603"
+
+
+OFFERS = """
+[[incentive]]
+name = "welcome"
+earned_by = "opt_in"
+brand = "Tea House"
+sponsor = "tea"
+amount = "5"
+terms = "5 rupees, once, if you stay for 30 days."
+[[incentive]]
+name = "about-me"
+earned_by = "profile"
+needs = ["age", "interest.music"]
+sponsor = "tea"
+amount = "20"
+unit = "airtime"
+terms = "20 rupees for your age and your taste in music."
+keep_days = 0
+[payouts]
+kind = "vouchers"
+vouchers_file = "vouchers.csv"
+"""
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder: Path = tmp_path_factory.mktemp("selfcare")
-    with selfcare_running(folder) as running:
-        add_people(running, PERSON, OTHER)
+    (folder / "vouchers.csv").write_text("code,amount\nV-20,20\n")
+    with selfcare_running(folder, OFFERS) as running:
+        running.programs.add_account("tea", brand="Tea House", prepaid_micros=100_000_000)
+        add_people(running, PERSON, OTHER, REWARDED)
         grant(running, PERSON, "Chai Point")
         grant(running, OTHER, "Chai Point")
         yield running
@@ -51,6 +80,30 @@ def test_the_person_sees_who_wrote_and_what_is_known(house: House) -> None:
     told = told_json(browser)
     assert {row["name"] for row in told["declared"]} >= {"age", "interest.music"}
     assert told["messages"][0]["because"] == "transactional"
+
+
+def test_an_opt_in_and_a_profile_are_rewarded_and_paid_out(house: House) -> None:
+    browser = Browser(house.port)
+    browser.sign_in(house, REWARDED)
+    page = browser.open("/permissions")
+    assert "5 rupees, once" in page.text
+    browser.press(page, "action", "grant", brand="Tea House", purpose="marketing", offer="welcome")
+    assert "5.00 INR" in browser.open("/rewards").text
+    profile = browser.open("/profile")
+    assert "taste in music" in profile.text
+    browser.submit(profile, "/profile", **{"age": "41", "interest.music": "yes"})
+    page = browser.submit(browser.open("/rewards"), "/rewards", how="voucher")
+    assert "It is on its way" in page.text
+    until(lambda: "V-20" in browser.open("/rewards").text, "the voucher")
+    told = told_json(browser)
+    assert [(row["state"], row["amount_micros"]) for row in told["payouts"]] == [("paid", 20_000_000)]
+    assert {row["terms"] for row in told["awards"]} >= {"5 rupees, once, if you stay for 30 days."}
+    assert "incentive_terms" in told["consents"][-1]["more"]
+    browser.press(browser.open("/permissions"), "action", "withdraw", brand="Tea House", purpose="marketing")
+    assert house.call("ledger.sides", msisdn=REWARDED)["earned"] == 0
+    config = str(house.programs.folder / "operator-push.toml")
+    done = CliRunner().invoke(main, ["ledger", "verify", "--json", "--config", config])
+    assert done.exit_code == 0, done.output
 
 
 def test_the_copy_comes_as_tables_too(house: House) -> None:

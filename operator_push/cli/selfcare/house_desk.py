@@ -16,16 +16,19 @@ from operator_push.cli.control_client import ControlClient
 from operator_push.cli.selfcare.feature_reading import FeatureReading
 from operator_push.cli.selfcare.reading_threads import ReadingThreads
 from operator_push.config import Settings
+from operator_push.domain.incentives import AwardState
 from operator_push.domain.transfers import TransferKind
-from operator_push.http.selfcare.desk import Profile, Reward, Rewards
+from operator_push.http.selfcare.desk import Offered, PaidOut, Profile, Reward, Rewards
 from operator_push.kernel.errors import OperatorError, OperatorPushError
 from operator_push.kernel.instants import day_of, to_epoch_us
 from operator_push.kernel.numbering import mask_number, normalise_msisdn
 from operator_push.services.enter_selfcare import Person
 from operator_push.services.history_of_person import Told, history
+from operator_push.services.pay_rewards import Payout, PayoutState
 from operator_push.services.permission_overview import Overview, act_json, overview, permitted_data
 from operator_push.store.consent_rows import acts_of
-from operator_push.store.person_rows import declared_by, messages_to, rewards_of
+from operator_push.store.incentive_rows import awards, payouts
+from operator_push.store.person_rows import Posting, declared_by, messages_to, rewards_of
 from operator_push.store.small_rows import brands
 
 log = logging.getLogger(__name__)
@@ -68,7 +71,9 @@ class HouseDesk:
         def work(connection: Connection) -> Overview:
             names = dict(brands(connection))
             acts = acts_of(connection, self._settings.shard, person.subscriber_no)
-            return overview(person.subscriber_no, acts, person.country, names, (), now_us)
+            offered = {each.brand for each in self._settings.incentive if each.brand}
+            also = [number for number, name in names.items() if name in offered]
+            return overview(person.subscriber_no, acts, person.country, names, also, now_us)
 
         return self._reading.read(work)
 
@@ -92,10 +97,25 @@ class HouseDesk:
         permitted = permitted_data(self.overview(person, now_us))
         return Profile(self._features.learnt(number, permitted), declared)
 
-    def declare(self, person: Person, values: Mapping[str, str]) -> str:
+    def declare(self, person: Person, values: Mapping[str, str], offer: Offered | None) -> str:
+        """See http.selfcare.desk.Desk."""
+        shown = {"incentive_ref": offer.name, "incentive_terms": offer.terms} if offer is not None else {}
+        try:
+            self._call("profile.declare", number=person.msisdn, attributes=dict(values), by=ACTOR, **shown)
+        except OperatorError as error:
+            return str(error)
+        return ""
+
+    def offers(self, person: Person) -> Sequence[Offered]:
+        """See http.selfcare.desk.Desk."""
+        told = self._call("reward.offers", number=person.msisdn)["offers"]
+        names = Offered.__struct_fields__
+        return [Offered(**{name: each[name] for name in names}) for each in told]
+
+    def pay_out(self, person: Person, how: str) -> str:
         """See http.selfcare.desk.Desk."""
         try:
-            self._call("profile.declare", number=person.msisdn, attributes=dict(values), by=ACTOR)
+            self._call("reward.pay_out", number=person.msisdn, how=how, by=ACTOR)
         except OperatorError as error:
             return str(error)
         return ""
@@ -117,7 +137,13 @@ class HouseDesk:
         """See http.selfcare.desk.Desk."""
         number, shard = person.subscriber_no, self._settings.shard
         since = self._since_day(now_us)
-        owed, postings = self._reading.read(lambda connection: rewards_of(connection, shard, number, since))
+
+        def work(connection: Connection) -> tuple[int, list[Posting], list[Payout]]:
+            owed, postings = rewards_of(connection, shard, number, since)
+            return owed, postings, payouts(connection, shard, number)
+
+        owed, postings, paid = self._reading.read(work)
+        held_back = int(self._call("reward.offers", number=person.msisdn)["held_back_micros"])
         rows = [
             Reward(
                 each.at_us,
@@ -127,7 +153,17 @@ class HouseDesk:
             )
             for each in postings
         ]
-        return Rewards(owed, rows[0].currency if rows else "", rows)
+        outs = [
+            PaidOut(
+                each.asked_us,
+                each.how,
+                each.amount_micros,
+                PayoutState(each.state).name.lower(),
+                each.told,
+            )
+            for each in reversed(paid)
+        ]
+        return Rewards(owed, held_back, rows[0].currency if rows else "", rows, outs)
 
     def everything(self, person: Person, now_us: int) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """See http.selfcare.desk.Desk."""
@@ -157,7 +193,25 @@ class HouseDesk:
                 for each in profile.declared
             ],
             "rewards": [msgspec.structs.asdict(each) for each in rewards.postings],
+            "payouts": [msgspec.structs.asdict(each) for each in rewards.payouts],
+            "awards": self._awards(person),
         }
+
+    def _awards(self, person: Person) -> list[dict[str, Any]]:
+        found = self._reading.read(
+            lambda connection: awards(connection, self._settings.shard, person.subscriber_no)
+        )
+        return [
+            {
+                "offer": each.offer,
+                "amount_micros": each.amount_micros,
+                "terms": each.terms,
+                "state": AwardState(each.state).name.lower(),
+                "earned_us": each.at_us,
+                "ended_us": each.ended_us,
+            }
+            for each in found
+        ]
 
     def _since_day(self, now_us: int) -> int:
         return day_of(now_us) - self._settings.selfcare.history_days

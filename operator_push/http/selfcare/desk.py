@@ -51,12 +51,35 @@ class Reward(msgspec.Struct, frozen=True):
     currency: str
 
 
+class Offered(msgspec.Struct, frozen=True):
+    """A reward that the person could still earn, with the terms to be shown. `earned_by` opt_in (to `brand`)
+    or profile (`needs`)."""
+
+    name: str
+    earned_by: str
+    brand: str
+    needs: Sequence[str]
+    terms: str
+
+
+class PaidOut(msgspec.Struct, frozen=True):
+    """A payout: `state` asked, paid or refused; `told` by whoever pays, such as a voucher's code."""
+
+    at_us: int
+    how: str
+    amount_micros: int
+    state: str
+    told: str
+
+
 class Rewards(msgspec.Struct, frozen=True):
-    """What is owed to a person, and how it came to be."""
+    """What is owed to a person, what of it may still be taken back, and how it came to be."""
 
     owed_micros: int
+    held_back_micros: int
     currency: str
     postings: Sequence[Reward]
+    payouts: Sequence[PaidOut]
 
 
 class Desk(Protocol):
@@ -93,8 +116,8 @@ class Desk(Protocol):
         """What is known of the person, as far as they permit that it is looked at."""
         ...
 
-    def declare(self, person: Person, values: Mapping[str, str]) -> str:
-        """Keep what the person says of themselves; "" or why it was refused."""
+    def declare(self, person: Person, values: Mapping[str, str], offer: Offered | None) -> str:
+        """Keep what the person says of themselves, having been shown an offer; "" or why it was refused."""
         ...
 
     def history(self, person: Person, now_us: int) -> Sequence[Told]:
@@ -103,6 +126,14 @@ class Desk(Protocol):
 
     def rewards(self, person: Person, now_us: int) -> Rewards:
         """What the person has earned."""
+        ...
+
+    def offers(self, person: Person) -> Sequence[Offered]:
+        """The rewards that the person could still earn."""
+        ...
+
+    def pay_out(self, person: Person, how: str) -> str:
+        """Have all rewards paid out that may be; "" or why it was refused."""
         ...
 
     def everything(self, person: Person, now_us: int) -> Mapping[str, Sequence[Mapping[str, Any]]]:

@@ -1,10 +1,10 @@
 """The permission page: every choice with its buttons, each change an act of consent with its evidence."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from operator_push.domain.consent import CATEGORY_MAX, EVERY_CHANNEL, PURPOSE_BY_NAME, SMS, Purpose
-from operator_push.http.selfcare.desk import Desk
+from operator_push.http.selfcare.desk import Desk, Offered
 from operator_push.http.selfcare.drawing import page
 from operator_push.http.selfcare.languages import Words
 from operator_push.http.selfcare.site import Handler, Terms, Visit, person_of
@@ -20,6 +20,20 @@ ACTIONS = ("grant", "withdraw", "resume")
 def notice_version(text: str) -> str:
     """The version of a notice: another text is another version by itself."""
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def offers_by(offers: Sequence[Offered], earned_by: str) -> list[Offered]:
+    """The offers that are earned in this way."""
+    return [each for each in offers if each.earned_by == earned_by]
+
+
+def shown_offer(visit: Visit, offers: Sequence[Offered], earned_by: str) -> Offered | None:
+    """The offer whose terms stood beside the form that was sent, word for word; None where none did."""
+    name, version = visit.asked.field("offer"), visit.asked.field("terms")
+    for each in offers_by(offers, earned_by):
+        if each.name == name and notice_version(each.terms) == version:
+            return each
+    return None
 
 
 class PermissionPage:
@@ -50,6 +64,8 @@ class PermissionPage:
             seen=self._desk.overview(person, visit.now_us),
             brands=self._desk.brand_names(),
             finer_name=_finer_name(words),
+            offers={each.brand: each for each in offers_by(self._desk.offers(person), "opt_in")},
+            terms_version=notice_version,
         )
 
     def change(self, visit: Visit) -> Answered:
@@ -67,7 +83,11 @@ class PermissionPage:
         )
         if not known:
             return self.show(visit, words["error_form"], 422)
-        why = self._desk.record(person_of(visit), self._act(visit, action, brand, purpose, category, channel))
+        act = self._act(visit, action, brand, purpose, category, channel)
+        offer = shown_offer(visit, self._desk.offers(person_of(visit)), "opt_in")
+        if offer is not None and (action, purpose, brand) == ("grant", "marketing", offer.brand):
+            act |= {"incentive_ref": offer.name, "incentive_terms": offer.terms}
+        why = self._desk.record(person_of(visit), act)
         if why:
             return self.show(visit, words["refused"].format(why=why), 409)
         return see_other("/permissions", done=action)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from operator_push.domain.declared import CORRECTABLE, INTERESTS, YES
 from operator_push.http.selfcare.desk import Desk
 from operator_push.http.selfcare.drawing import page
+from operator_push.http.selfcare.permission_page import notice_version, offers_by, shown_offer
 from operator_push.http.selfcare.site import Handler, Terms, Visit, person_of
 from operator_push.http.selfcare.web_values import Answered, see_other
 from operator_push.kernel.contracts import DataPurpose
@@ -32,6 +33,7 @@ class ProfilePage:
     def show(self, visit: Visit, problem: str = "", status: int = 200) -> Answered:
         """The page."""
         profile = self._desk.profile(person_of(visit), visit.now_us)
+        offers = offers_by(self._desk.offers(person_of(visit)), "profile")
         words = visit.words
         return page(
             "profile",
@@ -46,13 +48,17 @@ class ProfilePage:
             declared={each.name: each for each in profile.declared},
             interests=INTERESTS,
             correctable=CORRECTABLE,
+            offer=offers[0] if offers else None,
+            terms_version=notice_version,
         )
 
     def change(self, visit: Visit) -> Answered:
         """Keep the whole form: a box that is not ticked takes an interest back."""
         values = {name: YES if visit.asked.field(name) == YES else "" for name in INTERESTS}
         values |= {name: visit.asked.field(name) for name in CORRECTABLE}
-        why = self._desk.declare(person_of(visit), values)
+        person = person_of(visit)
+        offer = shown_offer(visit, self._desk.offers(person), "profile")
+        why = self._desk.declare(person, values, offer)
         if why:
             return self.show(visit, visit.words["refused"].format(why=why), 422)
         return see_other("/profile", done="profile")

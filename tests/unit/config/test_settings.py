@@ -78,6 +78,10 @@ def test_every_example_holds_when_the_hash_is_taken_away(tmp_path: Path) -> None
 SHOWN_AS_EXAMPLES = {
     ("answers", "account"),
     ("selfcare", "operator"),
+    ("payouts", "kind"),
+    ("payouts", "url"),
+    ("payouts", "secret"),
+    ("payouts", "vouchers_file"),
     ("selfcare", "base_url"),
     ("selfcare", "trusted_proxies"),
     ("policy.caps", "rolling_hours"),
@@ -128,6 +132,7 @@ SHOWN_AS_EXAMPLES = {
 
 NAMES = "smpp_server.tls.names"
 EXAMPLE_TABLES = (
+    "incentive",
     "opt_in",
     "delivery_events",
     "route",

@@ -49,6 +49,8 @@ PEOPLE = {
     "dnd_entry",
     "declared_attribute",
     "erasure",
+    "incentive_award",
+    "reward_payout",
     "subscriber_clock",
     "vault_subscriber",
     "consent_receipt",

@@ -38,7 +38,8 @@ class WebhookHeads:
         request = urllib.request.Request(self._url, data=line.encode(), method="POST")
         request.add_header("Content-Type", "application/json")
         request.add_header("User-Agent", "operator-push")
-        request.add_header("Idempotency-Key", f"{head['shard']}-{head['seal_no']}")
+        chain = f"{head['chain']}-" if "chain" in head else ""  # heads of consent are lines of their own
+        request.add_header("Idempotency-Key", f"{chain}{head['shard']}-{head['seal_no']}")
         try:
             with self._opener.open(request, timeout=TIMEOUT_S):
                 return

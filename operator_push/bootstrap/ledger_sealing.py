@@ -10,6 +10,11 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from operator_push.bootstrap.consent_heads import (
+    publish_consent_file,
+    publish_consent_heads,
+    sign_consent_days,
+)
 from operator_push.bootstrap.ledger_key import signing_key
 from operator_push.config import Settings
 from operator_push.domain.ledger_heads import LedgerHead, head_of_line
@@ -146,8 +151,11 @@ class LedgerSealing:
             for line in seal_days(database, self._settings, now_us()):
                 log.info("signed %s", head_of_line(line).name)
             publish_file(database, self._settings)
+            sign_consent_days(database, self._settings, now_us())
+            publish_consent_file(database, self._settings)
             if self._publish is not None:
                 publish_to(database, self._settings.shard, self._publish)
+                publish_consent_heads(database, self._settings.shard, self._publish)
         except ResourceError as error:
             log.warning("the ledger's heads wait: %s", error)
         finally:

@@ -1,9 +1,11 @@
 """operator-push consent verify, head, receipt, key: what a stranger needs to check what people have said."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
+from cryptography.exceptions import InvalidSignature
 from sqlalchemy import Connection
 
 from operator_push.bootstrap.ledger_key import signing_key
@@ -15,6 +17,7 @@ from operator_push.domain.consent_receipt import (
     HEAD_TYPE,
     RECEIPT_TYPE,
     public_jwk,
+    read_compact,
     receipt_of,
     sign_compact,
 )
@@ -28,15 +31,21 @@ DOES_NOT_HOLD = 1  # exit status, see `operator-push --help`
 
 
 @click.command("verify")
+@click.option(
+    "--heads",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Heads that were given away (consent-heads.jws), one a line: hold the chain against them too.",
+)
 @json_option
 @with_settings
-def verify_command(settings: Settings, as_json: bool) -> None:
+def verify_command(settings: Settings, as_json: bool, heads: Path | None) -> None:
     """Hold every act of consent against its commitment, and every seal against the one before it.
 
     Reads one moment of the store beside a running server. Exit status 1 where something does not hold; the
     first error names the table, the key and what is wrong.
     """
-    proof = read_store(settings, lambda connection: verify_consents(connection, settings.shard))
+    given = _heads_of(heads, settings) if heads is not None else {}
+    proof = read_store(settings, lambda connection: verify_consents(connection, settings.shard, given))
     if as_json:
         names = ("events", "erased", "seals", "errors", "first_error", "head")
         print_json({"ok": not proof.errors, **{name: getattr(proof, name) for name in names}})
@@ -103,6 +112,27 @@ def key_command(settings: Settings, as_json: bool) -> None:
     """Print the public key of receipts and heads as a JSON Web Key set, to be published."""
     del as_json  # a key set is JSON
     print_json({"keys": [public_jwk(_public_octets(settings))]})
+
+
+def _heads_of(path: Path, settings: Settings) -> dict[int, str]:
+    """seal_no → head of a file of heads, each signed by this installation's key and of its shard."""
+    key = signing_key(settings.signing_key_file).public_key()
+    found: dict[int, str] = {}
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise OperatorError(f"cannot be read: {error}", file=str(path)) from error
+    for number, line in enumerate(lines, 1):
+        try:
+            told = read_compact(line, HEAD_TYPE, key.verify)
+            if told["shard"] != settings.shard:
+                raise ValueError(f"is of shard {told['shard']}, not of {settings.shard}")
+            found[int(told["seal_no"])] = str(told["head"])
+        except InvalidSignature as error:
+            raise OperatorError("has a signature of another key", file=str(path), line=number) from error
+        except (ValueError, KeyError) as error:
+            raise OperatorError(f"this line {error}", file=str(path), line=number) from error
+    return found
 
 
 def _public_octets(settings: Settings) -> bytes:

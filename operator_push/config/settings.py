@@ -354,6 +354,11 @@ class Settings(BaseSettings):
         return self.ledger.heads_file or self.data_dir / "ledger-heads.jsonl"
 
     @property
+    def consent_heads_file(self) -> Path:
+        """Where signed heads of the chain of consent are published: beside those of the ledger."""
+        return self.heads_file.with_name("consent-heads.jws")
+
+    @property
     def archive_dir(self) -> Path:
         """Where archived days are kept."""
         return self.retention.archive_dir or self.data_dir / "archive"

@@ -63,5 +63,27 @@ def sign_compact(
     return f"{signed}.{_base64url(sign(signed.encode('ascii')))}"
 
 
+def read_compact(line: str, kind: str, verify: Callable[[bytes, bytes], object]) -> dict[str, Any]:
+    """The payload of a JWS in the compact form, once `verify(signature, signed octets)` has not raised.
+
+    Raises:
+        ValueError: it is none, or of another kind.
+    """
+    parts = line.strip().split(".")
+    try:
+        header, payload, signature = (_octets(part) for part in parts)
+        described, told = msgspec.json.decode(header), msgspec.json.decode(payload)
+    except (ValueError, msgspec.DecodeError) as error:
+        raise ValueError("is not a JWS in the compact form") from error
+    if not isinstance(described, dict) or described.get("alg") != "EdDSA" or described.get("typ") != kind:
+        raise ValueError(f"is not a JWS of type {kind} by EdDSA")
+    verify(signature, ".".join(parts[:2]).encode("ascii"))
+    return dict(told)
+
+
+def _octets(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
 def _base64url(octets: bytes) -> str:
     return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")

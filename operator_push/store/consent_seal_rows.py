@@ -4,7 +4,7 @@ Acts get their salt as they are written. What a seal is made of is said in domai
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -96,12 +96,15 @@ def seal_older_acts(connection: Connection, shard: int) -> int:
     return count
 
 
-def verify_consents(connection: Connection, shard: int) -> ConsentProof:
-    """Hold every act against its commitment and every seal against the one before it.
+def verify_consents(
+    connection: Connection, shard: int, given_away: Mapping[int, str] | None = None
+) -> ConsentProof:
+    """Hold every act against its commitment, every seal against the one before it, and both against the heads
+    that were given away (seal_no → head, hexadecimal).
 
     Late acts are sealed where they were committed, so all acts are held in memory meanwhile.
     """
-    proof, end = ConsentProof(), CHAIN_START
+    proof, end, heads = ConsentProof(), CHAIN_START, dict(given_away or {})
     acts = {act[_ID]: act for act in _acts(connection, shard)}
     seals = select(schema.consent_seal).where(_SEAL.shard == shard).order_by(_SEAL.day, _SEAL.seal_no)
     for found in pages(connection, seals):
@@ -111,8 +114,13 @@ def verify_consents(connection: Connection, shard: int) -> ConsentProof:
         if broken is not None:
             proof.wrong(f"consent_seal (shard {shard}, seal_no {seal.seal_no}): {broken}")
         end = ChainEnd(seal.seal_no, seal.at_us, seal.head)
+        told = heads.pop(seal.seal_no, None)
+        if told is not None and told != bytes(seal.head).hex():
+            proof.wrong(f"consent_seal (shard {shard}, seal_no {seal.seal_no}) is not the head given away")
         for event_id, committed in entries_of(seal):
             _judge(proof, shard, event_id, committed, acts.pop(event_id, None))
+    for seal_no in heads:
+        proof.wrong(f"consent_seal (shard {shard}, seal_no {seal_no}) was given away and is missing")
     for event_id in acts:
         proof.wrong(f"consent_event (shard {shard}, event_id {event_id}) stands in no seal: it was added")
     proof.head = bytes(end.head).hex()

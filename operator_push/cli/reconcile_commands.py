@@ -225,6 +225,17 @@ def _print(found: Reconciliation, resolved: dict[str, int], complete: bool) -> N
         for each, total in found.classes.items()
         if total.segments
     ]
+    rows += [
+        (
+            each.value.replace("_", " "),
+            currency,
+            format_micros(amounts.charged_micros),
+            format_micros(amounts.due_micros),
+            "of these, in that currency",
+        )
+        for each, total in found.classes.items()
+        for currency, amounts in sorted(total.other_currencies.items())
+    ]
     if rows:
         click.echo()
         print_table(("CLASS", "SEGMENTS", "CHARGED", "DUE", "MEANS"), rows)

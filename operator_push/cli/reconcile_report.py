@@ -11,6 +11,7 @@ from pathlib import Path
 
 from operator_push.kernel.money import format_micros
 from operator_push.services.reconcile import ClassTotal, Example, Reconciliation, ReconciliationClass
+from operator_push.services.reconciliation import Amounts
 
 Disagreement = tuple[ReconciliationClass, Example]
 
@@ -79,9 +80,17 @@ def page(found: Reconciliation, disagreements: Sequence[Disagreement]) -> str:
 
 
 def _class_row(name: ReconciliationClass, total: ClassTotal) -> str:
-    amounts = (total.charged_micros, total.due_micros, total.at_risk_micros)
-    cells = "".join(f"<td class=n>{format_micros(amount)}</td>" for amount in amounts)
-    return f"<tr><td>{name.value.replace('_', ' ')}</td><td class=n>{total.segments:,}</td>{cells}</tr>"
+    """The class in the currency of the house, and a row for each other one."""
+    words = name.value.replace("_", " ")
+    rows = f"<tr><td>{words}</td><td class=n>{total.segments:,}</td>{_amounts(total)}</tr>"
+    for currency, amounts in sorted(total.other_currencies.items()):
+        rows += f"<tr><td>{words}, in {escape(currency)}</td><td class=n></td>{_amounts(amounts)}</tr>"
+    return rows
+
+
+def _amounts(found: Amounts) -> str:
+    told = (found.charged_micros, found.due_micros, found.at_risk_micros)
+    return "".join(f"<td class=n>{format_micros(amount)}</td>" for amount in told)
 
 
 def _cells(name: ReconciliationClass, each: Example) -> tuple[object, ...]:

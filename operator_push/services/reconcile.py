@@ -126,7 +126,7 @@ class _Join:
             if rows:
                 side.claim(rows)
             case = SegmentCase(segment, money.has_hold, sound, share, rows)
-            case.on_acceptance = on_acceptance
+            case.on_acceptance, case.currency = on_acceptance, message.currency
             keyed = side.by_key(segment.destination, segment.user_message_reference)
             if (not rows and case.left_us) or (keyed != rows and set(keyed) - set(rows)):
                 self._waiting.append(case)
@@ -197,7 +197,7 @@ class _Join:
         due = case.segment.price_micros if delivered else 0
         if found is _Class.SEGMENT_COUNT_DIFFERS:
             due = due * rows[0].segments // max(case.segment.count, case.segment.parts)
-        self._count(found, case.charged_micros, due, case.segment.count)
+        self._result.classes[found].count(case.charged_micros, due, case.segment.count, case.currency)
         # The row of a whole message stands for its segments.
         self._result.segments_smsc += (case.segment.count - 1) * len(rows)
         if not is_final(case.segment.state) and found in (_Class.UNKNOWN, _Class.TWICE):
@@ -264,7 +264,7 @@ class _Join:
         result.findings = kept
 
     def _not_ours(self, record: SmscRecord) -> None:
-        self._count(_Class.NOT_OURS, 0, 0)
+        self._result.classes[_Class.NOT_OURS].count(0, 0, 1, "")
         if not self._is_asked_for(_Class.NOT_OURS):
             return
         ids = (record.smsc_message_id,)
@@ -281,15 +281,6 @@ class _Join:
             examples.append(example)
         if self.on_disagreement is not None:
             self.on_disagreement(found, example)
-
-    def _count(
-        self, found: ReconciliationClass, charged_micros: int, due_micros: int, segments: int = 1
-    ) -> None:
-        total = self._result.classes[found]
-        total.segments += segments
-        total.charged_micros += charged_micros
-        total.due_micros += due_micros
-        total.at_risk_micros += abs(charged_micros - due_micros)
 
     def _show(
         self,

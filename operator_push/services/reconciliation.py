@@ -71,7 +71,8 @@ class OurMoney(msgspec.Struct, frozen=True, gc=False):
 class OurMessage(msgspec.Struct, frozen=True, gc=False):
     """One admitted message: what each of its segments costs, its money, its segments in order.
 
-    `owed`: what it comes to by the tariff document that priced it, None where simple rows did."""
+    `owed`: what it comes to by the tariff document that priced it, None where simple rows did; `currency`
+    where it is not that of the house."""
 
     message_id: int
     price_micros: int
@@ -79,6 +80,7 @@ class OurMessage(msgspec.Struct, frozen=True, gc=False):
     money: OurMoney
     segments: tuple[OurSegment, ...]
     owed: OwedByRow | None = None
+    currency: str = ""
 
 
 class Finding(msgspec.Struct, frozen=True, gc=False):
@@ -113,16 +115,42 @@ class Example(msgspec.Struct, frozen=True, gc=False):
     note: str
 
 
-class ClassTotal(msgspec.Struct, gc=False):
-    """A class in sum: what the ledger earned for its segments, and what the SMSC's record would earn.
+class Amounts(msgspec.Struct, gc=False):
+    """Micros of one currency; see ClassTotal."""
 
-    `at_risk_micros` sums each segment's difference of the two, so that gains do not hide losses.
-    """
-
-    segments: int = 0
     charged_micros: int = 0
     due_micros: int = 0
     at_risk_micros: int = 0
+
+    def add(self, charged_micros: int, due_micros: int) -> None:
+        """One segment more."""
+        self.charged_micros += charged_micros
+        self.due_micros += due_micros
+        self.at_risk_micros += abs(charged_micros - due_micros)
+
+
+class ClassTotal(Amounts, gc=False):
+    """A class in sum: what the ledger earned for its segments, and what the SMSC's record would earn.
+
+    `at_risk_micros` sums each segment's difference of the two, so that gains do not hide losses. The amounts
+    are in the currency of the house; those of accounts in another one stand in `other_currencies`.
+    """
+
+    segments: int = 0
+    other_currencies: dict[str, Amounts] = msgspec.field(default_factory=dict)
+
+    def count(self, charged_micros: int, due_micros: int, segments: int, currency: str) -> None:
+        """So many segments more, in a currency, "" for that of the house."""
+        self.segments += segments
+        amounts = self if not currency else self.other_currencies.setdefault(currency, Amounts())
+        amounts.add(charged_micros, due_micros)
+
+    def as_json(self) -> dict[str, object]:
+        """The JSON values; `other_currencies` only where there are any."""
+        told: dict[str, object] = {"segments": self.segments, **msgspec.to_builtins(self)}
+        if not self.other_currencies:
+            del told["other_currencies"]
+        return told
 
 
 class Reconciliation(msgspec.Struct, gc=False):
@@ -177,7 +205,7 @@ class Reconciliation(msgspec.Struct, gc=False):
             "outside": self.outside,
             "closed_until_us": self.closed_until_us,
             "disproved": self.disproved,
-            "classes": {each.value: msgspec.to_builtins(total) for each, total in self.classes.items()},
+            "classes": {each.value: total.as_json() for each, total in self.classes.items()},
             "examples": {
                 each.value: msgspec.to_builtins(examples)
                 for each, examples in self.examples.items()

@@ -19,7 +19,8 @@ class SegmentCase(msgspec.Struct, gc=False):
 
     `is_sound`: the ledger's amounts are those of its message; `charged_micros` its share of what was settled;
     `rows` the places of its rows on the SMSC's side; `is_ambiguous`: some row may be this one's or another's;
-    `on_acceptance`: its contract charges it whether the SMSC gets it or not.
+    `on_acceptance`: its contract charges it whether the SMSC gets it or not; `currency` where it is not that
+    of the house.
     """
 
     segment: OurSegment
@@ -29,6 +30,7 @@ class SegmentCase(msgspec.Struct, gc=False):
     rows: list[int]
     is_ambiguous: bool = False
     on_acceptance: bool = False
+    currency: str = ""
 
     @property
     def left_us(self) -> bool:

@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, false, func, or_, select
 
 from operator_push.domain.message import Verdict
 from operator_push.domain.transfers import TransferKind
@@ -20,7 +20,7 @@ from operator_push.store import schema
 from operator_push.store.archive_reading import archived_days
 from operator_push.store.document_rows import stored_documents
 from operator_push.store.folded import FIRST
-from operator_push.store.proof_rows import account_names, our_message
+from operator_push.store.proof_rows import account_names, house_currency, our_message
 from operator_push.store.statements import pages
 from operator_push.store.stored_messages import Keys, stored_messages
 
@@ -36,6 +36,7 @@ class PlainRows:
         self._shard = shard
         self._days = days
         self._names = account_names(connection)
+        self._house = house_currency(connection)
         versions = {each.document_no: each.document for each in stored_documents(connection)}
         self.charges = StoredCharges(versions.__getitem__)
         self._archived = {
@@ -51,7 +52,8 @@ class PlainRows:
     def unusual(self) -> set[int]:
         """See OurRows."""
         row = schema.ledger_transfer.c
-        statement = select(row.reference).where(row.shard == self._shard, row.kind.in_(_UNUSUAL))
+        unusual = or_(row.kind.in_(_UNUSUAL), row.currency != self._house if self._house else false())
+        statement = select(row.reference).where(row.shard == self._shard, unusual)
         if self._days is not None:
             statement = statement.where(row.day >= self._days.start, row.day < self._days.stop)
         return {found[0] for found in pages(self._connection, statement)}
@@ -61,13 +63,13 @@ class PlainRows:
         for day, of_day in groupby(keys, itemgetter(0)):
             wanted = Keys(day, [message_id for _, message_id in of_day])
             for stored in stored_messages(self._connection, self._shard, days=wanted):
-                yield our_message(stored, self._names, self.charges)
+                yield our_message(stored, self._names, self.charges, self._house)
 
     def others(self) -> Iterable[OurMessage]:
         """See OurRows."""
         for day in sorted(self._archived):
             for stored in stored_messages(self._connection, self._shard, days=range(day, day + 1)):
-                yield our_message(stored, self._names, self.charges)
+                yield our_message(stored, self._names, self.charges, self._house)
 
     def _statement(self) -> Any:
         message, attempt, result = schema.message, schema.attempt, schema.submit_result

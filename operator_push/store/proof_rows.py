@@ -29,15 +29,18 @@ def our_messages(connection: Connection, shard: int, days: range | None = None) 
     """Every admitted message as services.reconcile takes it; with `days`, those accepted then."""
     names = account_names(connection)
     versions = {each.document_no: each.document for each in stored_documents(connection)}
-    charges = StoredCharges(versions.__getitem__)
+    charges, house = StoredCharges(versions.__getitem__), house_currency(connection)
     for stored in stored_messages(connection, shard, days=days):
-        yield our_message(stored, names, charges)
+        yield our_message(stored, names, charges, house)
 
 
 def our_message(
-    stored: StoredMessage, account_names: Mapping[int, str], charges: StoredCharges | None = None
+    stored: StoredMessage,
+    account_names: Mapping[int, str],
+    charges: StoredCharges | None = None,
+    house: str = "",
 ) -> OurMessage:
-    """The side of the join that is ours, from the rows of one message."""
+    """The side of the join that is ours, from the rows of one message; `house` the currency of the house."""
     row = stored.row
     account = account_names.get(row.account_no, f"account {row.account_no}")
     numbers = (WHOLE,) if stored.is_whole else range(1, row.segment_count + 1)
@@ -46,7 +49,9 @@ def our_message(
     money = _our_money(stored.transfers)
     owed = charges.owed(stored.price, ends_of(stored)) if charges and stored.price else None
     is_final = stored.final is not None
-    return OurMessage(row.message_id, row.price_micros * count, is_final, money, segments, owed)
+    currency = stored.transfers[0].currency if stored.transfers else house
+    currency = "" if house in ("", currency) else currency
+    return OurMessage(row.message_id, row.price_micros * count, is_final, money, segments, owed, currency)
 
 
 def _our_money(transfers: Sequence[Transfer]) -> OurMoney:
@@ -74,6 +79,11 @@ def _our_money(transfers: Sequence[Transfer]) -> OurMoney:
 _HOLD, _SETTLE, _RELEASE = TransferKind.HOLD, TransferKind.SETTLE, TransferKind.RELEASE
 _EXPIRE, _LATE_CHARGE = TransferKind.EXPIRE, TransferKind.LATE_CHARGE
 _FAILED_REFUND = TransferKind.FAILED_REFUND
+
+
+def house_currency(connection: Connection) -> str:
+    """The currency of the simple rows, "" before the first start."""
+    return str(connection.execute(select(schema.tariff_row.c.currency).limit(1)).scalar() or "")
 
 
 def account_names(connection: Connection) -> dict[int, str]:

@@ -6,11 +6,11 @@ import pytest
 from folding import fold
 from proof_sample import OPEN, PRICE, TWO, WITHDRAWN, add_whole, attempt, fill, result, transfer
 from sqlalchemy import Connection
-from store_rows import SHARD, ids, keyed_row, message_row
+from store_rows import SHARD, ids, keyed_row, message_row, row
 
 from operator_push.domain.ledger import TransferKind
 from operator_push.domain.message import MessageState
-from operator_push.services.reconcile import Reconciliation, SmscRecord, reconcile
+from operator_push.services.reconcile import Reconciliation, ReconciliationClass, SmscRecord, reconcile
 from operator_push.store import schema
 from operator_push.store.database import Database
 from operator_push.store.plain_rows import PlainRows
@@ -143,6 +143,22 @@ def test_every_lie_about_every_row_comes_out_alike(filled: Database, lie: Any) -
     for place, record in enumerate(records):
         whole, columns = both(filled, [*records[:place], *lie(record), *records[place + 1 :]])
         assert columns.as_json() == whole.as_json()
+
+
+def test_money_of_another_currency_than_the_houses_is_told_by_itself(filled: Database) -> None:
+    records, rows = truth(filled), schema.ledger_transfer
+
+    def change(connection: Connection) -> None:
+        insert_rows(connection, schema.tariff_row, [row(schema.tariff_row, row_no=1, currency="INR")])
+        connection.execute(rows.update().values(currency="INR"))
+        connection.execute(rows.update().where(rows.c.reference == PLAIN[0]).values(currency="USD"))
+
+    filled.run(change)
+    whole, columns = both(filled, records)
+    assert columns.as_json() == whole.as_json()
+    matched = columns.classes[ReconciliationClass.MATCHED]
+    assert {name: each.charged_micros for name, each in matched.other_currencies.items()} == {"USD": PRICE}
+    assert columns.matched == 3 + 2 + 7
 
 
 def test_money_that_does_not_fit_is_seen(filled: Database) -> None:

@@ -417,3 +417,14 @@ def test_a_text_taken_whole_that_nobody_answered_for_is_found_by_the_rows_of_its
     named = {"smsc_message_id": "", "state": MessageState.UNKNOWN, "unanswered": True, "taken": False}
     result = reconcile([whole(money=(3 * PRICE, 0, 0), **named)], parts_of_whole(1, 2, 3))
     assert kinds(result) == ["found"]
+
+
+def test_money_in_another_currency_is_told_by_itself() -> None:
+    home, abroad = message(segment()), message(segment(message_id=2, smsc_message_id="B2"))
+    abroad = msgspec.structs.replace(abroad, currency="USD")
+    rows = [record("A1"), record("B2")]
+    found = reconcile([home, abroad], rows, system_ids={OURS})
+    matched = found.classes[ReconciliationClass.MATCHED].as_json()
+    same = {"charged_micros": PRICE, "due_micros": PRICE, "at_risk_micros": 0}
+    assert matched == {"segments": 2, **same, "other_currencies": {"USD": same}}
+    assert "other_currencies" not in found.classes[ReconciliationClass.TWICE].as_json()

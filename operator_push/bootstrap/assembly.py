@@ -23,6 +23,7 @@ from operator_push.bootstrap.money_leases import MoneyLeases
 from operator_push.bootstrap.online_charging import OnlineChargingRun
 from operator_push.bootstrap.operations import add_operations, list_commands
 from operator_push.bootstrap.owners import owner_commands
+from operator_push.bootstrap.people import people_handlers
 from operator_push.bootstrap.pricing import price_by_documents
 from operator_push.bootstrap.running_links import RunningLinks
 from operator_push.bootstrap.selfcare import incentives_of, selfcare_handlers
@@ -45,7 +46,6 @@ from operator_push.gateway.committer import Committer
 from operator_push.gateway.control_server import Handler
 from operator_push.gateway.cut_choice import MessageCutter
 from operator_push.gateway.delivery_lines import Delivery
-from operator_push.gateway.dnd_commands import DndCommands
 from operator_push.gateway.document_commands import DocumentCommands
 from operator_push.gateway.esme_deliveries import EsmeDeliveries
 from operator_push.gateway.esme_server import EsmeServer
@@ -56,7 +56,6 @@ from operator_push.gateway.opt_in_commands import OptInCommands
 from operator_push.gateway.passwords import hash_password
 from operator_push.gateway.permission_commands import PermissionCommands
 from operator_push.gateway.stop_commands import StopCommands
-from operator_push.gateway.subscriber_commands import SubscriberCommands
 from operator_push.gateway.tariff_commands import TariffCommands
 from operator_push.gateway.tls_commands import TlsCommands
 from operator_push.kernel.ids import IdSequence
@@ -295,8 +294,7 @@ def control_handlers(
         **selfcare_handlers(state, gateway.accept, gateway.cutter, gateway.incentives, ledger, committer),
         **route_commands(gateway.links, gateway.choose, state, committer).handlers(),
         **LookupCommands(state.vault, state.ids.next_id, committer).handlers(),
-        **SubscriberCommands(state.shard, state.vault, state.facts.clocks, committer).handlers(),
-        **DndCommands(state.shard, state.facts.dnd, state.vault, state.ids.next_id, committer).handlers(),
+        **people_handlers(state, committer),
         **PermissionCommands(
             state.vault, state.registry.known_brand_no, state.ids.next_id, committer
         ).handlers(),

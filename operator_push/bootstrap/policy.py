@@ -11,12 +11,17 @@ from operator_push.domain.message import TrafficClass
 from operator_push.domain.packs.shelf import shipped_packs
 from operator_push.domain.policy import Policy
 from operator_push.domain.quiet_rules import QuietRules
+from operator_push.domain.rule_sets import describe
 from operator_push.domain.subscriber_clocks import SubscriberClocks
 from operator_push.kernel.instants import day_of
+from operator_push.services.changes import Changes
 from operator_push.services.number_country import country_of, country_of_head
+from operator_push.services.rule_set_book import RuleSetBook
 from operator_push.store.clock_rows import subscriber_clocks
 from operator_push.store.dnd_rows import dnd_entries
 from operator_push.store.facts import counted_admissions
+from operator_push.store.rule_set_rows import rule_sets
+from operator_push.store.small_rows import upsert_all
 
 HOUR_US = 3_600_000_000
 
@@ -37,6 +42,24 @@ def policy_facts(settings: Settings, key: bytes) -> PolicyFacts:
         caps=FrequencyCaps(*limits, (caps.rolling_hours or 0) * HOUR_US) if any_limit(limits) else None,
         holdout=Holdout(key, holdout.name, round(holdout.percent * 100)) if holdout.percent else None,
     )
+
+
+def rule_set_book(connection: Connection, settings: Settings, policy: Policy, now_us: int) -> RuleSetBook:
+    """The number of what is in force at this start; its row is written now where it is new."""
+    quiet = settings.policy.quiet_hours
+    shelf = shipped_packs() if quiet.enabled and quiet.packs else None
+    own = quiet.model_dump(mode="json", exclude={"release_per_second"})
+    stored = [(number, content) for number, content, _ in rule_sets(connection, settings.shard)]
+    book = RuleSetBook(
+        settings.shard,
+        policy.facts,
+        lambda: describe(policy.rules, policy.facts, shelf, own),
+        stored,
+    )
+    changes = Changes()
+    book.bring_up_to_date(now_us, changes)
+    upsert_all(connection, changes.upserts)
+    return book
 
 
 def quiet_rules(settings: Settings) -> QuietRules:

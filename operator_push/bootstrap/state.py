@@ -16,7 +16,7 @@ from operator_push.bootstrap.first_filling import links_at_start, routing_at_sta
 from operator_push.bootstrap.incentives import IncentiveMemory, load_incentives
 from operator_push.bootstrap.mo import MoMemory, load_mo
 from operator_push.bootstrap.permission import load_permission
-from operator_push.bootstrap.policy import load_clocks, load_register, load_slots, policy_facts
+from operator_push.bootstrap.policy import load_clocks, load_register, load_slots, policy_facts, rule_set_book
 from operator_push.bootstrap.pricing import TariffMemory, load_prices, load_tariffs
 from operator_push.bootstrap.routes import RoutesInForce
 from operator_push.bootstrap.running_links import smsc_numbers
@@ -52,6 +52,7 @@ from operator_push.services.open_messages import (
     new_segments,
 )
 from operator_push.services.registry import Registry
+from operator_push.services.rule_set_book import RuleSetBook
 from operator_push.services.shown_ids import ShownIds
 from operator_push.store import facts as fact_rows
 from operator_push.store import hold_rows, link_rows, loading, small_rows
@@ -106,6 +107,7 @@ class State:
     lists: DistributionLists
     routing: list[RoutingRow]
     make_routes: RoutesInForce
+    rule_sets: RuleSetBook
     holds: TrafficHolds
     purses: AccountPurses
     tariffs: TariffMemory
@@ -149,13 +151,14 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
     )
     balances = Balances(shard, tariff.currency)
     balances.currencies.update(registry.currencies_but(tariff.currency))
+    policy = standard_policy(facts)
     state = State(
         shard=shard,
         ids=IdSequence(shard, highest_id),
         incarnation=small_rows.begin_incarnation(connection, shard, now_us),
         registry=registry,
         facts=facts,
-        policy=standard_policy(facts),
+        policy=policy,
         tariff=tariff,
         stored_tariff=stored_tariff,
         balances=balances,
@@ -179,6 +182,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         lists=distribution_lists(connection),
         routing=routing,
         make_routes=make_routes,
+        rule_sets=rule_set_book(connection, settings, policy, now_us),
         holds=TrafficHolds(hold_rows.standing_holds(connection)),
         purses=AccountPurses(registry, balances),
         tariffs=load_tariffs(connection, shard, now_us),

@@ -60,7 +60,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
         "cdr": ("cdr_commands", "cdr", "Decode charging records of 3GPP TS 32.298."),
         "pack": ("pack_commands", "pack", "Jurisdiction packs: list, show, check."),
         "words": ("words_commands", "words", "What subscribers' words are taken for."),
-        "policy": ("policy_commands", "policy", "Quiet hours: when sending is allowed next."),
+        "policy": ("policy_commands", "policy", "Quiet hours: next-allowed; what a rule set was."),
     },
 }
 

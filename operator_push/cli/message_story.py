@@ -5,7 +5,7 @@ from typing import Any
 
 from operator_push.domain.delivery import ReceiptOutcome
 from operator_push.domain.message import MessageState, Origin, RefusalReason, TrafficClass, Verdict
-from operator_push.domain.policy import read_trail
+from operator_push.domain.policy import read_refusal, read_trail
 from operator_push.domain.rating.rating_json import lines_json
 from operator_push.domain.transfers import TransferKind
 from operator_push.gateway.esme_deliveries import KIND_RECEIPT, OUTCOME_ACKNOWLEDGED
@@ -248,7 +248,7 @@ def _segment_json(story: Story, number: int) -> dict[str, Any]:
         "state": segment_state_of(story.stored, number).name,
         "told_by": _TOLD_BY.get(outcome.told_by, "") if outcome else None,
         "smsc_message_id": (outcome.smsc_message_id or None) if outcome else None,
-        "error_code": (outcome.error_code or None) if outcome else None,
+        "error_code": (read_refusal(outcome.error_code) or None) if outcome else None,
         "at": iso(outcome.at_us) if outcome else None,
         "attempts": [_attempt_json(story, attempt) for attempt in story.stored.attempts_of(number)],
     }

@@ -283,6 +283,8 @@ class PermissionBook:
         if self._is_voided(scope, number, at_us):
             return False
         record = self._record(scope)
+        if not record.stopped:
+            self._prepared.clear()  # a bitmap more to look into
         for asked in self._challenged.values():
             if scope.covers(asked.scope):
                 asked.end_dialogue(number)
@@ -371,7 +373,7 @@ class PermissionBook:
         """The bitmaps to look into, kept until a new scope appears; they are changed in place."""
         records = list(self._asked(brand_no, category, purpose))
         prepared = (
-            tuple(record.stopped for record in records),
+            tuple(record.stopped for record in records if record.stopped),
             tuple(record.granted for record in reversed(records))
             + tuple(record.others for record in reversed(records) if record.others),
         )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from operator_push.domain.concatenated_parts import FOLLOWS_RULE_NAME, FOLLOWS_RULE_NUMBER
 from operator_push.domain.facts import AccountPolicy, PolicyFacts
 from operator_push.domain.message import Decision, RefusalReason, Submission, TrafficClass, Verdict
+from operator_push.domain.rule_sets import RULE_SET_NAME, RULE_SET_NUMBER, rule_set_of
 from operator_push.domain.rules.account import AccountRule
 from operator_push.domain.rules.destination import DestinationRule
 from operator_push.domain.rules.do_not_disturb import DoNotDisturbRule
@@ -160,14 +161,35 @@ def standard_policy(facts: PolicyFacts) -> Policy:
     return Policy(STANDARD_RULES, facts)
 
 
+def stored_refusal(decision: Decision) -> str:
+    """A refusal immediately before sending, as the outcome of a segment keeps it: reason and trail."""
+    return f"{decision.reason.name.lower()} {decision.trail.hex()}"
+
+
+def read_refusal(stored: str) -> str:
+    """What `stored_refusal` stored in words; any other text as it is."""
+    reason, _, trail = stored.partition(" ")
+    try:
+        asked = read_trail(bytes.fromhex(trail))
+    except ValueError:
+        return stored
+    return f"{reason} ({'; '.join(f'{rule}: {outcome}' for rule, outcome in asked)})" if asked else stored
+
+
 _OUTCOME_NAMES = {PASSED: "passed", NOT_ASKED: "not asked", DEFERRED: "deferred"}
 _RULE_NAMES = {rule.number: rule.name for rule in _RULES} | {FOLLOWS_RULE_NUMBER: FOLLOWS_RULE_NAME}
 
 
 def read_trail(trail: bytes) -> list[tuple[str, str]]:
-    """A stored trail in words: (rule, outcome) in the order of asking; unknown numbers are shown as such."""
+    """A stored trail in words: (rule, outcome) in the order of asking, first the number of the rule set where
+    it names one; unknown numbers are shown as such."""
     spelled = []
+    rule_set = rule_set_of(trail)
+    if rule_set:
+        spelled.append((RULE_SET_NAME, str(rule_set)))
     for number, outcome in zip(trail[::2], trail[1::2], strict=False):
+        if number == RULE_SET_NUMBER:
+            continue
         name = _RULE_NAMES.get(number, f"rule {number}")
         if outcome >= REFUSED:
             known = outcome - REFUSED in RefusalReason.__members__.values()

@@ -27,11 +27,7 @@ class QuietRules:
         self._own = tuple(window for window in own if window[0] != window[1])
         self._shelf = shelf
         self._holidays = holidays or {}
-
-    @property
-    def is_empty(self) -> bool:
-        """True where nothing is ever quiet."""
-        return not self._own and self._shelf is None
+        self.is_empty = not self._own and shelf is None  # nothing is ever quiet
 
     def windows_on(self, country: str | None, zone: str, day: date) -> Iterator[Window]:
         """The windows [start, end) in local minutes that begin on this date; `country` None: unknown."""

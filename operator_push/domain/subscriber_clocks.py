@@ -59,10 +59,21 @@ class SubscriberClocks:
         self._home = array("H")  # by subscriber_no: place in _zones
         self._network = array("H")  # by subscriber_no: mobile country code, 0 unknown
         self.changes = 0
-        self._clock((None, (zone,)))  # raises early where there is no such zone
+        self._last_clock = self._clocks[
+            self._clock((None, (zone,))) - 1
+        ]  # raises where there is no such zone
+        self._last_msisdn: str | None = None
+        self._last_number = 0
 
     def clock_of(self, subscriber_no: int, msisdn: str) -> LocalClock:
         """The clock of a person, or of a number outside the vault (subscriber_no 0)."""
+        if msisdn is self._last_msisdn and subscriber_no == self._last_number:
+            return self._last_clock  # several rules ask about one message
+        clock = self._last_clock = self._look_up(subscriber_no, msisdn)
+        self._last_msisdn, self._last_number = msisdn, subscriber_no
+        return clock
+
+    def _look_up(self, subscriber_no: int, msisdn: str) -> LocalClock:
         found = self._found
         number = found[subscriber_no] if subscriber_no < len(found) else 0
         if number and number != NOTED:
@@ -95,6 +106,7 @@ class SubscriberClocks:
         if changed:
             self.changes += 1
             _set(self._found, subscriber_no, NOTED)
+            self._last_msisdn = None
         return changed
 
     def noted(self, subscriber_no: int) -> tuple[str, str]:

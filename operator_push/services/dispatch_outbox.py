@@ -16,7 +16,7 @@ from operator_push.domain.delivery import (
     submit_disposition,
 )
 from operator_push.domain.message import MessageState, Verdict, is_final
-from operator_push.domain.policy import Policy
+from operator_push.domain.policy import Policy, stored_refusal
 from operator_push.kernel.ids import id_epoch_us
 from operator_push.services.changes import Changes
 from operator_push.services.finish_message import TOLD_BY_RESPONSE, TOLD_BY_US, FinishMessage
@@ -79,6 +79,7 @@ class DispatchOutbox:
         self._lifetime_us = lifetime_us
         self._holds = holds or TrafficHolds()
         self._earliest_end_us = _NEVER_US  # no waiting message ends before
+        self._refused = ""  # what the last message was refused for immediately before it would have left
         self.withdrawn = 0
         self.expired = 0
 
@@ -272,6 +273,8 @@ class DispatchOutbox:
         elif decision.verdict == Verdict.ADMIT and now_us // MINUTE_US != planned_us // MINUTE_US:
             leaves_us = now_us  # its slot goes along: what counts is when it leaves
         else:
+            if decision.verdict == Verdict.REFUSE:
+                self._refused = stored_refusal(decision)
             return decision.verdict
         if message.takes_slot:
             self._policy.replanned(submission, planned_us, leaves_us)
@@ -279,9 +282,9 @@ class DispatchOutbox:
         return decision.verdict
 
     def _withdraw(self, message: OpenMessage, now_us: int, changes: Changes) -> None:
-        """Permission has gone."""
+        """Permission has gone, or another rule of law 4 says no by now."""
         self.withdrawn += 1
-        self._end_unsent(message, MessageState.WITHDRAWN, "permission", now_us, changes)
+        self._end_unsent(message, MessageState.WITHDRAWN, self._refused, now_us, changes)
 
     def _expire(self, message: OpenMessage, now_us: int, changes: Changes) -> None:
         """Its validity period is over."""

@@ -44,6 +44,7 @@ from operator_push.store.person_tables import declared_attribute as declared_att
 from operator_push.store.review_tables import review_item as review_item
 from operator_push.store.review_tables import review_item_event as review_item_event
 from operator_push.store.routing_tables import routing_row as routing_row
+from operator_push.store.rule_set_tables import rule_set as rule_set
 from operator_push.store.schema_columns import key_column as _key
 from operator_push.store.schema_columns import large_table as _large
 from operator_push.store.schema_columns import later_number as _later

@@ -7,6 +7,7 @@ from operator_push.store.clock_rows import subscriber_clocks
 from operator_push.store.database import Database
 from operator_push.store.dnd_rows import StoredDndEntry, dnd_entries, dnd_entry_of
 from operator_push.store.hot_rows import write_batch
+from operator_push.store.rule_set_rows import rule_sets
 
 
 def test_the_last_of_what_was_noted_of_a_person_counts(database: Database) -> None:
@@ -38,3 +39,13 @@ def test_an_entry_of_the_register_stands_in_the_place_of_the_one_before(database
     assert database.read(lambda connection: list(dnd_entries(connection, SHARD))) == [first, second]
     assert database.read(lambda connection: dnd_entry_of(connection, SHARD, "919812345678")) == second
     assert database.read(lambda connection: dnd_entry_of(connection, SHARD, "919812345679")) is None
+
+
+def test_rule_sets_come_back_by_number(database: Database) -> None:
+    changes = Changes()
+    for number in (2, 1):
+        row = {"shard": SHARD, "rule_set_no": number, "content": '{"rules":{}}', "first_used_us": NOON_US}
+        changes.upserts.append(("rule_set", row))
+    database.run(lambda connection: write_batch(connection, changes, SHARD))
+    found = database.read(lambda connection: rule_sets(connection, SHARD))
+    assert found == [(1, '{"rules":{}}', NOON_US), (2, '{"rules":{}}', NOON_US)]

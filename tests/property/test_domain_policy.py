@@ -11,6 +11,7 @@ from operator_push.domain.moments_by_number import PAGE_BITS, MomentsByNumber
 from operator_push.domain.permission import ConsentAction, ConsentEvent, Evidence, Purpose
 from operator_push.domain.policy import read_trail, standard_policy
 from operator_push.domain.routing import Route, RoutingTable
+from operator_push.domain.rule_sets import marks_of, rule_set_of
 from operator_push.domain.tariff import Tariff, TariffRow
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.ids import IdSequence
@@ -55,7 +56,16 @@ def test_no_handset_is_ever_over_a_cap(
 
 @given(st.binary(max_size=40))
 def test_any_octets_can_be_read_as_a_trail(trail: bytes) -> None:
-    assert len(read_trail(trail)) == len(trail) // 2
+    numbers = trail[: len(trail) // 2 * 2 : 2]
+    assert len(read_trail(trail)) == len(numbers) - numbers.count(0) + (rule_set_of(trail) > 0)
+
+
+@given(st.integers(1, 1 << 40), st.binary(max_size=10))
+def test_a_trail_names_its_rule_set(number: int, rest: bytes) -> None:
+    trail = marks_of(number) + bytes((5, 0))
+    assert rule_set_of(trail) == number
+    assert read_trail(trail) == [("rule set", str(number)), ("permission", "passed")]
+    assert rule_set_of(bytes((5, 0)) + rest) == 0
 
 
 DIGITS = st.text("19", max_size=3)

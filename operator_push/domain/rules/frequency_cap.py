@@ -12,6 +12,7 @@ class FrequencyCapRule:
     `facts.own_slot_us`, is among those taken."""
 
     number = 7
+    version = 2  # on the person's own clock
     name = "frequency cap"
     at_sending = True
     judges_by_standing = True

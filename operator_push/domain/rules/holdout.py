@@ -26,7 +26,6 @@ class HoldoutRule:
         holdout = self._facts.holdout
         if holdout is None or submission.traffic_class != _PROMOTIONAL:
             return self._NOT_ASKED
-        held = holdout.holds(submission.subscriber_no, submission.destination)
-        return self._HELD_OUT if held else self._PASS
+        return self._HELD_OUT if holdout.holds(submission.destination) else self._PASS
 
     judge_again = judge

@@ -11,6 +11,7 @@ class QuietHoursRule:
     """Reads `facts.clocks` and the account's own switch; asked again before sending."""
 
     number = 6
+    version = 2  # on the person's own clock
     name = "quiet hours"
     at_sending = True
     judges_by_standing = True

@@ -9,6 +9,7 @@ from operator_push.domain.facts import AccountPolicy
 from operator_push.domain.frequency_caps import FrequencyCaps
 from operator_push.domain.message import MessageState, TrafficClass
 from operator_push.domain.permission import ConsentAction
+from operator_push.domain.policy import read_refusal
 from operator_push.services.changes import Changes
 from operator_push.services.dispatch_outbox import (
     STATUS_NEVER_ARRIVED,
@@ -349,3 +350,14 @@ def test_a_second_night_does_not_lengthen_a_message_s_life():
     assert shard.outbox.fill(1, NOW_US + 3600 * SECOND_US, shard.changes) == []
     assert message.not_before_us > NOW_US + 86_000 * SECOND_US
     assert message.expires_us == ends_us
+
+
+def test_what_is_refused_before_it_leaves_keeps_the_trail_of_that_decision():
+    shard = Shard()
+    shard.accept(shard.offer())
+    shard.consent(1, ConsentAction.WITHDRAW, brand_no=BRAND, at_us=NOW_US)
+    assert shard.outbox.fill(1, NOW_US, shard.changes) == []
+    told = shard.changes.message_final[-1][11]
+    assert read_refusal(told) == "withdrawn (permission: refused WITHDRAWN)"
+    assert read_refusal("00000058") == "00000058"
+    assert read_refusal("validity") == "validity"

@@ -212,7 +212,7 @@ def assemble(
         receipts,
         choose,
         writer,
-        Stopping(state, finish, links),
+        Stopping(state, finish, links, hear.on_stopped),
         PursesOfAccounts(
             state.shard, state.purses, state.registry, state.balances, state.ids, committer, writer, meters
         ),
@@ -347,6 +347,7 @@ def _administration(
             vault.number_of,
             lambda name: registry.brand_no(name, committer.changes),
             notices=state.mo.dialogues.notices,
+            on_stopped=gateway.stopping.on_stopped,
         ),
         campaigns=RunCampaign(
             registry,

@@ -112,10 +112,15 @@ class Incentives:
         if payout is None:
             self._next()
             return
+        try:
+            msisdn = self._msisdn_of(payout.subscriber_no)
+        except LookupError:  # erased, or the number has a new owner
+            self._answered(payout_id, RewardPaymentAnswer(False, "nobody has this number any more"))
+            return
         self._asking = True
         payment = RewardPayment(
             payout_id,
-            self._msisdn_of(payout.subscriber_no),
+            msisdn,
             payout.how,
             payout.amount_micros,
             self._balances.currency,

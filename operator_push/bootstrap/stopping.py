@@ -1,5 +1,7 @@
 """Stopping: the parts behind holds and emergency stops, tied to a gateway's others."""
 
+from collections.abc import Callable, Sequence
+
 from operator_push.bootstrap.running_links import RunningLinks
 from operator_push.bootstrap.state import State
 from operator_push.gateway.esme_operations import service_type_of
@@ -9,12 +11,18 @@ from operator_push.services.choose_link import taken_messages
 from operator_push.services.finish_message import FinishMessage
 from operator_push.services.manage_holds import STOPPED, ManageHolds
 
+# Told of a stop once it holds: (msisdn, now_us, changes).
+OnStopped = Callable[[str, int, Changes], object]
+
 
 class Stopping:
-    """`holds` of accounts, campaigns and messages; `cancel_waiting` of links."""
+    """`holds` of accounts, campaigns and messages; `cancel_waiting` of links; who hears of people's stops."""
 
-    def __init__(self, state: State, finish: FinishMessage, links: RunningLinks) -> None:
+    def __init__(
+        self, state: State, finish: FinishMessage, links: RunningLinks, on_stopped: Sequence[OnStopped]
+    ) -> None:
         self._links = links
+        self.on_stopped = on_stopped
         self._cancel = CancelMessage(
             state.messages,
             state.shown,

@@ -37,6 +37,7 @@ CLOCK_TOLERANCE_US = 300 * 1_000_000  # Ours: clocks of shops and partners diffe
 ANSWER_WITHIN_US = 24 * 3_600_000_000  # Ours: how long a challenge can be answered where it does not say
 _DIALOGUE = (ConsentAction.REQUEST, ConsentAction.CHALLENGE, ConsentAction.CONFIRM)
 _GRANTS = (ConsentAction.GRANT, ConsentAction.CONFIRM)
+_STOPS = (ConsentAction.WITHDRAW, ConsentAction.DENY, ConsentAction.OBJECT)
 _UNSALTED = b""  # the store salts it as it writes (store.consent_seal_rows)
 
 
@@ -79,7 +80,9 @@ class ManagePermission:
         brand_no_of: Callable[[str], int],
         country_of: Callable[[str], str | None] = country_of,
         notices: KnowsNotices | None = None,
+        on_stopped: Sequence[Callable[[str, int, Changes], object]] = (),
     ) -> None:
+        """`on_stopped` are told of every stop, once it holds: (msisdn, now_us, changes)."""
         self._shard = shard
         self._ids = ids
         self._permission = permission
@@ -87,6 +90,7 @@ class ManagePermission:
         self._brand_no_of = brand_no_of
         self._country_of = country_of
         self._notices = notices
+        self._on_stopped = on_stopped
 
     def record(
         self, rows: Sequence[Mapping[str, str]], now_us: int, changes: Changes, file: str = ""
@@ -110,6 +114,9 @@ class ManagePermission:
             if self._changes_something(event, counts, now_us):
                 applied += 1
                 changes.consent_event.append(consent_row(self._shard, self._ids.next_id(now_us), event))
+                if event.action in _STOPS:
+                    for told in self._on_stopped:
+                        told(normalise_msisdn(str(row["msisdn"])) or "", now_us, changes)
         return applied, refused
 
     def _changes_something(self, event: ConsentEvent, counts: bool, now_us: int) -> bool:

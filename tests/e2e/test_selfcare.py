@@ -125,3 +125,19 @@ def test_nobody_gets_in_without_the_code(house: House) -> None:
     assert browser.status == 403
     assert "This is not the code" in page.text
     assert browser.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_a_person_is_erased_only_when_they_mean_it(house: House) -> None:
+    gone = "919812345604"
+    add_people(house, gone)
+    grant(house, gone, "Chai Point")
+    browser = Browser(house.port)
+    browser.sign_in(house, gone)
+    page = browser.open("/data")
+    csrf = next(form["csrf"] for form in page.forms if form.action == "/erase")
+    browser.open("/erase", {"csrf": csrf})
+    assert browser.status == 422
+    page = browser.open("/erase", {"csrf": csrf, "sure": "yes"})
+    assert "Everything is erased" in page.text
+    assert "session" not in browser.cookies
+    assert house.call("permission.look_up", number=gone, brand="*", by="test")["subscriber_no"] == 0

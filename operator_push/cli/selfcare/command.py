@@ -99,8 +99,10 @@ def make_site(settings: Settings, desk: HouseDesk) -> Site:
     )
     terms = Terms(asked.operator, asked.base_url, asked.code_lifetime_s, asked.history_days)
     entry = EnterSelfcare(limits, secrets.token_bytes)
-    rooms = (PermissionPage, HistoryPage, ProfilePage, RewardsPage, DataPage)
-    inside = {address: handler for room in rooms for address, handler in room(terms, desk).handlers().items()}
+    rooms = (PermissionPage, HistoryPage, ProfilePage, RewardsPage)
+    inside = dict(DataPage(terms, desk, entry.leave_everywhere).handlers())
+    for room in rooms:
+        inside |= room(terms, desk).handlers()
     return Site(terms, entry, desk, now_us, inside, log.warning)
 
 

@@ -165,6 +165,14 @@ class HouseDesk:
         ]
         return Rewards(owed, held_back, rows[0].currency if rows else "", rows, outs)
 
+    def erase(self, person: Person) -> str:
+        """See http.selfcare.desk.Desk."""
+        try:
+            self._call("subscriber.erase", number=person.msisdn, by=ACTOR)
+        except OperatorError as error:
+            return str(error)
+        return ""
+
     def everything(self, person: Person, now_us: int) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """See http.selfcare.desk.Desk."""
 

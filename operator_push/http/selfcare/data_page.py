@@ -4,37 +4,59 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from operator_push.http.selfcare.desk import Desk
 from operator_push.http.selfcare.drawing import page
-from operator_push.http.selfcare.site import Handler, Terms, Visit, person_of
-from operator_push.http.selfcare.web_values import Answered
+from operator_push.http.selfcare.site import SESSION_COOKIE, Handler, Terms, Visit, person_of
+from operator_push.http.selfcare.web_values import Answered, see_other
 from operator_push.kernel.instants import iso
+from operator_push.services.enter_selfcare import Person
 
 FORMAT = "operator-push personal data 1"
 Tables = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 class DataPage:
-    """What a person may take along."""
+    """What a person may take along, and have erased. `leave` ends every session of a person."""
 
-    def __init__(self, terms: Terms, desk: Desk) -> None:
+    def __init__(self, terms: Terms, desk: Desk, leave: Callable[[Person], None]) -> None:
         self._terms = terms
         self._desk = desk
+        self._leave = leave
 
     def handlers(self) -> Mapping[tuple[str, str], Handler]:
         """(method, path) → handler."""
         return {
             ("GET", "/data"): self.show,
+            ("POST", "/erase"): self.erase,
             ("GET", "/download.json"): self.as_json,
             ("GET", "/download.zip"): self.as_tables,
         }
 
-    def show(self, visit: Visit) -> Answered:
+    def erase(self, visit: Visit) -> Answered:
+        """Erase everything, once the person has ticked that they mean it; they are signed out then."""
+        words, person = visit.words, person_of(visit)
+        if visit.asked.field("sure") != "yes":
+            return self.show(visit, words["erase_not_sure"], 422)
+        why = self._desk.erase(person)
+        if why:
+            return self.show(visit, words["refused"].format(why=why), 409)
+        self._leave(person)
+        return see_other("/", {SESSION_COOKIE: ""}, done="erased")
+
+    def show(self, visit: Visit, problem: str = "", status: int = 200) -> Answered:
         """The page."""
-        return page("data", visit.words, "/data", operator=self._terms.operator, session=visit.signed_in)
+        return page(
+            "data",
+            visit.words,
+            "/data",
+            operator=self._terms.operator,
+            session=visit.signed_in,
+            status=status,
+            problem=problem,
+        )
 
     def as_json(self, visit: Visit) -> Answered:
         """Everything as one JSON object; moments in ISO 8601."""

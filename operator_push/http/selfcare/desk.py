@@ -136,6 +136,10 @@ class Desk(Protocol):
         """Have all rewards paid out that may be; "" or why it was refused."""
         ...
 
+    def erase(self, person: Person) -> str:
+        """Erase what is kept about the person; "" once it is gone, or why it was refused."""
+        ...
+
     def everything(self, person: Person, now_us: int) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """All that is kept about the person: tables of flat rows by name."""
         ...

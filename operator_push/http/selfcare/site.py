@@ -160,7 +160,8 @@ class Site:
         if visit.session is not None:
             return see_other("/permissions")
         problem = visit.words["error_session"] if visit.asked.query.get("why") == "session" else ""
-        done = visit.words["left"] if visit.asked.query.get("done") == "left" else ""
+        done = visit.asked.query.get("done", "")
+        done = visit.words[done] if done in ("left", "erased") else ""
         return self._number_page(visit, problem, done=done)
 
     def _number_page(

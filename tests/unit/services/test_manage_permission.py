@@ -195,3 +195,27 @@ def test_a_registered_notice_is_held_against_its_text(changed: dict[str, str], r
     applied, refused = desk.record([{**ROW, "notice_id": "offers", **changed}], NOW_US, shard.changes)
     assert applied == (reason is None)
     assert (reason or "") in (refused[0][1] if refused else "")
+
+
+def test_a_stop_is_told_so_that_what_the_smsc_holds_is_cancelled() -> None:
+    shard, told = Shard(), list[str]()
+    desk = ManagePermission(
+        0,
+        shard.ids,
+        shard.permission,
+        lambda msisdn: 11,
+        lambda name: 3,
+        on_stopped=[lambda msisdn, now_us, changes: told.append(msisdn)],
+    )
+    for action in ("grant", "withdraw", "withdraw", "resume"):
+        row = {"msisdn": f"+{MSISDN}", "brand": "Chai", "category": "*", "purpose": "marketing"}
+        row |= {
+            "channel": "*",
+            "action": action,
+            "at": "2027-01-15T08:00:00Z",
+            "method": "web",
+            "evidence": "x",
+        }
+        _, refused = desk.record([row], NOW_US, shard.changes)
+        assert not refused
+    assert told == [MSISDN]

@@ -69,7 +69,7 @@ class Policy:
         """The rules of law 4, immediately before an admitted message leaves: permission, hours, caps.
 
         Repeatable, and right also for each segment of one message. `planned_us`: where its slot is, as told
-        to `admitted` or `replanned`; -1 where it has none of its own.
+        to `admitted` or `replanned`; -1 where it has none of its own, so that no cap is asked.
         """
         self.facts.own_slot_us = planned_us
         return self._ask(self._judges_again, submission, now_us)

@@ -266,7 +266,7 @@ class DispatchOutbox:
     def _decide_again(self, message: OpenMessage, now_us: int) -> Verdict:
         submission = submission_of(message)
         planned_us = message.not_before_us or id_epoch_us(message.message_id)
-        decision = self._policy.decide_again(submission, now_us, planned_us)
+        decision = self._policy.decide_again(submission, now_us, planned_us if message.takes_slot else -1)
         message.standing = self._policy.standing(now_us) if decision.verdict is _ADMITTED else -1
         if decision.verdict is _DEFERRED:
             leaves_us = decision.defer_until_us

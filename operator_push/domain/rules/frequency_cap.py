@@ -29,8 +29,10 @@ class FrequencyCapRule:
         return self._judge(submission, at_us, -1)
 
     def judge_again(self, submission: Submission, at_us: int) -> Ruling:
-        """The same with the message's own slot taken off."""
-        return self._judge(submission, at_us, self._facts.own_slot_us)
+        """The same with the message's own slot taken off; what has none, a part that follows, has that of its
+        message's first part."""
+        own_us = self._facts.own_slot_us
+        return self._NOT_ASKED if own_us < 0 else self._judge(submission, at_us, own_us)
 
     def _judge(self, submission: Submission, at_us: int, own_us: int) -> Ruling:
         caps = self._facts.caps

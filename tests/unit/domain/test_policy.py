@@ -224,3 +224,11 @@ def test_a_grant_with_an_end_permits_up_to_that_moment_and_not_at_it(facts: Poli
     assert policy.standing(ends_us) != standing
     assert policy.decide_again(PROMOTION, ends_us).reason is RefusalReason.NO_PERMISSION
     assert policy.decide(PROMOTION, ends_us).reason is RefusalReason.NO_PERMISSION
+
+
+def test_what_has_no_slot_of_its_own_is_not_capped_when_it_leaves(facts: PolicyFacts) -> None:
+    """A part that follows has the slot of its message's first part; a stop asks for what is at the SMSC."""
+    policy = standard_policy(facts)
+    policy.admitted(PROMOTION, IdSequence().next_id(NOON))
+    assert policy.decide(PROMOTION, NOON).reason is RefusalReason.FREQUENCY_CAP
+    assert policy.decide_again(PROMOTION, NOON).verdict is Verdict.ADMIT

@@ -43,6 +43,7 @@ ALPHANUMERIC = int(Ton.ALPHANUMERIC)
 _UDHI = int(EsmClass.UDHI)
 _CLASSES = {int(kind): kind for kind in TrafficClass}
 _SECOND_US = 1_000_000
+PRIORITY_MAX = 3  # SMPP v3.4 section 5.2.14
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,9 @@ class SubmitOffers:
         if submit.source_addr_ton != ALPHANUMERIC and not submit.source_addr.isdigit():
             octets = b""  # the sender may leave as another kind of address
             normalise_source(submit)
+        if submit.priority_flag > PRIORITY_MAX:  # 4 is SMPP 5.0's, and our links speak 3.4
+            octets = b""
+            submit.priority_flag = PRIORITY_MAX
         rules = self._terms.address_rules_of(account)
         destination = destination_of(submit) if rules is None else destination_by(rules, submit)
         subscriber_no = self._vault.number_of(destination)

@@ -22,6 +22,8 @@ TOP_UP_MICROS_MAX = 10**15  # Ours: a thousand million units; a sum of many stil
 BALANCE_MICROS_MAX = 10**18  # Ours: well within the 64 bits of a balance
 COUNT_MAX = 100_000
 CHANGEABLE = frozenset({"window", "max_binds", "traffic_class", "category", "senders", "any_destination"})
+# What an account is given once, at its making, beside what can be changed later.
+GIVEN_ONCE = frozenset({"name", "password", "kind", "brand", "prepaid_micros", "currency"})
 WINDOW_DEFAULT = 100
 BINDS_DEFAULT = 10
 
@@ -58,6 +60,12 @@ class ManageAccounts:
         Raises:
             OperatorError: a value is missing, taken or not allowed; the message says what is.
         """
+        unknown = sorted(set(asked) - CHANGEABLE - TERM_NAMES - GIVEN_ONCE)
+        if unknown:  # a misspelt limit must not become no limit
+            can_be = ", ".join(sorted(CHANGEABLE | TERM_NAMES | GIVEN_ONCE))
+            raise OperatorError(
+                f"{', '.join(unknown)}: is nothing of an account; what can be given: {can_be}"
+            )
         name = str(asked.get("name", ""))
         if not name or len(name) > SYSTEM_ID_OCTETS_MAX or not name.isascii():
             raise OperatorError(f"name {name!r} must have 1..{SYSTEM_ID_OCTETS_MAX} ASCII characters")

@@ -137,3 +137,11 @@ def test_a_header_that_is_longer_than_its_message_is_refused_and_odd_elements_le
     stored = decode_pdu(odd.body)
     assert isinstance(stored, SubmitSm)
     assert (stored.short_message, stored.esm_class) == (b"\3\0\x7f\1text", 0x40)
+
+
+@pytest.mark.parametrize(("asked", "kept"), [(0, 0), (3, 3), (4, 3)])
+def test_a_priority_of_smpp_5_leaves_as_the_highest_that_links_know(asked: int, kept: int):
+    pdu = submit(priority_flag=asked)
+    stored = decode_pdu(offer(pdu).body)
+    assert isinstance(stored, SubmitSm)
+    assert stored.priority_flag == kept

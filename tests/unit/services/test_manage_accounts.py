@@ -99,3 +99,10 @@ def test_a_bad_value_changes_nothing(desk: Desk, asked: dict[str, object], words
 def test_an_account_that_is_not_there_is_named(desk: Desk) -> None:
     with pytest.raises(OperatorError, match="no account is called 'shop'"):
         desk.change(window=5)
+
+
+@pytest.mark.parametrize("misspelt", ["daily_quota", "allowed_sources", "binds_max"])
+def test_a_misspelt_limit_is_no_account_without_that_limit(desk: Desk, misspelt: str) -> None:
+    with pytest.raises(OperatorError, match=f"{misspelt}: is nothing of an account; .*max_binds"):
+        desk.add(**{misspelt: 1})
+    assert desk.registry.account_named("shop") is None

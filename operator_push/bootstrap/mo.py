@@ -83,6 +83,7 @@ def route_mo(
     hear.join = joined
     hear.route = routing.route
     hear.brand_of = lambda inbound, at_us: _brand_answered(memory, registry, inbound, at_us)
+    hear.names_of = lambda inbound, at_us: _names_answered(memory, registry, inbound, at_us)
     hear.read = reader_for(settings.mo.pack, datetime.now(UTC).date()).read
 
     def sweep() -> None:
@@ -125,6 +126,11 @@ def _brand_answered(memory: MoMemory, registry: Registry, inbound: Inbound, at_u
     """The brand whose message this code last carried to this person; 0 where that is not known."""
     account = registry.account(memory.conversations.last(inbound.destination, inbound.source, at_us))
     return account.brand_no if account is not None else 0
+
+
+def _names_answered(memory: MoMemory, registry: Registry, inbound: Inbound, at_us: int) -> tuple[str, ...]:
+    brand_no = _brand_answered(memory, registry, inbound, at_us)
+    return (registry.brand_name(brand_no),) if brand_no else ()
 
 
 def _inbound(row: StoredMo) -> Inbound:

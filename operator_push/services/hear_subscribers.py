@@ -93,7 +93,9 @@ class HearSubscribers:
         self._number_of = number_of
         self._meters = meters
         # What a text asks for; the words of the default pack until the settings name another.
-        self.read: Callable[[str], Heard] = reader_for("default", date.max).read
+        self.read: Callable[[str, Sequence[str]], Heard] = reader_for("default", date.max).read
+        # Names that may stand beside a word ("STOP Acme"): (inbound, now_us) → names.
+        self.names_of: Callable[[Inbound, int], Sequence[str]] = lambda inbound, now_us: ()
         # The brand whose message this code last carried to this person: (inbound, now_us) → number, or 0.
         self.brand_of: Callable[[Inbound, int], int] = lambda inbound, now_us: EVERY
         # Gives a number to somebody whom nobody has written to yet: (msisdn, now_us, changes) → number, or 0.
@@ -118,12 +120,13 @@ class HearSubscribers:
         """
         mo_id = self._ids.next_id(now_us)
         subscriber_no = self._number_of(inbound.source)
-        heard = self.read(inbound.text)
+        names = self.names_of(inbound, now_us)
+        heard = self.read(inbound.text, names)
         whole: Inbound | None = inbound
         if inbound.part is not None and self.reassembly is not None:
             whole = self._whole(mo_id, inbound, now_us)
             if not heard.action.is_stop:
-                heard = self.read(whole.text) if whole is not None else NOTHING
+                heard = self.read(whole.text, names) if whole is not None else NOTHING
         subscriber_no, stops = self._act(heard, subscriber_no, whole or inbound, now_us, changes)
         if (
             heard.action is InboundAction.NONE
@@ -161,7 +164,7 @@ class HearSubscribers:
         for parts in self.reassembly.overdue(until_us) if self.reassembly is not None else ():
             for mo_id, inbound in parts:
                 count += 1
-                heard = self.read(inbound.text)
+                heard = self.read(inbound.text, ())
                 if not heard.action.is_for_us:
                     subscriber_no = self._number_of(inbound.source)
                     self._pass_on(heard, mo_id, subscriber_no, inbound, now_us, changes)

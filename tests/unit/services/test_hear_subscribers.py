@@ -149,3 +149,11 @@ def test_a_word_for_us_reaches_no_dialogue_of_a_client(text: str) -> None:
     talk = Talk()
     talk.say(text)
     assert not talk.routed
+
+
+def test_the_name_of_the_brand_that_wrote_may_stand_beside_the_word() -> None:
+    talk = Talk()
+    assert talk.say("STOP Acme Shoes") is InboundAction.REVIEW
+    talk.hears.names_of = lambda inbound, now_us: ("Acme Shoes",)
+    assert talk.say("STOP Acme Shoes") is InboundAction.STOP
+    assert talk.permits() == (False, True)

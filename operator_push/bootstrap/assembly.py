@@ -54,7 +54,6 @@ from operator_push.gateway.link_commands import LinkCommands
 from operator_push.gateway.lookup_commands import LookupCommands
 from operator_push.gateway.opt_in_commands import OptInCommands
 from operator_push.gateway.passwords import hash_password
-from operator_push.gateway.permission_commands import PermissionCommands
 from operator_push.gateway.stop_commands import StopCommands
 from operator_push.gateway.tariff_commands import TariffCommands
 from operator_push.gateway.tls_commands import TlsCommands
@@ -295,9 +294,6 @@ def control_handlers(
         **route_commands(gateway.links, gateway.choose, state, committer).handlers(),
         **LookupCommands(state.vault, state.ids.next_id, committer).handlers(),
         **people_handlers(state, committer),
-        **PermissionCommands(
-            state.vault, state.registry.known_brand_no, state.ids.next_id, committer
-        ).handlers(),
         **gateway.opt_ins.handlers(),
         **owner_commands(state, gateway.writer, committer).handlers(),
         **TlsCommands(

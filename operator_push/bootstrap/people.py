@@ -1,11 +1,15 @@
-"""People: the commands of the control socket about subscribers and the national register."""
+"""People: the commands of the control socket about subscribers, permission and the register."""
+
+from functools import partial
 
 from operator_push.bootstrap.state import State
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.control_server import Handler
 from operator_push.gateway.dnd_commands import DndCommands
+from operator_push.gateway.permission_commands import PermissionCommands
 from operator_push.gateway.subscriber_commands import SubscriberCommands
+from operator_push.services.explain_rules import explain_rules
 
 
 def people_handlers(state: State, committer: Committer) -> dict[str, Handler]:
@@ -14,8 +18,10 @@ def people_handlers(state: State, committer: Committer) -> dict[str, Handler]:
     def register_changed() -> None:
         state.rule_sets.bring_up_to_date(now_us(), committer.changes)
 
-    next_id = state.ids.next_id
+    next_id, brand_no_of = state.ids.next_id, state.registry.known_brand_no
+    explain = partial(explain_rules, state.policy)
     return {
+        **PermissionCommands(state.vault, brand_no_of, next_id, committer, explain).handlers(),
         **SubscriberCommands(state.shard, state.vault, state.facts.clocks, committer).handlers(),
         **DndCommands(
             state.shard, state.facts.dnd, state.vault, next_id, committer, register_changed

@@ -11,11 +11,11 @@ from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.store_reading import read_store
 from operator_push.cli.who import who_asks
 from operator_push.config import Settings
-from operator_push.domain.consent import CATEGORY_MAX, EVERY
+from operator_push.domain.consent import CATEGORY_MAX, EVERY, SMS, Purpose
 from operator_push.domain.consent_record import purpose_of
 from operator_push.domain.jurisdictions import is_jurisdiction
 from operator_push.kernel.errors import OperatorError
-from operator_push.kernel.instants import parse_iso, to_epoch_us
+from operator_push.kernel.instants import iso, parse_iso, to_epoch_us
 from operator_push.services.explain_permission import Question, explain
 from operator_push.store.consent_rows import acts_of
 from operator_push.store.small_rows import brands
@@ -48,8 +48,10 @@ def explain_command(
 ) -> None:
     """Tell whether a message is permitted, which act decided, and what each rule said.
 
-    The person's acts are folded anew up to the moment, by the code that decides when a message is sent. Who
-    asked about whom is written down by the running server first.
+    A promotional SMS is also judged by the national register, the control group, quiet hours on the person's
+    clock and frequency caps, as the running server has them now. The person's acts are folded anew up to the
+    moment, by the code that decides when a message is sent. Who asked about whom is written down by the
+    running server first.
     """
     try:
         wanted = purpose_of(purpose)
@@ -59,8 +61,11 @@ def explain_command(
     known_us = _moment(known_at, "--known-at") if known_at is not None else None
     if jurisdiction is not None and not is_jurisdiction(jurisdiction.lower()):
         raise OperatorError(f"{jurisdiction!r} is not two letters of ISO 3166", key="--jurisdiction")
+    asked: dict[str, Any] = {}
+    if wanted is Purpose.MARKETING and channel == SMS:
+        asked = {"rules_at": iso(at_us), "category": _category(category)}
     with server_of(settings) as server:
-        found = server.call("permission.look_up", number=number, brand=brand, by=who_asks())
+        found = server.call("permission.look_up", number=number, brand=brand, by=who_asks(), **asked)
     brand_no = found["brand_no"] if found["brand_no"] is not None else NO_SUCH_BRAND
     country = jurisdiction or found["country"]
     question = Question(
@@ -72,11 +77,28 @@ def explain_command(
         acts = acts_of(connection, settings.shard, question.subscriber_no) if question.subscriber_no else []
         return explain(question, acts, lambda each: names.get(each, f"brand {each}"))
 
-    told = read_store(settings, work)
+    told = with_rules(read_store(settings, work), found.get("rules"))
     if as_json:
         print_json(told)
     else:
         _print(told)
+
+
+def with_rules(told: dict[str, Any], rules: dict[str, Any] | None) -> dict[str, Any]:
+    """The decision about permission with what the other rules say to a promotion: a refusal of theirs
+    refuses, a deferral allows from a later moment on. `rules` None: they were not asked."""
+    if rules is None:
+        return told
+    trail = rules["trail"] if told["allowed"] else [_unasked(step) for step in rules["trail"]]
+    decided: dict[str, Any] = {"rule_set": rules["rule_set"], "not_before": None}
+    if told["allowed"] and rules["decision"] != "allow":
+        decided |= {"decision": rules["decision"], "reason": rules["reason"]}
+        decided |= {"allowed": rules["decision"] != "refuse", "not_before": rules["not_before"]}
+    return {**told, **decided, "trail": [*told["trail"], *trail]}
+
+
+def _unasked(step: dict[str, Any]) -> dict[str, Any]:
+    return {**step, "outcome": "not asked", "why": ""}
 
 
 def _moment(text: str, key: str) -> int:
@@ -104,6 +126,7 @@ def _print(told: dict[str, Any]) -> None:
             ("state", told["state"]),
             ("asked", f"{asked['purpose']}, brand {asked['brand']}, category {asked['category']}"),
             ("at", told["at"]),
+            *([("allowed from", told["not_before"])] if told.get("not_before") else []),
             ("decided by", f"act {act['event_id']}, {act['action']} at {act['at']}" if act else "no act"),
         ]
     )

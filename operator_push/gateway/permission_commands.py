@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
-from operator_push.gateway.control_answers import after_commit, who
+from operator_push.gateway.control_answers import after_commit, moment, who, whole
 from operator_push.gateway.control_server import Answer, Handler, Refuse
 from operator_push.gateway.lookup_commands import Audits
 from operator_push.kernel.errors import OperatorError
@@ -30,7 +30,10 @@ class PermissionCommands:
         brand_no_of: Callable[[str], int | None],
         next_id: Callable[[int], int],
         committer: Committer,
+        explain_rules: Callable[[int, str, int, int, int], dict[str, Any]] | None = None,
     ) -> None:
+        """`explain_rules`: services.explain_rules over this server's facts."""
+        self._explain_rules = explain_rules
         self._vault = vault
         self._brand_no_of = brand_no_of
         self._next_id = next_id
@@ -43,7 +46,8 @@ class PermissionCommands:
     def _look_up(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         """{"number", "brand", "by"} → {"subscriber_no", "country", "brand_no"} after the look-up is on disk.
 
-        `subscriber_no` 0 where nobody is known by it; `brand_no` null where no act names the brand.
+        `subscriber_no` 0 where nobody is known by it; `brand_no` null where no act names the brand. With
+        "rules_at", a moment, and "category" (0: none) also "rules": what the rules beyond permission say.
         """
         msisdn = normalise_msisdn(str(args["number"]))
         if msisdn is None:
@@ -54,9 +58,14 @@ class PermissionCommands:
         )
         self._committer.changes.vault_audit.append(row)
         brand = str(args.get("brand") or "*")
-        told = {
+        told: dict[str, Any] = {
             "subscriber_no": self._vault.number_of(msisdn),
             "country": country_of(msisdn),
             "brand_no": 0 if brand == "*" else self._brand_no_of(brand),
         }
+        rules_us = moment(args.get("rules_at"), "rules_at")
+        if rules_us is not None and self._explain_rules is not None:
+            category = whole(args.get("category", 0), "category")
+            number, brand_no = told["subscriber_no"], told["brand_no"] or 0
+            told["rules"] = self._explain_rules(number, msisdn, brand_no, category, rules_us)
         after_commit(self._committer, answer, told)

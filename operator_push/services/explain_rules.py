@@ -1,0 +1,133 @@
+"""Explain rules: what the rules beyond permission say to a promotion for one person at one moment, in words.
+
+The rules themselves are asked, with the facts of now: the register, the control group, the slots that are
+taken and the clocks. What stood in the register at an earlier moment is told by the trails of that time.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from operator_push.domain.facts import PolicyFacts
+from operator_push.domain.message import Origin, RefusalReason, Submission, TrafficClass, Verdict
+from operator_push.domain.policy import Policy
+from operator_push.domain.rule_sets import rule_set_of
+from operator_push.domain.rules.do_not_disturb import DoNotDisturbRule
+from operator_push.domain.rules.frequency_cap import FrequencyCapRule
+from operator_push.domain.rules.holdout import HoldoutRule
+from operator_push.domain.rules.quiet_hours import QuietHoursRule
+from operator_push.domain.ruling import NOT_ASKED, Ruling
+from operator_push.kernel.instants import iso
+
+_NO_ACCOUNT = 0  # no client is asked about, so none has agreed to keep no quiet hours
+_OUTCOMES = {Verdict.ADMIT: "passed", Verdict.DEFER: "deferred", Verdict.REFUSE: "refused"}
+_Why = Callable[[PolicyFacts, Submission, int, Ruling], str]
+
+
+def explain_rules(
+    policy: Policy, subscriber_no: int, msisdn: str, brand_no: int, category: int, at_us: int
+) -> dict[str, Any]:
+    """{"decision", "reason", "not_before", "rule_set", "trail"}; a deferral moves the moment that the rules
+    after it judge, the first refusal ends the asking."""
+    submission = Submission(
+        account_no=_NO_ACCOUNT,
+        brand_no=brand_no,
+        category=category,
+        traffic_class=TrafficClass.PROMOTIONAL,
+        origin=Origin.CAMPAIGN,
+        subscriber_no=subscriber_no,
+        destination=msisdn,
+        source="",
+        segment_count=1,
+    )
+    facts, planned_us = policy.facts, at_us
+    reason, refused = RefusalReason.NONE, False
+    trail: list[dict[str, Any]] = []
+    for rule in policy.rules:
+        why = _WHY.get(rule.name)
+        if why is None:
+            continue
+        if refused:
+            trail.append(_step(rule, "not asked", ""))
+            continue
+        ruling = rule.judge(submission, planned_us)
+        asked = ruling.mark[1] != NOT_ASKED
+        outcome = _OUTCOMES[ruling.verdict] if asked else "not asked"
+        trail.append(_step(rule, outcome, why(facts, submission, planned_us, ruling) if asked else ""))
+        if ruling.verdict is not Verdict.ADMIT:
+            reason = ruling.reason
+        refused = ruling.verdict is Verdict.REFUSE
+        planned_us = max(planned_us, ruling.defer_until_us)
+    deferred = planned_us != at_us and not refused
+    return {
+        "decision": "refuse" if refused else "defer" if deferred else "allow",
+        "reason": reason.name.lower() if reason else None,
+        "not_before": iso(planned_us) if deferred else None,
+        "rule_set": rule_set_of(facts.rule_set) or None,
+        "trail": trail,
+    }
+
+
+def _step(rule: Any, outcome: str, why: str) -> dict[str, Any]:
+    return {"rule": rule.name, "version": getattr(rule, "version", 1), "outcome": outcome, "why": why}
+
+
+def _why_dnd(facts: PolicyFacts, submission: Submission, at_us: int, ruling: Ruling) -> str:
+    entry = facts.dnd.entry_of(submission.destination)
+    if ruling.verdict is Verdict.DEFER:
+        return f"the national register blocks these hours until {iso(ruling.defer_until_us)}"
+    if ruling.verdict is Verdict.ADMIT:
+        return (
+            "the national register blocks other kinds or hours"
+            if entry.categories or entry.times
+            else ("the number is not in the national register")
+        )
+    kinds = (
+        "everything"
+        if 0 in entry.categories
+        else f"categories {', '.join(map(str, sorted(entry.categories)))}"
+    )
+    return f"the national register blocks {kinds}"
+
+
+def _why_holdout(facts: PolicyFacts, submission: Submission, at_us: int, ruling: Ruling) -> str:
+    name = facts.holdout.name if facts.holdout is not None else ""
+    within = "is in" if ruling.verdict is Verdict.REFUSE else "is not in"
+    return f"the number {within} the control group {name!r}"
+
+
+def _why_quiet(facts: PolicyFacts, submission: Submission, at_us: int, ruling: Ruling) -> str:
+    clock = facts.clocks.clock_of(submission.subscriber_no, submission.destination)
+    if ruling.verdict is Verdict.DEFER:
+        return f"quiet on the clock of {clock.name} until {iso(ruling.defer_until_us)}"
+    return f"the clock of {clock.name} allows {iso(at_us)}"
+
+
+def _why_cap(facts: PolicyFacts, submission: Submission, at_us: int, ruling: Ruling) -> str:
+    caps = facts.caps
+    if caps is None:
+        return ""
+    clock = facts.clocks.clock_of(submission.subscriber_no, submission.destination)
+    brands = [brand for _, brand in caps.taken(submission.subscriber_no, at_us, clock)]
+    own = brands.count(submission.brand_no)
+    hours = caps.rolling_us // 3_600_000_000
+    span = (
+        f"within {hours} hours around {iso(at_us)}"
+        if hours
+        else f"on the day of {clock.name} at {iso(at_us)}"
+    )
+    return (
+        f"{len(brands)} of {_limit(caps.per_handset)} of all brands and {own} of {_limit(caps.per_brand)} "
+        f"of this brand are taken {span}"
+    )
+
+
+def _limit(limit: int | None) -> str:
+    return "any number" if limit is None else str(limit)
+
+
+_WHY: dict[str, _Why] = {
+    DoNotDisturbRule.name: _why_dnd,
+    HoldoutRule.name: _why_holdout,
+    QuietHoursRule.name: _why_quiet,
+    FrequencyCapRule.name: _why_cap,
+}

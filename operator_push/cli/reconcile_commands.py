@@ -80,7 +80,7 @@ _WORDS = {
     "--out",
     "out_folder",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Write report.json, report.csv and report.html into this folder.",
+    help="Write report.json, report.csv, classes.csv and report.html into this folder.",
 )
 @json_option
 @with_settings

@@ -1,11 +1,12 @@
-"""Reports of a reconciliation: report.json, report.csv (every disagreement) and report.html (one page).
+"""Reports of a reconciliation: report.json, report.csv (every disagreement), classes.csv (the sums of each
+class) and report.html (one page).
 
 Recipients are masked, and no text of a message is known here.
 """
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from pathlib import Path
 
@@ -26,8 +27,10 @@ COLUMNS = (
     "theirs",
     "charged_micros",
     "due_micros",
+    "at_risk_micros",
     "note",
 )
+CLASS_COLUMNS = ("class", "other_currency", "segments", "charged_micros", "due_micros", "at_risk_micros")
 ROWS_ON_PAGE = 500  # Ours: more than anybody reads; report.csv has them all.
 _STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#1c2330}"
@@ -38,16 +41,11 @@ _STYLE = (
 
 
 def write_reports(folder: Path, found: Reconciliation, disagreements: Sequence[Disagreement]) -> None:
-    """Write the three files into a folder that is made where it is missing; older ones are replaced."""
+    """Write the files into a folder that is made where it is missing; older ones are replaced."""
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "report.json", json.dumps(found.as_json(), indent=2) + "\n")
-    part = folder / "report.csv.part"
-    with part.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        for name, each in disagreements:
-            writer.writerow(_cells(name, each))
-    part.replace(folder / "report.csv")
+    _write_csv(folder / "report.csv", COLUMNS, (_cells(*each) for each in disagreements))
+    _write_csv(folder / "classes.csv", CLASS_COLUMNS, _class_cells(found))
     _write(folder / "report.html", page(found, disagreements))
 
 
@@ -82,15 +80,26 @@ def page(found: Reconciliation, disagreements: Sequence[Disagreement]) -> str:
 def _class_row(name: ReconciliationClass, total: ClassTotal) -> str:
     """The class in the currency of the house, and a row for each other one."""
     words = name.value.replace("_", " ")
-    rows = f"<tr><td>{words}</td><td class=n>{total.segments:,}</td>{_amounts(total)}</tr>"
+    rows = f"<tr><td>{words}</td><td class=n>{total.segments:,}</td>{_shown(total)}</tr>"
     for currency, amounts in sorted(total.other_currencies.items()):
-        rows += f"<tr><td>{words}, in {escape(currency)}</td><td class=n></td>{_amounts(amounts)}</tr>"
+        rows += f"<tr><td>{words}, in {escape(currency)}</td><td class=n></td>{_shown(amounts)}</tr>"
     return rows
 
 
-def _amounts(found: Amounts) -> str:
-    told = (found.charged_micros, found.due_micros, found.at_risk_micros)
-    return "".join(f"<td class=n>{format_micros(amount)}</td>" for amount in told)
+def _class_cells(found: Reconciliation) -> Iterator[tuple[object, ...]]:
+    """A row for each class in the currency of the house (""), and one for each other currency in it."""
+    for name, total in found.classes.items():
+        yield (name.value, "", total.segments, *_amounts(total))
+        for currency, amounts in sorted(total.other_currencies.items()):
+            yield (name.value, currency, "", *_amounts(amounts))
+
+
+def _shown(found: Amounts) -> str:
+    return "".join(f"<td class=n>{format_micros(amount)}</td>" for amount in _amounts(found))
+
+
+def _amounts(found: Amounts) -> tuple[int, int, int]:
+    return found.charged_micros, found.due_micros, found.at_risk_micros
 
 
 def _cells(name: ReconciliationClass, each: Example) -> tuple[object, ...]:
@@ -105,8 +114,18 @@ def _cells(name: ReconciliationClass, each: Example) -> tuple[object, ...]:
         each.theirs,
         each.charged_micros,
         each.due_micros,
+        abs(each.charged_micros - each.due_micros),
         each.note,
     )
+
+
+def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    part = path.with_name(path.name + ".part")
+    with part.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+    part.replace(path)
 
 
 def _write(path: Path, text: str) -> None:

@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
 from idle_binds import measure_idle_binds
 from one_time_passwords import audience_for, is_worth_something, measure_one_time_passwords
+from reconcile_million import runs
 from whole_path import prepare
 
 RATE_PER_S = 20.0
@@ -31,3 +32,9 @@ def test_passwords_pass_a_campaign_that_saturates_the_link(prepared: Path, tmp_p
     assert is_worth_something(figures), figures
     assert figures["campaign_per_second"] > 0
     assert figures["p50_ms"] <= figures["p99_ms"] <= figures["max_ms"]
+
+
+@pytest.mark.parametrize("form", ["csv", "ts32297"])
+def test_a_store_is_reconciled_into_the_classes_that_were_built_in(form: str) -> None:
+    [result] = runs([3_000], form, None)
+    assert (result["messages"], result["wrong"]) == (3_000, [])

@@ -74,7 +74,10 @@ def test_a_postpaid_month_from_message_to_credit_note(programs: Programs) -> Non
     assert (written_off["state"], written_off["open_micros"]) == ("written_off", 0)
     page = programs.folder / "story.html"
     asked(programs, "message", "show", str(disputed), "--page", str(page))
-    assert f"{invoice['number']}, {credited['number']}" in page.read_text()
+    text = page.read_text()
+    assert f"{invoice['number']}, {credited['number']}" in text
+    for pdu in ("submit_sm of", "submit_sm_resp to", "submit_sm, segment 1 over", "deliver_sm, receipt of"):
+        assert f"<code>{pdu}" in text
     # Only 0.10 of it was charged, and is given back already: an upheld dispute has nothing left to give.
     assert asked(programs, "dispute", "open", str(disputed), "--reason", "claim")["dispute"] == 1
     told = asked(programs, "dispute", "resolve", "1", "upheld", "--reason", "claim")

@@ -3,7 +3,7 @@
 It needs nothing but itself. Law: no whole number of a person and no text stands on it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from jinja2 import Environment, StrictUndefined
 
 from operator_push._version import __version__
 from operator_push.cli.message_story import story_json
+from operator_push.cli.story_page.rebuilt_pdus import rebuilt_pdus
 from operator_push.cli.story_page.shown_pdus import shown_pdus
 from operator_push.kernel.instants import iso
 from operator_push.kernel.money import format_micros
@@ -30,7 +31,7 @@ _VERDICTS = {
 
 def story_page(
     story: Story,
-    pdus: Iterable[KeptPdu],
+    pdus: Sequence[KeptPdu],
     documents: list[str],
     records: Iterable[SmscRecord] | None,
     made_at_us: int,
@@ -45,7 +46,7 @@ def story_page(
         told=told,
         headline=_headline(told),
         decided=_VERDICTS[told["verdict"]],
-        pdus=list(shown_pdus(pdus)),
+        pdus=_in_order(story, pdus),
         documents=documents,
         records=None if records is None else [_record(each) for each in records],
         events=sorted(_events(told), key=itemgetter(0)),
@@ -69,6 +70,14 @@ def records_of(story: Story, records: Iterable[SmscRecord]) -> list[SmscRecord]:
             and (each.destination, each.source) == (row.destination, row.source)
         )
     ]
+
+
+def _in_order(story: Story, kept: Sequence[KeptPdu]) -> list[dict[str, Any]]:
+    """The submit_sm that came, then all others by their moments."""
+    came = [each for each in kept if not each.delivery_id]
+    others = [*rebuilt_pdus(story, came[0].octets if came else b"")]
+    others += shown_pdus(each for each in kept if each.delivery_id)
+    return [*shown_pdus(came), *sorted(others, key=lambda each: each["at"] or "")]
 
 
 def _segments(story: Story) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from operator_push.kernel.instants import iso
 from operator_push.kernel.numbering import mask_number
 from operator_push.smpp.codec import PduDecodeError, decode_pdu
 from operator_push.smpp.flat_form import to_flat
+from operator_push.smpp.pdu import Pdu
 from operator_push.store.story_octets import KeptPdu
 
 _RECIPIENT, _SENDER = "destination_addr", "source_addr"
@@ -36,7 +37,17 @@ def shown_pdus(kept: Iterable[KeptPdu]) -> Iterator[dict[str, Any]]:
         except PduDecodeError as error:
             yield {"name": "octets that are no PDU", "at": at, "fields": [("error", str(error))]}
             continue
-        yield {"name": flat["command"] or "PDU", "at": at, "fields": list(_fields(flat))}
+        name = flat["command"] or "PDU"
+        yield {
+            "name": f"{name} {'to' if each.delivery_id else 'of'} the client",
+            "at": at,
+            "fields": list(_fields(flat)),
+        }
+
+
+def fields_of(pdu: Pdu) -> Iterator[tuple[str, str]]:
+    """(name, value) of a PDU's fields, as they may be shown."""
+    return _fields(to_flat(pdu))
 
 
 def _fields(flat: dict[str, Any]) -> Iterator[tuple[str, str]]:

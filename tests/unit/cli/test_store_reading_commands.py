@@ -247,10 +247,17 @@ def test_a_day_is_reconciled_reported_and_leaves_cases(
     assert told["cases_opened"] == 1
     assert json.loads(run("reconcile", "--day", day, "--json", code=1).stdout)["cases_opened"] == 0
     reports = tmp_path / "data" / "reconciliation" / day
-    assert sorted(path.name for path in reports.iterdir()) == ["report.csv", "report.html", "report.json"]
+    names = ["classes.csv", "report.csv", "report.html", "report.json"]
+    assert sorted(path.name for path in reports.iterdir()) == names
     with (reports / "report.csv").open(newline="") as lines:
         rows = list(csv.DictReader(lines))
     assert [row["class"] for row in rows].count("outcome_differs") == 1
+    assert {row["at_risk_micros"] for row in rows if row["class"] == "outcome_differs"} == {str(PRICE)}
+    with (reports / "classes.csv").open(newline="") as lines:
+        classes = {row["class"]: row for row in csv.DictReader(lines)}
+    assert set(classes) == set(told["classes"])
+    assert classes["outcome_differs"]["at_risk_micros"] == str(PRICE)
+    assert all(name.replace("_", " ") in (reports / "report.html").read_text() for name in classes)
     page = (reports / "report.html").read_text()
     assert "outcome differs" in page
     assert NUMBER not in page

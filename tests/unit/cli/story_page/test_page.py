@@ -21,6 +21,7 @@ from operator_push.store.database import Database
 
 NUMBER = "919812345678"
 SECRET = b"your one-time code is 4711"
+TEXT = SECRET * 7  # two segments
 
 
 @pytest.fixture
@@ -32,9 +33,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     database = Database.open(f"sqlite:///{path}")
     database.run(fill)
     database.close()
-    submit = SubmitSm(
-        source_addr="56070", destination_addr=NUMBER, short_message=SECRET, registered_delivery=1
-    )
+    submit = SubmitSm(source_addr="56070", destination_addr=NUMBER, short_message=TEXT, registered_delivery=1)
     receipt = DeliverSm(
         source_addr=NUMBER,
         destination_addr="56070",
@@ -72,7 +71,7 @@ def test_the_whole_story_stands_on_one_page(store: Path) -> None:
         "submit_sm",
         "deliver_sm",
         "919…78",
-        f"{len(SECRET)} octets, not shown",
+        f"{len(TEXT)} octets, not shown",
         "ESME_RTHROTTLED",
         "segment 2: EXPIRED, told by a receipt",
         "HOLD",
@@ -82,6 +81,29 @@ def test_the_whole_story_stands_on_one_page(store: Path) -> None:
         "No CDR file was given",
     ):
         assert said in text, said
+
+
+def test_pdus_stand_in_order_those_over_links_rebuilt(store: Path) -> None:
+    pdus = page_of(TWO, store).partition('id="pdus"')[2].partition("</section>")[0]
+    names = [part.partition("</code>")[0] for part in pdus.split("<summary><code>")[1:]]
+    assert names[0] == "submit_sm of the client"
+    assert sorted(names[1:]) == sorted(
+        [
+            "submit_sm_resp to the client",
+            "submit_sm, segment 1 over main",
+            "submit_sm_resp, segment 1 over main",
+            "submit_sm, segment 2 over main",
+            "submit_sm_resp, segment 2 over main",
+            # It was throttled first, and tried again.
+            *["submit_sm, segment 1 over main", "submit_sm_resp, segment 1 over main"],
+            *["deliver_sm, receipt of the SMSC"] * 2,
+            "deliver_sm to the client",
+        ]
+    )
+    assert "cannot be rebuilt" not in pdus
+    for field in ("user_message_reference", "message_state", "receipted_message_id"):
+        assert f"<code>{field}</code>" in pdus
+    assert "it cannot be rebuilt" in page_of(OPEN, store)  # nothing of its submit_sm is kept
 
 
 def test_a_refused_message_has_its_reason_and_no_money(store: Path) -> None:

@@ -1,0 +1,157 @@
+"""Who gets in, which forms are heard, and what a choice is recorded as."""
+
+import pytest
+from selfcare_desk import NOW, PAGES, PERSON, Visitor
+
+from operator_push.http.selfcare.data_page import table_text
+from operator_push.http.selfcare.permission_page import notice_version
+
+CHOICE = {"brand": "Offerer", "purpose": "marketing", "category": "*", "channel": "*", "action": "grant"}
+
+
+def test_every_page_needs_a_session_and_then_is_there() -> None:
+    visitor = Visitor()
+    for path in PAGES:
+        assert "Sign in with your mobile number" in visitor.get(path)
+    visitor.sign_in()
+    for path in PAGES:
+        text = visitor.get(path)
+        assert visitor.last.status == 200
+        assert 'aria-current="page"' in text
+        assert PERSON.msisdn not in text
+
+
+def test_what_people_wrote_is_escaped() -> None:
+    visitor = Visitor()
+    assert "Chai &amp; &lt;Point&gt;" in visitor.sign_in()
+
+
+def test_a_link_opens_by_its_button_and_once() -> None:
+    visitor = Visitor()
+    visitor.post("/number", csrf=visitor.secret(visitor.get("/")), number=PERSON.msisdn)
+    (text,) = visitor.desk.sent
+    path = text.partition("https://my.example")[2].partition(" ")[0]
+    other = Visitor(visitor.desk)
+    other.site = visitor.site
+    assert "session" not in other.cookies
+    page = other.get(path)
+    assert "This link can be used once" in page
+    link = path.removeprefix("/l/")
+    assert "Who may write to you" in other.post("/l", csrf=other.secret(page), link=link)
+    other.cookies.clear()
+    assert "has ended or was used" in other.post("/l", csrf=other.secret(other.get(path)), link=link)
+    assert other.last.status == 403
+
+
+def test_a_form_without_its_secret_changes_nothing() -> None:
+    visitor = Visitor()
+    visitor.sign_in()
+    for secret in ("", "x", visitor.cookies["session"]):
+        visitor.post("/permissions", csrf=secret, **CHOICE)
+        assert visitor.last.status == 403
+    assert visitor.desk.recorded == []
+    visitor.cookies.pop("session")
+    visitor.post("/number", csrf="x", number=PERSON.msisdn)
+    assert visitor.last.status == 403
+    assert len(visitor.desk.sent) == 1
+
+
+def test_a_choice_is_an_act_with_its_evidence() -> None:
+    visitor = Visitor()
+    page = visitor.sign_in()
+    terms = notice_version("5 rupees, once.")
+    visitor.post("/permissions", csrf=visitor.secret(page), offer="welcome", terms=terms, **CHOICE)
+    (act,) = visitor.desk.recorded
+    assert (act["brand"], act["action"], act["method"], act["ip"]) == (
+        "Offerer",
+        "grant",
+        "web",
+        "198.51.100.7",
+    )
+    assert act["notice_id"] == "selfcare"
+    assert len(act["notice_sha256"]) == 64
+    assert "code by SMS" in act["double_opt_in_answer"]
+    assert act["incentive_terms"] == "5 rupees, once."
+    visitor.post("/permissions", csrf=visitor.secret(page), offer="welcome", terms="old", **CHOICE)
+    assert "incentive_ref" not in visitor.desk.recorded[1]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"brand": "Nobody"},
+        {"purpose": "gold"},
+        {"category": "9"},
+        {"category": "²"},
+        {"channel": "fax"},
+        {"action": "void"},
+    ],
+)
+def test_what_no_page_offers_is_not_recorded(wrong: dict[str, str]) -> None:
+    visitor = Visitor()
+    page = visitor.sign_in()
+    visitor.post("/permissions", csrf=visitor.secret(page), **(CHOICE | wrong))
+    assert visitor.last.status == 422
+    assert visitor.desk.recorded == []
+
+
+def test_what_the_house_refuses_is_told() -> None:
+    visitor = Visitor()
+    page = visitor.sign_in()
+    visitor.desk.refuses = "no <such> thing"
+    for path, form in (
+        ("/permissions", CHOICE),
+        ("/rewards", {"how": "airtime"}),
+        ("/profile", {"age": "1"}),
+    ):
+        assert "no &lt;such&gt; thing" in visitor.post(path, csrf=visitor.secret(page), **form)
+        assert visitor.last.status in (409, 422)
+
+
+def test_a_house_that_is_away_is_told_without_a_number_in_the_log() -> None:
+    visitor = Visitor()
+    visitor.desk.is_away = True
+    text = visitor.post("/number", csrf=visitor.secret(visitor.get("/")), number="12")
+    assert "cannot be reached" in text
+    assert visitor.last.status == 503
+
+
+def test_too_many_codes_are_answered_429_with_the_wait() -> None:
+    visitor = Visitor()
+    for _ in range(4):
+        visitor.post("/number", csrf=visitor.secret(visitor.get("/")), number=PERSON.msisdn)
+    assert (visitor.last.status, visitor.last.retry_after_s) == (429, 900)
+    assert len(visitor.desk.sent) == 3
+
+
+def test_leaving_and_erasing_end_the_session() -> None:
+    visitor = Visitor()
+    page = visitor.sign_in()
+    assert "You are signed out" in visitor.post("/leave", csrf=visitor.secret(page))
+    assert "session" not in visitor.cookies
+    page = visitor.sign_in()
+    visitor.post("/erase", csrf=visitor.secret(page))
+    assert visitor.desk.erased == []
+    visitor.post("/erase", csrf=visitor.secret(page), sure="yes")
+    assert visitor.desk.erased == [PERSON.msisdn]
+    assert "session" not in visitor.cookies
+
+
+def test_a_session_that_was_idle_is_told_so() -> None:
+    visitor = Visitor()
+    visitor.sign_in()
+    visitor.now_us = NOW + 3_600_000_000
+    assert "nothing happened for a while" in visitor.get("/permissions")
+
+
+def test_a_language_is_chosen_and_kept() -> None:
+    visitor = Visitor()
+    assert 'lang="de"' in visitor.get("/?lang=de")
+    assert "Mit Ihrer Mobilnummer anmelden" in visitor.get("/")
+    assert "language" in visitor.cookies
+    visitor.get("/nowhere")
+    assert visitor.last.status == 404
+
+
+def test_a_table_value_that_is_a_formula_is_harmless() -> None:
+    assert table_text([{"brand": "=1+1"}]) == "brand\r\n'=1+1\r\n"

@@ -1,16 +1,24 @@
 """A double of the running server for audiences and campaigns, and the feature file that they count."""
 
 import base64
+import sqlite3
+from contextlib import closing
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyroaring import BitMap
+from store_rows import row
 
 from operator_push.kernel.contracts import FEATURES_VERSION, SNAPSHOT_KEY
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.feature_catalogue import FEATURES, FeatureType
+from operator_push.store import migrate, schema
+from operator_push.store.database import Database
+from operator_push.store.statements import insert_rows
 
 _ARROW = {
     FeatureType.BOOL: pa.bool_(),
@@ -138,6 +146,30 @@ currency = "INR"
 [profiles]
 features_file = "features.parquet"
 """
+
+
+def write_store(folder: Path, account: str = "chai") -> Database:
+    """A store for `write_config`'s configuration with one account, open; made once, copied after that."""
+    path = folder / "data" / "operator-push.db"
+    path.write_bytes(_empty_store())
+    database = Database.open(f"sqlite:///{path}")
+    account_row = row(
+        schema.account, account_no=1, name=account, kind="enterprise", currency="INR", terms="{}"
+    )
+    database.run(lambda connection: insert_rows(connection, schema.account, [account_row]))
+    (folder / "data" / "secrets").mkdir()
+    (folder / "data" / "secrets" / "pseudonym.key").write_text("5e" * 32 + "\n")
+    return database
+
+
+@cache
+def _empty_store() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "store.db"
+        migrate.upgrade(f"sqlite:///{path}")
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")
+        return path.read_bytes()
 
 
 def write_config(folder: Path) -> Path:

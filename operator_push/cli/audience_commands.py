@@ -7,22 +7,30 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
+from pyroaring import BitMap
 
-from operator_push.cli.audience_counting import Audience, Server, count_audience
-from operator_push.cli.printing import json_option, print_fields, print_json
+from operator_push.cli.audience_answering import count_for, pseudonym_key
+from operator_push.cli.audience_counting import Audience
+from operator_push.cli.printing import json_option, print_fields, print_json, print_table
 from operator_push.cli.rule_commands import purpose_names
 from operator_push.cli.settings_option import server_of, with_settings
+from operator_push.cli.store_reading import read_store
 from operator_push.cli.subject_group import SubjectGroup
 from operator_push.config import Settings
-from operator_push.domain.audience.counting import COUNT_FLOOR, Disclosed
+from operator_push.domain.audience.counting import Disclosed
 from operator_push.domain.audience.rule import compile_rule
 from operator_push.kernel.feature_catalogue import Feature
 from operator_push.kernel.instants import iso, to_epoch_us
+from operator_push.kernel.pseudonym import brand_pseudonym
+from operator_push.store.audience_rows import NOT_TOLD, read_queries
+
+SAMPLE_MAX = 50
+SAMPLED_OF = 5_000
 
 
 @click.group(cls=SubjectGroup)
 def audience() -> None:
-    """Audience rules: explain them, count the people they find.
+    """Audience rules: explain them, count the people they find, name a few by pseudonyms.
 
     A rule is a condition over what subscribers let us learn of them, in a subset of CEL:
 
@@ -44,7 +52,8 @@ def audience() -> None:
 def count(settings: Settings, as_json: bool, rule: str, account: str, category: int) -> None:
     """Count the people for whom RULE is true and who permit this client's messages.
 
-    Fewer than 100 are not counted; other counts are rounded down to tens.
+    Fewer than [audience] floor people are not counted; other counts are rounded down to tens. Where the
+    people differ in fewer than that from those of earlier answers to this client, it hears what those say.
     """
     with server_of(settings) as server:
         found = count_for(settings, server, rule, account, category)
@@ -53,6 +62,54 @@ def count(settings: Settings, as_json: bool, rule: str, account: str, category: 
         return
     click.echo(f"{found.disclosed} of {found.rule.words()}, who permit {found.brand} in category {category}")
     click.echo(f"(features by the permissions of {_moment(found)}, each of them asked again now)", err=True)
+
+
+@audience.command()
+@click.argument("rule")
+@click.option("--account", required=True, help="The client who asks; its brand must be permitted.")
+@click.option("--category", type=click.IntRange(1, 8), required=True, help="1..8 (TRAI's list).")
+@click.option(
+    "--size", type=click.IntRange(1, SAMPLE_MAX), default=10, show_default=True, help=f"1..{SAMPLE_MAX}."
+)
+@json_option
+@with_settings
+def sample(settings: Settings, as_json: bool, rule: str, account: str, category: int, size: int) -> None:
+    """Name a few of the people whom RULE finds, by pseudonyms that only this client's brand has.
+
+    A sample is a count, too, and is refused where a count is. The same audience gives the same sample.
+    """
+    with server_of(settings) as server:
+        found = count_for(settings, server, rule, account, category)
+    found.require_disclosed()
+    key = pseudonym_key(settings)
+    # By the lowest pseudonyms: the same people at every question, in an order that says nothing of them.
+    pseudonyms = sorted(brand_pseudonym(key, found.brand, number) for number in _some(found.subscribers))
+    chosen = pseudonyms[:size]
+    if as_json:
+        print_json({**audience_json(found), "sample": chosen})
+        return
+    for pseudonym in chosen:
+        click.echo(pseudonym)
+
+
+@audience.command()
+@click.option("--account", default=None, help="Of this client alone.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="1..10000.")
+@json_option
+@with_settings
+def log(settings: Settings, as_json: bool, account: str | None, limit: int) -> None:
+    """List who asked what about audiences, and what was told: newest first. For the operator."""
+    asked = read_store(settings, lambda connection: read_queries(connection, account, limit))
+    if as_json:
+        print_json(
+            [{**each._asdict(), "told": None if each.told == NOT_TOLD else each.told} for each in asked]
+        )
+        return
+    rows = [
+        (iso(each.at_us), each.account, each.outcome, "-" if each.told == NOT_TOLD else each.told, each.rule)
+        for each in asked
+    ]
+    print_table(("AT", "ACCOUNT", "OUTCOME", "TOLD", "RULE"), rows)
 
 
 @audience.command()
@@ -84,19 +141,10 @@ def explain(as_json: bool, rule: str) -> None:
     print_fields([("sql", sql), ("parameters", ", ".join(map(repr, parameters)) or "none")])
 
 
-def count_for(settings: Settings, server: Server, rule: str, account: str, category: int) -> Audience:
-    """Count with the limits of the configuration."""
-    profiles = settings.profiles
-    return count_audience(
-        settings.features_file,
-        server,
-        rule,
-        account,
-        category,
-        memory_limit=f"{profiles.memory_limit_mb}MB",
-        threads=profiles.threads,
-        zone=settings.policy.quiet_hours.zone,
-    )
+def _some(people: BitMap) -> list[int]:
+    """Enough of an audience to take a sample of: pseudonyms of ten million people would take a minute."""
+    step = max(1, len(people) // SAMPLED_OF)
+    return list(people[::step])
 
 
 def audience_json(found: Audience) -> dict[str, Any]:
@@ -109,7 +157,8 @@ def audience_json(found: Audience) -> dict[str, Any]:
         "brand": found.brand,
         "category": found.category,
         "count": told.count if isinstance(told, Disclosed) else None,
-        "floor": COUNT_FLOOR,
+        "floor": found.floor,
+        "outcome": found.outcome.value if found.outcome else None,
         "features_taken_at": _moment(found),
     }
 

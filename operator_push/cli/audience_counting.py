@@ -7,15 +7,15 @@ burdens the gateway.
 """
 
 import base64
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from pyroaring import BitMap
 
-from operator_push.domain.audience.counting import Disclosed, Withheld, disclose
+from operator_push.domain.audience.counting import COUNT_FLOOR, Disclosed, Withheld, disclose
 from operator_push.domain.audience.rule import Rule, compile_rule
 from operator_push.domain.audience.to_sql import to_sql
 from operator_push.domain.audience.vocabulary import Vocabulary
@@ -26,6 +26,11 @@ from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import to_epoch_us
 from operator_push.profiles.feature_store import DEFAULT_MEMORY_LIMIT, DEFAULT_THREADS, FeatureStore
+from operator_push.services.answer_audiences import Outcome
+
+WITHOUT_SETS = Vocabulary(
+    sets=()
+)  # for counts outside a store, in which there are neither lists nor campaigns
 
 
 class Server(Protocol):
@@ -40,7 +45,8 @@ class Server(Protocol):
 class Audience:
     """Who a rule finds. `subscribers` stays inside the house; `disclosed` is what a client may be told.
 
-    `features_taken_at`: the moment of the permission snapshot by which the features were made.
+    `features_taken_at`: the moment of the permission snapshot by which the features were made; `sets`: those
+    that the rule asks for, cut to who permits. `outcome`: how the count came about, once it is judged.
     """
 
     rule: Rule
@@ -50,6 +56,9 @@ class Audience:
     subscribers: BitMap
     disclosed: Disclosed | Withheld
     features_taken_at: datetime
+    sets: Mapping[str, BitMap] = field(default_factory=dict)
+    outcome: Outcome | None = None
+    floor: int = COUNT_FLOOR
 
     def require_disclosed(self) -> Disclosed:
         """The count that may be told.
@@ -74,20 +83,23 @@ def count_audience(
     *,
     memory_limit: str = DEFAULT_MEMORY_LIMIT,
     threads: int = DEFAULT_THREADS,
-    zone: str = "UTC",
+    vocabulary: Vocabulary = WITHOUT_SETS,
+    set_of: Callable[[str], BitMap] = lambda key: BitMap(),
+    floor: int = COUNT_FLOOR,
 ) -> Audience:
     """Find the people for whom `rule` is true and who permit marketing of the account's brand in `category`.
 
-    `zone` is whose calendar the rule goes by.
+    `vocabulary` is what this client may name, `set_of` the people of a list or campaign by its key.
 
     Raises:
         OperatorError: the rule, the account, the category or the feature file is wrong, or no server runs.
     """
     if not 1 <= category <= CATEGORY_MAX:
         raise OperatorError(f"category {category} is not in 1..{CATEGORY_MAX}")
-    compiled = compile_rule(rule, Vocabulary(sets=(), zone=zone))
+    compiled = compile_rule(rule, vocabulary)
     brand = brand_of(server, account)
     permitted = permitting(server, "marketing", brand, category)
+    sets = {key: set_of(key) & permitted for key in compiled.sets}
     now_us = to_epoch_us(datetime.now(UTC))
     with FeatureStore(features_file, memory_limit=memory_limit, threads=threads) as store:
         taken_at = store.file.taken_at
@@ -97,8 +109,9 @@ def count_audience(
                 feature.name for feature in compiled.attributes if feature.purpose & held != feature.purpose
             ]
             sql, parameters = to_sql(withhold(compiled.root, withheld), now_us=now_us)
-            found |= store.matching(sql, parameters, people)
-    return Audience(compiled, account, brand, category, found, disclose(len(found)), taken_at)
+            found |= store.matching(sql, parameters, people, sets)
+    told = disclose(len(found), floor)
+    return Audience(compiled, account, brand, category, found, told, taken_at, sets, floor=floor)
 
 
 def brand_of(server: Server, account: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 import msgspec
 
-from operator_push.cli.audience_commands import count_for
+from operator_push.cli.audience_answering import count_for, find_for
 from operator_push.cli.audience_counting import Server, encode_subscribers
 from operator_push.cli.campaign_hand_in import at_most, hand_in
 from operator_push.cli.hand_in_progress import HandInProgress
@@ -19,7 +19,7 @@ from operator_push.cli.queue_words import print_stopped
 from operator_push.cli.quote_command import at_most_micros
 from operator_push.cli.server_option import through_server
 from operator_push.cli.settings_option import server_of, with_settings
-from operator_push.cli.store_reading import read_store
+from operator_push.cli.store_reading import open_store, read_store
 from operator_push.cli.subject_group import SubjectGroup
 from operator_push.cli.who import who_asks
 from operator_push.config import Settings
@@ -107,7 +107,8 @@ def launch(settings: Settings, as_json: bool, name: str) -> None:
         found = find_campaign(server, name)
         if found["state"] == "paused":
             raise OperatorError(f"campaign {name!r} is paused; go on with: operator-push campaign resume")
-        audience = count_for(settings, server, found["rule"], found["account"], found["category"])
+        with open_store(settings) as store:
+            audience = find_for(settings, server, store, found["rule"], found["account"], found["category"])
         audience.require_disclosed()
         recipients = at_most(audience.subscribers, found["audience"], found["campaign_no"])
         if found["state"] != "running":

@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from operator_push.cli.audience_commands import audience_json, count_for
+from operator_push.cli.audience_answering import count_for
+from operator_push.cli.audience_commands import audience_json
 from operator_push.cli.audience_counting import Audience, Server, encode_subscribers
 from operator_push.cli.printing import json_option, print_fields, print_json
 from operator_push.cli.settings_option import server_of, with_settings

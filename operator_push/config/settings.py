@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from operator_push.config.audience_settings import AudienceSettings
 from operator_push.config.field_types import (
     Amount,
     Count,
@@ -313,6 +314,7 @@ class Settings(BaseSettings):
         default={}, description="for one account: reason of a refusal = command_status"
     )
     profiles: ProfilesSettings = ProfilesSettings()
+    audience: AudienceSettings = AudienceSettings()
     limits: LimitsSettings = LimitsSettings()
     charging: ChargingSettings = ChargingSettings()
     retention: RetentionSettings = RetentionSettings()

@@ -5,13 +5,14 @@ thread. Counting an audience scans the file: never per message, never in the gat
 """
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
 from types import TracebackType
 from typing import Any, Self
 
 import duckdb
+import pyarrow as pa
 from pyroaring import BitMap
 
 from operator_push.kernel.contracts import DataPurpose
@@ -23,6 +24,7 @@ FeatureValue = bool | int | float | str
 DEFAULT_MEMORY_LIMIT = "1GB"
 DEFAULT_THREADS = 2
 _ROWS_PER_BATCH = 1_000_000
+NO_SETS: Mapping[str, BitMap] = {}
 
 
 class FeatureStore:
@@ -77,8 +79,16 @@ class FeatureStore:
             self._version = version
         return self._file
 
-    def matching(self, sql: str, params: Sequence[FeatureValue | None], permitted: BitMap) -> BitMap:
+    def matching(
+        self,
+        sql: str,
+        params: Sequence[FeatureValue | None],
+        permitted: BitMap,
+        sets: Mapping[str, BitMap] = NO_SETS,
+    ) -> BitMap:
         """The permitted subscribers for whom the condition is true (unknown is not true).
+
+        `sets`: the people of each set that the condition asks for, by key.
 
         Raises:
             OperatorError: there is no feature file, or the condition is not one over its columns.
@@ -86,6 +96,8 @@ class FeatureStore:
         _ = self.file  # says what is wrong with it better than the engine would
         query = f'SELECT "{SUBSCRIBER_NO}"::UINTEGER FROM read_parquet(?) WHERE ({sql})'
         found = BitMap()
+        if sets:
+            self._connection.register("membership", _membership(sets))
         try:
             relation = self._connection.sql(query, params=[str(self._path), *params])
             for batch in relation.to_arrow_reader(_ROWS_PER_BATCH):
@@ -95,6 +107,9 @@ class FeatureStore:
             raise OperatorError(
                 f"the condition cannot be asked ({type(error).__name__})", file=str(self._path)
             ) from None
+        finally:
+            if sets:
+                self._connection.unregister("membership")
         return found & permitted
 
     def count(self, sql: str, params: Sequence[FeatureValue | None], permitted: BitMap) -> int:
@@ -125,6 +140,25 @@ class FeatureStore:
             [str(self._path), subscriber_no],
         ).fetchone()
         return None if found is None else dict(zip(names, found, strict=False))
+
+
+def _membership(sets: Mapping[str, BitMap]) -> Any:
+    """The table that a condition asks for sets: a row for every set and everybody in it."""
+    keys = pa.array(list(sets), pa.string())
+    places, numbers = array("i"), array("I")
+    for place, people in enumerate(sets.values()):
+        places.extend(array("i", [place]) * len(people))
+        numbers.extend(people.to_array())
+    return pa.table(
+        {
+            "set_key": pa.DictionaryArray.from_arrays(_arrow(places, pa.int32()), keys),
+            "subscriber_no": _arrow(numbers, pa.uint32()),
+        }
+    )
+
+
+def _arrow(numbers: "array[int]", kind: pa.DataType) -> Any:
+    return pa.Array.from_buffers(kind, len(numbers), [None, pa.py_buffer(numbers)])
 
 
 def _bitmap(column: Any) -> BitMap:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from campaign_desk import PRICE, Desk, write_config, write_features
+from campaign_desk import PRICE, Desk, write_config, write_features, write_store
 from click.testing import CliRunner, Result
 from pyroaring import BitMap
 
@@ -22,6 +22,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     desk = Desk(PEOPLE)
     write_features(tmp_path / "features.parquet", {number: {"age": 30} for number in range(1, 301)})
     monkeypatch.setenv("OPERATOR_PUSH_CONFIG", str(write_config(tmp_path)))
+    write_store(tmp_path).close()
 
     def call(self: Any, do: str, **args: Any) -> dict[str, Any]:
         return desk.call(do, **args)

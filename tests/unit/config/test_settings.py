@@ -77,6 +77,7 @@ def test_every_example_holds_when_the_hash_is_taken_away(tmp_path: Path) -> None
 
 SHOWN_AS_EXAMPLES = {
     ("answers", "account"),
+    ("audience", "noise_epsilon"),
     ("selfcare", "operator"),
     ("payouts", "kind"),
     ("payouts", "url"),

@@ -19,6 +19,8 @@ SMALL = {
     "distribution_list",
     "distribution_list_member",
     "archived_day",
+    "audience_answer",
+    "audience_query",
     "cdr_period",
     "consent_head",
     "correction",

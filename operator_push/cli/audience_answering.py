@@ -1,0 +1,151 @@
+"""Answering a client's question about an audience: budget, count, judgement, and the row that it leaves.
+
+The store is read and written beside the server, in short transactions: counting and judging happen between
+them, and begin again where the same client was answered meanwhile.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from pyroaring import BitMap
+from sqlalchemy import Connection
+
+from operator_push.bootstrap.program import PSEUDONYM_KEY_FILE
+from operator_push.cli.audience_counting import Audience, Server, brand_of, count_audience
+from operator_push.cli.store_reading import open_store
+from operator_push.cli.who import who_asks
+from operator_push.config import Settings
+from operator_push.domain.audience.noise import noise_of
+from operator_push.domain.audience.vocabulary import Vocabulary
+from operator_push.kernel.errors import OperatorError, ResourceError
+from operator_push.kernel.instants import MICROS_PER_DAY, to_epoch_us
+from operator_push.services.answer_audiences import (
+    AnswerRules,
+    QueryBudgetError,
+    Question,
+    Verdict,
+    judge,
+    require_budget,
+)
+from operator_push.store.audience_rows import Book, keep, read_book, read_subscribers
+from operator_push.store.audience_sets import account_no_of, read_set, set_keys
+from operator_push.store.database import Database
+
+_ATTEMPTS_MAX = 5  # Ours: each is another question of this client that was answered meanwhile.
+
+
+def count_for(settings: Settings, server: Server, rule: str, account: str, category: int) -> Audience:
+    """Count for a client, and tell what it may be told.
+
+    Raises:
+        QueryBudgetError: the client has asked too often today.
+        OperatorError: the rule, the account, the category or the feature file is wrong.
+        ResourceError: this client is asking many questions at the same moment.
+    """
+    with open_store(settings) as store:
+        question = Question(account, brand_of(server, account), category, rule, who_asks(), _now_us())
+        rules = _rules(settings, question)
+        if not _read_book(store, settings, question).asked_before:
+            _require_budget(store, settings, question, rules)
+        found = find_for(settings, server, store, rule, account, category)
+        lists = [people for key, people in found.sets.items() if key.startswith("list:")]
+        for _ in range(_ATTEMPTS_MAX):
+            book = _read_book(store, settings, question)
+            answered = book.answered(lambda number: store.read(lambda rows: read_subscribers(rows, number)))
+            verdict = judge(found.subscribers, answered, lists, book.asked_before, rules)
+            if not verdict.free:
+                _require_budget(store, settings, question, rules)
+            if store.run(_keeping(settings, question, verdict, found.subscribers, book)):
+                return replace(found, disclosed=verdict.told, outcome=verdict.outcome)
+    raise ResourceError(f"{account} is asking many questions at the same moment; ask again")
+
+
+def find_for(
+    settings: Settings, server: Server, store: Database, rule: str, account: str, category: int
+) -> Audience:
+    """The people whom a rule finds, with the client's own lists and campaigns; nothing is judged or kept.
+
+    For launching what was ordered, and for looking at a sample.
+    """
+
+    def sets_of(connection: Connection) -> tuple[int, frozenset[str]]:
+        account_no = account_no_of(connection, account)
+        return account_no, set_keys(connection, account_no)
+
+    profiles = settings.profiles
+    account_no, keys = store.read(sets_of)
+    return count_audience(
+        settings.features_file,
+        server,
+        rule,
+        account,
+        category,
+        memory_limit=f"{profiles.memory_limit_mb}MB",
+        threads=profiles.threads,
+        vocabulary=Vocabulary(sets=keys, zone=settings.policy.quiet_hours.zone),
+        set_of=lambda key: store.read(lambda rows: read_set(rows, account_no, key)),
+        floor=settings.audience.floor,
+    )
+
+
+def pseudonym_key(settings: Settings) -> bytes:
+    """The operator's key of pseudonyms.
+
+    Raises:
+        OperatorError: no server has made it yet.
+    """
+    path = settings.data_dir / PSEUDONYM_KEY_FILE
+    try:
+        return bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError):
+        raise OperatorError(
+            "there is no key of pseudonyms; `operator-push serve` makes it at its first start", file=str(path)
+        ) from None
+
+
+def _rules(settings: Settings, question: Question) -> AnswerRules:
+    audience = settings.audience
+    noise: Callable[[BitMap], int] | None = None
+    if (epsilon := audience.noise_epsilon) is not None:
+        key = pseudonym_key(settings)
+
+        def noise(found: BitMap) -> int:
+            return noise_of(key, question.brand, hashlib.sha256(found.serialize()).digest(), epsilon)
+
+    return AnswerRules(audience.floor, audience.queries_per_day, noise)
+
+
+def _require_budget(store: Database, settings: Settings, question: Question, rules: AnswerRules) -> None:
+    """Refuse whoever has asked too often, and leave a row of it."""
+    book = _read_book(store, settings, question)
+    try:
+        require_budget(question, book.spent_today, rules)
+    except QueryBudgetError:
+        store.run(lambda connection: keep(connection, question, None, None))
+        raise
+
+
+def _read_book(store: Database, settings: Settings, question: Question) -> Book:
+    kept_since_us = question.at_us - settings.audience.answers_kept_days * MICROS_PER_DAY
+    return store.read(lambda connection: read_book(connection, question, kept_since_us))
+
+
+def _keeping(
+    settings: Settings, question: Question, verdict: Verdict, found: BitMap, judged_by: Book
+) -> Callable[[Connection], bool]:
+    """Keep the answer unless another one came in between; True where it is kept."""
+    kept_since_us = question.at_us - settings.audience.answers_kept_days * MICROS_PER_DAY
+
+    def work(connection: Connection) -> bool:
+        if read_book(connection, question, kept_since_us).last_no != judged_by.last_no:
+            return False
+        keep(connection, question, verdict, found)
+        return True
+
+    return work
+
+
+def _now_us() -> int:
+    return to_epoch_us(datetime.now(UTC))

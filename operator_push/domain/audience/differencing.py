@@ -1,0 +1,130 @@
+"""Differencing: what earlier answers already tell of a set of people, judged on the sets themselves.
+
+A client that subtracts answers learns of the people in whom they differ. So before a count is told, the set
+is held against every set that this client has been answered: alone, and in sums and differences of two and
+three of them. Where it differs from one of these in few people, what those answers already say is said again,
+and the few stay hidden. Distance is a sum over people of how often they are counted more or less, so it makes
+no difference by which rule, list or exclusion the few were singled out, or on which day.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from pyroaring import BitMap
+
+# Ours: how many of the latest answers are combined; each bounds a loop of Python to well under a second.
+PAIRS_OF = 300
+TRIPLES_OF = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A set that a client knows the size of. `told`: the count it heard; None where we told it nothing, such
+    as of a list of its own. `people`: the true size. `load` brings the set, when sizes cannot decide."""
+
+    told: int | None
+    people: int
+    load: Callable[[], BitMap]
+
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """What earlier answers say of a set. `told` is None where a set of the client's own is among them.
+
+    `single`: it is about the people of one earlier answer, so the set itself need not be remembered.
+    """
+
+    told: int | None
+    distance: int
+    single: bool
+
+
+def nearness(found: BitMap, answered: Sequence[Answered], floor: int) -> Nearness | None:
+    """What the earlier answers (latest last) say of a set that differs from them in fewer than `floor`.
+
+    None where it is far from all of them, or is exactly a sum or difference of some: then nobody stands out.
+    """
+    near = _nearest(found, answered, floor)
+    if near is not None:
+        return near
+    size = len(found)
+    latest = answered[-PAIRS_OF:]
+    for earlier, count in ((latest, 2), (answered[-TRIPLES_OF:], 3)):
+        for plus, minus in _combinations(earlier, count):
+            if abs(size + _people(plus) - _people(minus)) >= floor:
+                continue
+            apart = distance([found, *_loaded(plus)], _loaded(minus))
+            if 0 < apart < floor:
+                return Nearness(_told(plus, minus), apart, single=False)
+    return None
+
+
+def distance(plus: Sequence[BitMap], minus: Sequence[BitMap]) -> int:
+    """Over all people, how often they stand in `plus` less how often in `minus`, without its sign.
+
+    For one set on either side these are the people in whom the two differ.
+    """
+    upper, lower = _levels(plus), _levels(minus)
+    steps = max(len(upper), len(lower))
+    empty = BitMap()
+    upper += [empty] * (steps - len(upper))
+    lower += [empty] * (steps - len(lower))
+    return sum(one.symmetric_difference_cardinality(other) for one, other in zip(upper, lower, strict=True))
+
+
+def _nearest(found: BitMap, answered: Sequence[Answered], floor: int) -> Nearness | None:
+    """The nearest single set; of sets as near, the earliest."""
+    size, best = len(found), None
+    for each in answered:
+        if abs(size - each.people) >= floor:
+            continue
+        apart = found.symmetric_difference_cardinality(each.load())
+        if apart == 0:
+            if each.told is not None:
+                return Nearness(each.told, 0, single=True)
+            continue  # a whole list of the client's own singles nobody out of it
+        if apart < floor and (best is None or apart < best.distance):
+            best = Nearness(each.told, apart, single=True)
+    return best
+
+
+def _combinations(
+    answered: Sequence[Answered], count: int
+) -> Iterator[tuple[tuple[Answered, ...], tuple[Answered, ...]]]:
+    """Every way to stand `count` earlier sets beside the new one (plus) or against it (minus)."""
+    for chosen in combinations(answered, count):
+        for beside in range(count):
+            for places in combinations(range(count), beside):
+                plus = tuple(chosen[place] for place in places)
+                yield plus, tuple(each for place, each in enumerate(chosen) if place not in places)
+
+
+def _levels(sets: Sequence[BitMap]) -> list[BitMap]:
+    """The people who stand in at least one of the sets, in at least two, and so on."""
+    levels: list[BitMap] = []
+    for each in sets:
+        carried = each
+        for place, level in enumerate(levels):
+            carried, levels[place] = level & carried, level | carried
+        levels.append(carried)
+    return levels
+
+
+def _people(sets: Sequence[Answered]) -> int:
+    return sum(each.people for each in sets)
+
+
+def _loaded(sets: Sequence[Answered]) -> list[BitMap]:
+    return [each.load() for each in sets]
+
+
+def _told(plus: Sequence[Answered], minus: Sequence[Answered]) -> int | None:
+    """The size of the new set by what was told: minus's sum less plus's."""
+    total = 0
+    for sign, sets in ((1, minus), (-1, plus)):
+        for each in sets:
+            if each.told is None:
+                return None
+            total += sign * each.told
+    return total

@@ -29,6 +29,7 @@ class CdrFiles:
     """The current period and the closing of it. Without a folder rows are counted and dropped.
 
     `records`: TS 32.297 files that get every message too; `writes_csv` False: those alone.
+    `is_read`: where there is no CSV, as in LineFile.
     """
 
     def __init__(
@@ -38,7 +39,9 @@ class CdrFiles:
         start_us: int,
         records: CdrRecordFiles | None = None,
         writes_csv: bool = True,
+        is_read: bool = True,
     ) -> None:
+        self._is_read = is_read
         self._folder = folder if writes_csv else None
         self._records = records
         self._echo_reference = echo_reference
@@ -52,6 +55,9 @@ class CdrFiles:
 
     def write(self, message: SimMessage, final_us: int, state_name: str, error_code: int) -> None:
         """One row; `state_name` is the specification's (DELIVERED, EXPIRED, …)."""
+        if self._records is None and self._file.goes_nowhere:
+            self.rows_in_period += 1
+            return
         text, pdu = self._iso.text, message.pdu
         reference = message.user_message_reference
         reference_text = "" if reference is None or not self._echo_reference else str(reference)
@@ -132,7 +138,7 @@ class CdrFiles:
         self._rows_before += self.rows_in_period
         self.rows_in_period = 0
         if self._folder is None:
-            file = LineFile(None)
+            file = LineFile(None, is_read=self._is_read)
             file.tail = self.tail
             return file
         self._folder.mkdir(parents=True, exist_ok=True)

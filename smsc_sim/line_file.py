@@ -19,15 +19,25 @@ class LineTail(Protocol):
 
 
 class LineFile:
-    """An append-only text file, UTF-8; a line brings its own newline. Without a path lines go nowhere."""
+    """An append-only text file, UTF-8; a line brings its own newline. Without a path lines go nowhere.
 
-    __slots__ = ("_file", "lines", "path", "tail")
+    `is_read` False: nobody looks at `lines` themselves, so that where there is neither a path nor a tail a
+    writer need not make them (`goes_nowhere`).
+    """
 
-    def __init__(self, path: Path | None) -> None:
+    __slots__ = ("_file", "_is_read", "lines", "path", "tail")
+
+    def __init__(self, path: Path | None, *, is_read: bool = True) -> None:
         self.path = path
+        self._is_read = is_read
         self.lines: list[str] = []  # The same list for the whole life: writers may keep its `append`.
         self.tail: LineTail | None = None  # Where lines go too, once they are flushed.
         self._file: IO[bytes] | None = None if path is None else path.open("ab", buffering=0)
+
+    @property
+    def goes_nowhere(self) -> bool:
+        """True while a line that is appended would be lost; a tail may be there later."""
+        return self.path is None and self.tail is None and not self._is_read
 
     def flush_when_long(self) -> None:
         """Flush where many lines wait, so that memory stays bounded under load."""

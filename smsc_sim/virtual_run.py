@@ -63,7 +63,7 @@ class SmscRun:
         self._listening: ListeningPort | None = None
         self._callers: list[OutbindCaller] = []
         self.observed: Observed | None = None  # With [control]: who watches the streams
-        self.witness_file = LineFile(None if out is None else out / WITNESS_FILE)
+        self.witness_file = LineFile(None if out is None else out / WITNESS_FILE, is_read=False)
         folder, start_us = None if out is None else out / "cdr", clock.epoch_us(now)
         records = None
         if folder is not None and scenario.cdr.format != "csv":
@@ -74,6 +74,7 @@ class SmscRun:
             start_us,
             records,
             writes_csv=scenario.cdr.format != "ts32297",
+            is_read=False,
         )
         self.witness = Witness(self.witness_file)
         self.smsc = VirtualSmsc(scenario, seed, clock, self.witness, self.cdr, now)

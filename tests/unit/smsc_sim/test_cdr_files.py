@@ -146,3 +146,15 @@ def test_a_text_that_came_whole_tells_its_segments_on_the_air(tmp_path, text, da
     [row] = rows(files.close())
     assert (row["concat_reference"], row["concat_total"], row["concat_part"]) == ("", total, "")
     assert row["octets"] == str(len(text))
+
+
+def test_rows_that_nobody_keeps_are_counted_and_not_made():
+    files = CdrFiles(None, True, START_US, is_read=False)
+    files.write(message("1"), START_US + 1, "DELIVERED", 0)
+    assert (files.rows_written, files.unflushed_rows()) == (1, ())
+    files.close_period(START_US + 2)
+    files.write(message("2"), START_US + 3, "DELIVERED", 0)
+    files.keep_tail(deque())
+    files.write(message("3"), START_US + 4, "DELIVERED", 0)
+    assert files.rows_written == 3
+    assert [row.partition(",")[0] for row in files.unflushed_rows()] == ["3"]

@@ -50,3 +50,12 @@ def test_a_tail_gets_the_newest_lines_once_they_are_flushed():
     file.lines.append("3\n")
     file.flush()
     assert list(file.tail) == ["2\n", "3\n"]
+
+
+def test_lines_go_nowhere_while_nobody_keeps_or_reads_them(tmp_path):
+    assert not LineFile(None).goes_nowhere
+    assert not LineFile(tmp_path / "x", is_read=False).goes_nowhere
+    file = LineFile(None, is_read=False)
+    assert file.goes_nowhere
+    file.tail = deque()
+    assert not file.goes_nowhere

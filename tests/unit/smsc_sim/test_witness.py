@@ -37,3 +37,21 @@ def test_every_row_is_one_line_of_json_with_ascending_numbers(source, destinatio
     assert "smsc_message_id" not in rows[2]
     assert rows[4]["decision"] == "sent"
     assert rows[6]["detail"] == rows[7]["detail"] == detail
+
+
+def test_rows_that_nobody_keeps_are_counted_and_not_made():
+    file = LineFile(None, is_read=False)
+    witness = Witness(file)
+    parcel = Parcel(DeliverSm(), True, "", tries=1)
+
+    def life_of_a_message():
+        witness.submit_accepted(2, "b1", 5, "")
+        witness.submit_answered(4, "b1", 5, "", "answered")
+        witness.delivered_to_esme(5, "b1", 1, parcel)
+        witness.answered_by_esme(6, "b1", 1, parcel, "acknowledged", "ESME_ROK")
+
+    life_of_a_message()
+    assert (file.lines, witness.rows_written) == ([], 4)
+    file.tail = []
+    life_of_a_message()
+    assert [json.loads(line)["n"] for line in file.lines] == [5, 6, 7, 8]

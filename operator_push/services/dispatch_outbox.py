@@ -180,7 +180,7 @@ class DispatchOutbox:
         message, segment = attempt.message, attempt.segment
         self._result(attempt, command_status, smsc_id, now_us, changes)
         disposition = submit_disposition(command_status, self._dispositions)
-        if disposition is _TAKEN and segment.state == _SENT:  # as nearly all are
+        if disposition is _TAKEN and segment.state == _SENT and message.charge is None:  # as nearly all are
             self.waiting.answered(message)
             segment.answered_us = now_us
             if smsc_id:

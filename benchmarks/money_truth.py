@@ -39,12 +39,15 @@ from operator_push.store.database import Database
 from operator_push.store.ledger_audit import verify_ledger
 
 SHARD = 0
-# Before a kill: fewer than the soak's, since a link that is throttled or cut has less in the air.
-UNANSWERED_FIRST = 5
+# Before a kill: fewer than the soak's. A link that was just throttled has fifty segments a second left, which
+# is five in the air at times; one is enough for the product to come by the point at which it dies.
+UNANSWERED_FIRST = 1
 PRICE_MICROS = 100_000  # SETTINGS: 0.10 a segment
 EXAMPLES_MAX = 10
-# 160 in the air over about 100 ms: what the link can carry at most, 1,600 segments a second.
-RESPONSES = ("submit_sm_resp_ms = [300.0, 700.0]", "submit_sm_resp_ms = [60.0, 140.0]")
+# 160 in the air over about 100 ms: what the link can carry at most, 1,600 segments a second. A large run
+# would take a quarter of an hour by that alone; it gets a link of about 6,400.
+RESPONSES_BEFORE, RESPONSES = "submit_sm_resp_ms = [300.0, 700.0]", "submit_sm_resp_ms = [60.0, 140.0]"
+LARGE, RESPONSES_OF_LARGE = 100_000, "submit_sm_resp_ms = [15.0, 35.0]"
 SETTLE_S = 1_800.0  # of a round: a throttled link takes its time
 STRIKES_MIN = 8  # Ours: of every fault, as an expectation in a small run
 # Each throttled answer halves the link's pace for seconds, each cut leaves a window without answers: so many.
@@ -92,10 +95,11 @@ def run(folder: Path, messages: int, kills: int, binds: int, seed: int) -> tuple
     """Every round, then a stop in order."""
     workspace = Workspace(folder)
     workspace.prepare()
+    responses = RESPONSES if messages < LARGE else RESPONSES_OF_LARGE
     points, each = points_of(kills), -(-messages // kills)
     with Programs(workspace.logs) as programs:
         pair = Pair(programs, workspace.crash, "money")
-        scenario = crash_scenario_toml(seed).replace(*RESPONSES) + faults_toml(messages)
+        scenario = crash_scenario_toml(seed).replace(RESPONSES_BEFORE, responses) + faults_toml(messages)
         pair.start(scenario, folder, 0, points[0], SETTINGS)
         pair.control.call(
             "account.add",

@@ -57,7 +57,13 @@ def send(programs: Programs, *destinations: str) -> list[int]:
 
 
 def ended(programs: Programs) -> None:
-    until(lambda: programs.call("stats")["open_messages"] == 0, "every message to end")
+    """Wait until every message has its end, and that is on disk."""
+
+    def are_over() -> bool:
+        stats = programs.call("stats")
+        return stats["open_messages"] == 0 and bool(stats["committed"])
+
+    until(are_over, "every message to end")
 
 
 def restart(programs: Programs) -> None:

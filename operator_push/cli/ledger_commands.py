@@ -83,6 +83,7 @@ def verify_command(
                 connection,
                 lambda connection, number: _proof(connection, settings, number, published),
                 None if shard is None else [shard],
+                {settings.shard, *(head.shard for head in published)},
             ),
         )
     except DamagedStoreError as damage:

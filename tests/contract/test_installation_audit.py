@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, update
 from store_rows import NOON_US
 
 from operator_push.domain.ledger import Balances
+from operator_push.domain.ledger_proof import LedgerProof
 from operator_push.domain.transfers import LedgerAccount
 from operator_push.kernel.ids import IdSequence
 from operator_push.services.changes import Changes
@@ -16,6 +17,7 @@ from operator_push.store.database import Database
 from operator_push.store.hot_rows import write_batch
 from operator_push.store.installation_audit import shards_of, verify_installation
 from operator_push.store.lease_rows import TREASURY_SHARD, give_back, take_slice
+from operator_push.store.ledger_audit import verify_ledger
 from operator_push.store.seal_rows import LedgerChain, seal_anew
 
 SHOP, ABROAD = 1, 2
@@ -105,3 +107,18 @@ def test_the_shards_are_those_with_rows(database: Database) -> None:
     database.run(lambda connection: paid_in(connection, 200, SHOP))
     database.run(lambda connection: paid_in(connection, 0, SHOP))
     assert database.read(shards_of) == [0, 200]
+
+
+def test_a_shard_whose_head_was_given_away_is_asked_for_though_nothing_is_left_of_it(
+    database: Database,
+) -> None:
+    filled(database).run(lose_a_shard)
+    asked: list[int] = []
+
+    def prove(connection: Connection, shard: int) -> LedgerProof:
+        asked.append(shard)
+        return verify_ledger(connection, shard, {1: (bytes(32), "a head")} if shard == 7 else None)
+
+    proof, shards = database.read(lambda connection: verify_installation(connection, prove, expected=[7]))
+    assert shards == asked == [4, 7, 9, TREASURY_SHARD]
+    assert str(proof.first_error).startswith("shard 7: ledger_seal")

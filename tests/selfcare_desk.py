@@ -8,8 +8,17 @@ from urllib.parse import parse_qsl, urlsplit
 
 from operator_push.domain.consent import ConsentAction, ConsentEvent, Evidence, Purpose
 from operator_push.http.selfcare.data_page import DataPage
-from operator_push.http.selfcare.desk import Attribute, Offered, PaidOut, Profile, Reward, Rewards
+from operator_push.http.selfcare.desk import (
+    Attribute,
+    JoinTouchpoint,
+    Offered,
+    PaidOut,
+    Profile,
+    Reward,
+    Rewards,
+)
 from operator_push.http.selfcare.history_page import HistoryPage
+from operator_push.http.selfcare.join_page import JoinPage
 from operator_push.http.selfcare.permission_page import PermissionPage
 from operator_push.http.selfcare.profile_page import ProfilePage
 from operator_push.http.selfcare.rewards_page import RewardsPage
@@ -36,6 +45,7 @@ class MemoryDesk:
         self.recorded: list[Mapping[str, str]] = []
         self.declared: list[tuple[Mapping[str, str], Offered | None]] = []
         self.paid: list[str] = []
+        self.joined: list[tuple[str, str, str, dict[str, str]]] = []
         self.erased: list[str] = []
         self.refuses = ""
         self.is_away = False
@@ -116,6 +126,14 @@ class MemoryDesk:
         self.erased.append(person.msisdn)
         return self.refuses
 
+    def touchpoint(self, name: str, language: str) -> JoinTouchpoint | None:
+        if name != "poster":
+            return None
+        return JoinTouchpoint("poster", "Chai & <Point>", "Offers of the day.", {"notice_id": "offers"})
+
+    def ask_to_join(self, name: str, msisdn: str, method: str, evidence: Mapping[str, str]) -> None:
+        self.joined.append((name, msisdn, method, dict(evidence)))
+
     def everything(self, person: Person, now_us: int) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         return {"consents": [{"action": "grant", "at_us": NOW, "brand": "=1+1"}]}
 
@@ -134,6 +152,7 @@ class Visitor:
         for room in (PermissionPage, HistoryPage, ProfilePage, RewardsPage):
             inside |= room(terms, self.desk).handlers()
         self.site = Site(terms, entry, self.desk, lambda: self.now_us, inside, self.logged.append)
+        self.site.open_to_all |= JoinPage(terms, self.desk, entry).handlers()
         self.cookies: dict[str, str] = {}
         self.last = Answered(0)
 

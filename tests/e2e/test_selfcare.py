@@ -32,6 +32,12 @@ amount = "20"
 unit = "airtime"
 terms = "20 rupees for your age and your taste in music."
 keep_days = 0
+[answers]
+account = "selfcare"
+[[opt_in]]
+name = "poster"
+brand = "Tea House"
+short_code = "56070"
 [payouts]
 kind = "vouchers"
 vouchers_file = "vouchers.csv"
@@ -125,6 +131,14 @@ def test_nobody_gets_in_without_the_code(house: House) -> None:
     assert browser.status == 403
     assert "This is not the code" in page.text
     assert browser.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_a_number_from_a_poster_is_asked_by_sms(house: House) -> None:
+    browser = Browser(house.port)
+    page = browser.open("/join/poster?by=qr")
+    assert "Messages from Tea House" in page.text
+    browser.submit(page, "/join/poster", number="+919812345605")
+    assert "Tea House" in house.text_to("919812345605")
 
 
 def test_a_person_is_erased_only_when_they_mean_it(house: House) -> None:

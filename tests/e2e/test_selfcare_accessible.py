@@ -58,7 +58,7 @@ def pages() -> dict[str, str]:
     drawn = {}
     for code in languages():
         visitor = Visitor()
-        for path in ("/", "/code", "/l/abc"):
+        for path in ("/", "/code", "/l/abc", "/join/poster"):
             drawn[f"{code} {path}"] = visitor.get(f"{path}?lang={code}")
         visitor.post("/code", csrf="wrong")
         visitor.sign_in()

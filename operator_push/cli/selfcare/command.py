@@ -20,11 +20,13 @@ from operator_push.config import Settings
 from operator_push.gateway.clock import now_us
 from operator_push.http.selfcare.data_page import DataPage
 from operator_push.http.selfcare.history_page import HistoryPage
+from operator_push.http.selfcare.join_page import BY_QR, PREFIX, JoinPage
 from operator_push.http.selfcare.languages import languages
 from operator_push.http.selfcare.permission_page import NOTICE_ID, PermissionPage, notice_version
 from operator_push.http.selfcare.profile_page import ProfilePage
 from operator_push.http.selfcare.rewards_page import RewardsPage
 from operator_push.http.selfcare.site import Site, Terms
+from operator_push.kernel.errors import OperatorError
 from operator_push.services.enter_selfcare import EnterSelfcare, Limits
 from operator_push.store.notice_rows import add_notice
 
@@ -87,6 +89,34 @@ def serve(settings: Settings, ready_file: Path | None) -> None:
         reading.close()
 
 
+@selfcare.command()
+@click.argument("name")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="Write the QR code here, as SVG.",
+)
+@with_settings
+def qr(settings: Settings, name: str, out: Path) -> None:
+    """Write the QR code that leads to the opt-in page of NAME, an [[opt_in]] of the configuration.
+
+    Prints the address, which a web site can link to as well (without ?by=qr).
+    """
+    from operator_push.documents.qr_code import qr_svg
+
+    if name not in [each.name for each in settings.opt_in]:
+        raise OperatorError(f"no [[opt_in]] is called {name!r}")
+    if not settings.selfcare.base_url:
+        raise OperatorError("is needed for the address in the QR code", key="selfcare.base_url")
+    address = f"{settings.selfcare.base_url}{PREFIX}{name}?by={BY_QR}"
+    try:
+        out.write_text(qr_svg(address), encoding="utf-8")
+    except OSError as error:
+        raise OperatorError(f"cannot be written: {error.strerror}", file=str(out)) from error
+    click.echo(address)
+
+
 def make_site(settings: Settings, desk: HouseDesk) -> Site:
     """All pages over a desk."""
     asked = settings.selfcare
@@ -103,7 +133,9 @@ def make_site(settings: Settings, desk: HouseDesk) -> Site:
     inside = dict(DataPage(terms, desk, entry.leave_everywhere).handlers())
     for room in rooms:
         inside |= room(terms, desk).handlers()
-    return Site(terms, entry, desk, now_us, inside, log.warning)
+    site = Site(terms, entry, desk, now_us, inside, log.warning)
+    site.open_to_all |= JoinPage(terms, desk, entry).handlers()
+    return site
 
 
 def _keep_notices(settings: Settings) -> None:

@@ -16,9 +16,10 @@ from operator_push.cli.control_client import ControlClient
 from operator_push.cli.selfcare.feature_reading import FeatureReading
 from operator_push.cli.selfcare.reading_threads import ReadingThreads
 from operator_push.config import Settings
+from operator_push.domain.consent_record import EXTRA
 from operator_push.domain.incentives import AwardState
 from operator_push.domain.transfers import TransferKind
-from operator_push.http.selfcare.desk import Offered, PaidOut, Profile, Reward, Rewards
+from operator_push.http.selfcare.desk import JoinTouchpoint, Offered, PaidOut, Profile, Reward, Rewards
 from operator_push.kernel.errors import OperatorError, OperatorPushError
 from operator_push.kernel.instants import day_of, to_epoch_us
 from operator_push.kernel.numbering import mask_number, normalise_msisdn
@@ -28,6 +29,7 @@ from operator_push.services.pay_rewards import Payout, PayoutState
 from operator_push.services.permission_overview import Overview, act_json, overview, permitted_data
 from operator_push.store.consent_rows import acts_of
 from operator_push.store.incentive_rows import awards, payouts
+from operator_push.store.notice_rows import notices
 from operator_push.store.person_rows import Posting, declared_by, messages_to, rewards_of
 from operator_push.store.small_rows import brands
 
@@ -172,6 +174,30 @@ class HouseDesk:
         except OperatorError as error:
             return str(error)
         return ""
+
+    def touchpoint(self, name: str, language: str) -> JoinTouchpoint | None:
+        """See http.selfcare.desk.Desk."""
+        found = next((each for each in self._settings.opt_in if each.name == name), None)
+        if found is None:
+            return None
+        if not found.notice:
+            return JoinTouchpoint(name, found.brand, "", {})
+        notice = found.notice
+        versions = self._reading.read(lambda connection: notices(connection, notice))
+        newest = sorted(versions, key=lambda each: (each.language == language, each.added_us))
+        if not newest:
+            return JoinTouchpoint(name, found.brand, "", {})
+        shown = newest[-1]
+        evidence = {"notice_id": shown.notice_id, "notice_sha256": shown.sha256}
+        return JoinTouchpoint(name, found.brand, shown.text, evidence)
+
+    def ask_to_join(self, name: str, msisdn: str, method: str, evidence: Mapping[str, str]) -> None:
+        """See http.selfcare.desk.Desk."""
+        given = {key: value for key, value in evidence.items() if key in EXTRA}
+        try:
+            self._call("opt_in.request", name=name, msisdn=msisdn, method=method, evidence=given)
+        except OperatorError as error:
+            log.warning("%s was not asked to opt in at %s: %s", mask_number(msisdn), name, error)
 
     def everything(self, person: Person, now_us: int) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """See http.selfcare.desk.Desk."""

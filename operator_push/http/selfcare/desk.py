@@ -82,6 +82,16 @@ class Rewards(msgspec.Struct, frozen=True):
     payouts: Sequence[PaidOut]
 
 
+class JoinTouchpoint(msgspec.Struct, frozen=True):
+    """Where people opt in: `notice` is the text to be shown, "" where none is registered, and `evidence`
+    names its version."""
+
+    name: str
+    brand: str
+    notice: str
+    evidence: Mapping[str, str]
+
+
 class Desk(Protocol):
     """Every call may raise ResourceError: the server or the store cannot be asked now."""
 
@@ -138,6 +148,14 @@ class Desk(Protocol):
 
     def erase(self, person: Person) -> str:
         """Erase what is kept about the person; "" once it is gone, or why it was refused."""
+        ...
+
+    def touchpoint(self, name: str, language: str) -> JoinTouchpoint | None:
+        """The touchpoint of this name, with its notice in this language where it has one."""
+        ...
+
+    def ask_to_join(self, name: str, msisdn: str, method: str, evidence: Mapping[str, str]) -> None:
+        """Have a number asked by SMS whether it opts in; what goes wrong is logged."""
         ...
 
     def everything(self, person: Person, now_us: int) -> Mapping[str, Sequence[Mapping[str, Any]]]:

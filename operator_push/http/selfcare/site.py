@@ -83,6 +83,8 @@ class Site:
         inside: Mapping[tuple[str, str], Handler],
         log: Callable[[str], None],
     ) -> None:
+        # By method and the beginning of the path, for everybody.
+        self.open_to_all: dict[tuple[str, str], Handler] = {}
         self._terms = terms
         self._entry = entry
         self._desk = desk
@@ -140,7 +142,7 @@ class Site:
             return Answered(200, style(), "text/css; charset=utf-8")
         if method == "GET" and asked.path.startswith("/l/"):
             return self._link_page(visit)
-        handler = self._outside.get((method, asked.path))
+        handler = self._outside.get((method, asked.path)) or self._by_beginning(method, asked.path)
         needs_session = handler is None
         handler = handler or self._inside.get((method, asked.path))
         if handler is None:
@@ -153,6 +155,12 @@ class Site:
         if needs_session and visit.session is None:
             return see_other("/", why="session") if SESSION_COOKIE in asked.cookies else see_other("/")
         return handler(visit)
+
+    def _by_beginning(self, method: str, path: str) -> Handler | None:
+        for (of_method, beginning), handler in self.open_to_all.items():
+            if method == of_method and path.startswith(beginning):
+                return handler
+        return None
 
     # -- before there is a session ------------------------------------------------------------------------
 

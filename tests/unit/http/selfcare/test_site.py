@@ -155,3 +155,26 @@ def test_a_language_is_chosen_and_kept() -> None:
 
 def test_a_table_value_that_is_a_formula_is_harmless() -> None:
     assert table_text([{"brand": "=1+1"}]) == "brand\r\n'=1+1\r\n"
+
+
+def test_a_number_that_joins_is_asked_by_sms_and_limited() -> None:
+    visitor = Visitor()
+    page = visitor.get("/join/poster?by=qr")
+    assert "Offers of the day." in page
+    assert 'name="by" value="qr"' in page
+    secret = visitor.secret(page)
+    told = visitor.post("/join/poster", csrf=secret, by="qr", number="+91 98000 00000")
+    assert "is on its way" in told
+    ((name, msisdn, method, evidence),) = visitor.desk.joined
+    assert (name, msisdn, method) == ("poster", "919800000000", "qr")
+    assert evidence == {"ip": "198.51.100.7", "language": "en", "notice_id": "offers"}
+    visitor.post("/join/poster", csrf="x", number="919800000000")
+    assert visitor.last.status == 403
+    visitor.post("/join/poster", csrf=secret, number="12")
+    assert visitor.last.status == 422
+    for _ in range(3):
+        visitor.post("/join/poster", csrf=secret, number="919800000000")
+    assert visitor.last.status == 429
+    assert len(visitor.desk.joined) == 3
+    visitor.get("/join/nothing")
+    assert visitor.last.status == 404

@@ -6,12 +6,13 @@ was found. Exit status 1 where a segment does not match.
 
 import gc
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 from sqlalchemy import Connection
 
+from operator_push.bootstrap.daily_reconciliation import closed_files
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
 from operator_push.cli.reconcile_day import day_period, open_cases
 from operator_push.cli.reconcile_report import Disagreement, write_reports
@@ -56,8 +57,8 @@ _WORDS = {
     "--cdr",
     "files",
     multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="A closed CDR file of the SMSC: CSV, or records of TS 32.298; repeat for more.",
+    type=click.Path(path_type=Path),
+    help="A closed CDR file of the SMSC (CSV, or records of TS 32.298), or a folder of such; repeat it.",
 )
 @click.option(
     "--mapping",
@@ -110,6 +111,7 @@ def reconcile(
     if period is not None:
         files, cases, out_folder = period.files, True, out_folder or period.report_folder
         mapping_file = mapping_file or settings.reconciliation.mapping_file
+    files = tuple(_files_in(files))
     if not files:
         raise OperatorError("name the SMSC's files by --cdr, or a day by --day")
     disagreements: list[Disagreement] = []
@@ -135,6 +137,18 @@ def reconcile(
             click.echo(f"\n{opened:,} cases were opened: operator-push case list")
     if not found.is_clean:
         raise SystemExit(DOES_NOT_HOLD)
+
+
+def _files_in(named: Sequence[Path]) -> Iterator[Path]:
+    """The files that were named, and for a folder the closed ones in it."""
+    for path in named:
+        if not path.is_dir():
+            yield path
+            continue
+        found = closed_files(path, 0)
+        if not found:
+            raise OperatorError("has no closed CDR file", file=str(path))
+        yield from found
 
 
 BY_TIME = "sender_recipient_time_part"
@@ -220,6 +234,7 @@ def _print(found: Reconciliation, resolved: dict[str, int], complete: bool) -> N
             f"{total.segments:,}",
             format_micros(total.charged_micros),
             format_micros(total.due_micros),
+            format_micros(total.at_risk_micros),
             _WORDS[each],
         )
         for each, total in found.classes.items()
@@ -231,6 +246,7 @@ def _print(found: Reconciliation, resolved: dict[str, int], complete: bool) -> N
             currency,
             format_micros(amounts.charged_micros),
             format_micros(amounts.due_micros),
+            format_micros(amounts.at_risk_micros),
             "of these, in that currency",
         )
         for each, total in found.classes.items()
@@ -238,7 +254,7 @@ def _print(found: Reconciliation, resolved: dict[str, int], complete: bool) -> N
     ]
     if rows:
         click.echo()
-        print_table(("CLASS", "SEGMENTS", "CHARGED", "DUE", "MEANS"), rows)
+        print_table(("CLASS", "SEGMENTS", "CHARGED", "DUE", "AT RISK", "MEANS"), rows)
     for each, examples in found.examples.items():
         for example in examples[:EXAMPLES_SHOWN]:
             click.echo(f"  {each.value.replace('_', ' ')}: {_in_words(example)}")

@@ -222,6 +222,17 @@ def test_fees_without_a_message_are_in_the_csv_and_named_beside_the_records(
     (_,) = read_smsc_messages((tmp_path / "u.cdr").read_bytes())
 
 
+def test_a_folder_stands_for_its_closed_files(store: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "closed"
+    folder.mkdir()
+    assert "has no closed CDR file" in run("reconcile", "--cdr", str(folder), code=2).stderr
+    file = cdr_file(folder, A1, ("A2", 12, "DELIVERED", "operator"))
+    (folder / "period2.csv.open").write_text("still written")
+    told = run("reconcile", "--cdr", str(folder), "--json", code=1).stdout
+    assert told == run("reconcile", "--cdr", str(file), "--json", code=1).stdout
+    assert "AT RISK" in run("reconcile", "--cdr", str(folder), code=1).stdout
+
+
 USAGE = ("usage", "export", "--day")
 
 

@@ -244,8 +244,8 @@ def _admission(pdu: Pdu, message_id: int, name: str) -> bytes | Pdu:
 
     `name`: what it is called instead of its id, empty where it is not.
     """
-    if isinstance(pdu, SubmitSm):
-        told = (name.encode() or b"%d" % message_id) + b"\0"
+    if type(pdu) is SubmitSm:
+        told = name.encode() + b"\0" if name else b"%d\0" % message_id
         return _pack_header(16 + len(told), _SUBMIT_SM_RESP, 0, pdu.sequence_number) + told
     response = response_to(pdu)
     if isinstance(response, DataSmResp):

@@ -36,6 +36,7 @@ from operator_push.text.user_data_header import (
 
 INTERMEDIATE_WANTED = 0x10  # registered_delivery bit 4, SMPP v3.4 section 5.2.17
 COUNTER_AND_SHARD_BITS = COUNTER_BITS + SHARD_BITS
+_MESSAGE_PAYLOAD = int(TlvTag.message_payload)
 _UDHI = int(EsmClass.UDHI)  # a plain int: the hot path asks for it with every message
 # By data_coding: octets that certainly are one segment.
 _ALONE_OCTETS = tuple(
@@ -76,9 +77,10 @@ class Unsendable(msgspec.Struct, frozen=True, gc=False):
 
 def payload_of(pdu: SubmitSm | DataSm | DeliverSm) -> bytes:
     """The user data: message_payload (SMPP v3.4 section 5.3.2.32) where given, otherwise short_message."""
-    payload = pdu.tlv(TlvTag.message_payload)
-    if payload is not None:
-        return payload
+    if pdu.tlvs:
+        payload = pdu.tlv(_MESSAGE_PAYLOAD)
+        if payload is not None:
+            return payload
     return b"" if isinstance(pdu, DataSm) else pdu.short_message
 
 

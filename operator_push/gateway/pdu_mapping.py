@@ -33,7 +33,7 @@ RECEIPT_WANTED = 0x13  # registered_delivery, v3.4 section 5.2.17: receipts, int
 # Attributes of an Enum cost 0.1 µs each time they are looked up; these names do not.
 _RECEIPTED_MESSAGE_ID, _MESSAGE_STATE = int(TlvTag.receipted_message_id), int(TlvTag.message_state)
 _USER_MESSAGE_REFERENCE, _MESSAGE_PAYLOAD = int(TlvTag.user_message_reference), int(TlvTag.message_payload)
-_ESME = Origin.ESME
+_ESME, _NO_REASON = Origin.ESME, RefusalReason.NONE
 _LATEST_US = to_epoch_us(datetime(2099, 12, 31, 23, 59, 59, tzinfo=UTC))  # the last that SMPP can write
 _NETWORK_ERROR_CODE = int(TlvTag.network_error_code)
 _UDHI, _UCS2 = int(EsmClass.UDHI), 8  # the data_coding of SMPP v3.4 section 5.2.19
@@ -187,9 +187,8 @@ def offer_of(
     if len(body) > STORED_OCTETS_MAX:
         return None
     wanted = pdu.registered_delivery & RECEIPT_WANTED
-    none = RefusalReason.NONE
     return Offered(
-        submission, body, wanted, not_before_us, wire, none, part, retry, replaces, expires_us, whole
+        submission, body, wanted, not_before_us, wire, _NO_REASON, part, retry, replaces, expires_us, whole
     )
 
 
@@ -228,18 +227,23 @@ def receipt_of(pdu: DeliverSm | DataSm) -> Receipt | None:
         error = f"{int.from_bytes(network_error[1:3], 'big'):03d}"  # SMPP v3.4 section 5.3.2.31
     if identifier:
         told = identifier.decode("latin-1")
-    smsc_id = told.partition("\0")[0]  # a database of ours takes no NUL, and no id has one
+    smsc_id = _until_nul(told) if "\0" in told else told
     if (not smsc_id and reference is None) or (facts is None and state_octet is None):
         return None
     recipient = pdu.source_addr
     return Receipt(
         smsc_id,
         state_of_receipt(state_octet[0] if state_octet else None, stat),
-        error.partition("\0")[0],
+        _until_nul(error) if "\0" in error else error,
         recipient if is_msisdn(recipient) else normalise_msisdn(recipient) or recipient,
         -1 if reference is None else int.from_bytes(reference[:2], "big"),
         wire=pdu,
     )
+
+
+def _until_nul(text: str) -> str:
+    """What stands before a NUL: a database of ours takes none, and no id or code has one."""
+    return text.partition("\0")[0]
 
 
 def _plain_text(payload: bytes, pdu: DeliverSm | DataSm) -> bytes:

@@ -44,6 +44,7 @@ _UDHI = int(EsmClass.UDHI)
 _CLASSES = {int(kind): kind for kind in TrafficClass}
 _SECOND_US = 1_000_000
 PRIORITY_MAX = 3  # SMPP v3.4 section 5.2.14
+_NO_REASON = RefusalReason.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class SubmitOffers:
         destination = destination_of(submit) if rules is None else destination_by(rules, submit)
         subscriber_no = self._vault.number_of(destination)
         traffic_class = self._class_of(submit, account)
-        refusal = RefusalReason.NONE
+        refusal = _NO_REASON
         if not self._has_room(account.account_no):
             refusal = RefusalReason.QUEUE_FULL
         elif traffic_class is None:

@@ -32,7 +32,9 @@ _REFUSED_BY = {
     LedgerStatus.LEASING: RefusalReason.OVER_RATE,  # try again in a moment; it leaves no row
 }
 _ANSWER = Origin.ANSWER
-_HELD, _ADMIT, _DEFER, _REFUSE = LedgerStatus.HELD, Verdict.ADMIT, Verdict.DEFER, Verdict.REFUSE
+_HELD, _DEFER, _REFUSE = LedgerStatus.HELD, Verdict.DEFER, Verdict.REFUSE
+_ADMITTED, _REFUSED = int(Verdict.ADMIT), int(Verdict.REFUSE)  # as rows have them
+_NO_REASON = RefusalReason.NONE
 
 
 class Offered(msgspec.Struct, frozen=True, gc=False):
@@ -122,7 +124,7 @@ class AcceptSubmissions:
         if retry is not None and (known := self.retries.find(retry[0], retry[1], now_us)):
             return Accepted(known, None, None)
         message_id = self._ids.next_id(now_us)
-        if offer.refusal is not RefusalReason.NONE:
+        if offer.refusal is not _NO_REASON:
             return self._refuse(message_id, offer, offer.refusal, b"", changes)
         if offer.part is None:
             accepted = self._accept_alone(message_id, offer, now_us, changes)
@@ -172,7 +174,7 @@ class AcceptSubmissions:
             return self._charge(message_id, offer, decision, now_us, changes, parts=parts)
         segments = max(parts, submission.segment_count)
         reason = limit.refusal(submission.origin, segments, now_us)
-        if reason is not RefusalReason.NONE:
+        if reason is not _NO_REASON:
             return self._refuse(message_id, offer, reason, b"", changes)
         decision = self._policy.decide(submission, now_us)
         accepted = self._charge(message_id, offer, decision, now_us, changes, parts=parts)
@@ -259,7 +261,7 @@ class AcceptSubmissions:
         rows = changes.message
         changes.message_at[message_id] = len(rows)
         rows.append(
-            self._row(message_id, day, offer, price, held, _ADMIT, 0, decision.trail, not_before_us, body)
+            self._row(message_id, day, offer, price, held, _ADMITTED, 0, decision.trail, not_before_us, body)
         )
         message = OpenMessage(
             message_id,
@@ -301,7 +303,7 @@ class AcceptSubmissions:
             return Accepted(message_id, reason, None, trail)
         day = id_day(message_id)
         changes.message.append(
-            self._row(message_id, day, offer, 0, 0, _REFUSE, reason, trail, offer.not_before_us, b"")
+            self._row(message_id, day, offer, 0, 0, _REFUSED, int(reason), trail, offer.not_before_us, b"")
         )
         return Accepted(message_id, reason, None, trail)
 
@@ -335,8 +337,8 @@ class AcceptSubmissions:
             submission.segment_count,
             price,
             held,
-            int(verdict),
-            int(reason),
+            verdict,
+            reason,
             trail,
             submission.client_reference,
             offer.registered_delivery,

@@ -147,6 +147,7 @@ class FinishMessage:
                 rewarded = message.subscriber_no if state == _DELIVERED else 0
                 add_parts(changes, key, purse, payer_no, settled - tax, rewarded, currency, now_us)
         self.sequence += 1
+        told_by, smsc_message_id, error_code = told
         changes.message_final.append(
             (
                 self._shard,
@@ -158,7 +159,9 @@ class FinishMessage:
                 settled,
                 released,
                 now_us,
-                *told,
+                told_by,
+                smsc_message_id,
+                error_code,
                 0,  # a receipt that is owed for it: gateway.esme_deliveries
                 None,
             )

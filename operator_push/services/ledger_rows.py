@@ -22,8 +22,20 @@ def add_hold(
     at_us: int,
 ) -> None:
     """Stage the transfer of a placed hold; `key` is (shard, day, reference). One per message, so a tuple."""
+    shard, day, reference = key  # not `*key`: a tuple with a star in it is made by way of a list
     changes.ledger_transfer.append(
-        (*key, _HOLD, account_no, _FROM_AVAILABLE, _TO_HELD, amount_micros, currency, at_us)
+        (
+            shard,
+            day,
+            reference,
+            _HOLD,
+            account_no,
+            _FROM_AVAILABLE,
+            _TO_HELD,
+            amount_micros,
+            currency,
+            at_us,
+        )
     )
     moved = changes.balance_micros
     left, entered = (account_no, _FROM_AVAILABLE), (account_no, _TO_HELD)
@@ -49,8 +61,20 @@ def add_settlement(
     held = (account_no, _FROM_HELD)
     moved[held] = moved.get(held, 0) - settled_micros - released_micros
     if settled_micros or not released_micros:
+        shard, day, reference = key
         changes.ledger_transfer.append(
-            (*key, _SETTLE, account_no, _FROM_HELD, _TO_REVENUE, settled_micros, currency, at_us)
+            (
+                shard,
+                day,
+                reference,
+                _SETTLE,
+                account_no,
+                _FROM_HELD,
+                _TO_REVENUE,
+                settled_micros,
+                currency,
+                at_us,
+            )
         )
         revenue = (account_no, _TO_REVENUE)
         moved[revenue] = moved.get(revenue, 0) + settled_micros

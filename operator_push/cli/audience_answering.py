@@ -14,13 +14,16 @@ from sqlalchemy import Connection
 
 from operator_push.bootstrap.program import PSEUDONYM_KEY_FILE
 from operator_push.cli.audience_counting import Audience, Server, brand_of, count_audience
+from operator_push.cli.sales_rules_file import sales_rules
 from operator_push.cli.store_reading import open_store
 from operator_push.cli.who import who_asks
 from operator_push.config import Settings
 from operator_push.domain.audience.noise import noise_of
+from operator_push.domain.audience.rule import Rule
+from operator_push.domain.audience.sales_rules import Sale, SaleTerms, terms_for
 from operator_push.domain.audience.vocabulary import Vocabulary
 from operator_push.kernel.errors import OperatorError, ResourceError
-from operator_push.kernel.instants import MICROS_PER_DAY, to_epoch_us
+from operator_push.kernel.instants import MICROS_PER_DAY, day_of, to_epoch_us
 from operator_push.services.answer_audiences import (
     AnswerRules,
     QueryBudgetError,
@@ -31,6 +34,7 @@ from operator_push.services.answer_audiences import (
 )
 from operator_push.store.audience_rows import Book, keep, read_book, read_subscribers
 from operator_push.store.audience_sets import account_no_of, read_set, set_keys
+from operator_push.store.campaign_reach import reached_by_brand, reached_often
 from operator_push.store.database import Database
 
 _ATTEMPTS_MAX = 5  # Ours: each is another question of this client that was answered meanwhile.
@@ -51,6 +55,7 @@ def count_for(settings: Settings, server: Server, rule: str, account: str, categ
             _require_budget(store, settings, question, rules)
         found = find_for(settings, server, store, rule, account, category)
         lists = [people for key, people in found.sets.items() if key.startswith("list:")]
+        rules = replace(rules, floor=found.floor)
         for _ in range(_ATTEMPTS_MAX):
             book = _read_book(store, settings, question)
             answered = book.answered(lambda number: store.read(lambda rows: read_subscribers(rows, number)))
@@ -65,14 +70,30 @@ def count_for(settings: Settings, server: Server, rule: str, account: str, categ
 def find_for(
     settings: Settings, server: Server, store: Database, rule: str, account: str, category: int
 ) -> Audience:
-    """The people whom a rule finds, with the client's own lists and campaigns; nothing is judged or kept.
+    """The people whom a rule finds by the operator's sales rules; nothing is judged or kept.
 
-    For launching what was ordered, and for looking at a sample.
+    For launching what was ordered. The client's own lists and campaigns are known.
+
+    Raises:
+        OperatorError: as `count_for`, and where the operator does not sell this.
     """
+    now_us = _now_us()
+    selling = sales_rules(settings)
+    sale = Sale(account, brand_of(server, account), category)
+    barred = terms_for(selling, sale, now_us).barred
 
     def sets_of(connection: Connection) -> tuple[int, frozenset[str]]:
         account_no = account_no_of(connection, account)
         return account_no, set_keys(connection, account_no)
+
+    def suppress(compiled: Rule) -> tuple[BitMap, int]:
+        attributes = [feature.name for feature in compiled.attributes]
+        terms = terms_for(selling, replace(sale, attributes=attributes, lists=len(compiled.sets)), now_us)
+        if terms.refused:
+            raise OperatorError(f"SALE_REFUSED: {terms.refused}")
+        return store.read(lambda rows: _left_out(rows, terms, now_us)), max(
+            terms.floor, settings.audience.floor
+        )
 
     profiles = settings.profiles
     account_no, keys = store.read(sets_of)
@@ -84,10 +105,20 @@ def find_for(
         category,
         memory_limit=f"{profiles.memory_limit_mb}MB",
         threads=profiles.threads,
-        vocabulary=Vocabulary(sets=keys, zone=settings.policy.quiet_hours.zone),
+        vocabulary=Vocabulary(barred=barred, sets=keys, zone=settings.policy.quiet_hours.zone),
         set_of=lambda key: store.read(lambda rows: read_set(rows, account_no, key)),
-        floor=settings.audience.floor,
+        suppress=suppress,
     )
+
+
+def _left_out(connection: Connection, terms: SaleTerms, now_us: int) -> BitMap:
+    """Whom the sales rules leave out of a campaign now."""
+    today, people = day_of(now_us), BitMap()
+    for brand, days in terms.apart.items():
+        people |= reached_by_brand(connection, brand, today - days + 1)
+    if (times := terms.per_subscriber_per_day) is not None:
+        people |= reached_often(connection, times, today)
+    return people
 
 
 def pseudonym_key(settings: Settings) -> bytes:

@@ -10,16 +10,18 @@ import click
 from pyroaring import BitMap
 
 from operator_push.cli.audience_answering import count_for, pseudonym_key
-from operator_push.cli.audience_counting import Audience
+from operator_push.cli.audience_counting import Audience, brand_of
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
 from operator_push.cli.rule_commands import purpose_names
+from operator_push.cli.sales_rules_file import sales_rules
 from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.store_reading import read_store
 from operator_push.cli.subject_group import SubjectGroup
 from operator_push.config import Settings
 from operator_push.domain.audience.counting import Disclosed
 from operator_push.domain.audience.rule import compile_rule
-from operator_push.kernel.feature_catalogue import Feature
+from operator_push.domain.audience.sales_rules import Sale, terms_for
+from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME, Feature
 from operator_push.kernel.instants import iso, to_epoch_us
 from operator_push.kernel.pseudonym import brand_pseudonym
 from operator_push.store.audience_rows import NOT_TOLD, read_queries
@@ -90,6 +92,45 @@ def sample(settings: Settings, as_json: bool, rule: str, account: str, category:
         return
     for pseudonym in chosen:
         click.echo(pseudonym)
+
+
+@audience.command()
+@click.option("--account", required=True, help="The client who would buy.")
+@click.option("--category", type=click.IntRange(1, 8), required=True, help="1..8 (TRAI's list).")
+@json_option
+@with_settings
+def terms(settings: Settings, as_json: bool, account: str, category: int) -> None:
+    """Say what the operator sells to a client: attributes that it may not use, and the smallest audience.
+
+    What depends on the audience rule itself is asked when it is counted.
+    """
+    with server_of(settings) as server:
+        sale = Sale(account, brand_of(server, account), category)
+    found = terms_for(sales_rules(settings), sale, to_epoch_us(datetime.now(UTC)))
+    attributes = [name for name in FEATURES_BY_NAME if name not in found.barred]
+    told = {
+        "account": account,
+        "brand": sale.brand,
+        "category": category,
+        "refused": found.refused or None,
+        "attributes": attributes,
+        "barred": dict(found.barred),
+        "floor": max(found.floor, settings.audience.floor),
+        "rules": list(found.applied),
+    }
+    if as_json:
+        print_json(told)
+        return
+    if found.refused:
+        click.echo(f"nothing is sold: {found.refused}")
+        return
+    print_fields(
+        [
+            ("smallest audience", told["floor"]),
+            ("attributes", ", ".join(attributes)),
+            *((name, f"may not be used: {why}") for name, why in found.barred.items()),
+        ]
+    )
 
 
 @audience.command()

@@ -85,11 +85,12 @@ def count_audience(
     threads: int = DEFAULT_THREADS,
     vocabulary: Vocabulary = WITHOUT_SETS,
     set_of: Callable[[str], BitMap] = lambda key: BitMap(),
-    floor: int = COUNT_FLOOR,
+    suppress: Callable[[Rule], tuple[BitMap, int]] = lambda rule: (BitMap(), COUNT_FLOOR),
 ) -> Audience:
     """Find the people for whom `rule` is true and who permit marketing of the account's brand in `category`.
 
-    `vocabulary` is what this client may name, `set_of` the people of a list or campaign by its key.
+    `vocabulary` is what this client may name, `set_of` the people of a list or campaign by its key;
+    `suppress` tells whom to leave out of what this rule finds, and the floor of its count.
 
     Raises:
         OperatorError: the rule, the account, the category or the feature file is wrong, or no server runs.
@@ -110,6 +111,8 @@ def count_audience(
             ]
             sql, parameters = to_sql(withhold(compiled.root, withheld), now_us=now_us)
             found |= store.matching(sql, parameters, people, sets)
+    left_out, floor = suppress(compiled)
+    found -= left_out
     told = disclose(len(found), floor)
     return Audience(compiled, account, brand, category, found, told, taken_at, sets, floor=floor)
 

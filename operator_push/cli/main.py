@@ -39,7 +39,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
         "notice": ("notice_commands", "notice", "Notices that people were shown: add, show."),
         "dnd": ("dnd_commands", "dnd", "The national do-not-disturb register: import, show."),
         "permission": ("permission_commands", "permission", "Permissions: explain, snapshot for cdr-ingest."),
-        "audience": ("audience_commands", "audience", "Audiences: count, explain, sample, log."),
+        "audience": ("audience_commands", "audience", "Audiences: count, explain, sample, terms."),
         "quote": ("quote_command", "quote", "Price an audience and a text."),
         "campaign": ("campaign_commands", "campaign", "Campaigns: order, approve, launch, pause."),
         "queue": ("queue_commands", "queue", "What waits: list, hold, release, requeue."),

@@ -1,5 +1,7 @@
 """Settings of audiences: what counts may tell."""
 
+from pathlib import Path
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from operator_push.config.field_types import Count, Whole
@@ -23,6 +25,9 @@ class AudienceSettings(BaseModel):
     )
     answers_kept_days: Count = Field(
         default=365, le=3_650, description="days for which answered sets are held against new questions"
+    )
+    sales_rules_file: Path | None = Field(
+        default=None, description="TOML of the operator's sales rules; left out there are none"
     )
     noise_epsilon: float | None = Field(
         default=None,

@@ -1,6 +1,7 @@
 """audience count, sample and log against a real store: what a client hears, and what stays behind."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,11 @@ import pytest
 from campaign_desk import Desk, write_config, write_features, write_store
 from click.testing import CliRunner, Result
 from pyroaring import BitMap
-from store_rows import row
+from store_rows import message_row, row
 
 from operator_push.cli import control_client
 from operator_push.cli.main import main
+from operator_push.kernel.instants import day_of, to_epoch_us
 from operator_push.store import schema
 from operator_push.store.database import Database
 from operator_push.store.statements import insert_rows
@@ -113,3 +115,76 @@ def test_noise_is_an_option_and_never_the_same_as_no_noise_for_all(
     assert first == count("prepaid")["count"]
     told = {rule: count(rule)["count"] for rule in ("age < 40", "age >= 22", "true")}
     assert {"prepaid": first, **told} != {"prepaid": 300, "age < 40": 300, "age >= 22": 380, "true": 500}
+
+
+SALES = """
+[[sales_rule]]
+name = "no device"
+when = 'client.brand == "Chai Point"'
+bars = ["device.*"]
+why = "phones are private"
+[[sales_rule]]
+name = "ages"
+when = '"age" in attributes'
+floor = 200
+why = "ages are few"
+[[sales_rule]]
+name = "no banks"
+when = "category == 1"
+refuse = true
+why = "banks have a contract"
+[[sales_rule]]
+name = "rivals"
+apart_from = ["Tea House"]
+why = "a week apart"
+[[sales_rule]]
+name = "inventory"
+per_subscriber_per_day = 1
+why = "one is enough"
+"""
+
+
+@pytest.fixture
+def selling(store: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
+    (tmp_path / "sales.toml").write_text(SALES)
+    monkeypatch.setenv("OPERATOR_PUSH_AUDIENCE__SALES_RULES_FILE", str(tmp_path / "sales.toml"))
+    return store
+
+
+def test_sales_rules_decide_what_a_client_may_ask(selling: Database, tmp_path: Path) -> None:
+    barred = run("count", 'device.os == "ios"', "--account", "chai", "--category", "8", code=2)
+    assert "column 1: device.os may not be used here: phones are private" in barred.stderr
+    refused = run("count", "prepaid", "--account", "chai", "--category", "1", code=2)
+    assert "SALE_REFUSED: no banks: banks have a contract" in refused.stderr
+    assert (count("age < 28")["count"], count("age < 28")["floor"]) == (None, 200)  # 180 people
+    assert count("prepaid")["floor"] == 100
+    told = json.loads(run("terms", "--account", "chai", "--category", "8", "--json").stdout)
+    assert told["barred"] == {"device.os": "phones are private"}
+    assert "device.os" not in told["attributes"]
+    assert "phones are private" in run("terms", "--account", "chai", "--category", "8").stdout
+    assert "nothing is sold" in run("terms", "--account", "chai", "--category", "1").stdout
+    (tmp_path / "sales.toml").write_text("sales_rule = 3")
+    assert "sales.toml" in run("count", "prepaid", "--account", "chai", "--category", "8", code=2).stderr
+
+
+def test_rivals_and_the_day_s_inventory_are_left_out(selling: Database) -> None:
+    today = day_of(to_epoch_us(datetime.now(UTC)))
+    brands = [row(schema.brand, brand_no=no, name=name) for no, name in ((2, "Tea House"), (3, "Milk"))]
+    messages = [
+        message_row(
+            number, day=day, brand_no=brand_no, campaign_no=campaign_no, subscriber_no=who, verdict=verdict
+        )
+        for number, (who, brand_no, campaign_no, day, verdict) in enumerate(
+            [
+                *((who, 2, 1, today - 6, 1) for who in range(1, 101)),
+                *((who, 2, 1, today - 7, 1) for who in range(101, 121)),  # longer ago
+                *((who, 3, 2, today, 1) for who in range(121, 171)),  # had today's message
+                *((who, 3, 2, today, 3) for who in range(171, 181)),  # refused: had none
+                *((who, 3, 0, today, 1) for who in range(181, 191)),  # of no campaign
+            ],
+            start=1,
+        )
+    ]
+    selling.run(lambda connection: insert_rows(connection, schema.brand, brands))
+    selling.run(lambda connection: insert_rows(connection, schema.message, messages))
+    assert count("prepaid")["count"] == 300 - 100 - 50

@@ -78,6 +78,7 @@ def test_every_example_holds_when_the_hash_is_taken_away(tmp_path: Path) -> None
 SHOWN_AS_EXAMPLES = {
     ("answers", "account"),
     ("audience", "noise_epsilon"),
+    ("audience", "sales_rules_file"),
     ("selfcare", "operator"),
     ("payouts", "kind"),
     ("payouts", "url"),

@@ -1,0 +1,36 @@
+"""Campaign reach: who got campaign messages lately, by brand and in number, for sales rules."""
+
+from pyroaring import BitMap
+from sqlalchemy import Connection, func, select
+
+from operator_push.domain.message import Verdict
+from operator_push.store import schema
+
+_MESSAGE = schema.message.c
+
+
+def reached_by_brand(connection: Connection, brand: str, since_day: int) -> BitMap:
+    """The people to whom a brand's campaigns were admitted on `since_day` (UTC) or later."""
+    statement = (
+        select(_MESSAGE.subscriber_no)
+        .where(
+            schema.brand.c.name == brand,
+            _MESSAGE.brand_no == schema.brand.c.brand_no,
+            _MESSAGE.campaign_no > 0,
+            _MESSAGE.verdict != Verdict.REFUSE,
+            _MESSAGE.day >= since_day,
+        )
+        .distinct()
+    )
+    return BitMap(list(connection.scalars(statement)))
+
+
+def reached_often(connection: Connection, times: int, day: int) -> BitMap:
+    """The people to whom at least so many campaign messages, of anybody, were admitted on a day (UTC)."""
+    statement = (
+        select(_MESSAGE.subscriber_no)
+        .where(_MESSAGE.campaign_no > 0, _MESSAGE.verdict != Verdict.REFUSE, _MESSAGE.day == day)
+        .group_by(_MESSAGE.subscriber_no)
+        .having(func.count() >= times)
+    )
+    return BitMap(list(connection.scalars(statement)))

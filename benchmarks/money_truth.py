@@ -39,9 +39,8 @@ from operator_push.store.database import Database
 from operator_push.store.ledger_audit import verify_ledger
 
 SHARD = 0
-# Before a kill: fewer than the soak's. A link that was just throttled has fifty segments a second left, which
-# is five in the air at times; one is enough for the product to come by the point at which it dies.
-UNANSWERED_FIRST = 1
+# Before a kill: fewer than the soak's, since a link that is throttled or cut has less in the air.
+UNANSWERED_FIRST = 5
 PRICE_MICROS = 100_000  # SETTINGS: 0.10 a segment
 EXAMPLES_MAX = 10
 # 160 in the air over about 100 ms: what the link can carry at most, 1,600 segments a second. A large run

@@ -161,6 +161,6 @@ class WitnessTail:
             row = self._decoder.decode(line)
             if row.is_accepted_submit:
                 self.unanswered += 1
-            elif row.command == "submit_sm_resp":
-                self.unanswered -= 1
+            elif row.command == "submit_sm_resp" and row.decision == "answered":
+                self.unanswered -= 1  # a fault that strikes the response has a row of its own
         return self.unanswered

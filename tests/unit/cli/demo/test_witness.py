@@ -131,6 +131,14 @@ def test_a_growing_file_is_followed(tmp_path: Path) -> None:
     assert tail.read() == 1
 
 
+def test_a_fault_of_a_response_is_no_second_response(tmp_path: Path) -> None:
+    file, script = tmp_path / "witness.jsonl", Script()
+    script.submit(1, ANNA, "a").submit(2, ANNA, "b")
+    script.response(3, "a", "fault").response(4, "a")
+    file.write_bytes(b"".join(map(as_line, script.rows)))
+    assert WitnessTail(file).read() == 1
+
+
 def test_half_a_row_at_the_end_is_left_for_later(tmp_path: Path) -> None:
     file = tmp_path / "witness.jsonl"
     line = as_line(Script().submit(1, ANNA).rows[0])

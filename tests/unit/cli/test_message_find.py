@@ -58,6 +58,13 @@ def test_by_the_smscs_id() -> None:
     assert told["message_id"] == str(TWO)
 
 
+@pytest.mark.parametrize("spelling", [str(TWO), f"{TWO:x}", f"{TWO:X}"])
+def test_by_the_clients_id_in_either_spelling_whenever_it_was(spelling: str) -> None:
+    (told,) = json.loads(run("--id", spelling, "--days", "1", "--json").stdout)
+    assert told["message_id"] == str(TWO)
+    assert "no message fits" in run("--id", spelling, "--account", "nobody", code=2).stderr
+
+
 def test_by_recipient_after_the_server_has_noted_who_asked(calls: list[dict[str, Any]]) -> None:
     found = json.loads(run("--to", "+91 98123 45678", "--at", AT, "--json").stdout)
     assert str(TWO) in [each["message_id"] for each in found]
@@ -72,6 +79,8 @@ def test_without_a_running_server_nobody_is_looked_for_by_number() -> None:
     ("words", "told"),
     [
         (["--account", "chai"], "give at least one of --id, --smsc-id, --reference and --to"),
+        (["--id", "x-1"], "--id 'x-1' is no id"),
+        (["--id", "fffffffe"], "no message fits"),
         (["--smsc-id", "A1", "--at", "noon"], "'noon' is not a moment with its zone"),
         (["--smsc-id", "A1", "--at", "2027-01-15T08:00:00"], "is not a moment with its zone"),
         (["--reference", "77", "--at", AT], "no message fits"),

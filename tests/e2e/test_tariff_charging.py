@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from operator_desk import command, ended, restart, story
+from operator_desk import asked, command, ended, restart, story
 from product import Programs, running
 from raw_esme import RawEsme
 
@@ -244,3 +244,28 @@ def test_the_books_are_right(programs: Programs) -> None:
     done = CliRunner().invoke(main, ["ledger", "verify", "--json", "--config", config])
     proof = json.loads(done.stdout)
     assert (proof["ok"], proof["imbalance_micros"], proof["open_holds"]) == (True, 0, 0), done.output
+
+
+def test_an_account_in_dollars_is_charged_in_dollars_and_nothing_is_mixed(programs: Programs) -> None:
+    with pytest.raises(Exception, match="is in USD, but no version of tariff 'everything'"):
+        programs.add_account("abroad", currency="USD", tariff="everything")
+    with pytest.raises(Exception, match="the simple rows are in INR"):
+        programs.add_account("abroad", currency="USD", tariff="rows")
+    programs.add_account("abroad", currency="USD", tariff="own", prepaid_micros=15_000)
+    assert price(programs, "abroad", ABROAD, "hello")["currency"] == "USD"
+    restart(programs)
+    (message_id,) = submit(programs, "abroad", (ABROAD, "hello"))
+    ended(programs)
+    told = story(programs, message_id)
+    assert [(each["amount_micros"], each["currency"]) for each in told["transfers"]] == [
+        (10_000, "USD"),
+        (10_000, "USD"),
+    ]
+    proof = asked(programs, "ledger", "verify")
+    assert (proof["ok"], proof["balances_micros"], sorted(proof["currencies"])) == (
+        True,
+        None,
+        ["INR", "USD"],
+    )
+    dollars = proof["currencies"]["USD"]["balances_micros"]
+    assert (dollars["available"], dollars["revenue"], dollars["funding"]) == (5_000, 10_000, -15_000)

@@ -18,13 +18,19 @@ _KINDS = 2  # TON and NPI before an address
 
 
 class Delivery(msgspec.Struct, gc=False):
-    """One deliver_sm that we owe; `body`: its octets, with a header whose sequence_number means nothing."""
+    """One deliver_sm that we owe; `body`: its octets, with a header whose sequence_number means nothing.
+
+    Where a peer takes it only in parts, each part but the last is a closed delivery of its own, of `whole`;
+    the last one's answer is that of all, unless `part_failed`.
+    """
 
     delivery_id: int
     account_no: int
     body: bytes
     tries: int = 0
     closed: bool = False
+    whole: "Delivery | None" = None
+    part_failed: bool = False
 
 
 def pair_of(body: bytes) -> bytes:

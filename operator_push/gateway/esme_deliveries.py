@@ -13,6 +13,7 @@ from operator_push.domain.message import MessageState, Origin
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.delivery_lines import Delivery, DeliveryLines
+from operator_push.gateway.mo_mapping import parts_of_delivery
 from operator_push.gateway.receipt_octets import (
     NO_ERROR,
     error_octets,
@@ -23,7 +24,7 @@ from operator_push.kernel.ids import IdSequence, id_day, id_epoch_us
 from operator_push.kernel.meters import Meters
 from operator_push.services.changes import Changes
 from operator_push.services.open_messages import OpenMessage
-from operator_push.smpp.codec_errors import PduEncodeError
+from operator_push.smpp.codec_errors import PduDecodeError, PduEncodeError
 from operator_push.smpp.constants import HEADER_OCTETS, CommandId
 from operator_push.smpp.pdu import AlertNotification, Pdu
 from operator_push.smpp_twisted.protocol import SmppProtocol
@@ -205,15 +206,33 @@ class EsmeDeliveries:
                     continue
                 try:
                     send(_DELIVER_SM, delivery.body[HEADER_OCTETS:], now, delivery)
-                except PduEncodeError as fault:  # a long MO has no place in SMPP 3.3; the next one may have
+                except PduEncodeError as fault:  # a long MO has no place in SMPP 3.3
                     queue.popleft()
-                    self._cannot_be_sent(delivery, fault)
+                    room -= self._send_in_parts(bind, delivery, fault, now)
                     continue
                 queue.popleft()
                 delivery.tries += 1
                 self.in_flight += 1
                 room -= 1
             self._committer.touch(bind)
+
+    def _send_in_parts(
+        self, bind: SmppProtocol, delivery: Delivery, fault: PduEncodeError, now: float
+    ) -> int:
+        """Send what has no place in one PDU as parts by user data header; how many, 0 where it cannot be."""
+        try:
+            parts = parts_of_delivery(delivery.body, delivery.delivery_id)
+            for part in parts[:-1]:
+                told = Delivery(delivery.delivery_id, delivery.account_no, part, closed=True, whole=delivery)
+                bind.session.send_request_body(_DELIVER_SM, part[HEADER_OCTETS:], now, told)
+            bind.session.send_request_body(_DELIVER_SM, parts[-1][HEADER_OCTETS:], now, delivery)
+        except (PduEncodeError, PduDecodeError, ValueError):
+            self._cannot_be_sent(delivery, fault)
+            return 0
+        delivery.tries += 1
+        delivery.part_failed = False
+        self.in_flight += len(parts)
+        return len(parts)
 
     def _cannot_be_sent(self, delivery: Delivery, fault: PduEncodeError) -> None:
         log.warning("delivery %d is given up: %s", delivery.delivery_id, fault)
@@ -233,7 +252,7 @@ class EsmeDeliveries:
         """An ESME answered these: an acknowledgement is a row, an error is tried again later."""
         at_us, refused = now_us(), 0
         for delivery, response in answers:
-            if response.command_status == 0:
+            if response.command_status == 0 and not delivery.part_failed:
                 self._close(delivery, OUTCOME_ACKNOWLEDGED, at_us)
             else:
                 refused += 1
@@ -271,6 +290,9 @@ class EsmeDeliveries:
                 self._owed[account_no] = deque(sorted(queue, key=lambda delivery: delivery.delivery_id))
 
     def _again(self, delivery: Delivery) -> None:
+        if delivery.whole is not None:  # all parts are sent again when the last one's answer has come
+            delivery.whole.part_failed = True
+            return
         if self._is_over(delivery, now_us()):
             self._give_up(delivery)
             return

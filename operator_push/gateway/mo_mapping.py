@@ -8,7 +8,12 @@ An address of a data_sm that is longer than a deliver_sm has room for is cut; th
 
 from collections.abc import Sequence
 
-from operator_push.gateway.message_cutting import names_tables, payload_of
+from operator_push.gateway.message_cutting import (
+    COUNTER_AND_SHARD_BITS,
+    names_tables,
+    payload_of,
+    split_header,
+)
 from operator_push.kernel.numbering import is_msisdn
 from operator_push.services.hear_subscribers import Inbound
 from operator_push.smpp.codec import decode_pdu, encode_pdu
@@ -17,6 +22,7 @@ from operator_push.smpp.pdu import DataSm, DeliverSm
 from operator_push.smpp.tlv import TlvTag
 from operator_push.text.data_coding import Encoding, choose_encoding, data_coding_of, encode_text, encoding_of
 from operator_push.text.link_text import SMSC_DEFAULT, DefaultAlphabet
+from operator_push.text.segmentation import cut_user_data, segment_headers
 
 SHORT_MESSAGE_OCTETS_MAX = 254
 ADDRESS_OCTETS_MAX = 20  # of a deliver_sm (SMPP v3.4 section 4.6.1); a data_sm has room for 64
@@ -67,6 +73,28 @@ def delivery_octets(inbound: Inbound) -> bytes:
         pdu.source_addr = inbound.source
         pdu.source_addr_ton, pdu.source_addr_npi = Ton.INTERNATIONAL, Npi.ISDN
     return encode_pdu(pdu)
+
+
+def parts_of_delivery(body: bytes, delivery_id: int) -> list[bytes]:
+    """A deliver_sm of a long text as those of its parts: SMPP 3.3 has no message_payload.
+
+    Their reference is from the milliseconds and the counter inside the id, so the same for each try.
+
+    Raises:
+        ValueError: it cannot be cut.
+    """
+    pdu = _deliver_sm(body)
+    elements, text = split_header(payload_of(pdu), bool(pdu.esm_class & EsmClass.UDHI))
+    cuts = cut_user_data(text, encoding_of(pdu.data_coding), 8, len(elements))
+    pdu.tlvs = ()
+    reference = (delivery_id >> COUNTER_AND_SHARD_BITS) + delivery_id & 0xFF
+    headers = segment_headers(len(cuts), reference, 8, elements)
+    pdu.esm_class |= EsmClass.UDHI
+    parts = []
+    for header, cut in zip(headers, cuts, strict=True):
+        pdu.short_message = header + cut
+        parts.append(encode_pdu(pdu))
+    return parts
 
 
 def _deliver_sm(body: bytes) -> DeliverSm:

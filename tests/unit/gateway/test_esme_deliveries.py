@@ -235,6 +235,52 @@ def test_a_delivery_that_is_refused_again_and_again_waits_longer_each_time():
     assert waits[-1] == RETRY_MAX_S
 
 
+def long_for_a_3_3_peer(bench: Bench) -> Bind:
+    """A bind that takes no message_payload, and a long MO of three parts for it."""
+    octets = encode_pdu(DeliverSm(source_addr="918", tlvs=((0x0424, b"x" * 400),)))
+    bench.deliveries.owe(ACCOUNT, KIND_MO, 0, octets, NOW_US, bench.committer.changes)
+    bench.committer.kick()
+    bind = Bind()
+    bind.session.longest = 300
+    bench.deliveries.bound(ACCOUNT, bind, 10)  # type: ignore[arg-type]
+    return bind
+
+
+def test_a_3_3_peer_gets_a_long_text_in_parts_by_header_and_acknowledges_all() -> None:
+    bench = Bench()
+    bind = long_for_a_3_3_peer(bench)
+    pdus = [pdu for pdu, _ in bind.session.open if isinstance(pdu, DeliverSm)]
+    assert [(pdu.short_message[:3], pdu.short_message[4:6]) for pdu in pdus] == [
+        (b"\5\0\3", bytes((3, number))) for number in (1, 2, 3)
+    ]
+    assert {(pdu.esm_class, pdu.tlvs, pdu.source_addr) for pdu in pdus} == {(0x40, (), "918")}
+    assert b"".join(pdu.short_message[6:] for pdu in pdus) == b"x" * 400
+    for _ in pdus:
+        assert bench.disk.acknowledged == []
+        bench.answer(bind)
+    assert len(bench.disk.acknowledged) == 1
+    assert (bench.deliveries.waiting, bench.deliveries.in_flight) == (0, 0)
+
+
+def test_where_a_part_is_refused_or_the_bind_is_lost_all_parts_are_sent_again() -> None:
+    bench = Bench()
+    bind = long_for_a_3_3_peer(bench)
+    for status in (0, 0x14, 0):
+        bench.answer(bind, status)
+    assert bench.disk.acknowledged == []
+    while bench.later and not bind.session.open:
+        bench.later.pop(0)[1]()
+    assert len(bind.session.open) == 3
+    lost = [delivery for _, delivery in bind.session.open]
+    bind.session.open.clear()
+    bench.deliveries.bind_lost(lost)
+    bench.deliveries.pump(ACCOUNT)
+    assert len(bind.session.open) == 3
+    for _ in range(3):
+        bench.answer(bind)
+    assert len(bench.disk.acknowledged) == 1
+
+
 def test_what_a_3_3_peer_cannot_take_is_given_up_and_does_not_stop_the_others() -> None:
     """A long MO needs message_payload, which SMPP 3.3 does not have."""
     bench = Bench()
@@ -242,7 +288,7 @@ def test_what_a_3_3_peer_cannot_take_is_given_up_and_does_not_stop_the_others() 
     bench.deliveries.owe(ACCOUNT, KIND_MO, 0, long, NOW_US, bench.committer.changes)
     bench.owe(2)
     bind = Bind()
-    bind.session.longest = 300
+    bind.session.longest = 60
     bench.deliveries.bound(ACCOUNT, bind, 10)  # type: ignore[arg-type]
     assert len(bind.session.open) == 2
     bench.committer.kick()

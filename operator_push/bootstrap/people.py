@@ -6,6 +6,7 @@ from operator_push.bootstrap.state import State
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.control_server import Handler
+from operator_push.gateway.dlt_commands import DltCommands
 from operator_push.gateway.dnd_commands import DndCommands
 from operator_push.gateway.permission_commands import PermissionCommands
 from operator_push.gateway.subscriber_commands import SubscriberCommands
@@ -21,6 +22,7 @@ def people_handlers(state: State, committer: Committer) -> dict[str, Handler]:
     next_id, brand_no_of = state.ids.next_id, state.registry.known_brand_no
     explain = partial(explain_rules, state.policy)
     return {
+        **DltCommands(state.dlt, committer).handlers(),
         **PermissionCommands(state.vault, brand_no_of, next_id, committer, explain).handlers(),
         **SubscriberCommands(state.shard, state.vault, state.facts.clocks, committer).handlers(),
         **DndCommands(

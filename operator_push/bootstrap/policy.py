@@ -3,6 +3,7 @@
 from sqlalchemy import Connection
 
 from operator_push.config import Settings
+from operator_push.domain.dlt_register import DltRegister, take_row
 from operator_push.domain.dnd_register import DndRegister, parse_entry
 from operator_push.domain.facts import PolicyFacts
 from operator_push.domain.frequency_caps import FrequencyCaps
@@ -13,11 +14,15 @@ from operator_push.domain.policy import Policy
 from operator_push.domain.quiet_rules import QuietRules
 from operator_push.domain.rule_sets import describe
 from operator_push.domain.subscriber_clocks import SubscriberClocks
+from operator_push.gateway.content_reading import content_of
 from operator_push.kernel.instants import day_of
 from operator_push.services.changes import Changes
 from operator_push.services.number_country import country_of, country_of_head
+from operator_push.services.registry import Registry
 from operator_push.services.rule_set_book import RuleSetBook
+from operator_push.services.scrub_content import ScrubContent
 from operator_push.store.clock_rows import subscriber_clocks
+from operator_push.store.dlt_rows import dlt_registrations
 from operator_push.store.dnd_rows import dnd_entries
 from operator_push.store.facts import counted_admissions
 from operator_push.store.rule_set_rows import rule_sets
@@ -89,6 +94,25 @@ def load_register(connection: Connection, shard: int, register: DndRegister) -> 
     """The national register, in a handful of octets an entry."""
     for row in dnd_entries(connection, shard):
         register.put(row.msisdn, parse_entry(row.blocked, row.channels, row.days, row.bands), row.changed_us)
+
+
+def load_dlt(connection: Connection) -> DltRegister:
+    """What is registered of entities, headers and templates."""
+    register = DltRegister()
+    for row in dlt_registrations(connection):
+        take_row(register, **row)
+    return register
+
+
+def scrub_content(settings: Settings, register: DltRegister, registry: Registry) -> ScrubContent | None:
+    """What holds messages against the register; None where no country's law is said to ask for it."""
+    dlt = settings.policy.dlt
+    if not dlt.enabled:
+        return None
+    countries = {country.upper() for country in dlt.countries}
+    return ScrubContent(
+        register, content_of, lambda msisdn: country_of(msisdn) in countries, registry.brand_name
+    )
 
 
 def load_slots(connection: Connection, shard: int, policy: Policy, now_us: int) -> None:

@@ -16,13 +16,21 @@ from operator_push.bootstrap.first_filling import links_at_start, routing_at_sta
 from operator_push.bootstrap.incentives import IncentiveMemory, load_incentives
 from operator_push.bootstrap.mo import MoMemory, load_mo
 from operator_push.bootstrap.permission import load_permission
-from operator_push.bootstrap.policy import load_clocks, load_register, load_slots, policy_facts, rule_set_book
+from operator_push.bootstrap.policy import (
+    load_clocks,
+    load_dlt,
+    load_register,
+    load_slots,
+    policy_facts,
+    rule_set_book,
+)
 from operator_push.bootstrap.pricing import TariffMemory, load_prices, load_tariffs
 from operator_push.bootstrap.routes import RoutesInForce
 from operator_push.bootstrap.running_links import smsc_numbers
 from operator_push.config import Settings
 from operator_push.config.link_settings import link_settings
 from operator_push.domain.delivery import SubmitDisposition, submit_disposition
+from operator_push.domain.dlt_register import DltRegister
 from operator_push.domain.facts import PolicyFacts
 from operator_push.domain.ledger import Balances, LedgerAccount
 from operator_push.domain.message import MessageState, is_final
@@ -108,6 +116,7 @@ class State:
     routing: list[RoutingRow]
     make_routes: RoutesInForce
     rule_sets: RuleSetBook
+    dlt: DltRegister
     holds: TrafficHolds
     purses: AccountPurses
     tariffs: TariffMemory
@@ -182,6 +191,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         lists=distribution_lists(connection),
         routing=routing,
         make_routes=make_routes,
+        dlt=load_dlt(connection),
         rule_sets=rule_set_book(connection, settings, policy, now_us),
         holds=TrafficHolds(hold_rows.standing_holds(connection)),
         purses=AccountPurses(registry, balances),

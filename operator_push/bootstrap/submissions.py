@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from operator_push.bootstrap.mo import address_rules
+from operator_push.bootstrap.policy import scrub_content
 from operator_push.bootstrap.state import State
 from operator_push.config import Settings
 from operator_push.domain.message import TrafficClass
@@ -90,6 +91,9 @@ def accept_submissions(settings: Settings, state: State) -> AcceptSubmissions:
         settings.submissions.parts_within_s * 1_000_000,
     )
     accept.limits = state.limits
+    scrubbing = scrub_content(settings, state.dlt, state.registry)
+    if scrubbing is not None:
+        accept.scrub = scrubbing.scrub
     return accept
 
 

@@ -38,6 +38,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
         "consent": ("consent_commands", "consent", "Consents: import, record, verify, receipts."),
         "notice": ("notice_commands", "notice", "Notices that people were shown: add, show."),
         "dnd": ("dnd_commands", "dnd", "The national do-not-disturb register: import, show."),
+        "dlt": ("dlt_commands", "dlt", "The DLT register of India: import."),
         "permission": ("permission_commands", "permission", "Permissions: explain, snapshot for cdr-ingest."),
         "audience": ("audience_commands", "audience", "Audiences: count, explain, sample, terms."),
         "quote": ("quote_command", "quote", "Price an audience and a text."),

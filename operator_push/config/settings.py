@@ -194,9 +194,17 @@ class HoldoutSettings(_TableSettings):
     name: Name = Field(default="control", description="another name draws another group")
 
 
+class DltSettings(_TableSettings):
+    """[policy.dlt]: senders and texts are held against the register of operator-push dlt."""
+
+    enabled: bool = Field(default=False, description="true or false")
+    countries: tuple[str, ...] = Field(default=("IN",), description="numbers of which countries (ISO 3166)")
+
+
 class PolicySettings(_TableSettings):
     """[policy]"""
 
+    dlt: DltSettings = DltSettings()
     holdout: HoldoutSettings = HoldoutSettings()
     quiet_hours: QuietHoursSettings = QuietHoursSettings()
     caps: CapsSettings = CapsSettings()

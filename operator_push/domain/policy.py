@@ -7,6 +7,7 @@ charging holds after admission. What the rules read is `domain.facts`, what each
 from collections.abc import Callable, Sequence
 
 from operator_push.domain.concatenated_parts import FOLLOWS_RULE_NAME, FOLLOWS_RULE_NUMBER
+from operator_push.domain.dlt_register import DLT_RULE_NAME, DLT_RULE_NUMBER
 from operator_push.domain.facts import AccountPolicy, PolicyFacts
 from operator_push.domain.message import Decision, RefusalReason, Submission, TrafficClass, Verdict
 from operator_push.domain.rule_sets import RULE_SET_NAME, RULE_SET_NUMBER, rule_set_of
@@ -177,7 +178,10 @@ def read_refusal(stored: str) -> str:
 
 
 _OUTCOME_NAMES = {PASSED: "passed", NOT_ASKED: "not asked", DEFERRED: "deferred"}
-_RULE_NAMES = {rule.number: rule.name for rule in _RULES} | {FOLLOWS_RULE_NUMBER: FOLLOWS_RULE_NAME}
+_RULE_NAMES = {rule.number: rule.name for rule in _RULES} | {
+    FOLLOWS_RULE_NUMBER: FOLLOWS_RULE_NAME,
+    DLT_RULE_NUMBER: DLT_RULE_NAME,
+}
 
 
 def read_trail(trail: bytes) -> list[tuple[str, str]]:

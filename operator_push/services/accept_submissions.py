@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from operator_push.domain.concatenated_parts import Part, PartGroup
+from operator_push.domain.concatenated_parts import MARK, Part, PartGroup
 from operator_push.domain.ledger import Balances, LedgerStatus
 from operator_push.domain.message import Decision, Origin, RefusalReason, Submission, Verdict
 from operator_push.domain.policy import Policy
@@ -75,6 +75,8 @@ class Pricing(Protocol):
     def price_per_segment(self, destination: str, traffic_class: int, at_us: int) -> int | None: ...
 
 
+# Holds sender and text against a register, after the policy: services.scrub_content.
+Scrub = Callable[[Offered, Decision], Decision]
 # Gives a number outside the vault its subscriber number: (msisdn, now_us, changes) → number.
 Enrol = Callable[[str, int, Changes], int]
 
@@ -107,6 +109,7 @@ class AcceptSubmissions:
         self.limits = AccountLimits()
         self.answers_are_free = False
         self.documents: PriceByDocuments | None = None  # None while every account pays by simple rows
+        self.scrub: Scrub | None = None  # None where no register is asked about senders and texts
         self.encoding_of: Callable[[Offered], Encoding] = lambda offer: Encoding.GSM7
         self._standing = -1  # of the decisions of this pass: domain.policy.Policy.standing
         self.on_admitted: Callable[[OpenMessage], object] = lambda message: None
@@ -154,7 +157,7 @@ class AcceptSubmissions:
             begun.charge = accepted.charge
             begun.segments_priced = offer.submission.segment_count
             return accepted
-        decision = decision_of(group, now_us)
+        decision = self._scrubbed_part(offer, decision_of(group, now_us))
         accepted = self._charge(message_id, offer, decision, now_us, changes, group=group)
         if accepted.reason is decision.reason or accepted.message is not None:
             group.parts_seen |= 1 << part.part
@@ -170,17 +173,27 @@ class AcceptSubmissions:
         submission = offer.submission
         limit = self.limits.by_account.get(submission.account_no)
         if limit is None:
-            decision = self._policy.decide(submission, now_us)
+            decision = self._decide(offer, now_us)
             return self._charge(message_id, offer, decision, now_us, changes, parts=parts)
         segments = max(parts, submission.segment_count)
         reason = limit.refusal(submission.origin, segments, now_us)
         if reason is not _NO_REASON:
             return self._refuse(message_id, offer, reason, b"", changes)
-        decision = self._policy.decide(submission, now_us)
+        decision = self._decide(offer, now_us)
         accepted = self._charge(message_id, offer, decision, now_us, changes, parts=parts)
         if accepted.message is not None:
             limit.admitted(segments)
         return accepted
+
+    def _decide(self, offer: Offered, now_us: int) -> Decision:
+        decision = self._policy.decide(offer.submission, now_us)
+        return decision if self.scrub is None else self.scrub(offer, decision)
+
+    def _scrubbed_part(self, offer: Offered, decision: Decision) -> Decision:
+        """A part that follows is a piece of a registered text too, or refused although the first was not."""
+        if self.scrub is None or (found := self.scrub(offer, decision)).verdict is not _REFUSE:
+            return decision
+        return Decision(_REFUSE, found.reason, 0, found.trail + MARK)
 
     def _charge(
         self,

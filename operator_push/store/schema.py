@@ -27,6 +27,7 @@ from operator_push.store.consent_tables import erasure as erasure
 from operator_push.store.consent_tables import notice as notice
 from operator_push.store.dispute_tables import dispute as dispute
 from operator_push.store.dispute_tables import dispute_event as dispute_event
+from operator_push.store.dlt_tables import dlt_registration as dlt_registration
 from operator_push.store.dnd_tables import dnd_entry as dnd_entry
 from operator_push.store.habit_tables import smsc_id_forms as smsc_id_forms
 from operator_push.store.incentive_tables import incentive_award as incentive_award

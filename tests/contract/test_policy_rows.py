@@ -5,6 +5,7 @@ from store_rows import NOON_US, SHARD
 from operator_push.services.changes import Changes
 from operator_push.store.clock_rows import subscriber_clocks
 from operator_push.store.database import Database
+from operator_push.store.dlt_rows import dlt_registrations
 from operator_push.store.dnd_rows import StoredDndEntry, dnd_entries, dnd_entry_of
 from operator_push.store.hot_rows import write_batch
 from operator_push.store.rule_set_rows import rule_sets
@@ -49,3 +50,23 @@ def test_rule_sets_come_back_by_number(database: Database) -> None:
     database.run(lambda connection: write_batch(connection, changes, SHARD))
     found = database.read(lambda connection: rule_sets(connection, SHARD))
     assert found == [(1, '{"rules":{}}', NOON_US), (2, '{"rules":{}}', NOON_US)]
+
+
+def test_what_is_registered_comes_back_as_it_was_said(database: Database) -> None:
+    changes = Changes()
+    plain = {"entity": "", "brand": "", "kinds": "", "text": ""}
+    rows = [
+        {"kind": "entity", "code": "1101", **plain, "brand": "Chai"},
+        {
+            "kind": "template",
+            "code": "7",
+            **plain,
+            "entity": "1101",
+            "kinds": "P",
+            "text": "Dear {#var#}, चाय",
+        },
+    ]
+    for row in rows:
+        changes.upserts.append(("dlt_registration", {**row, "changed_us": NOON_US}))
+    database.run(lambda connection: write_batch(connection, changes, SHARD))
+    assert database.read(lambda connection: list(dlt_registrations(connection))) == rows

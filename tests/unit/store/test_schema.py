@@ -7,6 +7,7 @@ from operator_push.store import schema
 
 # Tables that one shard's traffic fills. Everything else is few rows per operator.
 SMALL = {
+    "dlt_registration",
     "rule_set",
     "settled_days",
     "smsc_id_forms",

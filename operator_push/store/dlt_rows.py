@@ -1,0 +1,17 @@
+"""DLT rows: what is registered."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, select
+
+from operator_push.store import schema
+
+COLUMNS = ("kind", "code", "entity", "brand", "kinds", "text")
+
+
+def dlt_registrations(connection: Connection) -> Iterator[dict[str, str]]:
+    """Every row by column, entities first."""
+    row = schema.dlt_registration.c
+    statement = select(*(row[name] for name in COLUMNS)).order_by(row.kind, row.code)
+    for found in connection.execute(statement):
+        yield dict(zip(COLUMNS, found, strict=True))

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from operator_push.domain.consent import ConsentAction, ConsentEvent, Evidence, Purpose
+from operator_push.domain.contact_wishes import Wish
 from operator_push.http.selfcare.data_page import DataPage
 from operator_push.http.selfcare.desk import (
     Attribute,
@@ -45,6 +46,7 @@ class MemoryDesk:
         self.recorded: list[Mapping[str, str]] = []
         self.declared: list[tuple[Mapping[str, str], Offered | None]] = []
         self.paid: list[str] = []
+        self.wishes: list[Wish] = []
         self.joined: list[tuple[str, str, str, dict[str, str]]] = []
         self.erased: list[str] = []
         self.refuses = ""
@@ -133,6 +135,13 @@ class MemoryDesk:
 
     def ask_to_join(self, name: str, msisdn: str, method: str, evidence: Mapping[str, str]) -> None:
         self.joined.append((name, msisdn, method, dict(evidence)))
+
+    def wish(self, person: Person) -> Wish:
+        return self.wishes[-1] if self.wishes else Wish(9 * 60, 18 * 60, 3)
+
+    def set_wish(self, person: Person, wish: Wish) -> str:
+        self.wishes.append(wish)
+        return self.refuses
 
     def everything(self, person: Person, now_us: int) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         return {"consents": [{"action": "grant", "at_us": NOW, "brand": "=1+1"}]}

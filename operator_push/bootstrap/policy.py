@@ -3,6 +3,7 @@
 from sqlalchemy import Connection
 
 from operator_push.config import Settings
+from operator_push.domain.contact_wishes import ContactWishes
 from operator_push.domain.dlt_register import DltRegister, take_row
 from operator_push.domain.dnd_register import DndRegister, parse_entry
 from operator_push.domain.facts import PolicyFacts
@@ -25,10 +26,12 @@ from operator_push.store.clock_rows import subscriber_clocks
 from operator_push.store.dlt_rows import dlt_registrations
 from operator_push.store.dnd_rows import dnd_entries
 from operator_push.store.facts import counted_admissions
+from operator_push.store.person_rows import wishes
 from operator_push.store.rule_set_rows import rule_sets
 from operator_push.store.small_rows import upsert_all
 
 HOUR_US = 3_600_000_000
+WISH_DAYS = 9  # as FrequencyCaps.days_back of seven days
 
 
 def policy_facts(settings: Settings, key: bytes) -> PolicyFacts:
@@ -115,11 +118,20 @@ def scrub_content(settings: Settings, register: DltRegister, registry: Registry)
     )
 
 
+def load_wishes(connection: Connection, shard: int, held: ContactWishes) -> None:
+    """When and how often people want promotions; before their slots are taken again."""
+    for subscriber_no, wish in wishes(connection, shard):
+        held.put(subscriber_no, wish)
+
+
 def load_slots(connection: Connection, shard: int, policy: Policy, now_us: int) -> None:
     """Take again the slots of what was admitted lately and left, or still may."""
-    caps = policy.facts.caps
-    if caps is None:
+    caps, held = policy.facts.caps, policy.facts.wishes
+    if caps is None and not held.is_limited:
         return
-    from_day = day_of(now_us) - caps.days_back
+    days_back = max(caps.days_back if caps is not None else 0, WISH_DAYS if held.is_limited else 0)
+    from_day = day_of(now_us) - days_back
     for row in counted_admissions(connection, shard, from_day, int(TrafficClass.PROMOTIONAL)):
-        caps.take(row.subscriber_no, row.brand_no, row.leaves_us)
+        if caps is not None:
+            caps.take(row.subscriber_no, row.brand_no, row.leaves_us)
+        held.take(row.subscriber_no, row.brand_no, row.leaves_us)

@@ -14,6 +14,7 @@ from operator_push.gateway.ledger_commands import LedgerCommands
 from operator_push.gateway.profile_commands import ProfileCommands
 from operator_push.gateway.reward_commands import RewardCommands
 from operator_push.gateway.submit_commands import SubmitCommands
+from operator_push.gateway.wish_commands import WishCommands
 from operator_push.kernel.meters import Meters
 from operator_push.services.accept_submissions import AcceptSubmissions
 from operator_push.services.submit_text import SubmitText
@@ -64,4 +65,5 @@ def selfcare_handlers(
         **SubmitCommands(submit, committer).handlers(),
         **profiles.handlers(),
         **rewards.handlers(),
+        **WishCommands(state.shard, state.facts.wishes, state.vault.number_of, committer).handlers(),
     }

@@ -21,6 +21,7 @@ from operator_push.bootstrap.policy import (
     load_dlt,
     load_register,
     load_slots,
+    load_wishes,
     policy_facts,
     rule_set_book,
 )
@@ -145,6 +146,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
     load_permission(connection, shard, facts.permission, vault, now_us)
     load_clocks(connection, shard, facts.clocks)
     load_register(connection, shard, facts.dnd)
+    load_wishes(connection, shard, facts.wishes)
     registry = Registry(
         small_rows.brands(connection), small_rows.accounts(connection), small_rows.campaigns(connection)
     )

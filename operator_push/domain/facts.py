@@ -6,6 +6,7 @@ Rules read it anew for every message, so a changed account or a replaced table c
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from operator_push.domain.contact_wishes import ContactWishes
 from operator_push.domain.dnd_register import DndRegister
 from operator_push.domain.frequency_caps import FrequencyCaps
 from operator_push.domain.holdout import Holdout
@@ -70,6 +71,7 @@ class PolicyFacts:
     clocks: SubscriberClocks = field(default_factory=SubscriberClocks)
     caps: FrequencyCaps | None = None
     dnd: DndRegister = field(default_factory=DndRegister)
+    wishes: ContactWishes = field(default_factory=ContactWishes)
     holdout: Holdout | None = None
     rule_set: bytes = b""
     own_slot_us: int = -1

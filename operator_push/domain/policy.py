@@ -12,6 +12,7 @@ from operator_push.domain.facts import AccountPolicy, PolicyFacts
 from operator_push.domain.message import Decision, RefusalReason, Submission, TrafficClass, Verdict
 from operator_push.domain.rule_sets import RULE_SET_NAME, RULE_SET_NUMBER, rule_set_of
 from operator_push.domain.rules.account import AccountRule
+from operator_push.domain.rules.contact_wish import ContactWishRule
 from operator_push.domain.rules.destination import DestinationRule
 from operator_push.domain.rules.do_not_disturb import DoNotDisturbRule
 from operator_push.domain.rules.frequency_cap import FrequencyCapRule
@@ -38,6 +39,7 @@ _RULES = (
     DoNotDisturbRule,
     HoldoutRule,
     QuietHoursRule,
+    ContactWishRule,
     FrequencyCapRule,
 )
 STANDARD_RULES: tuple[RuleFactory, ...] = _RULES
@@ -95,11 +97,13 @@ class Policy:
             facts.clocks.changes,
             facts.dnd,
             facts.dnd.changes,
+            facts.wishes.changes,
             None if caps is None else caps.limits,
         )
         if seen != self._seen or not self._can_stand:
             if caps is not None:
                 caps.forget_before(now_us)
+            facts.wishes.forget_before(now_us)
             self._seen = seen
             self._standing += 1
         return self._standing
@@ -111,6 +115,9 @@ class Policy:
         if caps is not None and submission.traffic_class == _PROMOTIONAL:
             planned = planned_us or id_epoch_us(message_id)
             caps.take(submission.subscriber_no, submission.brand_no, planned)
+        if self.facts.wishes.is_limited and submission.traffic_class == _PROMOTIONAL:
+            planned = planned_us or id_epoch_us(message_id)
+            self.facts.wishes.take(submission.subscriber_no, submission.brand_no, planned)
 
     def given_up(self, submission: Submission, message_id: int, planned_us: int = 0) -> None:
         """Undo `admitted` for a message that will not leave."""
@@ -118,6 +125,9 @@ class Policy:
         if caps is not None and submission.traffic_class == _PROMOTIONAL:
             planned = planned_us or id_epoch_us(message_id)
             caps.give_back(submission.subscriber_no, submission.brand_no, planned)
+        if self.facts.wishes.is_limited and submission.traffic_class == _PROMOTIONAL:
+            planned = planned_us or id_epoch_us(message_id)
+            self.facts.wishes.give_back(submission.subscriber_no, submission.brand_no, planned)
 
     def replanned(self, submission: Submission, planned_us: int, at_us: int) -> None:
         """Move an admitted message's slot to the moment at which it will leave instead.
@@ -128,6 +138,9 @@ class Policy:
         if caps is not None and submission.traffic_class == _PROMOTIONAL:
             caps.give_back(submission.subscriber_no, submission.brand_no, planned_us)
             caps.take(submission.subscriber_no, submission.brand_no, at_us)
+        if self.facts.wishes.is_limited and submission.traffic_class == _PROMOTIONAL:
+            self.facts.wishes.give_back(submission.subscriber_no, submission.brand_no, planned_us)
+            self.facts.wishes.take(submission.subscriber_no, submission.brand_no, at_us)
 
     def _ask(self, judges: tuple[_Judge, ...], submission: Submission, now_us: int) -> Decision:
         facts = self.facts

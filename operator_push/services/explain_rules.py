@@ -11,6 +11,7 @@ from operator_push.domain.facts import PolicyFacts
 from operator_push.domain.message import Origin, RefusalReason, Submission, TrafficClass, Verdict
 from operator_push.domain.policy import Policy
 from operator_push.domain.rule_sets import rule_set_of
+from operator_push.domain.rules.contact_wish import ContactWishRule
 from operator_push.domain.rules.do_not_disturb import DoNotDisturbRule
 from operator_push.domain.rules.frequency_cap import FrequencyCapRule
 from operator_push.domain.rules.holdout import HoldoutRule
@@ -102,6 +103,18 @@ def _why_quiet(facts: PolicyFacts, submission: Submission, at_us: int, ruling: R
     return f"the clock of {clock.name} allows {iso(at_us)}"
 
 
+def _why_wish(facts: PolicyFacts, submission: Submission, at_us: int, ruling: Ruling) -> str:
+    wish = facts.wishes.of(submission.subscriber_no)
+    if wish.is_empty:
+        return "the person has said neither when nor how often"
+    if ruling.verdict is Verdict.DEFER:
+        return f"the person wants promotions at other hours, next from {iso(ruling.defer_until_us)}"
+    often = "" if wish.per_week < 0 else f"{wish.per_week} in seven days"
+    if ruling.verdict is Verdict.REFUSE:
+        return f"the person wants at most {often}, and they are taken"
+    return f"the person wants promotions at this hour{', at most ' + often if often else ''}"
+
+
 def _why_cap(facts: PolicyFacts, submission: Submission, at_us: int, ruling: Ruling) -> str:
     caps = facts.caps
     if caps is None:
@@ -129,5 +142,6 @@ _WHY: dict[str, _Why] = {
     DoNotDisturbRule.name: _why_dnd,
     HoldoutRule.name: _why_holdout,
     QuietHoursRule.name: _why_quiet,
+    ContactWishRule.name: _why_wish,
     FrequencyCapRule.name: _why_cap,
 }

@@ -50,7 +50,7 @@ def erase_person(
         .where(item.c.shard == shard, item.c.subscriber_no == subscriber_no)
         .values(text="", subscriber_no=0)
     )
-    for table in (schema.subscriber_clock, schema.declared_attribute):
+    for table in (schema.subscriber_clock, schema.declared_attribute, schema.contact_wish):
         connection.execute(
             delete(table).where(table.c.shard == shard, table.c.subscriber_no == subscriber_no)
         )

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, select
 
+from operator_push.domain.contact_wishes import Wish
 from operator_push.domain.purses import REWARD_ACCOUNTS_FROM
 from operator_push.domain.transfers import LedgerAccount
 from operator_push.store import schema
@@ -135,3 +136,13 @@ def declared_by(connection: Connection, shard: int, subscriber_no: int) -> list[
         .order_by(row.name)
     )
     return [Declared(*found) for found in connection.execute(statement)]
+
+
+def wishes(connection: Connection, shard: int, subscriber_no: int | None = None) -> list[tuple[int, Wish]]:
+    """(subscriber_no, what they wish) of everybody who does, or of one person."""
+    row = schema.contact_wish.c
+    statement = select(row.subscriber_no, row.from_minute, row.until_minute, row.per_week)
+    statement = statement.where(row.shard == shard)
+    if subscriber_no is not None:
+        statement = statement.where(row.subscriber_no == subscriber_no)
+    return [(number, Wish(*rest)) for number, *rest in connection.execute(statement)]

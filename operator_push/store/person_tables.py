@@ -2,7 +2,13 @@
 
 from sqlalchemy import Column, SmallInteger, Table, Text
 
-from operator_push.store.schema_columns import key_column, metadata, text_column, whole_column
+from operator_push.store.schema_columns import (
+    key_column,
+    metadata,
+    small_column,
+    text_column,
+    whole_column,
+)
 
 # The latest that somebody declared under a name of domain.declared; an empty value is taken back.
 declared_attribute = Table(
@@ -14,4 +20,17 @@ declared_attribute = Table(
     text_column("value"),
     whole_column("declared_us"),
     text_column("declared_by"),
+)
+
+# When and how often somebody wants promotions, see domain.contact_wishes.Wish.
+contact_wish = Table(
+    "contact_wish",
+    metadata,
+    key_column("shard", SmallInteger),
+    key_column("subscriber_no"),
+    small_column("from_minute"),
+    small_column("until_minute"),
+    small_column("per_week"),
+    whole_column("changed_us"),
+    text_column("changed_by"),
 )

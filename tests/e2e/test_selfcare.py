@@ -83,7 +83,12 @@ def test_the_person_sees_who_wrote_and_what_is_known(house: House) -> None:
     page = browser.submit(page, "/profile", age="older")
     assert browser.status == 422
     assert "Owed to you" in browser.open("/rewards").text
+    page = browser.submit(
+        browser.open("/permissions"), "/wishes", **{"from": "8", "until": "20", "often": "3"}
+    )
+    assert "holds from now on" in page.text
     told = told_json(browser)
+    assert told["wishes"] == [{"from_minute": 480, "until_minute": 1200, "per_week": 3}]
     assert {row["name"] for row in told["declared"]} >= {"age", "interest.music"}
     assert told["messages"][0]["because"] == "transactional"
 

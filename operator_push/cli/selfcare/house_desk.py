@@ -17,6 +17,7 @@ from operator_push.cli.selfcare.feature_reading import FeatureReading
 from operator_push.cli.selfcare.reading_threads import ReadingThreads
 from operator_push.config import Settings
 from operator_push.domain.consent_record import EXTRA
+from operator_push.domain.contact_wishes import NO_WISH, Wish
 from operator_push.domain.incentives import AwardState
 from operator_push.domain.transfers import TransferKind
 from operator_push.http.selfcare.desk import JoinTouchpoint, Offered, PaidOut, Profile, Reward, Rewards
@@ -30,7 +31,7 @@ from operator_push.services.permission_overview import Overview, act_json, overv
 from operator_push.store.consent_rows import acts_of
 from operator_push.store.incentive_rows import awards, payouts
 from operator_push.store.notice_rows import notices
-from operator_push.store.person_rows import Posting, declared_by, messages_to, rewards_of
+from operator_push.store.person_rows import Posting, declared_by, messages_to, rewards_of, wishes
 from operator_push.store.small_rows import brands
 
 log = logging.getLogger(__name__)
@@ -199,6 +200,20 @@ class HouseDesk:
         except OperatorError as error:
             log.warning("%s was not asked to opt in at %s: %s", mask_number(msisdn), name, error)
 
+    def wish(self, person: Person) -> Wish:
+        """See http.selfcare.desk.Desk."""
+        shard, number = self._settings.shard, person.subscriber_no
+        found = self._reading.read(lambda connection: wishes(connection, shard, number))
+        return found[0][1] if found else NO_WISH
+
+    def set_wish(self, person: Person, wish: Wish) -> str:
+        """See http.selfcare.desk.Desk."""
+        try:
+            self._call("wish.set", number=person.msisdn, by=ACTOR, **wish._asdict())
+        except OperatorError as error:
+            return str(error)
+        return ""
+
     def everything(self, person: Person, now_us: int) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """See http.selfcare.desk.Desk."""
 
@@ -229,6 +244,7 @@ class HouseDesk:
             "rewards": [msgspec.structs.asdict(each) for each in rewards.postings],
             "payouts": [msgspec.structs.asdict(each) for each in rewards.payouts],
             "awards": self._awards(person),
+            "wishes": [self.wish(person)._asdict()],
         }
 
     def _awards(self, person: Person) -> list[dict[str, Any]]:

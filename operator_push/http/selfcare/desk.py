@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from operator_push.domain.contact_wishes import Wish
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.services.enter_selfcare import Person
 from operator_push.services.history_of_person import Told
@@ -156,6 +157,14 @@ class Desk(Protocol):
 
     def ask_to_join(self, name: str, msisdn: str, method: str, evidence: Mapping[str, str]) -> None:
         """Have a number asked by SMS whether it opts in; what goes wrong is logged."""
+        ...
+
+    def wish(self, person: Person) -> Wish:
+        """When and how often the person wants promotions."""
+        ...
+
+    def set_wish(self, person: Person, wish: Wish) -> str:
+        """Keep it; it holds when this returns. "" or why it was refused."""
         ...
 
     def everything(self, person: Person, now_us: int) -> Mapping[str, Sequence[Mapping[str, Any]]]:

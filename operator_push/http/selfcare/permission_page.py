@@ -4,17 +4,20 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 
 from operator_push.domain.consent import CATEGORY_MAX, EVERY_CHANNEL, PURPOSE_BY_NAME, SMS, Purpose
+from operator_push.domain.contact_wishes import checked_wish
 from operator_push.http.selfcare.desk import Desk, Offered
 from operator_push.http.selfcare.drawing import page
 from operator_push.http.selfcare.languages import Words
 from operator_push.http.selfcare.site import Handler, Terms, Visit, person_of
 from operator_push.http.selfcare.web_values import Answered, see_other
+from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import iso
 from operator_push.kernel.numbering import mask_number
 from operator_push.services.permission_overview import Choice
 
 NOTICE_ID = "selfcare"
 ACTIONS = ("grant", "withdraw", "resume")
+OFTEN = (1, 2, 3, 5, 7, 10, 20)  # promotions in a week that can be chosen, beside any number
 
 
 def notice_version(text: str) -> str:
@@ -45,7 +48,11 @@ class PermissionPage:
 
     def handlers(self) -> Mapping[tuple[str, str], Handler]:
         """(method, path) → handler."""
-        return {("GET", "/permissions"): self.show, ("POST", "/permissions"): self.change}
+        return {
+            ("GET", "/permissions"): self.show,
+            ("POST", "/permissions"): self.change,
+            ("POST", "/wishes"): self.wish,
+        }
 
     def show(self, visit: Visit, problem: str = "", status: int = 200) -> Answered:
         """The page."""
@@ -59,13 +66,15 @@ class PermissionPage:
             session=visit.signed_in,
             status=status,
             problem=problem,
-            done=words[f"done_{done}"] if done in ACTIONS else "",
+            done=words[f"done_{done}"] if done in (*ACTIONS, "wish") else "",
             masked=mask_number(person.msisdn),
             seen=self._desk.overview(person, visit.now_us),
             brands=self._desk.brand_names(),
             finer_name=_finer_name(words),
             offers={each.brand: each for each in offers_by(self._desk.offers(person), "opt_in")},
             terms_version=notice_version,
+            wish=self._desk.wish(person),
+            often=OFTEN,
         )
 
     def change(self, visit: Visit) -> Answered:
@@ -91,6 +100,19 @@ class PermissionPage:
         if why:
             return self.show(visit, words["refused"].format(why=why), 409)
         return see_other("/permissions", done=action)
+
+    def wish(self, visit: Visit) -> Answered:
+        """When and how often: an hour of the day each, and a number of messages in a week."""
+        form = visit.asked
+        try:
+            begin, end, often = (int(form.field(name)) for name in ("from", "until", "often"))
+            wish = checked_wish(begin * 60, end * 60, often)
+        except (ValueError, OperatorError):
+            return self.show(visit, visit.words["error_form"], 422)
+        why = self._desk.set_wish(person_of(visit), wish)
+        if why:
+            return self.show(visit, visit.words["refused"].format(why=why), 409)
+        return see_other("/permissions", done="wish")
 
     def _act(
         self, visit: Visit, action: str, brand: str, purpose: str, category: str, channel: str

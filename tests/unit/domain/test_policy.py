@@ -48,6 +48,7 @@ def test_an_admission_has_a_trail_of_every_rule(facts: PolicyFacts) -> None:
         ("do not disturb", "not asked"),
         ("holdout", "not asked"),
         ("quiet hours", "passed"),
+        ("contact wish", "not asked"),
         ("frequency cap", "passed"),
     ]
 
@@ -93,6 +94,7 @@ def test_deciding_again_asks_only_what_can_have_changed(facts: PolicyFacts) -> N
         "permission",
         "do not disturb",
         "quiet hours",
+        "contact wish",
         "frequency cap",
     ]
     assert policy.decide_again(PROMOTION, NIGHT).defer_until_us == MORNING
@@ -149,11 +151,12 @@ def test_admissions_of_one_kind_are_one_object(facts: PolicyFacts, monkeypatch: 
 
 def test_rule_numbers_are_their_own_and_every_rule_is_asked() -> None:
     rules = Policy(STANDARD_RULES, PolicyFacts()).rules
-    assert [rule.number for rule in rules] == [1, 2, 3, 4, 5, 8, 9, 6, 7]
+    assert [rule.number for rule in rules] == [1, 2, 3, 4, 5, 8, 9, 6, 20, 7]
     assert [rule.name for rule in rules if rule.at_sending] == [
         "permission",
         "do not disturb",
         "quiet hours",
+        "contact wish",
         "frequency cap",
     ]
 

@@ -5,6 +5,7 @@ from typing import Any
 from quiet_clocks import quiet_clocks
 
 from operator_push.cli.permission_explain import with_rules
+from operator_push.domain.contact_wishes import Wish
 from operator_push.domain.dnd_register import parse_entry
 from operator_push.domain.facts import PolicyFacts
 from operator_push.domain.frequency_caps import FrequencyCaps
@@ -45,7 +46,7 @@ def test_quiet_hours_defer_and_the_cap_judges_the_moment_to_which_they_do() -> N
     facts.caps.take(7, 3, morning)
     capped = told(facts, NIGHT)
     assert (capped["decision"], capped["reason"], capped["not_before"]) == ("refuse", "frequency_cap", None)
-    assert capped["trail"][3]["why"].startswith("1 of 2 of all brands and 1 of 1 of this brand are taken")
+    assert capped["trail"][4]["why"].startswith("1 of 2 of all brands and 1 of 1 of this brand are taken")
 
 
 def test_the_first_refusal_ends_the_asking() -> None:
@@ -60,6 +61,7 @@ def test_the_first_refusal_ends_the_asking() -> None:
         "do not disturb": "refused",
         "holdout": "not asked",
         "quiet hours": "not asked",
+        "contact wish": "not asked",
         "frequency cap": "not asked",
     }
 
@@ -78,3 +80,12 @@ def test_permission_and_the_other_rules_make_one_decision() -> None:
     assert (refused["decision"], refused["reason"]) == ("refuse", "unknown")
     assert refused["trail"][1]["outcome"] == "not asked"
     assert with_rules(yes, None) is yes
+
+
+def test_a_wish_is_told_in_words() -> None:
+    facts = PolicyFacts()
+    facts.wishes.put(7, Wish(per_week=0))
+    answer = told(facts)
+    assert answer["reason"] == "frequency_cap"
+    words = [step["why"] for step in answer["trail"]]
+    assert "the person wants at most 0 in seven days, and they are taken" in words

@@ -50,6 +50,7 @@ SMALL = {
 }
 # By shard, not by day: a person has no day.
 PEOPLE = {
+    "contact_wish",
     "dnd_entry",
     "declared_attribute",
     "erasure",

@@ -3,6 +3,7 @@
 import pytest
 from selfcare_desk import NOW, PAGES, PERSON, Visitor
 
+from operator_push.domain.contact_wishes import Wish
 from operator_push.http.selfcare.data_page import table_text
 from operator_push.http.selfcare.permission_page import notice_version
 
@@ -178,3 +179,18 @@ def test_a_number_that_joins_is_asked_by_sms_and_limited() -> None:
     assert len(visitor.desk.joined) == 3
     visitor.get("/join/nothing")
     assert visitor.last.status == 404
+
+
+def test_when_and_how_often_is_kept() -> None:
+    visitor = Visitor()
+    page = visitor.sign_in()
+    assert '<option value="18" selected>' in page
+    secret = visitor.secret(page)
+    told = visitor.post("/wishes", **{"csrf": secret, "from": "8", "until": "20", "often": "-1"})
+    assert "holds from now on" in told
+    assert visitor.desk.wishes == [Wish(480, 1200, -1)]
+    for wrong in ({"from": "24"}, {"often": "51"}, {"until": "noon"}):
+        form = {"csrf": secret, "from": "8", "until": "20", "often": "3"} | wrong
+        visitor.post("/wishes", **form)
+        assert visitor.last.status == 422
+    assert len(visitor.desk.wishes) == 1

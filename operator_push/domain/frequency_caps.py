@@ -71,8 +71,9 @@ class FrequencyCaps:
             if day in days and subscriber_no in (slots := days[day]):
                 taken += slots[subscriber_no]
             day += 1
-        if not taken:
-            return self.per_handset != 0 and self.per_brand != 0
+        most, most_of_brand, found = self.per_handset, self.per_brand, len(taken)
+        if (most is None or found < most) and (most_of_brand is None or found < most_of_brand):
+            return True  # whatever of these counts, and whose they are
         low, high = begin << _BRAND_BITS, end << _BRAND_BITS
         counted = [slot for slot in taken if low <= slot < high]
         own = own_us << _BRAND_BITS | brand_no

@@ -69,20 +69,20 @@ class SubscriberClocks:
         """The clock of a person, or of a number outside the vault (subscriber_no 0)."""
         if msisdn is self._last_msisdn and subscriber_no == self._last_number:
             return self._last_clock  # several rules ask about one message
-        clock = self._last_clock = self._look_up(subscriber_no, msisdn)
-        self._last_msisdn, self._last_number = msisdn, subscriber_no
-        return clock
-
-    def _look_up(self, subscriber_no: int, msisdn: str) -> LocalClock:
         found = self._found
         number = found[subscriber_no] if subscriber_no < len(found) else 0
+        clock = None if number else self._heads.get(msisdn[:HEAD_DIGITS])
+        if clock is None:
+            clock = self._look_up(number, subscriber_no, msisdn)
+        self._last_msisdn, self._last_number, self._last_clock = msisdn, subscriber_no, clock
+        return clock
+
+    def _look_up(self, number: int, subscriber_no: int, msisdn: str) -> LocalClock:
+        """The clock whose number is kept, or the one of all numbers with this beginning, or what is found."""
         if number and number != NOTED:
             return self._clocks[number - 1]
-        if not number:
-            clock = self._heads.get(msisdn[:HEAD_DIGITS]) or self._clock_of_head(msisdn[:HEAD_DIGITS])
-            if clock is not None:
-                return clock
-        return self._find(subscriber_no, msisdn)
+        clock = self._clock_of_head(msisdn[:HEAD_DIGITS]) if not number else None
+        return clock or self._find(subscriber_no, msisdn)
 
     def note(
         self, subscriber_no: int, home_zone: str | None = None, network_country: str | None = None

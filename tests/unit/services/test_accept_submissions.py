@@ -4,7 +4,9 @@ import msgspec
 from shard import ACCOUNT, BRAND, NOW_US, PRICE_MICROS, Shard
 
 from operator_push.domain.facts import AccountPolicy
-from operator_push.domain.message import RefusalReason, TrafficClass, Verdict
+from operator_push.domain.frequency_caps import FrequencyCaps
+from operator_push.domain.message import Origin, RefusalReason, TrafficClass, Verdict
+from operator_push.domain.permission import ConsentAction
 from operator_push.kernel.ids import id_day
 from operator_push.services.accept_submissions import AcceptSubmissions, Offered
 from operator_push.services.changes import Changes
@@ -102,3 +104,27 @@ def test_what_the_door_found_wrong_is_stored_as_a_refusal():
     (refused,) = shard.accept(offer)
     assert refused.reason is RefusalReason.BAD_MESSAGE
     assert shard.changes.message[0][VERDICT] == Verdict.REFUSE
+
+
+def test_offers_to_one_handset_that_arrive_together_share_no_slot() -> None:
+    """Two brands and two doors in one pass, then another pass before anything is written."""
+    shard = Shard(segments_paid=100)
+    shard.facts.caps = FrequencyCaps(per_handset=2, per_brand=1)
+    shard.facts.accounts[2] = AccountPolicy(2, BRAND + 1)
+    shard.balances.top_up(2, shard.ids.next_id(NOW_US), 100 * PRICE_MICROS)
+    shard.consent(1, ConsentAction.GRANT, brand_no=0, at_us=NOW_US)
+    one = shard.offer()
+    other = msgspec.structs.replace(
+        one,
+        submission=msgspec.structs.replace(
+            one.submission, account_no=2, brand_no=BRAND + 1, origin=Origin.CAMPAIGN
+        ),
+    )
+    reasons = [accepted.reason for accepted in shard.accept(one, other, one, other)]
+    assert reasons == [None, None, RefusalReason.FREQUENCY_CAP, RefusalReason.FREQUENCY_CAP]
+    assert [accepted.reason for accepted in shard.accept(one)] == [RefusalReason.FREQUENCY_CAP]
+    password = msgspec.structs.replace(
+        one, submission=msgspec.structs.replace(one.submission, traffic_class=TrafficClass.TRANSACTIONAL)
+    )
+    shard.facts.accounts[1] = AccountPolicy(1, BRAND, traffic_class=TrafficClass.TRANSACTIONAL)
+    assert [accepted.reason for accepted in shard.accept(password, password, password)] == [None] * 3

@@ -12,7 +12,7 @@ from pyroaring import BitMap
 from operator_push.cli.audience_answering import count_for, pseudonym_key
 from operator_push.cli.audience_counting import Audience, brand_of
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
-from operator_push.cli.rule_commands import purpose_names
+from operator_push.cli.rule_commands import language_option, purpose_names
 from operator_push.cli.sales_rules_file import sales_rules
 from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.store_reading import read_store
@@ -155,8 +155,9 @@ def log(settings: Settings, as_json: bool, account: str | None, limit: int) -> N
 
 @audience.command()
 @click.argument("rule")
+@language_option
 @json_option
-def explain(as_json: bool, rule: str) -> None:
+def explain(as_json: bool, rule: str, language: str) -> None:
     """Say what RULE means: in words, by attributes and as SQL. Needs no server."""
     compiled = compile_rule(rule)
     sql, parameters = compiled.sql(now_us=to_epoch_us(datetime.now(UTC)))
@@ -164,7 +165,7 @@ def explain(as_json: bool, rule: str) -> None:
         print_json(
             {
                 "rule": compiled.text,
-                "words": compiled.words(),
+                "words": compiled.words(language),
                 "attributes": [_attribute(feature) for feature in compiled.attributes],
                 "purposes": purpose_names(compiled.purposes),
                 "sql": sql,
@@ -172,7 +173,7 @@ def explain(as_json: bool, rule: str) -> None:
             }
         )
         return
-    click.echo(compiled.words())
+    click.echo(compiled.words(language))
     click.echo()
     print_fields(
         (feature.name, f"{_kind(feature)}; {feature.meaning} Needs {_needs(feature)}.")

@@ -14,6 +14,7 @@ import click
 
 from operator_push.cli.printing import json_option, print_fields, print_json
 from operator_push.cli.subject_group import SubjectGroup
+from operator_push.domain.audience.phrasebook import LANGUAGES
 from operator_push.domain.audience.profile_values import profile_of
 from operator_push.domain.audience.rule import Rule, compile_rule
 from operator_push.domain.audience.rule_error import RuleError
@@ -40,6 +41,17 @@ def rule() -> None:
     """
 
 
+def language_option(command: Any) -> Any:
+    """Add --language; the command gets `language: str`."""
+    return click.option(
+        "--language",
+        type=click.Choice(LANGUAGES),
+        default="en",
+        show_default=True,
+        help="In whose words the rule is said.",
+    )(command)
+
+
 def _zone_option(command: Any) -> Any:
     return click.option(
         "--zone", default="UTC", show_default=True, help="Whose calendar today() and days_since go by."
@@ -61,11 +73,14 @@ def _at_option(command: Any) -> Any:
     show_default=True,
     help="Whose SQL to show.",
 )
+@language_option
 @_zone_option
 @_at_option
 @json_option
 @click.pass_context
-def check(context: click.Context, as_json: bool, text: str, dialect: str, zone: str, at: str | None) -> None:
+def check(
+    context: click.Context, as_json: bool, text: str, dialect: str, language: str, zone: str, at: str | None
+) -> None:
     """Say what RULE reads and means, or what is wrong with it and at which column.
 
     Exit status 1 where the rule cannot be used.
@@ -88,11 +103,11 @@ def check(context: click.Context, as_json: bool, text: str, dialect: str, zone: 
                 "attributes": attributes_json(compiled),
                 "sql": sql,
                 "parameters": parameters,
-                "words": compiled.words(),
+                "words": compiled.words(language),
             }
         )
         return
-    click.echo(compiled.words())
+    click.echo(compiled.words(language))
     click.echo()
     print_fields(
         (each["name"], f"{each['type']}; needs {each['purpose']}") for each in attributes_json(compiled)

@@ -54,9 +54,9 @@ class Rule:
         """A compiled function over one profile: see to_python."""
         return to_python(self.root)
 
-    def words(self) -> str:
-        """The rule as an English sentence."""
-        return in_words(self.root, self.features)
+    def words(self, language: str = "en") -> str:
+        """The rule as a sentence of a language (ISO 639-1; phrasebook.LANGUAGES)."""
+        return in_words(self.root, self.features, language)
 
 
 def compile_rule(text: str, vocabulary: Vocabulary | Mapping[str, Feature] = STANDARD) -> Rule:

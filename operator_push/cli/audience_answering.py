@@ -36,6 +36,7 @@ from operator_push.store.audience_rows import Book, keep, read_book, read_subscr
 from operator_push.store.audience_sets import account_no_of, read_set, set_keys
 from operator_push.store.campaign_reach import reached_by_brand, reached_often
 from operator_push.store.database import Database
+from operator_push.store.saved_rule_rows import resolve_rule
 
 _ATTEMPTS_MAX = 5  # Ours: each is another question of this client that was answered meanwhile.
 
@@ -49,6 +50,7 @@ def count_for(settings: Settings, server: Server, rule: str, account: str, categ
         ResourceError: this client is asking many questions at the same moment.
     """
     with open_store(settings) as store:
+        rule = rule_text(store, account, rule)
         question = Question(account, brand_of(server, account), category, rule, who_asks(), _now_us())
         rules = _rules(settings, question)
         if not _read_book(store, settings, question).asked_before:
@@ -65,6 +67,17 @@ def count_for(settings: Settings, server: Server, rule: str, account: str, categ
             if store.run(_keeping(settings, question, verdict, found.subscribers, book)):
                 return replace(found, disclosed=verdict.told, outcome=verdict.outcome)
     raise ResourceError(f"{account} is asking many questions at the same moment; ask again")
+
+
+def rule_text(store: Database, account: str, rule: str) -> str:
+    """A rule as written, or the text of the saved one that `@NAME` names.
+
+    Raises:
+        OperatorError: the account can use no such rule.
+    """
+    if not rule.startswith("@"):
+        return rule
+    return store.read(lambda connection: resolve_rule(connection, account, rule[1:])).text
 
 
 def find_for(

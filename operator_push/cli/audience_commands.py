@@ -12,7 +12,8 @@ from pyroaring import BitMap
 from operator_push.cli.audience_answering import count_for, pseudonym_key
 from operator_push.cli.audience_counting import Audience, brand_of
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
-from operator_push.cli.rule_commands import language_option, purpose_names
+from operator_push.cli.rule_commands import purpose_names
+from operator_push.cli.rule_options import language_option
 from operator_push.cli.sales_rules_file import sales_rules
 from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.store_reading import read_store

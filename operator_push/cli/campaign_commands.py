@@ -73,7 +73,7 @@ def order(
             name=name,
             account=account,
             category=category,
-            rule=rule,
+            rule=found.rule.text,
             source=source,
             text=text,
             ordered_by=ordered_by,

@@ -1,9 +1,10 @@
-"""operator-push rule: check a rule, and ask it of one profile. Neither needs a server or a configuration.
+"""operator-push rule: check a rule, ask it of one profile, keep it by name.
 
 An audience counts the people of a rule; here is what the rule itself says, so that an analyst can write one
-without seeing anybody.
+without seeing anybody. Checking and asking need neither a server nor a configuration.
 """
 
+import importlib
 import json
 import sys
 from datetime import UTC, datetime
@@ -13,8 +14,8 @@ from typing import Any
 import click
 
 from operator_push.cli.printing import json_option, print_fields, print_json
+from operator_push.cli.rule_options import language_option
 from operator_push.cli.subject_group import SubjectGroup
-from operator_push.domain.audience.phrasebook import LANGUAGES
 from operator_push.domain.audience.profile_values import profile_of
 from operator_push.domain.audience.rule import Rule, compile_rule
 from operator_push.domain.audience.rule_error import RuleError
@@ -27,9 +28,27 @@ from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import parse_iso, to_epoch_us
 
 
-@click.group(cls=SubjectGroup)
+class RuleGroup(SubjectGroup):
+    """Commands about saved rules come with the store, which checking a rule can do without: imported late."""
+
+    saved = ("list", "save", "share", "show")
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All of them."""
+        return sorted([*super().list_commands(ctx), *self.saved])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now where it is about saved rules."""
+        if cmd_name not in self.saved:
+            return super().get_command(ctx, cmd_name)
+        module = importlib.import_module("operator_push.cli.saved_rule_commands")
+        command: click.Command = module.COMMANDS[cmd_name]
+        return command
+
+
+@click.group(cls=RuleGroup)
 def rule() -> None:
-    """Rules: check one, ask it of one profile.
+    """Rules: check one, ask it of one profile, keep it by name and version.
 
     A rule is a condition in a subset of CEL over the attributes that subscribers let us use:
 
@@ -39,17 +58,6 @@ def rule() -> None:
 
     docs/rules.md has the whole language.
     """
-
-
-def language_option(command: Any) -> Any:
-    """Add --language; the command gets `language: str`."""
-    return click.option(
-        "--language",
-        type=click.Choice(LANGUAGES),
-        default="en",
-        show_default=True,
-        help="In whose words the rule is said.",
-    )(command)
 
 
 def _zone_option(command: Any) -> Any:

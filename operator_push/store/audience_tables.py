@@ -1,6 +1,6 @@
-"""Audience tables: what clients asked about audiences, and the sets of people that they were answered of."""
+"""Audience tables: what clients asked, the sets of people that they were answered of, their saved rules."""
 
-from sqlalchemy import Table
+from sqlalchemy import Column, Table, Text
 
 from operator_push.store.schema_columns import (
     key_column,
@@ -41,4 +41,25 @@ audience_answer = Table(
     whole_column("people"),
     octets_column("subscribers"),
     whole_column("at_us"),
+)
+
+# Rules of clients by name; a version is never changed.
+saved_rule = Table(
+    "saved_rule",
+    metadata,
+    key_column("account_no"),
+    Column("name", Text(), primary_key=True, nullable=False),
+    key_column("version"),
+    text_column("text"),
+    text_column("saved_by"),
+    whole_column("saved_us"),
+)
+
+# Who else may use a rule, in all its versions.
+saved_rule_share = Table(
+    "saved_rule_share",
+    metadata,
+    key_column("account_no"),
+    Column("name", Text(), primary_key=True, nullable=False),
+    key_column("reader_no"),
 )

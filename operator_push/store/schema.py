@@ -16,6 +16,8 @@ from sqlalchemy import Boolean, Column, Integer, SmallInteger, String, Table, Te
 from operator_push.store.archive_tables import archived_day as archived_day
 from operator_push.store.audience_tables import audience_answer as audience_answer
 from operator_push.store.audience_tables import audience_query as audience_query
+from operator_push.store.audience_tables import saved_rule as saved_rule
+from operator_push.store.audience_tables import saved_rule_share as saved_rule_share
 from operator_push.store.case_tables import reconciliation_case as reconciliation_case
 from operator_push.store.case_tables import reconciliation_case_event as reconciliation_case_event
 from operator_push.store.clock_tables import subscriber_clock as subscriber_clock

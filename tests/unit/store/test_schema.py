@@ -22,6 +22,8 @@ SMALL = {
     "archived_day",
     "audience_answer",
     "audience_query",
+    "saved_rule",
+    "saved_rule_share",
     "cdr_period",
     "consent_head",
     "correction",

@@ -129,6 +129,7 @@ def _menu_dialogue(
         lambda inbound, at_us: hear.brand_of(inbound, at_us),
         [(row.number, row.name) for row in rows],
         settings.answers.language,
+        state.facts.wishes,
     )
 
 

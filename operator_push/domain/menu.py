@@ -1,4 +1,4 @@
-"""The SMS menu: what a person allows, by brand, category and channel, seen and changed by numbers.
+"""The SMS menu: what a person allows, by brand, category, channel, hour and frequency, by numbers.
 
 A dialogue without a socket: a page and a text in, the next page and the wish in it out. Choices are digits
 alone, so that no word, and least of all a stop, can be one; whatever else is said leaves the dialogue alone.
@@ -11,10 +11,14 @@ from enum import Enum
 import msgspec
 
 from operator_push.domain.consent import EVERY, EVERY_CHANNEL, SMS, Purpose, Scope
+from operator_push.domain.contact_wishes import NO_WISH, UNLIMITED
+from operator_push.domain.contact_wishes import Wish as ContactWish
 
 CHOICES_MAX = 6  # Ours: so many names fit into two segments
 MORE, BACK = 9, 0
 CHANNELS = (SMS, "email", "voice")
+HOURS = ((0, 0), (8, 20), (9, 18), (17, 21))  # on the person's own clock; the first is any hour
+PER_WEEK = (UNLIMITED, 7, 3, 1)
 
 
 class Page(Enum):
@@ -24,6 +28,8 @@ class Page(Enum):
     BRAND = "brand"
     CATEGORIES = "categories"
     CHANNELS = "channels"
+    HOURS = "hours"
+    OFTEN = "often"
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -46,6 +52,7 @@ class Step(msgspec.Struct, frozen=True):
 
     place: Place | None
     wish: Wish | None = None
+    contact: ContactWish | None = None
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -65,11 +72,16 @@ class Menu:
     """The pages for one person: `brands` (number, name) that have to do with them, `categories` by number."""
 
     def __init__(
-        self, brands: Sequence[tuple[int, str]], categories: Sequence[tuple[int, str]], allows: Allows
+        self,
+        brands: Sequence[tuple[int, str]],
+        categories: Sequence[tuple[int, str]],
+        allows: Allows,
+        contact: ContactWish = NO_WISH,
     ) -> None:
         self._brands = sorted(brands, key=lambda brand: brand[1].casefold())
         self._categories = categories
         self._allows = allows
+        self._contact = contact  # when and how often at all, of every sender together
 
     def lines(self, place: Place) -> list[Line]:
         """The choices of a page in their order."""
@@ -86,12 +98,14 @@ class Menu:
                 return [*lines, Line(BACK, "menu_end")]
             case Page.BRAND:
                 allowed = self._allows(_scope(place.brand_no))
-                return [
+                lines = [
                     Line(1, "menu_refuse" if allowed else "menu_agree"),
                     Line(2, "menu_categories"),
                     Line(3, "menu_channels"),
-                    Line(BACK, "menu_back"),
                 ]
+                if place.brand_no == EVERY:
+                    lines += [Line(4, "menu_hours"), Line(5, "menu_often")]
+                return [*lines, Line(BACK, "menu_back")]
             case Page.CATEGORIES:
                 lines = [
                     Line(number, "", name, self._allows(_scope(place.brand_no, number)))
@@ -102,6 +116,21 @@ class Menu:
                 lines = [
                     Line(number, f"menu_{channel}", allowed=self._allows(_scope(place.brand_no, 0, channel)))
                     for number, channel in enumerate(CHANNELS, 1)
+                ]
+                return [*lines, Line(BACK, "menu_back")]
+
+            case Page.HOURS:
+                wanted = self._contact.from_minute, self._contact.until_minute
+                lines = []
+                for number, (start, end) in enumerate(HOURS, 1):
+                    is_wanted = wanted == (start * 60, end * 60)
+                    word = "" if start else "menu_any_hour"
+                    lines.append(Line(number, word, _hours(start, end), is_wanted or None))
+                return [*lines, Line(BACK, "menu_back")]
+            case Page.OFTEN:
+                lines = [
+                    Line(number, f"menu_week_{max(most, 0)}", allowed=self._contact.per_week == most or None)
+                    for number, most in enumerate(PER_WEEK, 1)
                 ]
                 return [*lines, Line(BACK, "menu_back")]
 
@@ -124,6 +153,18 @@ class Menu:
                 channel = CHANNELS[number - 1] if number else EVERY_CHANNEL
                 return self._of_list(place, number, _scope(place.brand_no, EVERY, channel))
 
+            case Page.HOURS | Page.OFTEN:
+                return self._of_setting(place, number)
+
+    def _of_setting(self, place: Place, number: int) -> Step:
+        if number == BACK:
+            return Step(Place(Page.BRAND, place.brand_no, place.first))
+        if place.page is Page.OFTEN:
+            return Step(place, contact=self._contact._replace(per_week=PER_WEEK[number - 1]))
+        start, end = HOURS[number - 1]
+        wish = self._contact._replace(from_minute=start * 60, until_minute=end * 60)
+        return Step(place, contact=wish)
+
     def _of_brands(self, place: Place, number: int) -> Step:
         if number == BACK:
             return Step(None)
@@ -143,6 +184,10 @@ class Menu:
                 return Step(Place(Page.CATEGORIES, place.brand_no, place.first))
             case 3:
                 return Step(Place(Page.CHANNELS, place.brand_no, place.first))
+            case 4:
+                return Step(Place(Page.HOURS, place.brand_no, place.first))
+            case 5:
+                return Step(Place(Page.OFTEN, place.brand_no, place.first))
         return Step(Place(first=place.first))
 
     def _of_list(self, place: Place, number: int, scope: Scope) -> Step:
@@ -156,3 +201,7 @@ class Menu:
 
 def _scope(brand_no: int, category: int = EVERY, channel: str = EVERY_CHANNEL) -> Scope:
     return Scope(Purpose.MARKETING, brand_no, category, channel)
+
+
+def _hours(start: int, end: int) -> str:
+    return f"{start:02}-{end:02}" if start else ""

@@ -9,6 +9,7 @@ restart, or waited too long, writes MENU again.
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import msgspec
 
@@ -22,6 +23,8 @@ from operator_push.domain.consent import (
     Scope,
 )
 from operator_push.domain.consent_record import more_text
+from operator_push.domain.contact_wishes import ContactWishes
+from operator_push.domain.contact_wishes import Wish as ContactWish
 from operator_push.domain.inbound_words import InboundAction
 from operator_push.domain.menu import Line, Menu, Page, Place, Wish
 from operator_push.domain.permission import PermissionBook, Purpose
@@ -36,6 +39,7 @@ from operator_push.services.take_opt_ins import Answers
 WAITS_US = 15 * 60_000_000  # Ours: a person who was called away finds the menu as it was.
 DIALOGUES_MAX = 50_000
 NAME_CHARACTERS_MAX = 18
+BY = "sms menu"
 
 
 class _Talk(msgspec.Struct):
@@ -58,6 +62,7 @@ class MenuDialogue:
         brand_of: Callable[[Inbound, int], int],
         categories: Sequence[tuple[int, str]],
         language: str,
+        wishes: ContactWishes,
     ) -> None:
         self._shard = shard
         self._ids = ids
@@ -67,6 +72,7 @@ class MenuDialogue:
         self._brand_of = brand_of
         self._categories = categories
         self._language = language
+        self._wishes = wishes
         self._talks: OrderedDict[tuple[str, str], _Talk] = OrderedDict()
 
     def open(self, said: Said, inbound: Inbound, now_us: int, changes: Changes) -> bool:
@@ -99,6 +105,9 @@ class MenuDialogue:
             self._do(step.wish, talk, subscriber_no, inbound, now_us, changes)
             held = self._allows(subscriber_no, step.wish.scope) == step.wish.allow
             result = template("menu_done" if held else "menu_blocked", talk.language) + " "
+        if step.contact is not None:
+            self._put(step.contact, subscriber_no, now_us, changes)
+            result = template("menu_done", talk.language) + " "
         talk.place = step.place
         return self._show(result, talk, subscriber_no, inbound, now_us, changes)
 
@@ -110,7 +119,13 @@ class MenuDialogue:
     def _menu(self, subscriber_no: int, inbound: Inbound, now_us: int) -> Menu:
         numbers = self._permission.brands_of(subscriber_no) | {self._brand_of(inbound, now_us)}
         brands = [(number, self._brand_name(number)) for number in numbers - {EVERY}]
-        return Menu(brands, self._categories, lambda scope: self._allows(subscriber_no, scope))
+        allows = partial(self._allows, subscriber_no)
+        return Menu(brands, self._categories, allows, self._wishes.of(subscriber_no))
+
+    def _put(self, wish: ContactWish, subscriber_no: int, now_us: int, changes: Changes) -> None:
+        self._wishes.put(subscriber_no, wish)
+        row: dict[str, object] = {"shard": self._shard, "subscriber_no": subscriber_no, **wish._asdict()}
+        changes.upserts.append(("contact_wish", row | {"changed_us": now_us, "changed_by": BY}))
 
     def _allows(self, subscriber_no: int, scope: Scope) -> bool:
         """Of one brand: is it permitted; of every sender: is it not stopped for all of them."""

@@ -49,6 +49,13 @@ TextName = Literal[
     "menu_done",
     "menu_blocked",
     "menu_left",
+    "menu_hours",
+    "menu_often",
+    "menu_any_hour",
+    "menu_week_0",
+    "menu_week_7",
+    "menu_week_3",
+    "menu_week_1",
 ]
 
 

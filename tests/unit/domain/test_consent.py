@@ -23,7 +23,7 @@ def test_names_are_those_of_the_consent_files() -> None:
     }
     assert ACTION_BY_NAME["grant"] is ConsentAction.GRANT
     assert ACTION_BY_NAME["withdraw"] is ConsentAction.WITHDRAW
-    assert [int(action) for action in ConsentAction] == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert [int(action) for action in ConsentAction] == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
     assert [int(basis) for basis in Basis] == [1, 2, 3, 4]
     assert [int(purpose) for purpose in Purpose] == [1, 2, 3, 4, 5, 6]
 

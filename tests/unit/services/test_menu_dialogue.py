@@ -34,6 +34,7 @@ class Desk:
             lambda inbound, now_us: BRAND,
             [(1, "Banking, insurance"), (2, "Real estate")],
             "en",
+            self.shard.facts.wishes,
         )
         self.hears.answer = lambda said, inbound, now_us, changes: (
             said.action is InboundAction.MENU and self.menu.open(said, inbound, now_us, changes)
@@ -123,3 +124,18 @@ def test_what_is_no_choice_goes_on_and_waiting_ends_it():
     assert desk.say("1", after_us=WAITS_US) == ""
     assert desk.say("menu", "0") == "That is all. MENU opens it again."
     assert desk.say("1") == ""
+
+
+def test_hours_and_frequency_are_wishes_of_all_senders_together():
+    desk = Desk()
+    assert desk.say("menu", "3").endswith("3 channels, 4 hours, 5 how often, 0 back")
+    assert desk.say("4") == "every sender: 1 any hour (yes), 2 08-20, 3 09-18, 4 17-21, 0 back"
+    assert desk.say("3").endswith("1 any hour, 2 08-20, 3 09-18 (yes), 4 17-21, 0 back")
+    assert desk.say("0", "5", "4") == (
+        "Done. every sender: 1 no limit, 2 7 a week, 3 3 a week, 4 1 a week (yes), 0 back"
+    )
+    assert desk.shard.facts.wishes.of(1) == (540, 1080, 1)
+    table, row = desk.shard.changes.upserts[-1]
+    assert (table, row["per_week"], row["changed_by"]) == ("contact_wish", 1, "sms menu")
+    desk.say("1", "0", "4", "1")
+    assert desk.shard.facts.wishes.of(1).is_empty

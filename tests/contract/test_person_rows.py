@@ -2,12 +2,13 @@
 
 from sqlalchemy import Connection
 
+from operator_push.domain.contact_wishes import Wish
 from operator_push.domain.purses import REWARD_ACCOUNTS_FROM
 from operator_push.domain.transfers import LedgerAccount, TransferKind
 from operator_push.kernel.ids import IdSequence, id_day
 from operator_push.store import schema
 from operator_push.store.database import Database
-from operator_push.store.person_rows import declared_by, messages_to, rewards_of
+from operator_push.store.person_rows import declared_by, messages_to, rewards_of, wishes
 from operator_push.store.small_rows import upsert
 from operator_push.store.statements import insert_rows
 
@@ -76,5 +77,17 @@ def test_what_is_taken_back_is_not_there(database: Database) -> None:
         (found,) = declared_by(connection, SHARD, 1)
         assert (found.name, found.value) == ("age", "41")
         assert declared_by(connection, SHARD, 2) == []
+
+    database.run(work)
+
+
+def test_wishes_come_back_by_person_and_all(database: Database) -> None:
+    def work(connection: Connection) -> None:
+        for number, per_week in ((1, 3), (2, -1)):
+            row = {"shard": SHARD, "subscriber_no": number, **Wish(480, 1200, per_week)._asdict()}
+            upsert(connection, "contact_wish", {**row, "changed_us": NOW_US, "changed_by": "ann"})
+        assert wishes(connection, SHARD, 1) == [(1, Wish(480, 1200, 3))]
+        assert dict(wishes(connection, SHARD)) == {1: Wish(480, 1200, 3), 2: Wish(480, 1200, -1)}
+        assert wishes(connection, SHARD + 1) == []
 
     database.run(work)

@@ -1,6 +1,7 @@
 """Self-care as a browser meets it: a code by SMS, choices that hold at once, a copy to take along."""
 
 import io
+import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -113,6 +114,16 @@ def test_an_opt_in_and_a_profile_are_rewarded_and_paid_out(house: House) -> None
     browser.press(browser.open("/permissions"), "action", "withdraw", brand="Tea House", purpose="marketing")
     assert house.call("ledger.sides", msisdn=REWARDED)["earned"] == 0
     config = str(house.programs.folder / "operator-push.toml")
+    told = {}
+    for name in ("awards", "payouts"):
+        done = CliRunner().invoke(main, ["reward", name, "--json", "--config", config])
+        told[name] = json.loads(done.stdout)
+    assert {(row["offer"], row["state"]) for row in told["awards"]} == {
+        ("welcome", "taken_back"),
+        ("about-me", "earned"),
+    }
+    assert [(row["how"], row["state"]) for row in told["payouts"]] == [("voucher", "paid")]
+    assert "V-20" not in json.dumps(told["payouts"])
     done = CliRunner().invoke(main, ["ledger", "verify", "--json", "--config", config])
     assert done.exit_code == 0, done.output
 

@@ -26,17 +26,21 @@ class ContactWishRule:
 
     def judge(self, submission: Submission, at_us: int) -> Ruling:
         """Deferred to the next wished hour (QUIET_HOURS); FREQUENCY_CAP where the week is full."""
+        if not self._facts.wishes.changes:  # nobody has said anything: asked of every message, so asked first
+            return self._NOT_ASKED
         return self._judge(submission, at_us, -1, True)
 
     def judge_again(self, submission: Submission, at_us: int) -> Ruling:
         """The same with the message's own slot taken off; a part that follows has that of the first part."""
+        if not self._facts.wishes.changes:
+            return self._NOT_ASKED
         own_us = self._facts.own_slot_us
         return self._judge(submission, at_us, own_us, own_us >= 0)
 
     def _judge(self, submission: Submission, at_us: int, own_us: int, asks_how_often: bool) -> Ruling:
         facts = self._facts
         wishes = facts.wishes
-        if submission.traffic_class != _PROMOTIONAL or not wishes.changes:
+        if submission.traffic_class != _PROMOTIONAL:
             return self._NOT_ASKED
         number = submission.subscriber_no
         wish = wishes.of(number)

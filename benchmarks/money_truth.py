@@ -47,6 +47,8 @@ EXAMPLES_MAX = 10
 # would take a quarter of an hour by that alone; it gets a link of about 6,400.
 RESPONSES_BEFORE, RESPONSES = "submit_sm_resp_ms = [300.0, 700.0]", "submit_sm_resp_ms = [60.0, 140.0]"
 LARGE, RESPONSES_OF_LARGE = 100_000, "submit_sm_resp_ms = [15.0, 35.0]"
+# A lost response is given up after this and not after a minute, for which every round would wait at its end.
+_GIVEN_UP_SOON = ("reconnect_min_s", "response_timeout_s = 10.0\nreconnect_min_s")
 SETTLE_S = 1_800.0  # of a round: a throttled link takes its time
 STRIKES_MIN = 8  # Ours: of every fault, as an expectation in a small run
 # Each throttled answer halves the link's pace for seconds, each cut leaves a window without answers: so many.
@@ -99,7 +101,7 @@ def run(folder: Path, messages: int, kills: int, binds: int, seed: int) -> tuple
     with Programs(workspace.logs) as programs:
         pair = Pair(programs, workspace.crash, "money")
         scenario = crash_scenario_toml(seed).replace(RESPONSES_BEFORE, responses) + faults_toml(messages)
-        pair.start(scenario, folder, 0, points[0], SETTINGS)
+        pair.start(scenario, folder, 0, points[0], SETTINGS.replace(*_GIVEN_UP_SOON))
         pair.control.call(
             "account.add",
             name=ESME.account,

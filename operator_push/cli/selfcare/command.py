@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection
 
+from operator_push.cli.printing import json_option, print_json
 from operator_push.cli.selfcare.feature_reading import FeatureReading
 from operator_push.cli.selfcare.house_desk import HouseDesk, check_account
 from operator_push.cli.selfcare.reading_threads import ReadingThreads
@@ -97,8 +98,9 @@ def serve(settings: Settings, ready_file: Path | None) -> None:
     required=True,
     help="Write the QR code here, as SVG.",
 )
+@json_option
 @with_settings
-def qr(settings: Settings, name: str, out: Path) -> None:
+def qr(settings: Settings, as_json: bool, name: str, out: Path) -> None:
     """Write the QR code that leads to the opt-in page of NAME, an [[opt_in]] of the configuration.
 
     Prints the address, which a web site can link to as well (without ?by=qr).
@@ -114,7 +116,7 @@ def qr(settings: Settings, name: str, out: Path) -> None:
         out.write_text(qr_svg(address), encoding="utf-8")
     except OSError as error:
         raise OperatorError(f"cannot be written: {error.strerror}", file=str(out)) from error
-    click.echo(address)
+    print_json({"address": address, "file": str(out)}) if as_json else click.echo(address)
 
 
 def make_site(settings: Settings, desk: HouseDesk) -> Site:

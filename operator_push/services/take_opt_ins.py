@@ -7,6 +7,7 @@ agreed to nothing. Nothing else leaves a withdrawal. A touchpoint without double
 text as a grant; from any other door a challenge is always sent, because anybody can type a number.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
@@ -28,6 +29,8 @@ from operator_push.services.manage_permission import consent_row
 from operator_push.services.notices import KnowsNotices
 
 DOORS = ("web", "qr", "api", "missed_call", "ussd", "ivr", "shop", "call_centre")
+ASKED_AGAIN_US = 24 * HOUR_US  # Ours: how soon a door may have the same number asked for a brand again.
+ASKED_MAX = 100_000  # Ours: bounds what is remembered of that.
 LATE_ANSWER_US = 7 * 24 * HOUR_US  # Ours: so long a late yes is told that it was late.
 
 
@@ -76,6 +79,7 @@ class TakeOptIns:
         self._brand_name = brand_name
         self._enrol = enrol
         self._notices = notices
+        self._asked: OrderedDict[tuple[int, int], int] = OrderedDict()
         self._open = {(number, scope): challenge for number, scope, challenge in sent}
 
     def brands_in_dialogue(self, subscriber_no: int, now_us: int) -> Iterable[int]:
@@ -99,8 +103,9 @@ class TakeOptIns:
     ) -> str:
         """Somebody typed this number at a door, scanned a code or called: send the challenge there.
 
-        Returns "challenged", "granted already", or "not sent" (no account answers, or the number was
-        written to too often). `given`: evidence by the names of domain.consent_record.
+        Returns "challenged", "granted already", "asked already" (within a day, or its question waits), or
+        "not sent" (no account answers, or the number was written to too often). `given`: evidence by the
+        names of domain.consent_record.
 
         Raises:
             OperatorError: no touchpoint of that name, no such door, or a person who may not be asked now.
@@ -136,6 +141,8 @@ class TakeOptIns:
             if method == "sms":  # who typed somebody else's number at a door shall not have it written to
                 self._tell("opted_in_already", said, inbound, now_us, changes)
             return "granted already"
+        if method != "sms" and self._was_asked(number, brand_no, now_us):
+            return "asked already"
         ends_us = now_us + touchpoint.valid_us if touchpoint.valid_us else WITHOUT_END
         if not touchpoint.double and method == "sms":
             self._record(number, scope, ConsentAction.GRANT, method, evidence, ends_us, now_us, changes)
@@ -148,11 +155,22 @@ class TakeOptIns:
         text = self._answers.text_of("challenge", {"hours": hours}, said)
         if not self._answers.send(text, said, inbound, now_us, changes):
             return "not sent"
+        self._asked[(number, brand_no)] = now_us
+        self._asked.move_to_end((number, brand_no))
+        if len(self._asked) > ASKED_MAX:
+            self._asked.popitem(last=False)
         until_us = now_us + touchpoint.answer_within_us
         challenged = {**evidence, "double_opt_in_challenge": text}
         self._record(number, scope, ConsentAction.CHALLENGE, method, challenged, until_us, now_us, changes)
         self._open[(number, scope)] = OpenChallenge(text, tuple(notice.items()), touchpoint.valid_us)
         return "challenged"
+
+    def _was_asked(self, number: int, brand_no: int, now_us: int) -> bool:
+        """Was this number asked for this brand a short while ago, or does a question still wait? Anybody can
+        type a number at a door, and nobody shall be pestered from there."""
+        asked_us = self._asked.get((number, brand_no))
+        recently = asked_us is not None and now_us - asked_us < ASKED_AGAIN_US
+        return recently or brand_no in self.brands_in_dialogue(number, now_us)
 
     def _agreed(self, number: int, inbound: Inbound, now_us: int, changes: Changes) -> bool:
         """A yes: to the challenge that was sent last, if it can still be answered."""

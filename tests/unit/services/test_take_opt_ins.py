@@ -190,3 +190,17 @@ def test_unknown_doors_and_touchpoints_are_told_what_there_is():
         desk.opt_ins.request("none", MSISDN, "web", {}, NOW_US, desk.shard.changes)
     with pytest.raises(OperatorError, match="is not one of web"):
         desk.request("sms")
+
+
+def test_nobody_is_pestered_from_a_door_and_the_person_s_own_text_always_asks():
+    desk = Desk()
+    assert desk.request() == "challenged"
+    assert desk.request("api") == "asked already"
+    desk.say("STOP")
+    assert desk.request() == "asked already"
+    assert desk.say("JOIN BANK") is InboundAction.DIALOGUE
+    assert desk.state() is ConsentState.CONFIRMING
+    desk.say("STOP")
+    desk.now_us += 24 * HOUR_US
+    assert desk.request() == "challenged"
+    assert len([text for text in desk.answers.said if "do you agree" in text]) == 3

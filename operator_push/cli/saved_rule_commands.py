@@ -82,15 +82,19 @@ def show(settings: Settings, as_json: bool, reference: str, account: str, langua
 @click.argument("name")
 @_account_option
 @click.option("--with", "reader", required=True, metavar="ACCOUNT", help="Who may use it from now on.")
+@json_option
 @with_settings
-def share(settings: Settings, name: str, account: str, reader: str) -> None:
+def share(settings: Settings, as_json: bool, name: str, account: str, reader: str) -> None:
     """Let another client use the rule NAME, in all its versions.
 
     It finds that client's people by that client's permissions: a rule is shared, never an audience.
     """
     with open_store(settings) as store:
         store.run(lambda rows: share_rule(rows, account, name, reader))
-    click.echo(f"{reader} can write @{account}:{name}")
+    if as_json:
+        print_json({"rule": name, "owner": account, "with": reader})
+    else:
+        click.echo(f"{reader} can write @{account}:{name}")
 
 
 def _shown(saved: SavedRule) -> dict[str, Any]:

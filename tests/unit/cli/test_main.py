@@ -34,7 +34,7 @@ def test_every_listed_command_can_be_asked_for_help() -> None:
 def test_every_leaf_that_prints_data_can_print_json() -> None:
     # Files, servers, JSON by nature.
     silent = {"init", "serve", "quickstart", "demo", "decode", "encode", "compile"}
-    silent |= {"csv", "pdf", "ubl", "export"}
+    silent |= {"csv", "pdf", "ubl", "export", "qr"}
     for path, command in leaves(front.main, ()):
         if path[-1] not in silent and path[-2:] != ("key", "show"):
             assert any("--json" in parameter.opts for parameter in command.params), " ".join(path)

@@ -66,12 +66,15 @@ def joined(ours: Rows, *records: SmscRecord) -> tuple[ClassTotal, list[int]]:
 
 
 def test_a_plain_message_is_counted_and_never_built() -> None:
-    assert joined(Rows([SIMPLE]), RECORD) == (ClassTotal(1, 100, 100, 0), [0])
+    assert joined(Rows([SIMPLE]), RECORD) == (ClassTotal(charged_micros=100, due_micros=100, segments=1), [0])
 
 
 def test_a_price_of_a_document_is_worked_out_again() -> None:
     charged = PRICED._replace(held_micros=90, settled_micros=90)
-    assert joined(Rows([charged], 90), RECORD) == (ClassTotal(1, 90, 100, 10), [0])
+    assert joined(Rows([charged], 90), RECORD) == (
+        ClassTotal(charged_micros=90, due_micros=100, at_risk_micros=10, segments=1),
+        [0],
+    )
     assert joined(Rows([charged], 91), RECORD)[1] == [0, 1]
     assert joined(Rows([charged._replace(settled_micros=0, released_micros=90)], 0), RECORD)[1] == [0, 1]
 

@@ -36,7 +36,7 @@ def test_a_statement_of_many_rows_is_the_one_row_statement_repeated() -> None:
     one = insert_statement(schema.attempt, "sqlite")
     many = many_rows_statement(schema.attempt, 3)
     head, values = many.split(" VALUES ")
-    assert head == one.split(" VALUES ")[0]
+    assert head.replace(" OR FAIL", "") == one.split(" VALUES ")[0]
     assert values == ", ".join([f"({placeholders('sqlite', len(schema.attempt.columns))})"] * 3)
 
 

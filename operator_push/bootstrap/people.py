@@ -22,7 +22,7 @@ def people_handlers(state: State, committer: Committer) -> dict[str, Handler]:
     next_id, brand_no_of = state.ids.next_id, state.registry.known_brand_no
     explain = partial(explain_rules, state.policy)
     return {
-        **DltCommands(state.dlt, committer).handlers(),
+        **DltCommands(state.dlt, committer, register_changed).handlers(),
         **PermissionCommands(state.vault, brand_no_of, next_id, committer, explain).handlers(),
         **SubscriberCommands(state.shard, state.vault, state.facts.clocks, committer).handlers(),
         **DndCommands(

@@ -52,8 +52,11 @@ def policy_facts(settings: Settings, key: bytes) -> PolicyFacts:
     )
 
 
-def rule_set_book(connection: Connection, settings: Settings, policy: Policy, now_us: int) -> RuleSetBook:
+def rule_set_book(
+    connection: Connection, settings: Settings, policy: Policy, registered: DltRegister, now_us: int
+) -> RuleSetBook:
     """The number of what is in force at this start; its row is written now where it is new."""
+    asks_registered = settings.policy.dlt.enabled
     quiet = settings.policy.quiet_hours
     shelf = shipped_packs() if quiet.enabled and quiet.packs else None
     own = quiet.model_dump(mode="json", exclude={"release_per_second"})
@@ -61,7 +64,9 @@ def rule_set_book(connection: Connection, settings: Settings, policy: Policy, no
     book = RuleSetBook(
         settings.shard,
         policy.facts,
-        lambda: describe(policy.rules, policy.facts, shelf, own),
+        lambda: describe(
+            policy.rules, policy.facts, shelf, own, registered.version_us if asks_registered else None
+        ),
         stored,
     )
     changes = Changes()
@@ -102,8 +107,8 @@ def load_register(connection: Connection, shard: int, register: DndRegister) -> 
 def load_dlt(connection: Connection) -> DltRegister:
     """What is registered of entities, headers and templates."""
     register = DltRegister()
-    for row in dlt_registrations(connection):
-        take_row(register, **row)
+    for row, at_us in dlt_registrations(connection):
+        take_row(register, **row, at_us=at_us)
     return register
 
 

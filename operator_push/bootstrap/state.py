@@ -162,7 +162,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
     )
     balances = Balances(shard, tariff.currency)
     balances.currencies.update(registry.currencies_but(tariff.currency))
-    policy = standard_policy(facts)
+    policy, dlt = standard_policy(facts), load_dlt(connection)
     state = State(
         shard=shard,
         ids=IdSequence(shard, highest_id),
@@ -193,8 +193,8 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         lists=distribution_lists(connection),
         routing=routing,
         make_routes=make_routes,
-        dlt=load_dlt(connection),
-        rule_sets=rule_set_book(connection, settings, policy, now_us),
+        dlt=dlt,
+        rule_sets=rule_set_book(connection, settings, policy, dlt, now_us),
         holds=TrafficHolds(hold_rows.standing_holds(connection)),
         purses=AccountPurses(registry, balances),
         tariffs=load_tariffs(connection, shard, now_us),

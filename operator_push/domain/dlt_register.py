@@ -36,6 +36,7 @@ class DltRegister:
         self._templates: dict[str, Template] = {}
         self._by_entity: dict[tuple[str, str], dict[str, Template]] = {}
         self.changes = 0
+        self.version_us = 0  # the moment of its newest row
 
     def put_entity(self, entity: str, brand: str) -> None:
         """The brand's client is registered under this id."""
@@ -136,6 +137,7 @@ def take_row(
     brand: str = "",
     kinds: str = "",
     text: str = "",
+    at_us: int = 0,
 ) -> None:
     """Put a row of a file into the register; see `operator-push dlt import --help` for what it says.
 
@@ -144,6 +146,7 @@ def take_row(
     """
     if not code:
         raise OperatorError("code is missing: the id, or the sender")
+    register.version_us = max(register.version_us, at_us)
     if kind == "entity":
         if not brand:
             raise OperatorError("brand is missing: whose client the entity is")

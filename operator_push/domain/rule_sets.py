@@ -39,12 +39,17 @@ def rule_set_of(trail: bytes) -> int:
 
 
 def describe(
-    rules: Sequence[Rule], facts: PolicyFacts, shelf: PackShelf | None, quiet: Mapping[str, Any]
+    rules: Sequence[Rule],
+    facts: PolicyFacts,
+    shelf: PackShelf | None,
+    quiet: Mapping[str, Any],
+    registered_us: int | None = None,
 ) -> Content:
     """Everything that decisions depend on besides the people themselves, as JSON values.
 
     `quiet`: the operator's own settings of quiet hours; `shelf` None: no packs are asked. Of the national
-    register the minute of its newest row stands for its content.
+    register the minute of its newest row stands for its content, and so for `registered_us`, the newest row
+    of the DLT register (None: it is not asked).
     """
     caps, holdout = facts.caps, facts.holdout
     return {
@@ -61,6 +66,9 @@ def describe(
         "dnd_register": iso(facts.dnd.version_us // _MINUTE_US * _MINUTE_US)
         if facts.dnd.version_us
         else None,
+        "registered_content": None
+        if registered_us is None
+        else iso(registered_us // _MINUTE_US * _MINUTE_US),
         "holdout": None
         if holdout is None
         else {"name": holdout.name, "per_ten_thousand": holdout.per_ten_thousand},

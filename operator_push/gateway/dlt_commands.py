@@ -1,6 +1,6 @@
 """DLT commands of the control socket: what is registered, row by row."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from operator_push.domain.dlt_register import DltRegister, take_row
@@ -14,9 +14,12 @@ COLUMNS = ("kind", "code", "entity", "brand", "kinds", "text")
 
 
 class DltCommands:
-    """The handlers by name."""
+    """The handlers by name; `changed` is called when rows have come in."""
 
-    def __init__(self, register: DltRegister, committer: Committer) -> None:
+    def __init__(
+        self, register: DltRegister, committer: Committer, changed: Callable[[], object] = lambda: None
+    ) -> None:
+        self._changed = changed
         self._register = register
         self._committer = committer
 
@@ -32,10 +35,11 @@ class DltCommands:
         for row in rows:
             said = {name: str(row.get(name) or "").strip() for name in COLUMNS}
             try:
-                take_row(self._register, **said)
+                take_row(self._register, **said, at_us=at_us)
             except OperatorError as error:
                 rejected.append({"line": row.get("line"), "reason": str(error)})
                 continue
             stored: dict[str, object] = {**said, "changed_us": at_us}
             self._committer.changes.upserts.append(("dlt_registration", stored))
+        self._changed()
         after_commit(self._committer, answer, imported(len(rows), len(rows) - len(rejected), rejected))

@@ -9,9 +9,9 @@ from operator_push.store import schema
 COLUMNS = ("kind", "code", "entity", "brand", "kinds", "text")
 
 
-def dlt_registrations(connection: Connection) -> Iterator[dict[str, str]]:
-    """Every row by column, entities first."""
+def dlt_registrations(connection: Connection) -> Iterator[tuple[dict[str, str], int]]:
+    """Every row by column and when it was put there, entities first."""
     row = schema.dlt_registration.c
-    statement = select(*(row[name] for name in COLUMNS)).order_by(row.kind, row.code)
+    statement = select(*(row[name] for name in COLUMNS), row.changed_us).order_by(row.kind, row.code)
     for found in connection.execute(statement):
-        yield dict(zip(COLUMNS, found, strict=True))
+        yield dict(zip(COLUMNS, found[:-1], strict=True)), found[-1]

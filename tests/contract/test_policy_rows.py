@@ -69,4 +69,6 @@ def test_what_is_registered_comes_back_as_it_was_said(database: Database) -> Non
     for row in rows:
         changes.upserts.append(("dlt_registration", {**row, "changed_us": NOON_US}))
     database.run(lambda connection: write_batch(connection, changes, SHARD))
-    assert database.read(lambda connection: list(dlt_registrations(connection))) == rows
+    assert database.read(lambda connection: list(dlt_registrations(connection))) == [
+        (row, NOON_US) for row in rows
+    ]

@@ -11,6 +11,7 @@ from operator_push.domain.holdout import Holdout
 from operator_push.domain.packs.shelf import shipped_packs
 from operator_push.domain.policy import read_trail, standard_policy
 from operator_push.domain.rule_sets import Content, describe
+from operator_push.kernel.instants import iso
 from operator_push.services.changes import Changes
 from operator_push.services.rule_set_book import RuleSetBook
 
@@ -60,3 +61,9 @@ def test_every_stored_decision_begins_with_it() -> None:
     (accepted,) = shard.accept(shard.offer())
     assert read_trail(accepted.trail)[0] == ("rule set", "300")
     assert read_trail(shard.changes.message[0][17])[0] == ("rule set", "300")
+
+
+def test_the_register_of_content_counts_where_it_is_asked() -> None:
+    facts, rules = PolicyFacts(), standard_policy(PolicyFacts()).rules
+    assert describe(rules, facts, None, {})["registered_content"] is None
+    assert describe(rules, facts, None, {}, NOW_US + 5)["registered_content"] == iso(NOW_US)

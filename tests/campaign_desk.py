@@ -99,6 +99,7 @@ class Desk:
                 {
                     **quote,
                     **asked,
+                    "audience": args.get("people_max", quote["audience"]),
                     "campaign_no": len(self.campaigns) + 1,
                     "account_no": 1,
                     "brand_no": 1,

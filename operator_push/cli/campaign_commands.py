@@ -5,6 +5,7 @@ that moment; the server asks for permission once more before each message leaves
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -23,11 +24,11 @@ from operator_push.cli.store_reading import open_store, read_store
 from operator_push.cli.subject_group import SubjectGroup
 from operator_push.cli.who import who_asks
 from operator_push.config import Settings
-from operator_push.domain.audience.counting import Disclosed, disclose
+from operator_push.domain.audience.counting import COUNT_STEP, Disclosed, disclose, disclose_cell
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import iso
 from operator_push.kernel.money import format_micros
-from operator_push.store.campaign_rows import count_campaign
+from operator_push.store.campaign_rows import CampaignCount, count_campaign
 
 Campaign = dict[str, Any]
 
@@ -67,7 +68,7 @@ def order(
     """Order the campaign NAME at today's quote; it then waits for approval."""
     with server_of(settings) as server:
         found = count_for(settings, server, rule, account, category)
-        found.require_disclosed()
+        told = found.require_disclosed()
         ordered = server.call(
             "campaign.order",
             name=name,
@@ -77,6 +78,7 @@ def order(
             source=source,
             text=text,
             ordered_by=ordered_by,
+            people_max=told.count + COUNT_STEP - 1,
             audience=encode_subscribers(found.subscribers),
         )
     _print_campaign(ordered, as_json)
@@ -206,14 +208,18 @@ def list_campaigns(server: Server, as_json: bool) -> None:
 
 @campaign.command()
 @click.argument("name")
+@click.option("--for-client", is_flag=True, help="As the client may read it: in tens, and <10 for fewer.")
 @json_option
 @with_settings
-def show(settings: Settings, as_json: bool, name: str) -> None:
+def show(settings: Settings, as_json: bool, name: str, for_client: bool) -> None:
     """Show the campaign NAME: what was agreed, and what became of everybody handed in."""
     with server_of(settings) as server:
         found = find_campaign(server, name)
     number = found["campaign_no"]
     count = read_store(settings, lambda connection: count_campaign(connection, settings.shard, number))
+    if for_client:
+        _print_for_client(found, count, as_json)
+        return
     if as_json:
         print_json({**_shown(found), "handed_in": count.handed_in, **msgspec.to_builtins(count)})
         return
@@ -228,6 +234,33 @@ def show(settings: Settings, as_json: bool, name: str) -> None:
             ("given back", format_micros(count.released_micros)),
         ]
     )
+
+
+def _print_for_client(found: Campaign, count: CampaignCount, as_json: bool) -> None:
+    """Every cell as a client may read it; the money is its own and stands on its invoice."""
+
+    def cells(counts: Mapping[str, int]) -> dict[str, int | str]:
+        return {name: disclose_cell(number) for name, number in counts.items()}
+
+    told: dict[str, Any] = {
+        "handed_in": disclose_cell(count.handed_in),
+        "suppressed": cells(count.suppressed),
+        "ended": cells(count.ended),
+        "open": disclose_cell(count.open),
+    }
+    if as_json:
+        print_json({**_shown(found), **told})
+        return
+    _print_campaign(found, False)
+    print_fields(
+        (name.replace("_", " "), _told_cells(cell) if isinstance(cell, dict) else cell)
+        for name, cell in told.items()
+    )
+
+
+def _told_cells(cells: Mapping[str, int | str]) -> str:
+    """Cells as words, "<10 expired, 220 delivered"."""
+    return ", ".join(f"{cell} {name.lower().replace('_', ' ')}" for name, cell in cells.items()) or "none"
 
 
 def find_campaign(server: Server, name: str) -> Campaign:

@@ -6,6 +6,7 @@ per campaign and rebuilt from the message rows at start, so a batch that is sent
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from pyroaring import BitMap
 
@@ -96,9 +97,12 @@ class RunCampaign:
         }
 
     def order(
-        self, asked: Mapping[str, str], quote: Mapping[str, int], now_us: int, changes: Changes
+        self, asked: Mapping[str, Any], quote: Mapping[str, int], now_us: int, changes: Changes
     ) -> CampaignRecord:
         """Create a campaign that waits for the operator's approval.
+
+        `people_max` in `asked` (else the size of the audience) is how many it may reach, and all that is
+        remembered of the size: an exact one would tell what the count did not.
 
         Raises:
             OperatorError: the name is taken, or the account may not use this sender.
@@ -131,7 +135,7 @@ class RunCampaign:
             source=asked["source"],
             text=asked["text"],
             state=state.value,
-            audience=quote["audience"],
+            audience=_people_max(asked, quote["audience"]),
             segments=quote["segments"],
             price_micros=quote["price_micros"],
             quoted_micros=quote["quoted_micros"],
@@ -262,3 +266,12 @@ class RunCampaign:
         acted = with_changes(campaign, now_us, **changed)
         self._registry.put_campaign(acted, changes)
         return acted
+
+
+def _people_max(asked: Mapping[str, Any], audience: int) -> int:
+    written = asked.get("people_max")
+    if written is None:
+        return audience
+    if isinstance(written, bool) or not isinstance(written, int) or written < 1:
+        raise OperatorError(f"people_max {written!r} is not an int of at least 1")
+    return written

@@ -224,6 +224,11 @@ class Calls:
             raise RuleError(call.column, "days_since() takes a date, a timestamp or an event in quotes")
         node, column = call.arguments[0], call.column
         if isinstance(node, Literal) and isinstance(node.value, str):
+            if node.value[:1].isdigit():
+                kind_of = "timestamp" if "T" in node.value.upper() else "date"
+                raise RuleError(
+                    node.column, "a moment is not a string", f'write {kind_of}("{node.value[:40]}")'
+                )
             _arguments(call, 1, 'days_since("top_up")')
             return self._check(Attribute(self._counted(node, node.value, 0), column))
         checked, kind = self._check(node)

@@ -30,6 +30,19 @@ class Withheld:
         return f"fewer than {self.floor}"
 
 
+def disclose_cell(count: int) -> int | str:
+    """What a cell of a report may tell: tens, 0 where there is nobody, and "<10" below ten.
+
+    Raises:
+        ValueError: a negative count.
+    """
+    if count < 0:
+        raise ValueError(f"{count} people cannot be counted")
+    if 0 < count < COUNT_STEP:
+        return f"<{COUNT_STEP}"
+    return count - count % COUNT_STEP
+
+
 def disclose(count: int, floor: int = COUNT_FLOOR) -> Disclosed | Withheld:
     """What may be told of a true count of people.
 

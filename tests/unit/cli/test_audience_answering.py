@@ -22,9 +22,13 @@ PEOPLE = BitMap(range(1, 501))
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
+def desk() -> Desk:
+    return Desk(PEOPLE)
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, desk: Desk) -> Database:
     """500 people, of age 10 plus their number modulo 50; everybody permits everything."""
-    desk = Desk(PEOPLE)
     people = {number: {"age": 10 + number % 50, "prepaid": number <= 300} for number in PEOPLE}
     write_features(tmp_path / "features.parquet", people)
     monkeypatch.setenv("OPERATOR_PUSH_CONFIG", str(write_config(tmp_path)))
@@ -188,3 +192,14 @@ def test_rivals_and_the_day_s_inventory_are_left_out(selling: Database) -> None:
     selling.run(lambda connection: insert_rows(connection, schema.brand, brands))
     selling.run(lambda connection: insert_rows(connection, schema.message, messages))
     assert count("prepaid")["count"] == 300 - 100 - 50
+
+
+def test_an_order_tells_no_more_of_its_size_than_the_count_did(store: Database, desk: Desk) -> None:
+    assert count("prepaid")["count"] == 300
+    words = ("--account", "chai", "--category", "8", "--source", "56070", "--text", "Hi")
+    ordered = CliRunner().invoke(
+        main, ["campaign", "order", "Near", "--rule", "prepaid && age != 30", *words, "--json"]
+    )  # 294 people, who would be told as 290
+    assert json.loads(ordered.stdout)["people"] == 300
+    (call,) = desk.called("campaign.order")
+    assert call["people_max"] == 309

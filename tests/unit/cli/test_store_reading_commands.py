@@ -388,3 +388,11 @@ def test_a_campaign_is_shown_with_what_became_of_its_people(
     assert "ended       1 expired" in text
     told = json.loads(run("campaign", "show", "Morning chai", "--json").stdout)
     assert (told["handed_in"], told["ended"], told["settled_micros"]) == (1, {"EXPIRED": 1}, PRICE)
+    for_client = json.loads(run("campaign", "show", "Morning chai", "--for-client", "--json").stdout)
+    assert (for_client["handed_in"], for_client["ended"], for_client["open"]) == (
+        "<10",
+        {"EXPIRED": "<10"},
+        0,
+    )
+    assert "settled_micros" not in for_client
+    assert "ended       <10 expired" in run("campaign", "show", "Morning chai", "--for-client").stdout

@@ -134,3 +134,14 @@ def test_an_order_that_nobody_could_read_is_refused(wrong: dict[str, str]):
     quote = campaigns.quote(ORDER, BitMap(PEOPLE), NOW_US)
     with pytest.raises(OperatorError):
         campaigns.order(ORDER | wrong, quote, NOW_US, shard.changes)
+
+
+def test_an_order_may_remember_less_than_the_size_of_its_audience():
+    shard = Shard()
+    campaigns = desk(shard)
+    quote = campaigns.quote(ORDER, BitMap(PEOPLE), NOW_US)
+    ordered = campaigns.order(ORDER | {"people_max": 9}, quote, NOW_US, shard.changes)
+    assert (ordered.audience, ordered.quoted_micros) == (9, quote["quoted_micros"])
+    for wrong in (0, "9", True):
+        with pytest.raises(OperatorError, match="people_max"):
+            campaigns.order(ORDER | {"name": "x", "people_max": wrong}, quote, NOW_US, shard.changes)

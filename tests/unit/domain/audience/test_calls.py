@@ -83,6 +83,7 @@ def test_meanings(text: str, answer: bool | None) -> None:
         ('did("top_up", 3, "36h")', 18, "whole days"),
         ('did("top_up", 3, "soon")', 18, "is no duration"),
         ('days_since("sms") > 3', 12, "events are top_up"),
+        ('days_since("2026-01-01") > 3', 12, 'write date("2026-01-01")'),
         ("days_since(age) > 3", 12, "takes a date or a timestamp, this is an int"),
         ('timestamp("2027-01-15") < now()', 11, "is no timestamp; a timestamp is written"),
         ('activated_on > date("2027-13-01")', 21, "there is no such day"),

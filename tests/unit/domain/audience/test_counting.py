@@ -2,7 +2,7 @@
 
 import pytest
 
-from operator_push.domain.audience.counting import COUNT_FLOOR, Disclosed, Withheld, disclose
+from operator_push.domain.audience.counting import COUNT_FLOOR, Disclosed, Withheld, disclose, disclose_cell
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,9 @@ def test_words_and_another_floor() -> None:
     assert disclose(499, floor=500) == Withheld(500)
     with pytest.raises(ValueError, match="-1 people"):
         disclose(-1)
+
+
+def test_cells_of_reports() -> None:
+    assert [disclose_cell(count) for count in (0, 1, 9, 10, 19, 1234)] == [0, "<10", "<10", 10, 10, 1230]
+    with pytest.raises(ValueError, match="-1 people"):
+        disclose_cell(-1)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench_policy import MIB_MAX_AT_TEN_MILLION, TEN_MILLION, US_EACH_MAX, measure_policy
+from bench_rules import COMPILE_MS_MAX, measure_rules
 from growth import RATIO_MAX, measure_growth
 from idle_binds import BINDS, KIB_A_BIND_MAX, PERCENT_MAX, SECONDS, measure_idle_binds
 from one_time_passwords import (
@@ -57,7 +58,7 @@ class Promise:
 
 
 def measure_rows(folder: Path) -> dict[str, Any]:
-    """The figures of each row by its name: "idle_binds", "one_time_passwords", "growth", "policy"."""
+    """The figures of each row by name: "idle_binds", "one_time_passwords", "policy", "rules", "growth"."""
     audience = audience_for(PASSWORDS, RATE_PER_S, LINK_WINDOW)
     prepared = prepare(folder / "prepared-rows", audience)
     return {
@@ -66,6 +67,7 @@ def measure_rows(folder: Path) -> dict[str, Any]:
             folder / "one-time-passwords", prepared, PASSWORDS, RATE_PER_S, LINK_WINDOW, audience
         ),
         "policy": measure_policy(),
+        "rules": measure_rules(),
         "growth": measure_growth(folder / "growth", GROWN_MANY, GROWN_ROUNDS, GROWN_MESSAGES, GROWN_FEW),
     }
 
@@ -82,6 +84,9 @@ def promises(rows: dict[str, Any], half_load: dict[str, Any]) -> list[Promise]:
         Promise(f"{binds['binds']:,} idle binds, of a core", binds["percent_of_a_core"], PERCENT_MAX, "%"),
         Promise("one-time password beside a campaign, p99 to the SMSC", p99_ms, P99_MAX_MS, "ms"),
         Promise("a policy decision, all rules, trail included", policy["us_each"], US_EACH_MAX, "µs"),
+        Promise(
+            "an audience rule, compiled to all its outputs", rows["rules"]["compile_ms"], COMPILE_MS_MAX, "ms"
+        ),
         Promise(
             f"permissions of 10,000,000, from {policy['subscribers']:,}",
             permission_mib,

@@ -13,6 +13,7 @@ from promised_rows import Promise, promises
 ROWS: dict[str, Any] = {
     "idle_binds": {"binds": 1000, "kib_a_bind_asked": 11.8, "percent_of_a_core": 2.5},
     "one_time_passwords": {"missing": 0, "refused": 0, "waiting_min": 9, "p99_ms": 80.6},
+    "rules": {"compile_ms": 0.6},
     "policy": {"subscribers": 1_000_000, "us_each": 4.4, "permission_mib": 250.0},
     "growth": {"stored": [20_000, 400_000], "ratio": 1.13, "failed": 0},
 }
@@ -53,6 +54,7 @@ def test_growth_is_told_as_a_share_and_not_judged() -> None:
 def test_a_decision_is_judged_and_the_memory_of_few_subscribers_is_told() -> None:
     found = told(ROWS)
     assert found["a policy decision, all rules, trail included"]["kept"]
+    assert found["an audience rule, compiled to all its outputs"]["kept"]
     memory = found["permissions of 10,000,000, from 1,000,000"]
     assert (memory["measured"], memory["kept"], memory["broken"]) == (2500.0, False, False)
 

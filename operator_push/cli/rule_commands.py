@@ -141,10 +141,11 @@ def evaluate(as_json: bool, text: str, profile_file: Path, zone: str, at: str | 
     What the profile does not hold is not known; names that no attribute has are left out with a remark.
     """
     compiled = compile_rule(text, _vocabulary(zone))
-    profile, unknown = profile_of(_read_json(profile_file))
+    now_us = _moment(at)
+    profile, unknown = profile_of(_read_json(profile_file), now_us)
     if unknown:
         click.echo(f"(no attribute is called {', '.join(unknown)}: left out)", err=True)
-    click.echo(json.dumps(compiled.function()(profile, _moment(at))))
+    click.echo(json.dumps(compiled.function()(profile, now_us)))
 
 
 def attributes_json(compiled: Rule) -> list[dict[str, str]]:

@@ -2,7 +2,8 @@
 
 Attributes stand under their catalogue name, whole ("home.city") or nested ({"home": {"city": …}}). Dates and
 timestamps are written as in a rule, a set is a list of strings; null, or nothing, is not known. "lists" are
-the lists that the person is in; "campaigns" maps a campaign's name to what the person did with it.
+the lists that the person is in; "campaigns" maps a campaign's name to what the person did with it. "events"
+are what happened, counted where the attribute that counts them is not written itself.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,14 +14,17 @@ from operator_push.domain.audience.moments import date_days, timestamp_us
 from operator_push.domain.audience.vocabulary import SetKind
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME, Feature, FeatureType
+from operator_push.kernel.instants import MICROS_PER_DAY
 
 _DONE = tuple(kind.key_word for kind in SetKind if kind is not SetKind.LIST)
 
 
 def profile_of(
-    written: object, features: Mapping[str, Feature] = FEATURES_BY_NAME
+    written: object, now_us: int = 0, features: Mapping[str, Feature] = FEATURES_BY_NAME
 ) -> tuple[dict[str, object], tuple[str, ...]]:
     """(what a rule is asked of, names that no catalogue has and that were left out).
+
+    `now_us` is the moment at which windows of events end.
 
     Raises:
         OperatorError: not an object, or a value that its attribute cannot have.
@@ -29,14 +33,41 @@ def profile_of(
         raise OperatorError('a profile is a JSON object, such as {"age": 30, "home": {"city": "Pune"}}')
     profile: dict[str, object] = {}
     unknown: list[str] = []
+    counted: dict[str, object] = {}
     for name, value in written.items():
         if name == "lists":
             profile.update((f"list:{each}", True) for each in _names(name, value))
         elif name == "campaigns":
             profile.update((key, True) for key in _campaign_keys(value))
+        elif name == "events":
+            counted = _counted(value, now_us, features)
         else:
             _attribute(str(name), value, features, profile, unknown)
-    return profile, tuple(unknown)
+    return counted | profile, tuple(unknown)
+
+
+def _counted(value: object, now_us: int, features: Mapping[str, Feature]) -> dict[str, object]:
+    """The attributes that count events, by the events of the last so many times 24 hours."""
+    counting = [feature for feature in features.values() if feature.event]
+    moments: dict[str, list[int]] = {feature.event: [] for feature in counting}
+    if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
+        raise _wrong("events", 'a list such as [{"event": "top_up", "at": "2026-01-31T18:00:00Z"}]')
+    for each in value:
+        happened = moments.get(_string("events.event", each.get("event")))
+        if happened is None:
+            raise _wrong("events.event", f"one of {', '.join(sorted(moments))}")
+        at_us = _moment(timestamp_us)("events.at", each.get("at"))
+        if at_us <= now_us:
+            happened.append(at_us)
+    found: dict[str, object] = {}
+    for feature in counting:
+        times = moments[feature.event]
+        if feature.window_days:
+            since_us = now_us - feature.window_days * MICROS_PER_DAY
+            found[feature.name] = sum(at_us > since_us for at_us in times)
+        elif times:
+            found[feature.name] = (now_us - max(times)) // MICROS_PER_DAY
+    return found
 
 
 def _attribute(

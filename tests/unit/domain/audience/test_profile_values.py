@@ -3,7 +3,9 @@
 import pytest
 
 from operator_push.domain.audience.built_ins import set_text
+from operator_push.domain.audience.moments import timestamp_us
 from operator_push.domain.audience.profile_values import profile_of
+from operator_push.domain.audience.rule import compile_rule
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME, Feature, FeatureType
@@ -29,7 +31,7 @@ def test_whole_and_nested_names_lists_and_campaigns() -> None:
             "lists": ["vip"],
             "campaigns": {"spring": ["received", "clicked"]},
         },
-        CATALOGUE,
+        features=CATALOGUE,
     )
     assert profile == {
         "age": 30,
@@ -62,6 +64,9 @@ def test_whole_and_nested_names_lists_and_campaigns() -> None:
         ({"plan": 5}, "not a string"),
         ({"activated_on": "today"}, "activated_on of the profile cannot be read: a date is written"),
         ({"lists": "vip"}, "lists of the profile is not a list of strings"),
+        ({"events": {"top_up": 3}}, "events of the profile is not a list"),
+        ({"events": [{"event": "topup", "at": "2027-01-15T08:00:00Z"}]}, "one of call, sms, top_up"),
+        ({"events": [{"event": "sms", "at": "soon"}]}, "events.at of the profile cannot be read"),
         ({"campaigns": ["spring"]}, "campaigns of the profile is not an object"),
         ({"campaigns": {"spring": ["loved"]}}, "received, clicked, replied, bought"),
     ],
@@ -69,3 +74,13 @@ def test_whole_and_nested_names_lists_and_campaigns() -> None:
 def test_what_a_profile_cannot_hold(written: object, told: str) -> None:
     with pytest.raises(OperatorError, match=told):
         profile_of(written)
+
+
+def test_events_are_counted_up_to_the_moment() -> None:
+    now_us = timestamp_us("2027-01-31T12:00:00Z")
+    days = ("2027-01-01T12:00:00Z", "2027-01-01T12:00:01Z", "2027-01-28T11:00:00Z", "2027-02-01T00:00:00Z")
+    written = {"events": [{"event": "top_up", "at": day} for day in days]}
+    counted, _ = profile_of(written, now_us)
+    assert counted == {"top_ups_30d": 2, "days_since_top_up": 3, "calls_30d": 0, "sms_30d": 0}
+    assert profile_of({**written, "top_ups_30d": 9}, now_us)[0]["top_ups_30d"] == 9
+    assert compile_rule('did("top_up", 2, "30d") && days_since("top_up") == 3').function()(counted) is True

@@ -11,20 +11,25 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect
 
 from operator_push.kernel.errors import OperatorError
+from operator_push.store import schema
 from operator_push.store.database import Database
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
+HEAD = "head"
 _FOLDER = Path(__file__).parent / "migrations"
 _FILE_NAME = re.compile(r"r(\d{4})_\w+\.py")
 
 
-def upgrade(url: str, revision: str = "head") -> str:
+def upgrade(url: str, revision: str = HEAD) -> str:
     """Run the revisions that are missing, and return the one that the store has now; harmless to repeat.
+
+    A store without a table gets them as `schema` has them, which is what all revisions come to (a test holds
+    the two together) and takes a fifth of the time.
 
     Raises:
         OperatorError: the URL is wrong, or the store was made by a newer version of the product.
@@ -32,7 +37,10 @@ def upgrade(url: str, revision: str = "head") -> str:
 
     def work(connection: Connection) -> str:
         _refuse_unknown(connection)
-        if _stored_revision(connection) != newest():
+        stored = _stored_revision(connection)
+        if stored is None and revision == HEAD and not inspect(connection).get_table_names():
+            _create(connection)
+        elif stored != newest():
             from alembic import command
 
             command.upgrade(alembic_config(connection), revision)
@@ -88,6 +96,18 @@ def alembic_config(connection: Connection) -> "Config":
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
+
+
+def _create(connection: Connection) -> None:
+    schema.metadata.create_all(connection)
+    version = Table(  # as Alembic makes it
+        "alembic_version",
+        MetaData(),
+        Column("version_num", String(32), nullable=False),
+        PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+    )
+    version.create(connection)
+    connection.execute(version.insert().values(version_num=newest()))
 
 
 def _refuse_other(connection: Connection) -> None:

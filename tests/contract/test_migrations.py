@@ -31,7 +31,8 @@ SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'al
 
 @pytest.fixture
 def migrated(empty_url: str) -> Iterator[Database]:
-    migrate.upgrade(empty_url)
+    """A store that went through every revision."""
+    migrate.upgrade(empty_url, migrate.newest())
     database = Database.open(empty_url)
     yield database
     database.close()
@@ -177,3 +178,16 @@ def test_a_store_that_is_up_to_date_is_opened_without_alembic_and_without_the_or
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert told.stderr.strip() == "[]"
+
+
+def test_a_store_without_a_table_gets_what_all_revisions_come_to(empty_url: str) -> None:
+    assert migrate.upgrade(empty_url) == migrate.newest()
+    database = Database.open(empty_url)
+    created = database.run(form)
+    assert database.run(differences) == []
+    database.run(lambda connection: command.downgrade(migrate.alembic_config(connection), "base"))
+    database.close()
+    migrate.upgrade(empty_url, migrate.newest())
+    database = Database.open(empty_url)
+    assert database.run(form) == created
+    database.close()

@@ -138,5 +138,6 @@ def _answer_of(work: Work) -> dict[str, Any]:
     except OperatorPushError as error:
         return {"refused": str(error)}
     except Exception:
-        log.exception("a count failed")
+        with suppress(Exception):  # A log that writes to one of the closed descriptors keeps no answer back.
+            log.exception("a count failed")
         return {"refused": "this failed inside the product; see its log"}

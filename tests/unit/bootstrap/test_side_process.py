@@ -1,5 +1,6 @@
 """A child has a picture of what was true when it began, answers once, and leaves nothing of ours open."""
 
+import logging
 import os
 import socket
 import time
@@ -46,6 +47,23 @@ def test_a_refusal_and_a_fault_are_told_in_words():
     assert isinstance(refused, OperatorPushError)
     assert "no tariff row prices this" in str(refused)
     assert isinstance(failed, OperatorPushError)
+    assert "failed inside the product" in str(failed)
+
+
+def test_a_log_that_cannot_be_written_keeps_no_answer_back():
+    class Broken(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            raise OSError("the file is closed")
+
+    def fail() -> Mapping[str, Any]:
+        raise ZeroDivisionError
+
+    broken = Broken()
+    logging.getLogger().addHandler(broken)
+    try:
+        failed = collect(*fork(fail))
+    finally:
+        logging.getLogger().removeHandler(broken)
     assert "failed inside the product" in str(failed)
 
 

@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bench_policy import MIB_MAX_AT_TEN_MILLION, TEN_MILLION, US_EACH_MAX, measure_policy
-from bench_rules import COMPILE_MS_MAX, measure_rules
 from growth import RATIO_MAX, measure_growth
 from idle_binds import BINDS, KIB_A_BIND_MAX, PERCENT_MAX, SECONDS, measure_idle_binds
 from one_time_passwords import (
@@ -20,6 +18,8 @@ from one_time_passwords import (
     is_worth_something,
     measure_one_time_passwords,
 )
+from policy_decisions import MIB_MAX_AT_TEN_MILLION, TEN_MILLION, US_EACH_MAX, measure_policy
+from rule_costs import COMPILE_MS_MAX, measure_rules
 from whole_path import prepare
 
 # A pair that fits into the time of a bench; growth.py alone takes ten million.
@@ -92,7 +92,7 @@ def promises(rows: dict[str, Any], half_load: dict[str, Any]) -> list[Promise]:
             permission_mib,
             MIB_MAX_AT_TEN_MILLION,
             "MiB",
-            False,  # what little numbers cost at least weighs ten times as much here; bench_policy.py tells
+            False,  # what little numbers cost weighs ten times as much here: see policy_decisions.py
         ),
         Promise(
             f"a message's CPU at {stored_many:,} stored, of that at {stored_few:,}",

@@ -86,6 +86,12 @@ def test_each_target_can_be_planned(target: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_make_bench_can_load_every_benchmark() -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider", "benchmarks"]
+    done = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
 def test_ci_runs_the_very_commands_of_the_readme() -> None:
     script = HOUSE / ".ci" / "run"
     assert script.stat().st_mode & 0o111

@@ -1,6 +1,6 @@
 """The whole policy decision: microseconds each, and what the permissions of so many people hold in memory.
 
-    python benchmarks/bench_policy.py [--subscribers 10000000] [--decisions 200000] [--json]
+    python benchmarks/policy_decisions.py [--subscribers 10000000] [--decisions 200000] [--json]
 
 In a process of its own: the acts of every subscriber are folded into the permission book one by one, as a
 start does; then batches of distinct random subscribers are decided, all rules asked, trail included:

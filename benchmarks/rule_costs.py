@@ -1,6 +1,6 @@
 """Audience rules: what compiling one costs, and judging a count against the earlier answers of a client.
 
-Run with `python benchmarks/bench_rules.py`. CPU milliseconds; every rule is another one, so that nothing is
+Run with `python benchmarks/rule_costs.py`. CPU milliseconds; every rule is another one, so that nothing is
 found ready. `--answers`, `--people`: how many answered sets, of up to how many people, a new one is held
 against.
 """

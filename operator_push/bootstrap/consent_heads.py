@@ -5,7 +5,6 @@ in a file that is only added to, then at the web address of [ledger] heads_url. 
 shard, the seal, its head and the day; `operator-push consent key` is the key that checks it.
 """
 
-import fcntl
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,14 +12,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from operator_push.bootstrap.head_giving import add_missing_lines, give
 from operator_push.bootstrap.ledger_key import signing_key
 from operator_push.config import Settings
 from operator_push.domain.consent_receipt import HEAD_TYPE, sign_compact
-from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import MICROS_PER_SECOND, day_of, iso
 from operator_push.store.consent_head_rows import add_consent_head, consent_heads, unsigned_consent_days
 from operator_push.store.database import Database
-from operator_push.store.head_rows import set_taken, taken_up_to
+from operator_push.store.head_rows import taken_up_to
 
 RECEIVER = "webhook-consent"
 _FIRST_DAY = datetime(1970, 1, 1, tzinfo=UTC)
@@ -63,26 +62,7 @@ def publish_consent_file(database: Database, settings: Settings) -> int:
         OperatorError: the file cannot be written, or does not begin with what the store has signed.
     """
     lines = [line for _, line in database.read(lambda connection: consent_heads(connection, settings.shard))]
-    path = settings.consent_heads_file
-    if not lines:
-        return 0
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a+", encoding="utf-8") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.seek(0)
-            there = file.read().splitlines()
-            if there != lines[: len(there)]:
-                raise OperatorError(
-                    "does not begin with the heads that the store has signed: one of the two was changed; "
-                    "run operator-push consent verify --heads with this file",
-                    file=str(path),
-                )
-            missing = lines[len(there) :]
-            file.writelines(f"{line}\n" for line in missing)
-    except OSError as error:
-        raise OperatorError(f"cannot be written: {error.strerror}", file=str(path)) from error
-    return len(missing)
+    return add_missing_lines(settings.consent_heads_file, lines, "consent")
 
 
 def publish_consent_heads(database: Database, shard: int, publish: Callable[[str], None]) -> int:
@@ -94,8 +74,8 @@ def publish_consent_heads(database: Database, shard: int, publish: Callable[[str
     """
     taken = database.read(lambda connection: taken_up_to(connection, shard, RECEIVER))
     heads = database.read(lambda connection: consent_heads(connection, shard, taken))
-    for seal_no, line in heads:
-        told = {"chain": "consent", "shard": shard, "seal_no": seal_no, "jws": line}
-        publish(json.dumps(told))
-        database.run(lambda connection, upto=seal_no: set_taken(connection, shard, RECEIVER, upto))  # type: ignore[misc]
-    return len(heads)
+    told = (
+        (seal_no, json.dumps({"chain": "consent", "shard": shard, "seal_no": seal_no, "jws": line}))
+        for seal_no, line in heads
+    )
+    return give(database, shard, RECEIVER, told, publish)

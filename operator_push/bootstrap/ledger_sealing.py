@@ -5,7 +5,6 @@ has closed gets one signed line, first in the store, then in a file, then at a w
 the store is given away until it is taken; the file is never rewritten, only added to.
 """
 
-import fcntl
 import logging
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -15,11 +14,12 @@ from operator_push.bootstrap.consent_heads import (
     publish_consent_heads,
     sign_consent_days,
 )
+from operator_push.bootstrap.head_giving import add_missing_lines, give
 from operator_push.bootstrap.ledger_key import signing_key
 from operator_push.config import Settings
 from operator_push.domain.ledger_heads import LedgerHead, head_of_line
 from operator_push.gateway.clock import now_us
-from operator_push.kernel.errors import OperatorError, ResourceError
+from operator_push.kernel.errors import ResourceError
 from operator_push.kernel.instants import MICROS_PER_SECOND, day_of
 from operator_push.services.sign_heads import signed_line
 from operator_push.store.database import Database
@@ -27,7 +27,6 @@ from operator_push.store.head_rows import (
     StoredHead,
     add_head,
     last_signed,
-    set_taken,
     signed_heads,
     taken_up_to,
     unsigned_days,
@@ -73,27 +72,7 @@ def publish_file(database: Database, settings: Settings) -> int:
         OperatorError: the file cannot be written, or ends with something that the store does not know.
     """
     heads = database.read(lambda connection: signed_heads(connection, settings.shard))
-    path = settings.heads_file
-    if not heads:
-        return 0
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a+", encoding="utf-8") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.seek(0)
-            there = file.read().splitlines()
-            lines = [head.line for head in heads]
-            if there != lines[: len(there)]:
-                raise OperatorError(
-                    "does not begin with the heads that the store has signed: one of the two was changed; "
-                    "run operator-push ledger verify --heads with this file",
-                    file=str(path),
-                )
-            missing = lines[len(there) :]
-            file.writelines(f"{line}\n" for line in missing)
-    except OSError as error:
-        raise OperatorError(f"cannot be written: {error.strerror}", file=str(path)) from error
-    return len(missing)
+    return add_missing_lines(settings.heads_file, [head.line for head in heads], "ledger")
 
 
 def publish_to(database: Database, shard: int, publish: Callable[[str], None]) -> int:
@@ -104,10 +83,7 @@ def publish_to(database: Database, shard: int, publish: Callable[[str], None]) -
     """
     taken = database.read(lambda connection: taken_up_to(connection, shard, WEBHOOK))
     heads = database.read(lambda connection: signed_heads(connection, shard, taken))
-    for head in heads:
-        publish(head.line)
-        database.run(lambda connection, upto=head.seal_no: set_taken(connection, shard, WEBHOOK, upto))  # type: ignore[misc]
-    return len(heads)
+    return give(database, shard, WEBHOOK, ((head.seal_no, head.line) for head in heads), publish)
 
 
 def given_away(heads: Iterable[LedgerHead]) -> dict[int, tuple[bytes, str]]:

@@ -20,15 +20,14 @@ from operator_push.domain.consent_record import more_of
 from operator_push.domain.incentives import DAY_US, Award, AwardState, EarnedBy, Offer
 from operator_push.domain.ledger import Balances, LedgerStatus
 from operator_push.domain.permission import PermissionBook
-from operator_push.domain.purses import REWARD_ACCOUNTS_FROM
 from operator_push.domain.transfers import TransferKind
-from operator_push.kernel.ids import IdSequence, id_day
+from operator_push.kernel.ids import IdSequence
 from operator_push.kernel.meters import Meters
 from operator_push.services.changes import Changes, Row
 from operator_push.services.ledger_rows import add_transfers
 from operator_push.services.rate_windows import SECOND_US, RateWindow
 from operator_push.services.registry import Account
-from operator_push.services.share_rows import add_posting
+from operator_push.services.share_rows import RewardPostings
 
 PER_PERSON_MAX = 3  # Ours: awards of one person in a day, whatever the offers
 _DAY_S = DAY_US // SECOND_US
@@ -70,6 +69,7 @@ class AwardIncentives:
         self._registry = registry
         self._permission = permission
         self._balances = balances
+        self._postings = RewardPostings(shard, balances)
         self._meters = meters
         self._earlier = {offer.name: BitMap() for offer in offers} | dict(earlier or {})
         self._awarded: dict[str, BitMap] = {}
@@ -162,7 +162,9 @@ class AwardIncentives:
             self._meters.count(f"incentives.refused.{why}")
             return
         add_transfers(changes, paid.transfers)
-        self._post(changes, TransferKind.INCENTIVE_IN, subscriber_no, reference, offer.amount_micros, now_us)
+        self._postings.add(
+            changes, TransferKind.INCENTIVE_IN, subscriber_no, reference, offer.amount_micros, now_us
+        )
         award = Award(
             self._shard,
             offer.name,
@@ -223,7 +225,7 @@ class AwardIncentives:
         if award is None or not award.is_held_back(now_us):
             return
         reference, micros = self._ids.next_id(now_us), award.amount_micros
-        self._post(changes, TransferKind.INCENTIVE_BACK_OUT, subscriber_no, reference, micros, now_us)
+        self._postings.add(changes, TransferKind.INCENTIVE_BACK_OUT, subscriber_no, reference, micros, now_us)
         returned = self._balances.move(
             TransferKind.INCENTIVE_BACK_IN, award.sponsor_no, reference, micros, now_us
         )
@@ -231,19 +233,6 @@ class AwardIncentives:
         ended = msgspec.structs.replace(award, state=int(AwardState.TAKEN_BACK), ended_us=now_us)
         changes.upserts.append(("incentive_award", msgspec.structs.asdict(ended)))
         self._meters.count("incentives.taken_back")
-
-    def _post(
-        self,
-        changes: Changes,
-        kind: TransferKind,
-        subscriber_no: int,
-        reference: int,
-        micros: int,
-        at_us: int,
-    ) -> None:
-        key = (self._shard, id_day(reference), reference)
-        account_no = REWARD_ACCOUNTS_FROM + subscriber_no
-        add_posting(changes, key, kind, account_no, micros, self._balances.currency, at_us)
 
     def _remember(self, award: Award) -> None:
         self._awarded.setdefault(award.offer, BitMap()).add(award.subscriber_no)

@@ -14,14 +14,13 @@ from typing import Protocol
 import msgspec
 
 from operator_push.domain.ledger import Balances
-from operator_push.domain.purses import REWARD_ACCOUNTS_FROM
 from operator_push.domain.transfers import TransferKind
 from operator_push.kernel.errors import OperatorError
-from operator_push.kernel.ids import IdSequence, id_day
+from operator_push.kernel.ids import IdSequence
 from operator_push.kernel.meters import Meters
 from operator_push.kernel.money import format_micros
 from operator_push.services.changes import Changes
-from operator_push.services.share_rows import add_posting
+from operator_push.services.share_rows import RewardPostings
 
 HOW = ("airtime", "voucher", "money")
 
@@ -71,7 +70,7 @@ class PayRewards:
         """`waiting`: payouts of before a restart that nobody has answered for."""
         self._shard = shard
         self._ids = ids
-        self._balances = balances
+        self._postings = RewardPostings(shard, balances)
         self._rewards = rewards
         self._least_micros = least_micros
         self._meters = meters
@@ -100,7 +99,7 @@ class PayRewards:
                 f"at least {format_micros(max(1, self._least_micros))} is"
             )
         payout_id = self._ids.next_id(now_us)
-        self._post(changes, TransferKind.PAY_OUT, subscriber_no, payout_id, micros, now_us)
+        self._postings.add(changes, TransferKind.PAY_OUT, subscriber_no, payout_id, micros, now_us)
         asked = Payout(
             self._shard, payout_id, subscriber_no, how, micros, int(PayoutState.ASKED), "", by, now_us
         )
@@ -119,18 +118,5 @@ class PayRewards:
         changes.upserts.append(("reward_payout", msgspec.structs.asdict(ended)))
         if not is_paid:
             kind = TransferKind.PAY_OUT_BACK
-            self._post(changes, kind, asked.subscriber_no, payout_id, asked.amount_micros, now_us)
+            self._postings.add(changes, kind, asked.subscriber_no, payout_id, asked.amount_micros, now_us)
         self._meters.count(f"payouts.{state.name.lower()}")
-
-    def _post(
-        self,
-        changes: Changes,
-        kind: TransferKind,
-        subscriber_no: int,
-        reference: int,
-        micros: int,
-        at_us: int,
-    ) -> None:
-        key = (self._shard, id_day(reference), reference)
-        account_no = REWARD_ACCOUNTS_FROM + subscriber_no
-        add_posting(changes, key, kind, account_no, micros, self._balances.currency, at_us)

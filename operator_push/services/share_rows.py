@@ -4,8 +4,10 @@ Out of the payer's revenue into clearing, and from there to what the operator ow
 subscriber; reference by reference, clearing comes to zero.
 """
 
-from operator_push.domain.purses import Purse
+from operator_push.domain.ledger import Balances
+from operator_push.domain.purses import REWARD_ACCOUNTS_FROM, Purse
 from operator_push.domain.transfers import LEGS, TransferKind
+from operator_push.kernel.ids import id_day
 from operator_push.services.changes import Changes
 
 _SHARE_IN = (TransferKind.SHARE_IN, TransferKind.SHARE_IN_SECOND, TransferKind.SHARE_IN_THIRD)
@@ -34,6 +36,28 @@ def add_parts(
     if reward is not None:
         add_posting(changes, key, TransferKind.REWARD_OUT, payer_no, reward.micros, currency, at_us)
         add_posting(changes, key, TransferKind.REWARD_IN, reward.account_no, reward.micros, currency, at_us)
+
+
+class RewardPostings:
+    """Postings on the reward accounts of subscribers, each under the day of its reference."""
+
+    def __init__(self, shard: int, balances: Balances) -> None:
+        self._shard = shard
+        self._balances = balances
+
+    def add(
+        self,
+        changes: Changes,
+        kind: TransferKind,
+        subscriber_no: int,
+        reference: int,
+        micros: int,
+        at_us: int,
+    ) -> None:
+        """Stage one posting."""
+        key = (self._shard, id_day(reference), reference)
+        account_no = REWARD_ACCOUNTS_FROM + subscriber_no
+        add_posting(changes, key, kind, account_no, micros, self._balances.currency, at_us)
 
 
 def add_posting(

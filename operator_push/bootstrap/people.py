@@ -25,7 +25,5 @@ def people_handlers(state: State, committer: Committer) -> dict[str, Handler]:
         **DltCommands(state.dlt, committer, register_changed).handlers(),
         **PermissionCommands(state.vault, brand_no_of, next_id, committer, explain).handlers(),
         **SubscriberCommands(state.shard, state.vault, state.facts.clocks, committer).handlers(),
-        **DndCommands(
-            state.shard, state.facts.dnd, state.vault, next_id, committer, register_changed
-        ).handlers(),
+        **DndCommands(state.shard, state.facts.dnd, committer, register_changed).handlers(),
     }

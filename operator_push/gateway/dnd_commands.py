@@ -6,13 +6,11 @@ from typing import Any
 from operator_push.domain.dnd_register import DndRegister, parse_entry
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
-from operator_push.gateway.control_answers import after_commit, imported, rows_by_name, who
+from operator_push.gateway.control_answers import after_commit, imported, rows_by_name
 from operator_push.gateway.control_server import Answer, Handler, Refuse
-from operator_push.gateway.lookup_commands import Audits
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.numbering import normalise_msisdn
 
-PURPOSE = "dnd show"
 COLUMNS = ("blocked", "channels", "days", "bands")
 
 
@@ -23,21 +21,17 @@ class DndCommands:
         self,
         shard: int,
         register: DndRegister,
-        vault: Audits,
-        next_id: Callable[[int], int],
         committer: Committer,
         changed: Callable[[], object] = lambda: None,
     ) -> None:
         self._shard = shard
         self._register = register
-        self._vault = vault
-        self._next_id = next_id
         self._committer = committer
         self._changed = changed
 
     def handlers(self) -> dict[str, Handler]:
         """Command name → handler."""
-        return {"dnd.import": self._import, "dnd.look_up": self._look_up}
+        return {"dnd.import": self._import}
 
     def _import(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         """{"rows": [{"line", "msisdn", "blocked", "channels", "days", "bands"}]}, or with "columns" →
@@ -62,15 +56,3 @@ class DndCommands:
         if applied:
             self._changed()
         after_commit(self._committer, answer, imported(len(rows), applied, rejected))
-
-    def _look_up(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        """{"number", "by"} → {"msisdn"}, after the look-up is in the vault's audit."""
-        msisdn = normalise_msisdn(str(args["number"]))
-        if msisdn is None:
-            raise OperatorError("number is not an international number")
-        at_us = now_us()
-        row = self._vault.asked_for(
-            msisdn, actor=who(args), purpose=PURPOSE, audit_id=self._next_id(at_us), at_us=at_us
-        )
-        self._committer.changes.vault_audit.append(row)
-        after_commit(self._committer, answer, {"msisdn": msisdn})

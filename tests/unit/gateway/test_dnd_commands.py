@@ -1,11 +1,9 @@
-"""dnd.import takes rows of the register, known subscribers or not; dnd.look_up is audited."""
+"""dnd.import takes rows of the register, known subscribers or not."""
 
 from control_desk import Written, call, committer_over
 
 from operator_push.domain.dnd_register import DndRegister
-from operator_push.gateway.dnd_commands import PURPOSE, DndCommands
-from operator_push.kernel.ids import IdSequence
-from operator_push.vault.vault import Vault
+from operator_push.gateway.dnd_commands import DndCommands
 
 COLUMNS = ["line", "msisdn", "blocked", "channels", "days", "bands"]
 
@@ -15,8 +13,6 @@ def test_rows_are_applied_unchanged_or_rejected_with_their_reason() -> None:
     handlers = DndCommands(
         0,
         register,
-        Vault(bytes(32), 0),
-        IdSequence().next_id,
         committer_over(written),
         lambda: told.append(1),
     ).handlers()
@@ -33,13 +29,3 @@ def test_rows_are_applied_unchanged_or_rejected_with_their_reason() -> None:
     assert [row["msisdn"] for _, row in changes.upserts] == [919812345678, 919812345679]
     assert call(handlers, "dnd.import", columns=COLUMNS, rows=rows[:2])["unchanged"] == 2
     assert told == [1]
-
-
-def test_a_look_up_is_written_before_it_is_answered() -> None:
-    written = Written()
-    handlers = DndCommands(
-        0, DndRegister(), Vault(bytes(32), 0), IdSequence().next_id, committer_over(written)
-    ).handlers()
-    assert call(handlers, "dnd.look_up", number="+91 98123 45678", by="ann") == {"msisdn": "919812345678"}
-    ((_, _, _, actor, purpose, *_),) = written.committed[0].vault_audit
-    assert (actor, purpose) == ("ann", PURPOSE)

@@ -12,7 +12,7 @@ import click
 from sqlalchemy import Connection
 
 from operator_push.cli.dispute_postings import DisputeFacts, check_nothing_posted, facts_of, uphold
-from operator_push.cli.message_commands import story_named, write_story_page
+from operator_push.cli.message_commands import page_files_option, page_option, story_named, write_story_page
 from operator_push.cli.money_options import AMOUNT
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
 from operator_push.cli.settings_option import with_settings
@@ -114,19 +114,8 @@ def list_disputes(settings: Settings, as_json: bool, wanted: tuple[str, ...], ac
 
 @dispute.command()
 @_number
-@click.option(
-    "--page",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Write the whole story of its message as one page of HTML.",
-)
-@click.option(
-    "--cdr",
-    "files",
-    multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="With --page: a closed CDR file of the SMSC, to show its rows of the message; repeat for more.",
-)
+@page_option
+@page_files_option
 @json_option
 @with_settings
 def show(

@@ -24,6 +24,20 @@ from operator_push.store.client_names import could_be_id, ids_meant
 from operator_push.store.stories import Story, story_of
 from operator_push.store.story_octets import KeptPdu, documents_with, kept_pdus
 
+page_option = click.option(
+    "--page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the message's whole story as one page of HTML, with PDUs, postings and invoice.",
+)
+page_files_option = click.option(
+    "--cdr",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="With --page: a closed CDR file of the SMSC, to show its rows of the message; repeat for more.",
+)
+
 
 @click.group(cls=SubjectGroup)
 def message() -> None:
@@ -36,19 +50,8 @@ message.add_command(find)
 @message.command()
 @click.argument("message_id", metavar="ID")
 @click.option("--account", metavar="NAME", help="Whose message it is, where several have the same short id.")
-@click.option(
-    "--page",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Write it as one page of HTML, with PDUs and invoice, for whoever answers a dispute.",
-)
-@click.option(
-    "--cdr",
-    "files",
-    multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="With --page: a closed CDR file of the SMSC, to show its rows of this message; repeat for more.",
-)
+@page_option
+@page_files_option
 @json_option
 @with_settings
 def show(

@@ -96,6 +96,12 @@ def starts(*columns: NDArray[Any]) -> Flags:
     return out
 
 
+def gaps(values: Ints, group: Ints) -> tuple[Floats, Ints]:
+    """The difference of each two values of a group that follow one another, and the group of each."""
+    again = ~starts(group)[1:]
+    return np.diff(values)[again].astype(np.float64), group[1:][again]
+
+
 @dataclass(slots=True, frozen=True)
 class Pairs:
     """The different (group, key) pairs of some rows, in the order of group, then key."""

@@ -9,7 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cdr_ingest.indicators.groups import Flags, Floats, Ints, count, count_where, fewest, pairs, ratio, starts
+from cdr_ingest.indicators.groups import (
+    Flags,
+    Floats,
+    Ints,
+    count,
+    count_where,
+    fewest,
+    gaps,
+    pairs,
+    ratio,
+    starts,
+)
 from cdr_ingest.indicators.groups import entropy as entropy_of
 from cdr_ingest.indicators.records import CALL, TEXT, Records
 from cdr_ingest.indicators.selections import DAY_S, Bins, is_night
@@ -66,8 +77,7 @@ def interactions_per_contact(rows: Records, in_bins: Bins) -> Values:
 
 def interevent_time(rows: Records, in_bins: Bins) -> Values:
     """Seconds between each two records that follow one another."""
-    again = ~starts(in_bins.group)[1:]
-    return np.diff(rows.time_s)[again].astype(float), in_bins.group[1:][again]
+    return gaps(rows.time_s, in_bins.group)
 
 
 def percent_pareto_interactions(rows: Records, in_bins: Bins) -> Floats:

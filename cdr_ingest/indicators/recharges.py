@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cdr_ingest.indicators.groups import Floats, count, starts
+from cdr_ingest.indicators.groups import Floats, count, gaps, starts
 from cdr_ingest.indicators.individual import Values
 from cdr_ingest.indicators.records import Recharges
 from cdr_ingest.indicators.selections import DAY_S, Bins
@@ -17,8 +17,7 @@ def amount_recharges(rows: Recharges, in_bins: Bins) -> Values:
 
 def interevent_time_recharges(rows: Recharges, in_bins: Bins) -> Values:
     """Seconds between each two top-ups that follow one another."""
-    again = ~starts(in_bins.group)[1:]
-    return np.diff(rows.time_s)[again].astype(float), in_bins.group[1:][again]
+    return gaps(rows.time_s, in_bins.group)
 
 
 def percent_pareto_recharges(rows: Recharges, in_bins: Bins) -> Floats:

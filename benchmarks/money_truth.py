@@ -29,7 +29,7 @@ from typing import Any
 from soak import ESME, SETTINGS, WINDOW, destinations, points_of
 
 from operator_push.cli.demo import esme_orders
-from operator_push.cli.demo.crash_run import CrashLoad, CrashOutcome, kill_rounds
+from operator_push.cli.demo.crash_run import KILL_DELAY_S, CrashLoad, CrashOutcome, kill_rounds
 from operator_push.cli.demo.pair import Pair
 from operator_push.cli.demo.programs import Programs
 from operator_push.cli.demo.settings_files import SMSC_SYSTEM_ID, crash_scenario_toml
@@ -46,6 +46,8 @@ EXAMPLES_MAX = 10
 # 160 in the air over about 100 ms: what the link can carry at most, 1,600 segments a second. A large run
 # would take a quarter of an hour by that alone; it gets a link of about 6,400.
 RESPONSES_BEFORE, RESPONSES = "submit_sm_resp_ms = [300.0, 700.0]", "submit_sm_resp_ms = [60.0, 140.0]"
+# A kill anywhere in the twenty seconds or more in which a large round submits.
+KILL_DELAY_OF_LARGE_S = (0.05, 12.0)
 LARGE, RESPONSES_OF_LARGE = 100_000, "submit_sm_resp_ms = [15.0, 35.0]"
 # A lost response is given up after this and not after a minute, for which every round would wait at its end.
 _GIVEN_UP_SOON = ("reconnect_min_s", "response_timeout_s = 10.0\nreconnect_min_s")
@@ -115,7 +117,8 @@ def run(folder: Path, messages: int, kills: int, binds: int, seed: int) -> tuple
             esme_orders.plain_orders(numbers, esme_orders.GSM7, ESME.source, seed)
             for numbers in destinations(kills, each)
         )
-        load = CrashLoad(ESME, workspace.esme, WINDOW, binds, UNANSWERED_FIRST, 0, SETTLE_S)
+        delay_s = KILL_DELAY_S if messages < LARGE else KILL_DELAY_OF_LARGE_S
+        load = CrashLoad(ESME, workspace.esme, WINDOW, binds, UNANSWERED_FIRST, 0, SETTLE_S, delay_s)
         outcome = kill_rounds(programs, pair, load, orders, points, seed, _told)
         pair.stop()
     return outcome, workspace.crash
@@ -239,6 +242,7 @@ def main() -> int:
         resolved.update(each.resolved)
     figures |= {
         "kills": len(outcome.rounds),
+        "unanswered_at_kill": sorted(each.unanswered for each in outcome.rounds),
         "resolved_from_cdr": dict(resolved),
         "seconds": round(time.monotonic() - started),
     }

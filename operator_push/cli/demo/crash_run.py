@@ -31,7 +31,7 @@ from operator_push.cli.demo.product_input import customers_of, first_people, imp
 from operator_push.cli.demo.programs import Programs
 from operator_push.cli.demo.reconciling import close_and_reconcile, resolve
 from operator_push.cli.demo.settings_files import CRASH_WINDOW, crash_scenario_toml
-from operator_push.cli.demo.witness import WitnessTail, read_witness, unanswered_at
+from operator_push.cli.demo.witness import WitnessTail, end_of, read_witness, unanswered_at
 from operator_push.cli.demo.workspace import Installation, Workspace
 from operator_push.kernel.errors import OperatorError, ResourceError
 
@@ -128,7 +128,8 @@ class CrashLoad:
 
     `unanswered_first`: how many submits the SMSC must owe before the kill is ordered; at a named point some
     are answered until the product comes by. `unsent_first`: how many messages must wait to be sent.
-    `settle_s`: how long a round may take to come to rest after its restart.
+    `settle_s`: how long a round may take to come to rest after its restart. `kill_delay_s`: between which
+    bounds chance takes the time from there being enough in the air to the kill.
     """
 
     account: EsmeAccount
@@ -138,6 +139,7 @@ class CrashLoad:
     unanswered_first: int = CRASH_UNANSWERED_MIN
     unsent_first: int = CRASH_UNSENT_MIN
     settle_s: float = SETTLE_S
+    kill_delay_s: tuple[float, float] = KILL_DELAY_S
 
 
 def kill_rounds(
@@ -161,12 +163,12 @@ def kill_rounds(
         name = f"{load.account.account}-crash-{number}"
         esme = BankProgram(programs, pair, load.account, load.folder, name)
         pair.binds_wanted = load.binds
-        delay_s = chance.uniform(*KILL_DELAY_S)
-        tail = WitnessTail(pair.installation.witness)
-        tail.read()
+        delay_s = chance.uniform(*load.kill_delay_s)
+        begins = end_of(pair.installation.witness)
+        tail = WitnessTail(pair.installation.witness, begins)
         esme.start(orders, load.window, load.binds)
         _wait_for_the_moment(pair, esme, tail, load, delay_s, told)
-        outcome.rounds.append(_kill_and_start(pair, point, next_point, told))
+        outcome.rounds.append(_kill_and_start(pair, point, next_point, begins, told))
         _settle(pair, esme, outcome.rounds[-1], load.settle_s, told)
         outcome.seen.append(esme.stop())
     return outcome
@@ -195,14 +197,16 @@ def _wait_for_the_moment(
     pair.wait_until(the_moment_has_come, FULL_S, "loaded enough to be killed")
 
 
-def _kill_and_start(pair: Pair, point: str, next_point: str, told: Callable[[str], None]) -> CrashRound:
+def _kill_and_start(
+    pair: Pair, point: str, next_point: str, begins: int, told: Callable[[str], None]
+) -> CrashRound:
     kill_us = pair.kill_product(point)
     # Before anybody starts again: the rows as the kill left them.
     unsent, open_attempts = _rows_at_kill(pair.installation)
     pair.start_product(next_point)
     back_ms = (time.time_ns() // 1000 - kill_us) // 1000
     time.sleep(WITNESS_FLUSH_S)
-    unanswered = unanswered_at(read_witness(pair.installation.witness), kill_us)
+    unanswered = unanswered_at(read_witness(pair.installation.witness, begins), kill_us)
     told(f"killed with {unanswered} unanswered and {unsent} unsent; back after {back_ms} ms")
     return CrashRound(kill_us, unanswered, unsent, open_attempts, back_ms, point)
 

@@ -3,6 +3,7 @@
 Everything here is arithmetic over that file and trusts nothing that the product says.
 """
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 _NEVER = 2**63
+_ROW_OCTETS_MAX = 64 * 1024  # Ours: a row has some hundreds
 
 
 class WitnessRow(msgspec.Struct, gc=False):
@@ -34,10 +36,11 @@ class WitnessRow(msgspec.Struct, gc=False):
         return self.command == "submit_sm" and self.decision == "accepted"
 
 
-def read_witness(path: Path) -> Iterator[WitnessRow]:
-    """All whole rows of the file."""
+def read_witness(path: Path, from_octet: int = 0) -> Iterator[WitnessRow]:
+    """All whole rows of the file from the row on that begins at `from_octet`."""
     decoder = msgspec.json.Decoder(WitnessRow)
     with path.open("rb") as lines:
+        lines.seek(from_octet)
         for line in lines:
             if line.endswith(b"\n"):
                 yield decoder.decode(line)
@@ -141,12 +144,25 @@ def unanswered_at(rows: Iterable[WitnessRow], at_us: int) -> int:
     return len(open_ids)
 
 
-class WitnessTail:
-    """Follows the file while the simulator writes it: how many submit_sm wait for their answer now."""
+def end_of(path: Path) -> int:
+    """Where the next row begins that the simulator will write whole."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _ROW_OCTETS_MAX))
+        last = file.read()
+    return size - len(last) + last.rfind(b"\n") + 1
 
-    def __init__(self, path: Path) -> None:
+
+class WitnessTail:
+    """Follows the file while the simulator writes it: how many submit_sm wait for their answer now.
+
+    `from_octet`: where a row begins; of those before, none is counted. A long run follows from `end_of` on,
+    or every response that a fault swallowed hours ago would count as one that is still to come.
+    """
+
+    def __init__(self, path: Path, from_octet: int = 0) -> None:
         self._path = path
-        self._offset = 0
+        self._offset = from_octet
         self._decoder = msgspec.json.Decoder(WitnessRow)
         self.unanswered = 0
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from operator_push.cli.demo.witness import (
     WitnessRow,
     WitnessTail,
+    end_of,
     prove_stops,
     read_witness,
     submits_by_destination,
@@ -144,3 +145,24 @@ def test_half_a_row_at_the_end_is_left_for_later(tmp_path: Path) -> None:
     line = as_line(Script().submit(1, ANNA).rows[0])
     file.write_bytes(line + line[:-5])
     assert len(list(read_witness(file))) == 1
+
+
+def test_a_later_round_does_not_count_the_responses_that_a_former_one_lost(tmp_path: Path) -> None:
+    file, script = tmp_path / "witness.jsonl", Script()
+    script.submit(1, ANNA, "a").submit(2, ANNA, "b").response(3, "a", "fault")
+    file.write_bytes(b"".join(map(as_line, script.rows)))
+    begins = end_of(file)
+    assert begins == file.stat().st_size
+    later = Script().submit(9, BORIS, "c")
+    with file.open("ab") as more:
+        more.write(b"".join(map(as_line, later.rows)))
+    assert WitnessTail(file, begins).read() == 1
+    assert unanswered_at(read_witness(file, begins), 9_000) == 1
+
+
+def test_a_round_begins_at_a_whole_row(tmp_path: Path) -> None:
+    file, line = tmp_path / "witness.jsonl", as_line(Script().submit(1, ANNA).rows[0])
+    file.write_bytes(line + line[:-5])
+    assert end_of(file) == len(line)
+    file.write_bytes(b"")
+    assert end_of(file) == 0

@@ -1,7 +1,7 @@
 """Charging records of TS 32.298 to Arrow columns, and one by one to Python records: records per second."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -15,17 +15,7 @@ from operator_push.cdr.smsc_writing import sc_smt
 RECORDS = 100_000
 NOON_US = 1_793_016_000_000_000
 MOMENT = bytes.fromhex("261028021607") + b"+\x02\x00"
-_printed: list[str] = []
-
-
-@pytest.fixture(scope="module", autouse=True)
-def rates(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Print what was measured, past pytest's capture."""
-    yield
-    capture = request.config.pluginmanager.getplugin("capturemanager")
-    assert capture is not None
-    with capture.global_and_fixture_disabled():
-        print("\n" + "\n".join(_printed))
+printed: list[str] = []
 
 
 def sc_smt_octets() -> bytes:
@@ -72,7 +62,7 @@ def _measured(title: str, work: Callable[[], object], records: int, rounds: int)
         start = time.process_time()
         work()
         taken.append(time.process_time() - start)
-    _printed.append(f"{title}: {records / min(taken):,.0f} records/s of CPU")
+    printed.append(f"{title}: {records / min(taken):,.0f} records/s of CPU")
     return records / min(taken)
 
 

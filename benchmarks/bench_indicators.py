@@ -6,7 +6,6 @@ Without bandicoot only our figures are printed.
 
 import sys
 import time
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -37,17 +36,7 @@ TWELVE = (
     "churn_rate",
     "number_of_contacts",
 )
-_printed: list[str] = []
-
-
-@pytest.fixture(scope="module", autouse=True)
-def rates(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Print what was measured, past pytest's capture."""
-    yield
-    capture = request.config.pluginmanager.getplugin("capturemanager")
-    assert capture is not None
-    with capture.global_and_fixture_disabled():
-        print("\n" + "\n".join(_printed))
+printed: list[str] = []
 
 
 @pytest.fixture(scope="module")
@@ -85,11 +74,11 @@ def test_twelve_indicators(folder: Path, benchmark: object) -> None:
         computing.append(time.process_time() - read)
     rate = len(people.records) / min(computing)
     whole = len(people.records) / (min(computing) + min(loading))
-    _printed.append(f"twelve indicators: {rate:,.0f} records/s of CPU, {whole:,.0f} with loading")
+    printed.append(f"twelve indicators: {rate:,.0f} records/s of CPU, {whole:,.0f} with loading")
     try:
         bandicoot = require_bandicoot()
     except (pytest.skip.Exception, pytest.fail.Exception) as missing:
-        _printed.append(str(missing))
+        printed.append(str(missing))
         return
     start = time.process_time()
     users = [
@@ -110,7 +99,7 @@ def test_twelve_indicators(folder: Path, benchmark: object) -> None:
     ]
     end = time.process_time()
     records = JUDGED_PEOPLE * RECORDS
-    _printed.append(
+    printed.append(
         f"bandicoot: {records / (end - read):,.0f} and {records / (end - start):,.0f} records/s;"
         f" ratios {rate * (end - read) / records:.1f} and {whole * (end - start) / records:.1f}"
     )

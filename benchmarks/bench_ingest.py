@@ -7,7 +7,7 @@ share the work, so that CPU seconds and the clock differ.
 import csv
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,17 +37,7 @@ ROUNDS = 3
 KEY = bytes(range(32))
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 MOST_PERMIT = (15, 15, 7, 3, 8)  # purposes of five neighbours; the fifth keeps its calls to itself
-_printed: list[str] = []
-
-
-@pytest.fixture(scope="module", autouse=True)
-def rates(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Print what was measured, past pytest's capture."""
-    yield
-    capture = request.config.pluginmanager.getplugin("capturemanager")
-    assert capture is not None
-    with capture.global_and_fixture_disabled():
-        print("\n" + "\n".join(_printed))
+printed: list[str] = []
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +82,7 @@ def measure(benchmark: Any, title: str, work: Callable[[], int]) -> None:
     benchmark.extra_info["rows"] = rows
     benchmark.extra_info["rows_per_cpu_second"] = round(rows / min(cpu))
     benchmark.extra_info["rows_per_second"] = round(rows / min(clock))
-    _printed.append(
+    printed.append(
         f"{title}: {rows:,} rows, {rows / min(clock):,.0f} rows/s, {rows / min(cpu):,.0f} rows per CPU second"
     )
 

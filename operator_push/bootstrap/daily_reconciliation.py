@@ -8,15 +8,12 @@ file; a child that fails is tried again later, and says why in the log.
 
 import json
 import logging
-import os
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from operator_push.bootstrap.child_command import ChildCommand, RunCommand
 from operator_push.config import Settings
 from operator_push.gateway.clock import now_us
 from operator_push.kernel.instants import MICROS_PER_DAY, MICROS_PER_SECOND, day_of
@@ -26,11 +23,8 @@ log = logging.getLogger(__name__)
 
 RETRY_S = 3_600.0  # Ours: after a run that failed.
 QUIET_US = 60 * MICROS_PER_SECOND  # Ours: a file that was written just now may still grow.
-NICENESS = 10  # the gateway goes first
 AGREES, DIFFERS = 0, 1  # exit statuses of the command
 _FORMS = {".csv", ".cdr", ".ber"}
-
-Join = Callable[[Sequence[str]], tuple[int, str]]  # words of the command line → exit status and what it said
 
 
 def closed_files(folder: Path, since_us: int) -> list[Path]:
@@ -73,16 +67,16 @@ class DailyReconciliation:
         reactor: Any,
         settings: Settings,
         config_file: Path | None,
-        join: Join | None = None,
+        join: RunCommand | None = None,
         clock: Callable[[], int] = now_us,
     ) -> None:
         self._reactor = reactor
         self._settings = settings
         self._config_file = config_file
-        self._join = join or self._run_child
+        self._child = ChildCommand((AGREES, DIFFERS))
+        self._join = join or self._child.run
         self._clock = clock
         self._look_every_s = float(settings.reconciliation.look_every_s)
-        self._child: subprocess.Popen[str] | None = None
         self._stopped = False
         self._timer: Any = None
 
@@ -100,8 +94,7 @@ class DailyReconciliation:
         self._stopped = True
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
-        if self._child is not None:
-            self._child.kill()
+        self._child.kill()
 
     def _look(self) -> None:
         from twisted.internet.threads import deferToThreadPool
@@ -144,17 +137,3 @@ class DailyReconciliation:
             found["resolved"] or "nothing",
         )
         return self._look_every_s
-
-    def _run_child(self, words: Sequence[str]) -> tuple[int, str]:
-        command = [sys.executable, "-m", "operator_push.cli.main", *words]
-        with tempfile.TemporaryFile("w+") as errors:
-            self._child = child = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True
-            )
-            try:
-                os.setpriority(os.PRIO_PROCESS, child.pid, NICENESS)
-                told, _ = child.communicate()
-            finally:
-                self._child = None
-            errors.seek(0)
-            return child.returncode, told if child.returncode in (AGREES, DIFFERS) else errors.read()

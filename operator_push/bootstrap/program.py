@@ -114,6 +114,7 @@ class _Program:
         from operator_push.bootstrap.assembly import assemble, control_handlers, start_waiting
         from operator_push.bootstrap.daily_reconciliation import DailyReconciliation
         from operator_push.bootstrap.ledger_sealing import LedgerSealing
+        from operator_push.bootstrap.month_closing import MonthClosing
         from operator_push.bootstrap.retention import Retention
         from operator_push.bootstrap.state import load_state
         from operator_push.bootstrap.tls import TlsParts
@@ -175,6 +176,8 @@ class _Program:
         self._retention.start()
         self._reconciliation = DailyReconciliation(self._reactor, settings, self._config_file)
         self._reconciliation.start()
+        self._month_closing = MonthClosing(self._reactor, settings, self._config_file)
+        self._month_closing.start()
         self._sealing = LedgerSealing(self._reactor, settings, load_ledger_head_receiver(settings.ledger))
         self._sealing.start()
         self._gateway.online.start(load_online_charging(settings.online_charging))
@@ -306,6 +309,7 @@ class _Program:
         gateway.server.stop_accepting()
         self._retention.stop()
         self._reconciliation.stop()
+        self._month_closing.stop()
         self._sealing.stop()
         gateway.links.stop_sending()
         gateway.online.stop()

@@ -63,6 +63,14 @@ class InvoicesSettings(_TableSettings):
     rounding: Literal["half_even", "half_up", "up", "down"] = Field(
         default="half_even", description="half_even, half_up, up or down"
     )
+    close_months: Literal["off", "asked", "all"] = Field(
+        default="off", description="whose months the server closes: off, asked or all"
+    )
+    close_on_day: Whole = Field(default=1, ge=1, le=28, description="day of the next month, 1..28")
+    close_at_hour: Whole = Field(default=4, ge=0, le=23, description="hour of that day in zone, 0..23")
+    documents_folder: Path | None = Field(
+        default=None, description="where what the server issues is written; left out: nowhere"
+    )
     font_file: Path | None = Field(
         default=None, description="TrueType font of PDFs, for names that Latin-1 cannot write"
     )

@@ -25,6 +25,7 @@ BILLING_KEYS: Final[Mapping[str, str]] = {
     "email": "where invoices go",
     "reference": "what the customer wants to read on its invoices",
     "payment_days": "days until an invoice is due, 0..365; left out: that of [invoices]",
+    "every_month": "yes or no: whether the server closes its months, see close_months of [invoices]",
     "exempt": "names of taxes of [[invoices.tax]] that it does not bear, parted by ;",
 }
 
@@ -48,6 +49,8 @@ def checked_billing(name: str, value: object) -> dict[str, str]:
         raise OperatorError(f"{name}: country {country!r} is not two capital letters, such as IN")
     if not (days.isascii() and days.isdecimal() and int(days) <= PAYMENT_DAYS_MAX):
         raise OperatorError(f"{name}: payment_days {days!r} is not a whole number in 0..{PAYMENT_DAYS_MAX}")
+    if (every_month := value.get("every_month", "yes")) not in ("yes", "no"):
+        raise OperatorError(f"{name}: every_month {every_month!r} is not yes or no")
     if len(parts_of(value.get("address", ""))) > ADDRESS_LINES_MAX:
         raise OperatorError(f"{name}: address has more than {ADDRESS_LINES_MAX} lines")
     return {key: value[key].strip() for key in BILLING_KEYS if key in value}

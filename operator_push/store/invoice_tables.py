@@ -57,6 +57,17 @@ invoice_source = Table(
     _int("amount_micros"),
 )
 
+# Which months ("2026-10") of an account were closed whole: invoice, credit notes, what its tariff posts at a
+# month's end. Nothing is proved by it: it only spares the work of looking again.
+closed_month = Table(
+    "closed_month",
+    metadata,
+    key_column("account_no"),
+    Column("month", Text(), primary_key=True, nullable=False),
+    _int("closed_us"),
+    text_column("closed_by"),
+)
+
 # What happened to an invoice afterwards: `kind` reminded or written_off.
 invoice_event = Table(
     "invoice_event",

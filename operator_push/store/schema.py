@@ -34,6 +34,7 @@ from operator_push.store.dnd_tables import dnd_entry as dnd_entry
 from operator_push.store.habit_tables import smsc_id_forms as smsc_id_forms
 from operator_push.store.incentive_tables import incentive_award as incentive_award
 from operator_push.store.incentive_tables import reward_payout as reward_payout
+from operator_push.store.invoice_tables import closed_month as closed_month
 from operator_push.store.invoice_tables import invoice_document as invoice_document
 from operator_push.store.invoice_tables import invoice_event as invoice_event
 from operator_push.store.invoice_tables import invoice_series as invoice_series

@@ -27,6 +27,26 @@ def month_before(moment_us: int, zone: str) -> str:
     return (first - timedelta(days=1)).strftime("%Y-%m")
 
 
+def last_due_month(now_us: int, zone: str, on_day: int, at_hour: int) -> str:
+    """The last whole month that is to be closed by now, where each is from that local day and hour of the
+    next one on."""
+    here = from_epoch_us(now_us).astimezone(ZoneInfo(zone))
+    before = month_before(now_us, zone)
+    if (here.day, here.hour) >= (on_day, at_hour):
+        return before
+    return month_before(month_of(before, zone)[0], zone)
+
+
+def months_after(closed: str, until: str) -> list[str]:
+    """Every month after one, up to another and that included; oldest first."""
+    months = []
+    year, month = map(int, closed.split("-"))
+    while f"{year:04d}-{month:02d}" < until:
+        year, month = year + month // 12, month % 12 + 1
+        months.append(f"{year:04d}-{month:02d}")
+    return months
+
+
 def midnight_us(day: date, zone: str) -> int:
     """The first moment of a local day."""
     return to_epoch_us(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)))

@@ -201,3 +201,44 @@ def test_an_account_that_must_wait_keeps_none_of_the_others_waiting(
         (ACCOUNT, "INV-2027-000001", 1),
         ("simple", "INV-2027-000002", 0),
     ]
+
+
+def close_due(code: int = 0) -> list[tuple[str, str, str, str]]:
+    told = json.loads(run("invoice", "close-month", "--due", "--json", code=code).stdout)["accounts"]
+    return [(each["account"], each["month"], each["did"], each["number"]) for each in told]
+
+
+def test_what_is_due_is_closed_once_for_the_accounts_that_ask(
+    database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    server = serve(monkeypatch, Server(database, 1))
+    assert close_due() == []  # off
+    config = next(tmp_path.glob("*.toml"))
+    config.write_text(config.read_text() + 'close_months = "asked"\ndocuments_folder = "sent"\n')
+    other = Charged(account_no=2)
+
+    def asks(account_no: int, answer: str) -> None:
+        terms = {"tariff": "rows" if account_no == 2 else "retail", "billing": {"every_month": answer}}
+        row = schema.account
+        written = row.update().where(row.c.account_no == account_no).values(terms=json.dumps(terms))
+        database.run(lambda connection: connection.execute(written))
+
+    database.run(lambda connection: other.account(connection, "quiet"))
+    assert close_due() == []  # nobody asked
+    asks(ACCOUNT_NO, "yes")
+    asks(2, "no")
+    first = (ACCOUNT, MONTH, "issued", "INV-2027-000001")
+    assert close_due(code=75) == [first]  # the server dies after one posting, so that the month is not done
+    server = serve(monkeypatch, Server(database, 9))
+    assert close_due() == [(ACCOUNT, MONTH, "was issued", "INV-2027-000001")]
+    assert (len(server.posted), close_due()) == (1, [])
+    assert {file.suffix for file in (tmp_path / "sent").iterdir()} == {".pdf", ".csv"}
+    # Two months later both of those that were missed are closed, one by one; the other account asks too now.
+    asks(2, "yes")
+    monkeypatch.setattr(invoice_corrections, "now_us", lambda: LATER_US + 59 * MICROS_PER_DAY)
+    assert close_due() == [
+        (ACCOUNT, "2027-02", "nothing charged", ""),
+        (ACCOUNT, "2027-03", "nothing charged", ""),
+        ("quiet", "2027-03", "nothing charged", ""),
+    ]
+    assert "goes by [invoices] alone" in run("invoice", "close-month", "--due", "--drafts", code=2).output

@@ -122,6 +122,7 @@ SHOWN_AS_EXAMPLES = {
     *(("invoices", key) for key in Party.__struct_fields__),
     ("invoices", "note"),
     ("invoices", "font_file"),
+    ("invoices", "documents_folder"),
     ("online_charging", "kind"),
     ("online_charging", "origin_host"),
     ("online_charging", "origin_realm"),

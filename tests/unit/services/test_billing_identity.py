@@ -27,6 +27,7 @@ def test_who_said_nothing_goes_by_its_account() -> None:
         ({"name": "a\nb"}, "name must be"),
         ({"country": "India"}, "two capital letters"),
         ({"payment_days": "366"}, r"0\.\.365"),
+        ({"every_month": "maybe"}, "every_month 'maybe' is not yes or no"),
         ({"payment_days": "soon"}, "payment_days 'soon'"),
         ({"address": "1;2;3;4;5"}, "more than 4 lines"),
         ({"name": 7}, "not an object of texts"),

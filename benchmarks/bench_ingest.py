@@ -20,7 +20,7 @@ from pyroaring import BitMap
 from cdr_ingest.door.row_filter import MomentBounds, RowFilter
 from cdr_ingest.door.snapshot import read_snapshot
 from cdr_ingest.formats.layouts import LAYOUTS, RowKind
-from cdr_ingest.formats.text_blocks import read_blocks
+from cdr_ingest.formats.opening import read_rows
 from cdr_ingest.generate.settings import GenerateSettings
 from cdr_ingest.generate.writing import generate
 from cdr_ingest.ingest.run import ingest
@@ -108,9 +108,8 @@ def test_door(benchmark: Any, drop: Path, threads: int) -> None:
     def work() -> int:
         read = 0
         for path in files:
-            for block in read_blocks(path):
-                block.drop_header()
-                read += door.filter_block(layout, layout.columns, block, 1).read
+            for block in read_rows(path, layout):
+                read += door.filter_block(layout, block, 1).read
         return read
 
     measure(benchmark, f"door, {threads} threads", work)

@@ -1,10 +1,11 @@
-"""Row filter: one block of text in; counts, rejects and pseudonymous rows out.
+"""Row filter: one block of rows in; counts, rejects and pseudonymous rows out.
 
-A block is split and typed by DuckDB column by column. Outcomes of a row: rejected (a check held), not
+A block is typed by DuckDB column by column. Outcomes of a row: rejected (a check held), not
 permitted (nobody in the snapshot, or somebody who does not permit this kind of row), or kept.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,10 +17,9 @@ from cdr_ingest.door.hmac_pads import hmac_pads, record_salt
 from cdr_ingest.door.kept_columns import KEPT_COLUMNS
 from cdr_ingest.door.number_index import NumberIndex
 from cdr_ingest.door.snapshot import PermissionSnapshot
-from cdr_ingest.formats.columns import LINE_NO, column_name, split_block
 from cdr_ingest.formats.layouts import Layout, RowKind
 from cdr_ingest.formats.reject_reasons import RejectReason
-from cdr_ingest.formats.text_blocks import TextBlock
+from cdr_ingest.formats.row_blocks import LINE_NO, RowBlock
 from cdr_ingest.masking import mask_field, mask_row
 
 LINE_BITS = 32  # position = file number << LINE_BITS | line
@@ -28,12 +28,13 @@ _ROWS_PER_BATCH = 16_384  # so that the engine's threads share a block
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A rejected row as the reject file shows it; `detail` and `raw` are masked."""
+    """A rejected row; `detail` and `raw` are masked as the reject file shows them, `octets` are its own."""
 
     line_no: int
     reason: RejectReason
     detail: str
     raw: str
+    octets: bytes = b""
 
 
 @dataclass(slots=True)
@@ -81,45 +82,55 @@ class RowFilter:
         self._connection.unregister("cells")
         self._check_cells = bool(cell_ids)
 
-    def filter_block(
-        self, layout: Layout, header: Sequence[str], block: TextBlock, file_no: int
-    ) -> FilteredBlock:
-        """Judge every row of a block whose file has this header (all of the layout's columns, any order)."""
-        split = split_block(block, len(header))
+    def filter_block(self, layout: Layout, block: RowBlock, file_no: int) -> FilteredBlock:
+        """Judge every row of a block whose columns are the layout's."""
         if layout.number is not None:
-            self.numbers.learn(split.table.column(column_name(header.index(layout.number))))
-        judged = self._judge(layout, header, split.table, file_no)
+            self.numbers.learn(self._distinct(block, layout.number))
+        judged = self._judge(layout, block, file_no)
         if layout.number is None:
             # The engine's threads return rows in any order; events carry their position, cells do not.
             judged = judged.sort_by(LINE_NO)
-        bad = judged.filter(pc.is_valid(judged.column("verdict")))
-        verdicts = [*zip(bad.column(LINE_NO).to_pylist(), bad.column("verdict").to_pylist(), strict=True)]
-        rejects = [Reject(line.line_no, line.reason, "", mask_row(line.text)) for line in block.broken]
-        rejects += _rejects(layout, header, block, verdicts, split.uneven)
-        rejects.sort(key=lambda reject: reject.line_no)
-        kept = judged.filter(judged.column("kept")).drop_columns([LINE_NO, "verdict", "kept"])
-        read = split.table.num_rows + len(split.uneven) + len(block.broken)
+        bad = judged.filter(pc.is_valid(judged.column("verdict"))).select([LINE_NO, "verdict", "bad_value"])
+        verdicts = [*zip(*(column.to_pylist() for column in bad.columns), strict=True)]
+        rejects = sorted(_rejects(layout, block, verdicts), key=lambda reject: reject.line_no)
+        kept = judged.filter(judged.column("kept")).drop_columns([LINE_NO, "verdict", "bad_value", "kept"])
+        read = block.table.num_rows + len(block.broken)
         return FilteredBlock(read, read - len(rejects) - kept.num_rows, rejects, kept)
 
     def close(self) -> None:
         """Forget everything."""
         self._connection.close()
 
-    def _judge(self, layout: Layout, header: Sequence[str], table: Any, file_no: int) -> Any:
+    def _distinct(self, block: RowBlock, name: str) -> Any:
+        """The distinct values of a column, and perhaps some of them twice."""
+        expression = block.columns[name]
+        if expression in block.table.column_names:
+            return block.table.column(expression)
+        with self._registered(block.table):
+            found = self._connection.sql(f"SELECT DISTINCT {expression} AS number FROM block_rows")
+            return found.to_arrow_table().column("number")
+
+    def _judge(self, layout: Layout, block: RowBlock, file_no: int) -> Any:
         """line_no, verdict (the place of the check that held, or null), kept, and the kept columns."""
+        with self._registered(block.table):
+            sql = self._judge_sql(layout, block.columns, file_no)
+            secrets = {name[1:]: value for name, value in self._secrets.items() if name in sql}
+            return self._connection.sql(sql, params=secrets).to_arrow_table()
+
+    @contextmanager
+    def _registered(self, table: Any) -> Iterator[None]:
         batches = table.combine_chunks().to_batches(max_chunksize=_ROWS_PER_BATCH)
         self._connection.register("block_rows", pa.Table.from_batches(batches, table.schema))
         try:
-            sql = self._judge_sql(layout, header, file_no)
-            secrets = {name[1:]: value for name, value in self._secrets.items() if name in sql}
-            return self._connection.sql(sql, params=secrets).to_arrow_table()
+            yield
         finally:
             self._connection.unregister("block_rows")
 
-    def _judge_sql(self, layout: Layout, header: Sequence[str], file_no: int) -> str:
-        raw = ", ".join(f"{column_name(header.index(name))} AS {name}" for name in layout.columns)
+    def _judge_sql(self, layout: Layout, expressions: Mapping[str, str], file_no: int) -> str:
+        raw = ", ".join(f"{expressions[name]} AS {name}" for name in layout.columns)
         typed = ", ".join(f"{value.sql} AS typed_{value.name}" for value in layout.values)
         checks = " ".join(f"WHEN {check.bad_when} THEN {place}" for place, check in enumerate(layout.checks))
+        bad_value = " ".join(f"WHEN {place} THEN {check.column}" for place, check in enumerate(layout.checks))
         joins, found, kept = "", "true AS cell_known", "verdict IS NULL"
         columns = tuple((value.name, f"typed_{value.name}") for value in layout.values)
         if layout.kind is RowKind.CDR and self._check_cells:
@@ -139,48 +150,24 @@ class RowFilter:
             f" known_rows AS (SELECT *, {found} FROM typed_rows{joins}),"
             f" judged_rows AS (SELECT *, CASE {checks} END AS verdict FROM known_rows),"
             f" kept_rows AS (SELECT *, {kept} AS kept FROM judged_rows)"
-            f" SELECT {LINE_NO}, verdict, kept, {chosen} FROM kept_rows"
+            f" SELECT {LINE_NO}, verdict, CASE verdict {bad_value} END AS bad_value, kept, {chosen}"
+            " FROM kept_rows"
         )
         return sql.replace("$earliest_us", str(self._bounds.earliest_us)).replace(
             "$latest_us", str(self._bounds.latest_us)
         )
 
 
-def reject_all(block: TextBlock, reason: RejectReason, detail: str) -> list[Reject]:
-    """Every row of a block rejected for one reason: what becomes of a file with a foreign header."""
-    lines = [*enumerate(block.plain_lines(), block.first_line_no)]
-    lines += [(line_no, line) for line_no, line, _ in block.rows]
-    lines += [(line.line_no, line.text) for line in block.broken]
-    return [Reject(line_no, reason, detail, mask_row(line)) for line_no, line in sorted(lines)]
+def _rejects(layout: Layout, block: RowBlock, verdicts: Sequence[tuple[int, int, str]]) -> Iterator[Reject]:
+    """The rows with a verdict (line number, place of the check, the value of its column) and broken ones."""
 
+    def reject(line_no: int, reason: RejectReason, detail: str, octets: bytes) -> Reject:
+        shown = octets.decode(errors="backslashreplace") if block.is_text else f"{len(octets)} octets"
+        return Reject(line_no, reason, detail, mask_row(shown), octets)
 
-def _rejects(
-    layout: Layout,
-    header: Sequence[str],
-    block: TextBlock,
-    verdicts: Sequence[tuple[int, int]],
-    uneven: Sequence[tuple[int, int]],
-) -> Iterator[Reject]:
-    """The rows with a verdict (line number, place of the check) and those of uneven length (…, fields)."""
-    if not verdicts and not uneven:
-        return
-    lines = block.plain_lines()
-    rows = {line_no: (line, fields) for line_no, line, fields in block.rows}
-
-    def text_of(line_no: int) -> tuple[str, list[str]]:
-        if not lines:
-            return rows[line_no]
-        line = lines[line_no - block.first_line_no]
-        return line, line.split(",")
-
-    for line_no, verdict in verdicts:
-        line, fields = text_of(line_no)
+    for line_no, verdict, value in verdicts:
         check = layout.checks[verdict]
-        value = fields[header.index(check.column)]
         detail = f"{check.column} is empty" if value == "" else f"{check.column} is {mask_field(value)}"
-        yield Reject(line_no, check.reason, detail, mask_row(line))
-    for line_no, count in uneven:
-        reason = RejectReason.TRUNCATED_ROW if count < len(header) else RejectReason.EXTRA_COLUMNS
-        yield Reject(
-            line_no, reason, f"{count} columns, {len(header)} expected", mask_row(text_of(line_no)[0])
-        )
+        yield reject(line_no, check.reason, detail, block.octets_of(line_no))
+    for row in block.broken:
+        yield reject(row.line_no, row.reason, row.detail, row.octets)

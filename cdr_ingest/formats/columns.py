@@ -1,7 +1,7 @@
 """Columns: the rows of a text block as Arrow columns of text, with the line of every row.
 
-The usual block goes through Arrow's CSV reader at a third of a microsecond a row; a block with quotes or
-odd lines has been split line by line already. Both give the same columns.
+The usual block goes through Arrow's CSV reader at a third of a microsecond a row; a block with odd lines
+has been split line by line already. Both give the same columns.
 """
 
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import csv
 
+from cdr_ingest.formats.reject_reasons import RejectReason
+from cdr_ingest.formats.row_blocks import LINE_NO, BrokenRow
 from cdr_ingest.formats.text_blocks import TextBlock
-
-LINE_NO = "line_no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,13 @@ def column_name(place: int) -> str:
 def split_block(block: TextBlock, column_count: int) -> SplitBlock:
     """The columns of a block without its header, which had `column_count` columns."""
     names = [column_name(place) for place in range(column_count)]
+    if block.plain and not block.dialect.delimiter:
+        return SplitBlock(_one_column(block), [])
     if block.plain:
-        return _split_plain(block, names)
+        split = _split_plain(block, names)
+        if split is not None:
+            return split
+        block.split_lines()
     even = [row for row in block.rows if len(row[2]) == len(names)]
     columns = {LINE_NO: pa.array([line_no for line_no, _, _ in even], pa.int64())}
     for place, name in enumerate(names):
@@ -44,28 +49,74 @@ def split_block(block: TextBlock, column_count: int) -> SplitBlock:
     return SplitBlock(pa.table(columns), uneven)
 
 
-def _split_plain(block: TextBlock, names: list[str]) -> SplitBlock:
+def uneven_rows(block: TextBlock, uneven: list[tuple[int, int]], column_count: int) -> list[BrokenRow]:
+    """Rows of another length than the header's, as broken ones."""
+    octets_of = BlockLines(block)
+    rows = []
+    for line_no, count in uneven:
+        reason = RejectReason.TRUNCATED_ROW if count < column_count else RejectReason.EXTRA_COLUMNS
+        rows.append(
+            BrokenRow(line_no, reason, f"{count} columns, {column_count} expected", octets_of(line_no))
+        )
+    return rows
+
+
+class BlockLines:
+    """Answers which octets (UTF-8) a line of a block has; lines are found when the first is asked for."""
+
+    def __init__(self, block: TextBlock) -> None:
+        self._block = block
+        self._lines: list[str] | None = None
+        self._rows: dict[int, str] = {}
+
+    def __call__(self, line_no: int) -> bytes:
+        if self._lines is None:
+            self._lines = self._block.plain_lines()
+            self._rows = {number: line for number, line, _ in self._block.rows}
+        lines = self._lines
+        return (lines[line_no - self._block.first_line_no] if lines else self._rows[line_no]).encode()
+
+
+def _one_column(block: TextBlock) -> Any:
+    lines = block.plain_lines()
+    numbers = range(block.first_line_no, block.first_line_no + len(lines))
+    return pa.table({LINE_NO: pa.array(numbers, pa.int64()), column_name(0): pa.array(lines, pa.string())})
+
+
+def _split_plain(block: TextBlock, names: list[str]) -> SplitBlock | None:
+    """None where a quoted field runs over the end of its line."""
     uneven: list[tuple[int, int]] = []
 
     def note(row: Any) -> str:
         uneven.append((block.first_line_no + row.number - 1, row.actual_columns))
         return "skip"
 
-    table = csv.read_csv(
-        pa.BufferReader(block.plain),
-        # Only one thread numbers its rows; the engine behind is parallel.
-        csv.ReadOptions(column_names=names, use_threads=False, block_size=len(block.plain) + 1),
-        csv.ParseOptions(
-            quote_char=False,
-            double_quote=False,
-            escape_char=False,
-            ignore_empty_lines=False,
-            invalid_row_handler=note,
-        ),
-        csv.ConvertOptions(
-            column_types={name: pa.string() for name in names}, strings_can_be_null=False, check_utf8=False
-        ),
-    )
+    dialect = block.dialect
+    quote = dialect.quote if block.has_quotes else False
+    try:
+        table = csv.read_csv(
+            pa.BufferReader(block.plain),
+            # Only one thread numbers its rows; the engine behind is parallel.
+            csv.ReadOptions(column_names=names, use_threads=False, block_size=len(block.plain) + 1),
+            csv.ParseOptions(
+                delimiter=dialect.delimiter,
+                quote_char=quote,
+                double_quote=bool(quote),
+                escape_char="\\" if quote and dialect.backslash else False,
+                newlines_in_values=bool(quote),
+                ignore_empty_lines=False,
+                invalid_row_handler=note,
+            ),
+            csv.ConvertOptions(
+                column_types={name: pa.string() for name in names},
+                strings_can_be_null=False,
+                check_utf8=False,
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    if table.num_rows + len(uneven) != block.line_count():
+        return None
     return SplitBlock(table.add_column(0, LINE_NO, _line_nos(block, table.num_rows, uneven)), uneven)
 
 

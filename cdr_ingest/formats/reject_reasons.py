@@ -18,4 +18,6 @@ class RejectReason(Enum):
     IMPOSSIBLE_DATE = "the date does not exist, lies before 2000 or after the run, or has no zone"
     NEGATIVE_DURATION = "the duration is below zero"
     BAD_VALUE = "the field is not of its form or range"
+    BROKEN_ARCHIVE = "the archive is damaged or ends here; what stands before was read"
+    ARCHIVE_TOO_LARGE = "the archive unpacks to more than 1 GiB and 250 times its size; the rest is not read"
     UNKNOWN_CELL = "the cell is not in cells.csv"

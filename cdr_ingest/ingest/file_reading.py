@@ -1,16 +1,17 @@
 """File reading: new files go block by block through the door; what passes waits in Parquet."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cdr_ingest.door.row_filter import FilteredBlock, Reject, RowFilter, reject_all
+from cdr_ingest.door.row_filter import Reject, RowFilter
 from cdr_ingest.formats.layouts import LAYOUTS, Layout, RowKind
-from cdr_ingest.formats.reject_reasons import RejectReason
-from cdr_ingest.formats.text_blocks import TextBlock, read_blocks
+from cdr_ingest.formats.opening import read_rows
+from cdr_ingest.formats.row_blocks import RowBlock, empty_block
 from cdr_ingest.ingest.input_files import InputFile
 from cdr_ingest.ingest.reject_file import RejectFile
 from cdr_ingest.ingest.run_counts import FileCounts
@@ -60,13 +61,13 @@ def read_events(
     """
     writer: KeptWriter | None = None
     for file_no, counts in files:
-        for kept, found in _filtered_blocks(counts, door, LAYOUTS[kind], file_no, progress):
-            rejects.write(counts.file.name, found)
+        for kept, name, found in _filtered_blocks(counts, door, LAYOUTS[kind], file_no, progress):
+            rejects.write(name, found)
             if kept is not None:
                 writer = writer or KeptWriter(target, kept.schema)
                 writer.add(kept)
     if writer is None:
-        empty = door.filter_block(LAYOUTS[kind], LAYOUTS[kind].columns, TextBlock(), 0).kept
+        empty = door.filter_block(LAYOUTS[kind], empty_block(LAYOUTS[kind].columns), 0).kept
         writer = KeptWriter(target, empty.schema)
     writer.close()
 
@@ -76,8 +77,8 @@ def read_cells(
 ) -> list[Any]:
     """The cells of a file as Arrow tables of cell_id, city, latitude, longitude."""
     tables = []
-    for kept, found in _filtered_blocks(counts, door, LAYOUTS[RowKind.CELL], 0, progress):
-        rejects.write(counts.file.name, found)
+    for kept, name, found in _filtered_blocks(counts, door, LAYOUTS[RowKind.CELL], 0, progress):
+        rejects.write(name, found)
         if kept is not None:
             tables.append(kept)
     return tables
@@ -85,37 +86,26 @@ def read_cells(
 
 def _filtered_blocks(
     counts: FileCounts, door: RowFilter, layout: Layout, file_no: int, progress: ProgressReport
-) -> Iterator[tuple[Any, list[Reject]]]:
-    """(kept rows or None, rejects) per block, with `counts` grown by the block."""
-    header: list[str] | None = None
-    missing = ""
-    for block in _blocks(counts.file):
-        if header is None:
-            header = block.header() or []
-            missing = ", ".join(name for name in layout.columns if name not in header)
-            if not missing:
-                block.drop_header()
-        filtered = (
-            door.filter_block(layout, header, block, file_no) if not missing else _foreign(block, missing)
-        )
+) -> Iterator[tuple[Any, str, list[Reject]]]:
+    """(kept rows or None, name, rejects) per block, with `counts` grown by the block.
+
+    The name is the file's, with that of the archive's member where it is one; lines count from its begin.
+    """
+    for block in _blocks(counts.file, layout):
+        filtered = door.filter_block(layout, block, file_no)
         counts.read += filtered.read
         counts.rejected += len(filtered.rejects)
         counts.not_permitted += filtered.not_permitted
         counts.reasons.update(reject.reason.name for reject in filtered.rejects)
         progress.advance(block.octets, filtered.read)
-        yield filtered.kept, filtered.rejects
+        name = f"{counts.file.name}/{block.member}" if block.member else counts.file.name
+        before = block.lines_before
+        yield filtered.kept, name, [replace(one, line_no=one.line_no - before) for one in filtered.rejects]
 
 
-def _foreign(block: TextBlock, missing: str) -> FilteredBlock:
-    """Every row of a file with a foreign header is rejected, its first line, too: it may be data."""
-    detail = f"the header lacks {missing}"
-    rejects = reject_all(block, RejectReason.UNKNOWN_HEADER, detail)
-    return FilteredBlock(len(rejects), 0, rejects)
-
-
-def _blocks(file: InputFile) -> Iterator[TextBlock]:
+def _blocks(file: InputFile, layout: Layout) -> Iterator[RowBlock]:
     try:
-        yield from read_blocks(file.path)
+        yield from read_rows(file.path, layout)
         octets = file.path.stat().st_size
     except OSError as error:
         raise ResourceError(f"{file.name}: the file cannot be read ({error.strerror})") from error

@@ -9,11 +9,12 @@ from cdr_ingest.formats.layouts import RowKind
 from operator_push.kernel.errors import OperatorError
 
 # Where each kind lies below the input folder, in the order of reading. Cells come first: CDRs refer to them.
-_PLACES: tuple[tuple[RowKind, str], ...] = (
-    (RowKind.CELL, "cells.csv"),
-    (RowKind.SUBSCRIBER, "subscribers.csv"),
-    (RowKind.CDR, "cdr/*.csv"),
-    (RowKind.TOP_UP, "topups/*.csv"),
+_PACKED = ("", ".gz", ".zst", ".zip")
+_PLACES: tuple[tuple[RowKind, tuple[str, ...]], ...] = (
+    (RowKind.CELL, tuple(f"cells.csv{packed}" for packed in _PACKED)),
+    (RowKind.SUBSCRIBER, tuple(f"subscribers.csv{packed}" for packed in _PACKED)),
+    (RowKind.CDR, ("cdr/*",)),
+    (RowKind.TOP_UP, ("topups/*",)),
 )
 # Part of a drop folder, but not ours to read: acts of consent go to the product, which writes the snapshot.
 _NOT_OURS = frozenset({"consents.csv", "README.md"})
@@ -49,8 +50,8 @@ def find_input(folder: Path, files_seen: Mapping[str, int], this_run: int) -> In
         raise OperatorError("the input folder does not exist", key=f"--input {folder}")
     seen = dict(files_seen)
     files = []
-    for kind, pattern in _PLACES:
-        for path in sorted(path for path in folder.glob(pattern) if path.is_file()):
+    for kind, patterns in _PLACES:
+        for path in _found(folder, patterns):
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             # Cells are reference data: read in every run, since a run needs all of them.
@@ -59,9 +60,15 @@ def find_input(folder: Path, files_seen: Mapping[str, int], this_run: int) -> In
             files.append(InputFile(path, name, kind, path.stat().st_size, digest, known))
             seen.setdefault(digest, this_run)
     if not files:
-        places = ", ".join(pattern for _, pattern in _PLACES)
+        places = ", ".join(patterns[0] for _, patterns in _PLACES)
         raise OperatorError(f"nothing to ingest; expected {places}", key=f"--input {folder}")
     claimed = {file.path for file in files}
     others = sorted(path for path in folder.rglob("*") if path.is_file() and path not in claimed)
     ignored = tuple(path.relative_to(folder).as_posix() for path in others)
     return InputFolder(tuple(files), tuple(name for name in ignored if name not in _NOT_OURS))
+
+
+def _found(folder: Path, patterns: tuple[str, ...]) -> list[Path]:
+    paths = (path for pattern in patterns for path in folder.glob(pattern))
+    # A name with a dot in front is one that somebody still writes.
+    return sorted(path for path in paths if path.is_file() and not path.name.startswith("."))

@@ -11,7 +11,7 @@ from cdr_ingest.door import number_index
 from cdr_ingest.door.row_filter import FilteredBlock, MomentBounds, RowFilter
 from cdr_ingest.door.snapshot import read_snapshot
 from cdr_ingest.formats.layouts import LAYOUTS, RowKind
-from cdr_ingest.formats.text_blocks import read_blocks
+from cdr_ingest.formats.opening import read_rows
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.pseudonym import contact_pseudonym
 
@@ -29,9 +29,8 @@ def door(tmp_path: Path) -> Iterator[RowFilter]:
 
 
 def filtered(door: RowFilter, tmp_path: Path, *rows: str) -> FilteredBlock:
-    [block] = read_blocks(write_rows(tmp_path / "a.csv", LAYOUT.columns, rows))
-    block.drop_header()
-    return door.filter_block(LAYOUT, LAYOUT.columns, block, file_no=3)
+    [block] = read_rows(write_rows(tmp_path / "a.csv", LAYOUT.columns, rows), LAYOUT)
+    return door.filter_block(LAYOUT, block, file_no=3)
 
 
 def call(msisdn: str, other: str = "919845111111", cell: str = "BLR1") -> str:

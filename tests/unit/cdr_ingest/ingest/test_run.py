@@ -234,9 +234,9 @@ def test_a_file_with_a_foreign_header_is_rejected_row_by_row(drop: Drop) -> None
 
 def test_files_that_nobody_claims_are_named(drop: Drop) -> None:
     drop.cdrs(call("r1"))
-    (drop.input / "cdr" / "late.csv.gz").write_bytes(b"")
+    (drop.input / "late.csv.gz").write_bytes(b"")
     (drop.input / "consents.csv").write_bytes(b"")
-    assert drop.run(AS_OF)["ignored_files"] == ["cdr/late.csv.gz"]
+    assert drop.run(AS_OF)["ignored_files"] == ["late.csv.gz"]
 
 
 def test_a_missing_or_empty_input_folder_is_named(drop: Drop) -> None:

@@ -1,0 +1,66 @@
+"""Opening: a file of any format as row blocks, which the door takes.
+
+This is the one place where a format is chosen. Whatever the format, the blocks of a file, their rows and the
+numbers of these are the same whenever the file is read.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.compute as pc
+
+from cdr_ingest.archives.members import Member, opened
+from cdr_ingest.archives.stream_fault import StreamFaultError
+from cdr_ingest.formats.house_csv import read_house_csv
+from cdr_ingest.formats.layouts import Layout
+from cdr_ingest.formats.row_blocks import LINE_NO, BrokenRow, RowBlock, empty_block
+from cdr_ingest.formats.text_blocks import BLOCK_OCTETS, REASON_OF_FAULT
+
+
+def read_rows(path: Path, layout: Layout, block_octets: int = BLOCK_OCTETS) -> Iterator[RowBlock]:
+    """All rows of a file, block by block, in order; those of an archive's members one after the other.
+
+    An archive that is damaged or ends early gives what stands before, and a broken row that says where.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    lines = 0
+    position = 0
+    with opened(path) as members:
+        try:
+            for member in members:
+                before = lines
+                for block in _rows_of(member, layout, block_octets):
+                    _place(block, member, before)
+                    block.octets, position = member.position - position, member.position
+                    lines = max(lines, _last_line(block))
+                    yield block
+        except StreamFaultError as fault:
+            rest = empty_block(layout.columns)
+            detail = f"octet {fault.offset} of the file: {fault.what}"
+            rest.broken = [BrokenRow(lines + 1, REASON_OF_FAULT[fault.kind], detail, b"")]
+            yield rest
+
+
+def _rows_of(member: Member, layout: Layout, block_octets: int) -> Iterator[RowBlock]:
+    return read_house_csv(member, layout, block_octets)
+
+
+def _place(block: RowBlock, member: Member, lines_before: int) -> None:
+    """Number the rows of a member behind those of the members before it."""
+    block.member, block.lines_before = member.name, lines_before
+    if not lines_before:
+        return
+    numbers = block.table.column(LINE_NO)
+    block.table = block.table.set_column(0, LINE_NO, pc.add(numbers, lines_before))
+    octets_of = block.octets_of
+    block.octets_of = lambda line_no: octets_of(line_no - lines_before)
+    block.broken = [
+        BrokenRow(row.line_no + lines_before, row.reason, row.detail, row.octets) for row in block.broken
+    ]
+
+
+def _last_line(block: RowBlock) -> int:
+    last = pc.max(block.table.column(LINE_NO)).as_py() or 0
+    return max([last, *(row.line_no for row in block.broken)])

@@ -19,6 +19,7 @@ DAYS_KEPT = 2  # Ours: a local day reaches into the UTC day before, and a messag
 _BRAND_BITS = 32
 _BRAND_MASK = (1 << _BRAND_BITS) - 1
 _NO_SLOTS: tuple[int, ...] = ()
+_Slots = dict[int, tuple[int, ...]]  # of one UTC day, by subscriber_no
 
 
 class FrequencyCaps:
@@ -38,7 +39,9 @@ class FrequencyCaps:
         self.per_handset = per_handset
         self.per_brand = per_brand
         self.rolling_us = rolling_us
-        self._days: dict[int, dict[int, tuple[int, ...]]] = {}
+        self._days: dict[int, _Slots] = {}
+        self._span = (0, 0)  # of whoever was asked about last, and the days with slots that it touches
+        self._near: tuple[_Slots, ...] = ()
 
     @property
     def limits(self) -> tuple[int | None, int | None, int]:
@@ -60,21 +63,17 @@ class FrequencyCaps:
     ) -> bool:
         """True where one more fits at this moment; `own_us`: where the asker's own slot is, not counted."""
         rolling_us = self.rolling_us
-        if rolling_us:
-            begin, end = at_us - rolling_us + 1, at_us + rolling_us
-        else:
-            begin, end = clock.day_span(at_us)
+        span = (at_us - rolling_us + 1, at_us + rolling_us) if rolling_us else clock.day_span(at_us)
+        if span is not self._span:  # a clock hands out the same object all day
+            self._look_near(span)
         taken: tuple[int, ...] = _NO_SLOTS
-        days = self._days
-        day, last = begin // MICROS_PER_DAY, (end - 1) // MICROS_PER_DAY
-        while day <= last:
-            if day in days and subscriber_no in (slots := days[day]):
+        for slots in self._near:
+            if subscriber_no in slots:
                 taken += slots[subscriber_no]
-            day += 1
         most, most_of_brand, found = self.per_handset, self.per_brand, len(taken)
         if (most is None or found < most) and (most_of_brand is None or found < most_of_brand):
             return True  # whatever of these counts, and whose they are
-        low, high = begin << _BRAND_BITS, end << _BRAND_BITS
+        low, high = span[0] << _BRAND_BITS, span[1] << _BRAND_BITS
         counted = [slot for slot in taken if low <= slot < high]
         own = own_us << _BRAND_BITS | brand_no
         if own in counted:
@@ -91,7 +90,10 @@ class FrequencyCaps:
         """Count one message that is planned for this moment (also when rebuilding from rows)."""
         if self.is_unlimited:
             return
-        slots = self._days.setdefault(at_us // MICROS_PER_DAY, {})
+        slots = self._days.get(at_us // MICROS_PER_DAY)
+        if slots is None:
+            slots = self._days[at_us // MICROS_PER_DAY] = {}
+            self._look_near(self._span)
         slots[subscriber_no] = (*slots.get(subscriber_no, _NO_SLOTS), at_us << _BRAND_BITS | brand_no)
 
     def give_back(self, subscriber_no: int, brand_no: int, at_us: int) -> bool:
@@ -124,6 +126,12 @@ class FrequencyCaps:
         oldest = now_us // MICROS_PER_DAY - self.days_back
         for day in [day for day in self._days if day < oldest]:
             del self._days[day]
+        self._look_near(self._span)
+
+    def _look_near(self, span: tuple[int, int]) -> None:
+        """Find the days whose slots may count in a stretch of time."""
+        days = range(span[0] // MICROS_PER_DAY, (span[1] - 1) // MICROS_PER_DAY + 1)
+        self._span, self._near = span, tuple(self._days[day] for day in days if day in self._days)
 
     def _fits(self, counted: list[int], limit: int, at_us: int) -> bool:
         """Does one more at `at_us` leave no stretch with more than `limit`?"""

@@ -6,6 +6,8 @@ charging holds after admission. What the rules read is `domain.facts`, what each
 
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from operator_push.domain.concatenated_parts import FOLLOWS_RULE_NAME, FOLLOWS_RULE_NUMBER
 from operator_push.domain.dlt_register import DLT_RULE_NAME, DLT_RULE_NUMBER
 from operator_push.domain.facts import AccountPolicy, PolicyFacts
@@ -44,7 +46,7 @@ _RULES = (
 )
 STANDARD_RULES: tuple[RuleFactory, ...] = _RULES
 MICROS_PER_MINUTE = 60_000_000
-DECISIONS_REMEMBERED = 1024  # Ours: admissions by trail; there are about as many as kinds of message.
+KINDS_REMEMBERED = 4096  # Ours: how messages of an account and a class of traffic are admitted as a rule.
 _ADMIT, _DEFER, _REFUSE = Verdict.ADMIT, Verdict.DEFER, Verdict.REFUSE
 _PROMOTIONAL = TrafficClass.PROMOTIONAL
 
@@ -55,18 +57,17 @@ class Policy:
     def __init__(self, rules: Sequence[RuleFactory], facts: PolicyFacts) -> None:
         self.facts = facts
         self.rules: tuple[Rule, ...] = tuple(make_rule(facts) for make_rule in rules)
-        self._judges: tuple[_Judge, ...] = tuple(rule.judge for rule in self.rules)
-        self._judges_again = tuple(rule.judge_again for rule in self.rules if rule.at_sending)
+        self._offered = _Asked(tuple(rule.judge for rule in self.rules))
+        self._leaving = _Asked(tuple(rule.judge_again for rule in self.rules if rule.at_sending))
         self._can_stand = all(
             getattr(rule, "judges_by_standing", False) for rule in self.rules if rule.at_sending
         )
         self._seen: tuple[object, ...] = ()
         self._standing = 0
-        self._admissions: dict[bytes, Decision] = {}
 
     def decide(self, submission: Submission, now_us: int) -> Decision:
         """All rules, for a message that is offered now."""
-        return self._ask(self._judges, submission, now_us)
+        return self._ask(self._offered, submission, now_us)
 
     def decide_again(self, submission: Submission, now_us: int, planned_us: int = -1) -> Decision:
         """The rules of law 4, immediately before an admitted message leaves: permission, hours, caps.
@@ -75,7 +76,7 @@ class Policy:
         to `admitted` or `replanned`; -1 where it has none of its own, so that no cap is asked.
         """
         self.facts.own_slot_us = planned_us
-        return self._ask(self._judges_again, submission, now_us)
+        return self._ask(self._leaving, submission, now_us)
 
     def standing(self, now_us: int) -> int:
         """A number that stays while `decide_again` would say of an admitted message what was said before.
@@ -142,32 +143,75 @@ class Policy:
             self.facts.wishes.give_back(submission.subscriber_no, submission.brand_no, planned_us)
             self.facts.wishes.take(submission.subscriber_no, submission.brand_no, at_us)
 
-    def _ask(self, judges: tuple[_Judge, ...], submission: Submission, now_us: int) -> Decision:
+    def _ask(self, asked: "_Asked", submission: Submission, now_us: int) -> Decision:
         facts = self.facts
-        trail = facts.rule_set
-        at_us = now_us
         permission = facts.permission
         if now_us >= permission.ends_next_us:
             permission.expire(now_us)
-        reason = RefusalReason.NONE
-        for judge in judges:
+        kind = submission.account_no, submission.traffic_class
+        usual = asked.usual.get(kind)
+        if usual is None or usual.rule_set is not facts.rule_set:
+            usual = asked.nothing_usual(facts.rule_set)
+        at_us, reason, trail = now_us, RefusalReason.NONE, None
+        rulings: list[Ruling] = []
+        for judge, expected, before in usual.line:
             ruling = judge(submission, at_us)
+            if trail is None:
+                if ruling is expected:
+                    continue
+                trail = before
             trail += ruling.mark
+            rulings.append(ruling)
             if ruling.verdict is _ADMIT:
                 continue
             if ruling.verdict is _REFUSE:
                 return Decision(_REFUSE, ruling.reason, 0, trail)
             reason = ruling.reason
             at_us = max(at_us, ruling.defer_until_us)
+        if trail is None:
+            return usual.decision
         if at_us != now_us:
             return Decision(_DEFER, reason, at_us, trail)
-        return self._admissions.get(trail) or self._remember(trail)
+        return asked.admitted(kind, usual, rulings).decision
 
-    def _remember(self, trail: bytes) -> Decision:
-        if len(self._admissions) >= DECISIONS_REMEMBERED:
-            self._admissions.clear()
-        decision = self._admissions[trail] = Decision(_ADMIT, RefusalReason.NONE, 0, trail)
-        return decision
+
+class _Usual(msgspec.Struct, frozen=True):
+    """How messages of one kind are admitted as a rule. `line`: each judge, the ruling that it gives then, and
+    the trail before it."""
+
+    rule_set: bytes
+    line: tuple[tuple[_Judge, Ruling | None, bytes], ...]
+    decision: Decision
+
+
+class _Asked:
+    """Judges in their order, and how the last message of each kind was admitted.
+
+    Most are admitted by the very rulings of the one before, and a rule hands out the same objects again: so a
+    ruling is compared with that one's, and a trail is put together only where one differs.
+    """
+
+    def __init__(self, judges: tuple[_Judge, ...]) -> None:
+        self._judges = judges
+        self.usual: dict[tuple[int, int], _Usual] = {}
+
+    def nothing_usual(self, rule_set: bytes) -> _Usual:
+        """What no ruling is like."""
+        line = tuple((judge, None, rule_set) for judge in self._judges)
+        return _Usual(rule_set, line, Decision(_ADMIT, RefusalReason.NONE, 0, rule_set))
+
+    def admitted(self, kind: tuple[int, int], usual: _Usual, rulings: list[Ruling]) -> _Usual:
+        """Remember the rulings that admitted a message; `rulings`: from the first that was not usual on."""
+        same = [ruling for _, ruling, _ in usual.line[: len(usual.line) - len(rulings)] if ruling]
+        line, trail = [], usual.rule_set
+        for judge, ruling in zip(self._judges, [*same, *rulings], strict=True):
+            line.append((judge, ruling, trail))
+            trail += ruling.mark
+        if len(self.usual) >= KINDS_REMEMBERED:
+            self.usual.clear()
+        now = _Usual(usual.rule_set, tuple(line), Decision(_ADMIT, RefusalReason.NONE, 0, trail))
+        self.usual[kind] = now
+        return now
 
 
 def standard_policy(facts: PolicyFacts) -> Policy:

@@ -4,6 +4,9 @@ from functools import cache, lru_cache
 
 import phonenumbers
 
+from operator_push.services.plan_digits import deciding_digits, national_prefix
+
+_ANY_DIGIT = "5"
 NO_COUNTRY = "001"  # libphonenumber: satellite and other numbers of no country
 _LENGTHS = range(7, 16)  # ITU-T E.164; what is shorter or longer is left to the library's own judgement
 _CODE_DIGITS_MAX = 3
@@ -18,7 +21,7 @@ def country_of(msisdn: str) -> str | None:
         for digits in range(1, _CODE_DIGITS_MAX + 1):
             regions = _regions_of_code(msisdn[:digits])
             if regions:
-                return _asked(msisdn) if len(regions) > 1 else _country(regions[0])
+                return _shared(msisdn, digits) if len(regions) > 1 else _country(regions[0])
     return _asked(msisdn)
 
 
@@ -34,6 +37,16 @@ def country_of_head(head: str) -> str | None:
 @cache
 def _regions_of_code(digits: str) -> tuple[str, ...]:
     return tuple(phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(digits), ())) if digits.isdigit() else ()
+
+
+def _shared(msisdn: str, code_digits: int) -> str | None:
+    """The country of a number whose calling code is shared: asked once for all that begin alike."""
+    code, national = int(msisdn[:code_digits]), msisdn[code_digits:]
+    prefix = national_prefix(code)
+    if prefix is not None and prefix.match(national):
+        return _asked(msisdn)
+    head = msisdn[: code_digits + deciding_digits(code, len(national))]
+    return _asked(head.ljust(len(msisdn), _ANY_DIGIT))
 
 
 @lru_cache(maxsize=65_536)

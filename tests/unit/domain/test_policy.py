@@ -1,5 +1,6 @@
 """The policy: rules in order, the first refusal ends, a deferral moves the moment; trails spelt out."""
 
+import msgspec
 import pytest
 from quiet_clocks import quiet_clocks
 
@@ -16,6 +17,7 @@ from operator_push.domain.message import (
 )
 from operator_push.domain.permission import ConsentAction, ConsentEvent, Evidence, Purpose
 from operator_push.domain.policy import STANDARD_RULES, Policy, read_trail, standard_policy
+from operator_push.domain.ruling import Ruling, deferred, not_asked, passed, refused
 from operator_push.kernel.ids import IdSequence, id_epoch_us
 from operator_push.kernel.instants import MICROS_PER_DAY, parse_iso
 
@@ -140,13 +142,55 @@ def test_raw_integers_of_rows_decide_like_the_names(facts: PolicyFacts) -> None:
     assert policy.decide_again(from_row, NOON).reason is RefusalReason.WITHDRAWN
 
 
-def test_admissions_of_one_kind_are_one_object(facts: PolicyFacts, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("operator_push.domain.policy.DECISIONS_REMEMBERED", 1)
+def test_admissions_of_one_kind_are_one_object(facts: PolicyFacts) -> None:
     policy = standard_policy(facts)
     first = policy.decide(PROMOTION, NOON)
     assert policy.decide(PROMOTION, NOON + MICROS_PER_DAY) is first
-    policy.decide_again(PROMOTION, NOON)
-    assert len(policy._admissions) == 1
+    assert policy.decide_again(PROMOTION, NOON) is not first
+
+
+def test_what_is_remembered_of_kinds_of_messages_is_bounded(
+    facts: PolicyFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operator_push.domain.policy.KINDS_REMEMBERED", 2)
+    policy = standard_policy(facts)
+    for account_no in range(10, 15):
+        facts.accounts[account_no] = AccountPolicy(account_no, 1)
+        offered = msgspec.structs.replace(PROMOTION, account_no=account_no)
+        assert policy.decide(offered, NOON).verdict is Verdict.ADMIT
+    assert len(policy._offered.usual) <= 2
+
+
+def test_a_decision_does_not_depend_on_the_one_before() -> None:
+    """Every rule in turn gives every ruling, after messages of the same kind that were admitted otherwise."""
+
+    class Told:
+        at_sending = False
+
+        def __init__(self, number: int) -> None:
+            self.number, self.name = number, f"rule {number}"
+            self.says = self.usual = passed(number)
+
+        def judge(self, submission: Submission, at_us: int) -> Ruling:
+            return self.says
+
+        judge_again = judge
+
+    rules = [Told(number) for number in (30, 31, 32)]
+    facts = PolicyFacts()
+    policy = Policy([lambda facts, rule=rule: rule for rule in rules], facts)
+    for rule_set in (b"", bytes((0, 7))):
+        facts.rule_set = rule_set
+        for rule in rules:
+            for says in (
+                not_asked(rule.number),
+                deferred(rule.number, RefusalReason.QUIET_HOURS, NOON + 5),
+                refused(rule.number, RefusalReason.HOLDOUT),
+            ):
+                for now in (rule.usual, says, says, rule.usual):
+                    rule.says = now
+                    fresh = Policy([lambda facts, rule=each: rule for each in rules], facts)
+                    assert policy.decide(PROMOTION, NOON) == fresh.decide(PROMOTION, NOON)
 
 
 def test_rule_numbers_are_their_own_and_every_rule_is_asked() -> None:

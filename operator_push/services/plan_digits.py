@@ -1,0 +1,110 @@
+"""Which digits of a number decide whose it is, where countries share a calling code.
+
+The numbering plans of libphonenumber are regular expressions of digits. They mostly end in digits that may be
+any (`[2-9]\\d{6}`), so that numbers which differ in those alone belong to the same country. How many those
+are is read from the expressions, as far as they are made of what all of them are made of.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+import phonenumbers
+
+_TOKEN = re.compile(r"\\d|\d|\[[\d-]+\]|\(\?:|\||\)|\{\d+(?:,\d+)?\}|\?")
+_KINDS = (
+    "general_desc",
+    "fixed_line",
+    "mobile",
+    "toll_free",
+    "premium_rate",
+    "shared_cost",
+    "personal_number",
+    "voip",
+    "pager",
+    "uan",
+    "voicemail",
+)
+_DIGITS_MAX = 17  # libphonenumber takes no longer national number
+_ANY_DIGIT = frozenset({(1, 1)})
+_SOME_DIGIT = frozenset({(1, 0)})
+_NOTHING = frozenset({(0, 0)})
+
+Ends = frozenset[tuple[int, int]]  # (digits, how many of the last may be any), one for each that is possible
+
+
+@cache
+def deciding_digits(calling_code: int, digits: int) -> int:
+    """How many digits at the beginning of a national number decide its country; it has `digits` in all."""
+    decide = 0
+    for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(calling_code, ()):
+        plan = phonenumbers.PhoneMetadata.metadata_for_region(region)
+        if plan is None:
+            continue
+        patterns = [getattr(plan, kind).national_number_pattern for kind in _KINDS if getattr(plan, kind)]
+        for pattern in patterns:
+            ends = _ends(pattern) if pattern else _NOTHING
+            decide = max([decide, *(length - free for length, free in ends if length == digits)])
+        if plan.leading_digits is not None:
+            decide = max(decide, *(length for length, _ in _ends(plan.leading_digits)))
+    return min(decide, digits)
+
+
+@cache
+def national_prefix(calling_code: int) -> re.Pattern[str] | None:
+    """What the library may take away from the beginning of a national number, None where nothing."""
+    region = phonenumbers.region_code_for_country_code(calling_code)
+    plan = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    prefix = plan.national_prefix_for_parsing if plan is not None else None
+    return re.compile(prefix) if prefix else None
+
+
+def _ends(pattern: str) -> Ends:
+    """How the texts that match can end; every digit decides where the expression has something unknown."""
+    tokens = _TOKEN.findall(pattern)
+    if "".join(tokens) != pattern:
+        return frozenset((digits, 0) for digits in range(1, _DIGITS_MAX + 1))
+    return _alternatives(iter(tokens))
+
+
+def _alternatives(tokens: Iterator[str]) -> Ends:
+    """Reads up to the end, or to the bracket that closes this group."""
+    found: set[tuple[int, int]] = set()
+    before, last = _NOTHING, _NOTHING  # `last` may still be repeated
+    for token in tokens:
+        if token.startswith("{"):
+            least, _, most = token[1:-1].partition(",")
+            last = _repeated(last, int(least), int(most or least))
+        elif token == "?":
+            last = _repeated(last, 0, 1)
+        else:
+            before = _joined(before, last)
+            if token == "(?:":
+                last = _alternatives(tokens)
+            elif token == ")":
+                return frozenset(found | before)
+            elif token == "|":
+                found |= before
+                before = last = _NOTHING
+            else:
+                last = _ANY_DIGIT if token == "\\d" else _SOME_DIGIT
+    return frozenset(found | _joined(before, last))
+
+
+def _joined(first: Ends, second: Ends) -> Ends:
+    return frozenset(
+        (long + longer, more if more < longer else longer + free)
+        for long, free in first
+        for longer, more in second
+        if long + longer <= _DIGITS_MAX
+    )
+
+
+def _repeated(ends: Ends, least: int, most: int) -> Ends:
+    found: set[tuple[int, int]] = set()
+    so_far = _NOTHING
+    for times in range(most + 1):
+        if times >= least:
+            found |= so_far
+        so_far = _joined(so_far, ends)
+    return frozenset(found)

@@ -56,7 +56,9 @@ class Desk:
         self.calls: list[dict[str, Any]] = []
         self.campaigns: list[dict[str, Any]] = []
         self.handed_in = BitMap()
+        self.recipients: dict[str, BitMap] = {}
         self.busy_answers = 0
+        self.refused: dict[str, int] = {}
 
     def call(self, do: str, **args: Any) -> dict[str, Any]:
         """As ControlClient.call."""
@@ -70,6 +72,8 @@ class Desk:
                 return self._quote(args)
             case "campaign.list":
                 return {"campaigns": self.campaigns}
+            case "campaign.rest":
+                return self._rest(args["name"])
             case "campaign.hand_in":
                 return self._hand_in(args)
             case _ if do.startswith("campaign."):
@@ -116,9 +120,17 @@ class Desk:
         found = next(each for each in self.campaigns if each["name"] == args["name"])
         states = {"approve": "approved", "launch": "running", "resume": "running", "pause": "paused"}
         found["state"] = states.get(action, {"finish": "finished", "cancel": "cancelled"}.get(action))
+        if action == "launch" and args.get("audience"):
+            self.recipients[args["name"]] = BitMap.deserialize(base64.b64decode(args["audience"]))
         if action == "approve":
             found["approved_by"] = args["approver"]
         return found
+
+    def _rest(self, name: str) -> dict[str, Any]:
+        fixed = self.recipients.get(name)
+        if fixed is None:
+            return {"people": 0, "rest": None}
+        return {"people": len(fixed), "rest": _encoded(fixed - self.handed_in)}
 
     def _hand_in(self, args: dict[str, Any]) -> dict[str, Any]:
         if self.busy_answers:
@@ -127,7 +139,7 @@ class Desk:
         fresh = BitMap(args["subscribers"]) - self.handed_in
         self.handed_in |= fresh
         repeated = len(args["subscribers"]) - len(fresh)
-        return {"busy": False, "outcomes": {"accepted": len(fresh), "repeated": repeated}}
+        return {"busy": False, "outcomes": {"accepted": len(fresh), "repeated": repeated, **self.refused}}
 
 
 def _encoded(numbers: BitMap) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from operator_push.bootstrap.account_limits import LimitsOfAccounts
 from operator_push.bootstrap.account_purses import PursesOfAccounts
 from operator_push.bootstrap.answers import answer_subscribers, hear_subscribers
+from operator_push.bootstrap.campaigns import campaign_commands
 from operator_push.bootstrap.corrections import expiring_holds, ledger_commands
 from operator_push.bootstrap.death_points import change_writer
 from operator_push.bootstrap.esme_face import esme_binds, esme_deliveries, off_loop
@@ -43,6 +44,7 @@ from operator_push.domain.message import MessageState
 from operator_push.gateway.administration import Administration
 from operator_push.gateway.clock import now_us, patience
 from operator_push.gateway.committer import Committer
+from operator_push.gateway.control_answers import Aside
 from operator_push.gateway.control_server import Handler
 from operator_push.gateway.cut_choice import MessageCutter
 from operator_push.gateway.delivery_lines import Delivery
@@ -71,7 +73,6 @@ from operator_push.services.match_receipts import Receipt
 from operator_push.services.price_by_documents import PriceByDocuments
 from operator_push.services.record_receipts import RecordReceipts
 from operator_push.services.resolve_unknown import ResolveUnknown
-from operator_push.services.run_campaign import RunCampaign
 from operator_push.smpp_twisted.reactor_choice import call_soon
 from operator_push.store.seal_rows import LedgerChain
 from operator_push.store.writer_thread import WriterThread
@@ -268,7 +269,18 @@ def control_handlers(
         gateway.stopping.cancel_waiting,
         committer,
     )
-    administration = _administration(reactor, gateway, pseudonym_key, stop)
+    aside = SideProcess(reactor).run
+    administration = _administration(reactor, gateway, pseudonym_key, aside, stop)
+    campaigns = campaign_commands(
+        gateway.settings,
+        state,
+        gateway.accept,
+        gateway.cutter,
+        gateway.prices,
+        lambda: gateway.links.ready,
+        aside,
+        committer,
+    )
     ledger = ledger_commands(state, gateway.expiring, gateway.leases, gateway.writer, committer)
     ledger.check_own_money = gateway.online.charge.check_own_money
     ledger.settle_doubt = gateway.online.charge.settle_doubt
@@ -276,14 +288,15 @@ def control_handlers(
         gateway.stopping.holds,
         state.registry,
         administration.accounts,
-        administration.campaigns,
+        campaigns.campaigns,
         gateway.links,
         administration.account_answer,
-        administration.campaign_answer,
+        campaigns.shown,
         committer,
     )
     return {
         **administration.handlers(),
+        **campaigns.handlers(),
         **stops.handlers(),
         **tariff.handlers(),
         **documents.handlers(),
@@ -303,7 +316,7 @@ def control_handlers(
 
 
 def _administration(
-    reactor: Any, gateway: Gateway, pseudonym_key: bytes, stop: Callable[[], None]
+    reactor: Any, gateway: Gateway, pseudonym_key: bytes, aside: Aside, stop: Callable[[], None]
 ) -> Administration:
     threads = reactor.getThreadPool()
     state, committer = gateway.state, gateway.committer
@@ -333,8 +346,7 @@ def _administration(
         write_snapshot=lambda path: vault.export_snapshot(
             path, pseudonym_key, state.facts.permission, taken_at_us=now_us()
         ),
-        aside=SideProcess(reactor).run,
-        count_lookups=vault.count_lookups,
+        aside=aside,
         accounts=accounts,
         consents=ManagePermission(
             state.shard,
@@ -345,16 +357,6 @@ def _administration(
             notices=state.mo.dialogues.notices,
             on_stopped=gateway.stopping.on_stopped,
         ),
-        campaigns=RunCampaign(
-            registry,
-            gateway.accept,
-            state.tariff,
-            lambda subscriber_no: vault.msisdn_of(subscriber_no, "campaign"),
-            gateway.cutter.render_text,
-            gateway.cutter.segments_of,
-            state.handed_in,
-            gateway.prices,
-        ),
         hash_password=lambda password, told: off_loop(reactor, threads, told, "", hash_password, password),
         resolve=resolve,
         binds_of=gateway.server.binds.of_account,
@@ -363,7 +365,6 @@ def _administration(
             **state.purses.usage(account_no, now_us()),
             **gateway.online.charge.usage(account_no),
         },
-        queue_length=lambda: gateway.waiting,
         stats=lambda: stats_of(gateway),
         stop=stop,
     )

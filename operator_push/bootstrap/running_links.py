@@ -106,6 +106,11 @@ class RunningLinks:
         """Segments accepted and not attempted."""
         return sum(len(running.link.outbox) for running in self._everyone())
 
+    @property
+    def ready(self) -> int:
+        """Segments of these that wait for nothing but their turn."""
+        return sum(running.link.outbox.waiting.ready for running in self._everyone())
+
     # -- the life of the program ---------------------------------------------------------------------------
 
     def load(self, records: Iterable[LinkRecord]) -> None:

@@ -44,6 +44,7 @@ from operator_push.kernel.ids import IdSequence, id_day
 from operator_push.kernel.instants import day_of
 from operator_push.services.account_limits import AccountLimits
 from operator_push.services.account_purses import AccountPurses
+from operator_push.services.campaign_people import CampaignPeople
 from operator_push.services.distribution_lists import DistributionLists
 from operator_push.services.expire_holds import ExpiredHold, SentSegment
 from operator_push.services.holds import TrafficHolds
@@ -66,6 +67,7 @@ from operator_push.services.shown_ids import ShownIds
 from operator_push.store import facts as fact_rows
 from operator_push.store import hold_rows, link_rows, loading, small_rows
 from operator_push.store.alias_rows import aliases_since
+from operator_push.store.campaign_rows import fixed_recipients
 from operator_push.store.erasure_rows import suppressed_lookups
 from operator_push.store.habit_rows import FoundForms, id_forms
 from operator_push.store.held_rows import expired_holds, sent_of_expired
@@ -99,7 +101,7 @@ class State:
     messages: OpenMessages
     vault: Vault
     top_ups: dict[tuple[int, str], int]
-    handed_in: dict[int, BitMap]
+    campaign_people: CampaignPeople
     links: list[LinkRecord]
     link_nos: dict[str, int]
     smsc_nos: dict[int, int]
@@ -176,7 +178,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         messages=OpenMessages(loading.last_reference(connection, shard)),
         vault=vault,
         top_ups=small_rows.top_ups(connection),
-        handed_in=_handed_in(connection, shard),
+        campaign_people=CampaignPeople(fixed_recipients(connection), _handed_in(connection, shard)),
         links=links,
         link_nos=link_rows.link_numbers(connection),
         smsc_nos=smsc_numbers(links),
@@ -261,6 +263,8 @@ def _load_messages(connection: Connection, state: State, from_day: int) -> None:
     messages = state.messages
     for message in loading.open_messages(connection, state.shard, from_day):
         message.expires_us = expires_us_of(message.body)
+        if message.campaign_no and (campaign := state.registry.campaign(message.campaign_no)) is not None:
+            message.expires_us = campaign.terms.ends_us or message.expires_us
         if message.segment_count > 1 and goes_whole(message):
             message.segments = new_segments(message.segment_count, is_whole=True)
         messages.add(message)

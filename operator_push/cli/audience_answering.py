@@ -124,6 +124,22 @@ def find_for(
     )
 
 
+def judged_at_launch(settings: Settings, store: Database, found: Audience) -> Audience:
+    """An audience as it may be launched now: held against everything that its client was answered by now.
+
+    Reports tell the size of what was launched, so a set that no count would be told of is not launched. It
+    costs nothing of the client's budget, and is remembered as every answer is.
+    """
+    question = Question(found.account, found.brand, found.category, found.rule.text, who_asks(), _now_us())
+    rules = replace(_rules(settings, question), floor=found.floor)
+    book = _read_book(store, settings, question)
+    answered = book.answered(lambda number: store.read(lambda rows: read_subscribers(rows, number)))
+    lists = [people for key, people in found.sets.items() if key.startswith("list:")]
+    verdict = replace(judge(found.subscribers, answered, lists, book.asked_before, rules), free=True)
+    store.run(lambda connection: keep(connection, question, verdict, found.subscribers))
+    return replace(found, disclosed=verdict.told, outcome=verdict.outcome)
+
+
 def _left_out(connection: Connection, terms: SaleTerms, now_us: int) -> BitMap:
     """Whom the sales rules leave out of a campaign now."""
     today, people = day_of(now_us), BitMap()

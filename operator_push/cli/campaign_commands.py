@@ -11,16 +11,15 @@ from typing import Any
 import click
 import msgspec
 
-from operator_push.cli.audience_answering import count_for, find_for
+from operator_push.cli.audience_answering import count_for
 from operator_push.cli.audience_counting import Server, encode_subscribers
-from operator_push.cli.campaign_hand_in import at_most, hand_in
-from operator_push.cli.hand_in_progress import HandInProgress
+from operator_push.cli.campaign_launch import launch_campaign
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
 from operator_push.cli.queue_words import print_stopped
 from operator_push.cli.quote_command import at_most_micros
 from operator_push.cli.server_option import through_server
 from operator_push.cli.settings_option import server_of, with_settings
-from operator_push.cli.store_reading import open_store, read_store
+from operator_push.cli.store_reading import read_store
 from operator_push.cli.subject_group import SubjectGroup
 from operator_push.cli.who import who_asks
 from operator_push.config import Settings
@@ -51,6 +50,8 @@ def campaign() -> None:
 @click.option("--category", type=click.IntRange(1, 8), required=True, help="1..8 (TRAI's list).")
 @click.option("--source", required=True, help="Sender address.")
 @click.option("--text", required=True, help="The text, the same for everybody.")
+@click.option("--starts", help="Not launched before [2026-04-01T09:00+05:30].")
+@click.option("--ends", help="Nothing leaves at or after this moment; what still waits expires.")
 @click.option("--by", "ordered_by", default="", help="Who orders [default: the account].")
 @json_option
 @with_settings
@@ -63,6 +64,8 @@ def order(
     category: int,
     source: str,
     text: str,
+    starts: str | None,
+    ends: str | None,
     ordered_by: str,
 ) -> None:
     """Order the campaign NAME at today's quote; it then waits for approval."""
@@ -80,6 +83,7 @@ def order(
             ordered_by=ordered_by,
             people_max=told.count + COUNT_STEP - 1,
             audience=encode_subscribers(found.subscribers),
+            terms={"starts": starts, "ends": ends},
         )
     _print_campaign(ordered, as_json)
 
@@ -101,27 +105,17 @@ def approve(server: Server, as_json: bool, name: str, approver: str) -> None:
 def launch(settings: Settings, as_json: bool, name: str) -> None:
     """Send the campaign NAME: count its audience again, and hand everybody in.
 
-    May be stopped with Ctrl-C and launched again: who was handed in is not handed in twice. The campaign is
-    finished once everybody is; what is on its way then still arrives and is charged. Where more people than
-    were quoted are found now, as many as were quoted get it.
+    May be stopped with Ctrl-C and launched again: it goes on with the same people, and who was handed in is
+    not handed in twice. The campaign is finished once everybody is; what is on its way then still arrives and
+    is charged. Where more people than were quoted are found now, as many as were quoted get it. Where the
+    money ends before the people do, it goes on running: top up, and launch it again.
     """
     with server_of(settings) as server:
-        found = find_campaign(server, name)
-        if found["state"] == "paused":
-            raise OperatorError(f"campaign {name!r} is paused; go on with: operator-push campaign resume")
-        with open_store(settings) as store:
-            audience = find_for(settings, server, store, found["rule"], found["account"], found["category"])
-        audience.require_disclosed()
-        recipients = at_most(audience.subscribers, found["audience"], found["campaign_no"])
-        if found["state"] != "running":
-            server.call("campaign.launch", name=name)
-        with HandInProgress(len(recipients)) as progress:
-            outcomes = hand_in(server, name, recipients, progress.tell)
-        finished = server.call("campaign.finish", name=name)
+        launched, outcomes = launch_campaign(settings, server, find_campaign(server, name))
     if as_json:
-        print_json({**_shown(finished), "outcomes": dict(outcomes)})
+        print_json({**_shown(launched), "outcomes": dict(outcomes)})
         return
-    _print_campaign(finished, False)
+    _print_campaign(launched, False)
     print_fields([("handed in", _told(outcomes))])
 
 

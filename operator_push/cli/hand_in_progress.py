@@ -13,10 +13,14 @@ PLAIN_LINE_EVERY_S = 5.0
 
 
 class HandInProgress:
-    """Shows how far a hand-in is, on standard error; use it in a `with` and give `tell` to hand_in."""
+    """Shows how far a hand-in is, on standard error; use it in a `with` and give `tell` to hand_in.
 
-    def __init__(self, total: int) -> None:
+    `before`: how many of the total were handed in by an earlier launch.
+    """
+
+    def __init__(self, total: int, before: int = 0) -> None:
         self._total = total
+        self._before = before
         self._started = time.monotonic()
         self._line_due = self._started + PLAIN_LINE_EVERY_S
         console = Console(stderr=True)
@@ -45,10 +49,11 @@ class HandInProgress:
             self._bar.stop()
 
     def tell(self, done: int, outcomes: Counter[str]) -> None:
-        """`done` of the total are handed in, with these outcomes so far."""
+        """`done` more of the total are handed in, with these outcomes so far."""
         now = time.monotonic()
         rate = done / max(now - self._started, 1e-3)
         refused = done - outcomes["accepted"] - outcomes["repeated"]
+        done += self._before
         told = f"{outcomes['accepted']:,} accepted, {refused:,} refused"
         if self._bar is not None:
             self._bar.update(self._task, completed=done, rate=rate, told=told)

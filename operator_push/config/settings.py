@@ -227,6 +227,9 @@ class LimitsSettings(_TableSettings):
     open_messages_max: Count = Field(
         default=200_000, description="accepted and not final; then ESME_RMSGQFUL"
     )
+    campaign_queue_max: Count = Field(
+        default=2_000, description="segments ready to leave; while more are, campaigns hand nobody in"
+    )
     esme_deliveries_max: Count = Field(
         default=100_000, description="receipts and MO owed to one account; then ESME_RMSGQFUL"
     )

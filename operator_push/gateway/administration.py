@@ -4,38 +4,38 @@ Whatever changes something answers after its commit. Documented in docs/control-
 the command line in operator_push.cli call these and nothing else.
 """
 
-import base64
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from pyroaring import BitMap
 
-from operator_push.domain.campaign import CampaignAction
 from operator_push.domain.ledger import Balances
 from operator_push.domain.message import TrafficClass
 from operator_push.domain.permission import DATA_PURPOSES, PURPOSE_BY_NAME, PermissionBook
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
-from operator_push.gateway.control_answers import after_commit, imported, rows_by_name, whole
+from operator_push.gateway.control_answers import (
+    Aside,
+    after_commit,
+    encode_bitmap,
+    imported,
+    pass_on,
+    rows_by_name,
+    whole,
+)
 from operator_push.gateway.control_server import Answer, Handler, Refuse
-from operator_push.kernel.errors import OperatorError, OperatorPushError
+from operator_push.kernel.errors import OperatorError
 from operator_push.services.changes import Changes
 from operator_push.services.manage_accounts import ManageAccounts
 from operator_push.services.manage_permission import ManagePermission
 from operator_push.services.ports import VaultPort
-from operator_push.services.registry import Account, CampaignRecord, Registry
+from operator_push.services.registry import Account, Registry
 from operator_push.services.resolve_unknown import ResolveUnknown
-from operator_push.services.run_campaign import RunCampaign
 
-CAMPAIGN_QUEUE_MAX = 2_000  # Ours: a campaign waits here, so that other traffic finds a short queue.
 PASSWORD_OCTETS_MAX = 8  # SMPP v3.4 section 5.2.2: 9 octets with the final NUL
 
 HashPassword = Callable[[str, Callable[[str], None]], None]
-# Does what reads much and changes nothing away from the loop, and tells its result there (law 6).
-Aside = Callable[
-    [Callable[[], Mapping[str, Any]], Callable[[Mapping[str, Any] | OperatorPushError], None]], None
-]
 ActOnAccount = Callable[[Mapping[str, Any], str, int, Changes], Account]  # arguments, password hash, moment
 
 
@@ -51,15 +51,12 @@ class Administration:
         vault: VaultPort,
         write_snapshot: Callable[[Path], int],
         aside: Aside,
-        count_lookups: Callable[[str, int], None],
         accounts: ManageAccounts,
         consents: ManagePermission,
-        campaigns: RunCampaign,
         resolve: ResolveUnknown,
         hash_password: HashPassword,
         binds_of: Callable[[int], int],
         usage_of: Callable[[int], Mapping[str, Any]],
-        queue_length: Callable[[], int],
         stats: Callable[[], Mapping[str, Any]],
         stop: Callable[[], None],
     ) -> None:
@@ -70,15 +67,12 @@ class Administration:
         self._vault = vault
         self._write_snapshot = write_snapshot
         self._aside = aside
-        self._count_lookups = count_lookups
         self.accounts = accounts
         self._consents = consents
-        self.campaigns = campaigns
         self._resolve = resolve
         self._hash_password = hash_password
         self._binds_of = binds_of
         self._usage_of = usage_of
-        self._queue_length = queue_length
         self._stats = stats
         self._stop = stop
 
@@ -101,22 +95,6 @@ class Administration:
             "consent.import": self._consent_import,
             "permission.snapshot": self._permission_snapshot,
             "permission.bitmap": self._permission_bitmap,
-            "campaign.quote": self._campaign_quote,
-            "campaign.order": self._campaign_order,
-            "campaign.approve": self._campaign_approve,
-            **{
-                f"campaign.{action.value}": self._campaign_act(action)
-                for action in (
-                    CampaignAction.LAUNCH,
-                    CampaignAction.PAUSE,
-                    CampaignAction.FINISH,
-                    CampaignAction.CANCEL,
-                )
-            },
-            "campaign.list": lambda args, answer, refuse: answer(
-                {"campaigns": [self.campaign_answer(campaign) for campaign in self._registry.campaigns()]}
-            ),
-            "campaign.hand_in": self._campaign_hand_in,
             "reconcile.resolve": self._reconcile_resolve,
         }
 
@@ -224,7 +202,7 @@ class Administration:
             sequence = self._permission.sequence
             return {"subscribers": rows, "permitting": len(permitting), "sequence": sequence}
 
-        self._aside(write, lambda told: _pass_on(told, answer, refuse))
+        self._aside(write, lambda told: pass_on(told, answer, refuse))
 
     def _permission_bitmap(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         purpose = PURPOSE_BY_NAME.get(str(args["purpose"]))
@@ -237,81 +215,9 @@ class Administration:
         permitted = BitMap() if brand_no is None else self._permission.permitting(purpose, brand_no, category)
         answer({"bitmap": encode_bitmap(permitted), "sequence": self._permission.sequence})
 
-    # -- campaigns ---------------------------------------------------------------------------------------
-
-    def _campaign_quote(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        self._quote(args, answer, refuse)
-
-    def _quote(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        audience, at_us = decode_bitmap(str(args["audience"])), now_us()
-
-        def told(quote: Mapping[str, Any] | OperatorPushError) -> None:
-            self._count_lookups("campaign", len(audience))  # the child's own count went with it
-            _pass_on(quote, answer, refuse)
-
-        self._aside(lambda: self.campaigns.quote(args, audience, at_us), told)
-
-    def _campaign_order(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        def quoted(quote: Mapping[str, Any]) -> None:
-            try:
-                campaign = self.campaigns.order(args, quote, now_us(), self._committer.changes)
-            except (OperatorError, KeyError) as error:
-                refuse(f"{error} is missing" if isinstance(error, KeyError) else str(error))
-                return
-            self._after_commit(answer, self.campaign_answer(campaign))
-
-        self._quote(args, quoted, refuse)
-
-    def _campaign_approve(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        changes = self._committer.changes
-        campaign = self.campaigns.approve(str(args["name"]), str(args["approver"]), now_us(), changes)
-        self._after_commit(answer, self.campaign_answer(campaign))
-
-    def _campaign_act(self, action: CampaignAction) -> Handler:
-        def handler(args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-            campaign = self.campaigns.act(str(args["name"]), action, now_us(), self._committer.changes)
-            self._after_commit(answer, self.campaign_answer(campaign))
-
-        return handler
-
-    def campaign_answer(self, campaign: CampaignRecord) -> dict[str, Any]:
-        """The row with the names of account and brand beside their numbers."""
-        account = self._registry.account(campaign.account_no)
-        return {
-            **campaign.as_row(),
-            "account": account.name if account else "",
-            "brand": self._registry.brand_name(campaign.brand_no),
-        }
-
-    def _campaign_hand_in(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        """{"name", "subscribers": [numbers]} → outcomes by count, or {"busy": true} where it should wait."""
-        if self._queue_length() > CAMPAIGN_QUEUE_MAX or self._committer.stalled:
-            answer({"busy": True})
-            return
-        numbers = [int(number) for number in args["subscribers"]]
-        outcomes = self.campaigns.hand_in(str(args["name"]), numbers, now_us(), self._committer.changes)
-        self._after_commit(answer, {"busy": False, "outcomes": outcomes})
-
     # -- proof -------------------------------------------------------------------------------------------
 
     def _reconcile_resolve(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         """{"findings": […]} → counts by kind; see services.resolve_unknown."""
         result = self._resolve.resolve(args["findings"], now_us(), self._committer.changes)
         self._after_commit(answer, result)
-
-
-def _pass_on(told: Mapping[str, Any] | OperatorPushError, answer: Answer, refuse: Refuse) -> None:
-    if isinstance(told, OperatorPushError):
-        refuse(str(told))
-    else:
-        answer(told)
-
-
-def encode_bitmap(numbers: BitMap) -> str:
-    """A bitmap as base64 of its portable form."""
-    return base64.b64encode(numbers.serialize()).decode("ascii")
-
-
-def decode_bitmap(text: str) -> BitMap:
-    """The bitmap of `encode_bitmap`."""
-    return BitMap.deserialize(base64.b64decode(text))

@@ -1,15 +1,22 @@
 """Control answers: what every table of handlers needs to read arguments and to answer after a commit."""
 
-from collections.abc import Mapping
+import base64
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from pyroaring import BitMap
+
 from operator_push.gateway.committer import Committer
-from operator_push.gateway.control_server import Answer
-from operator_push.kernel.errors import OperatorError
+from operator_push.gateway.control_server import Answer, Refuse
+from operator_push.kernel.errors import OperatorError, OperatorPushError
 from operator_push.kernel.instants import parse_iso
 
 WHO_MAX = 64  # Ours: characters of a name that stands in rows as who changed something.
 UNNAMED = "control socket"
+# Does what reads much and changes nothing away from the loop, and tells its result there (law 6).
+Aside = Callable[
+    [Callable[[], Mapping[str, Any]], Callable[[Mapping[str, Any] | OperatorPushError], None]], None
+]
 
 
 def after_commit(committer: Committer, answer: Answer, result: Mapping[str, Any]) -> None:
@@ -62,3 +69,21 @@ def rows_by_name(args: Mapping[str, Any]) -> list[dict[str, Any]]:
 def imported(rows: int, applied: int, rejected: list[dict[str, Any]]) -> dict[str, Any]:
     """The answer to an import of so many rows; what was neither applied nor rejected was known already."""
     return {"applied": applied, "unchanged": rows - applied - len(rejected), "rejected": rejected}
+
+
+def pass_on(told: Mapping[str, Any] | OperatorPushError, answer: Answer, refuse: Refuse) -> None:
+    """Answer with what was told from aside, or refuse with its error."""
+    if isinstance(told, OperatorPushError):
+        refuse(str(told))
+    else:
+        answer(told)
+
+
+def encode_bitmap(numbers: BitMap) -> str:
+    """A bitmap as base64 of its portable form."""
+    return base64.b64encode(numbers.serialize()).decode("ascii")
+
+
+def decode_bitmap(text: str) -> BitMap:
+    """The bitmap of `encode_bitmap`."""
+    return BitMap.deserialize(base64.b64decode(text))

@@ -61,6 +61,11 @@ class OutboxQueue:
         for later in (*self._later, *self._paced, *self._resting):
             yield later[3], later[4]
 
+    @property
+    def ready(self) -> int:
+        """How many wait for nothing but their turn."""
+        return self._waiting - len(self._later) - len(self._paced) - len(self._resting)
+
     def is_out(self, line: Line) -> bool:
         """True while a segment of this line is out or waits for its retry; always False without order."""
         return line in self._behind

@@ -8,6 +8,17 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from operator_push.domain.campaign_terms import (
+    NO_PROGRESS,
+    CampaignProgress,
+    CampaignTerms,
+    progress_from_text,
+    text_of,
+)
+from operator_push.domain.campaign_terms import NO_TERMS as NO_CAMPAIGN_TERMS
+from operator_push.domain.campaign_terms import (
+    terms_from_text as campaign_terms_from_text,
+)
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.account_terms import NO_TERMS, AccountTerms, terms_from_text, terms_text
 from operator_push.services.changes import Changes
@@ -64,10 +75,13 @@ class CampaignRecord:
     checkpoint: int
     created_us: int
     changed_us: int
+    terms: CampaignTerms = NO_CAMPAIGN_TERMS
+    progress: CampaignProgress = NO_PROGRESS
 
     def as_row(self) -> dict[str, object]:
         """The row of store.schema.campaign."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        row = {name: getattr(self, name) for name in self.__slots__}
+        return row | {"terms": text_of(self.terms), "progress": text_of(self.progress)}
 
 
 class Registry:
@@ -182,6 +196,14 @@ def account_from_row(row: dict[str, object]) -> Account:
     values["allowed_sources"] = tuple(json.loads(str(row["allowed_sources"])))
     values["terms"] = terms_from_text(str(row["terms"]))
     return Account(**values)  # type: ignore[arg-type]
+
+
+def campaign_from_row(row: dict[str, object]) -> CampaignRecord:
+    """The campaign of a row of store.schema.campaign."""
+    values = dict(row)
+    values["terms"] = campaign_terms_from_text(str(row["terms"]))
+    values["progress"] = progress_from_text(str(row["progress"]))
+    return CampaignRecord(**values)  # type: ignore[arg-type]
 
 
 def with_changes(campaign: CampaignRecord, now_us: int, **changed: object) -> CampaignRecord:

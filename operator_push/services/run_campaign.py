@@ -8,9 +8,17 @@ per campaign and rebuilt from the message rows at start, so a batch that is sent
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
 from pyroaring import BitMap
 
-from operator_push.domain.campaign import CampaignAction, CampaignState, Quote, take_action
+from operator_push.domain.campaign import (
+    FINAL_CAMPAIGN_STATES,
+    CampaignAction,
+    CampaignState,
+    Quote,
+    take_action,
+)
+from operator_push.domain.campaign_terms import checked_terms
 from operator_push.domain.message import (
     RETRYABLE_REFUSALS,
     Origin,
@@ -21,7 +29,9 @@ from operator_push.domain.message import (
 from operator_push.domain.rating.charge import Charge
 from operator_push.domain.rating.plans import Asked
 from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.instants import iso
 from operator_push.services.accept_submissions import NO_REFERENCE, AcceptSubmissions, Offered, Pricing
+from operator_push.services.campaign_people import CampaignPeople
 from operator_push.services.changes import Changes
 from operator_push.services.price_by_documents import PriceByDocuments, attributes_of_rule
 from operator_push.services.registry import Account, CampaignRecord, Registry, with_changes
@@ -48,7 +58,7 @@ class RunCampaign:
         msisdn_of: Callable[[int], str],
         render: Render,
         segments_of: SegmentsOf,
-        handed_in: dict[int, BitMap],
+        people: CampaignPeople,
         documents: PriceByDocuments | None = None,
     ) -> None:
         self._registry = registry
@@ -57,7 +67,7 @@ class RunCampaign:
         self._msisdn_of = msisdn_of
         self._render = render
         self._segments_of = segments_of
-        self._handed_in = handed_in
+        self.people = people
         self._documents = documents
 
     def quote(self, asked: Mapping[str, str], audience: BitMap, now_us: int) -> dict[str, int]:
@@ -145,6 +155,7 @@ class RunCampaign:
             checkpoint=0,
             created_us=now_us,
             changed_us=now_us,
+            terms=checked_terms(asked.get("terms") or {}, now_us),
         )
         self._registry.put_campaign(campaign, changes)
         return campaign
@@ -160,13 +171,36 @@ class RunCampaign:
             raise OperatorError("the quote has ended; quote and order again")
         return self._act(campaign, CampaignAction.APPROVE, now_us, changes, approver)
 
+    def launch(self, name: str, audience: BitMap | None, now_us: int, changes: Changes) -> CampaignRecord:
+        """Let it run, for this audience alone (None: for whoever is handed in).
+
+        Raises:
+            OperatorError: as `act`, it may not begin yet, it is over, or more people than were quoted.
+        """
+        campaign = self._registry.require_campaign(name)
+        starts_us = campaign.terms.starts_us or 0
+        if now_us < starts_us:
+            raise OperatorError(f"campaign {name!r} starts at {iso(starts_us)}; launch it then")
+        _require_open(campaign, now_us)
+        if audience is not None and len(audience) > campaign.audience:
+            raise OperatorError(f"campaign {name!r} was quoted for fewer people; launch it for at most those")
+        launched = self._act(campaign, CampaignAction.LAUNCH, now_us, changes)
+        if audience is not None:
+            self.people.fix(campaign.campaign_no, audience, now_us, changes)
+        return launched
+
     def act(self, name: str, action: CampaignAction, now_us: int, changes: Changes) -> CampaignRecord:
-        """Launch, pause, resume, finish or cancel.
+        """Pause, resume, finish or cancel.
 
         Raises:
             OperatorError: the action is not allowed in the present state; the message says what is.
         """
         return self._act(self._registry.require_campaign(name), action, now_us, changes)
+
+    def rest(self, name: str) -> tuple[int, BitMap | None]:
+        """How many people it was launched for, and who of them is still to be handed in; None: not fixed."""
+        number = self._registry.require_campaign(name).campaign_no
+        return len(self.people.fixed(number) or ()), self.people.rest(number)
 
     def hand_in(
         self, name: str, subscriber_nos: Sequence[int], now_us: int, changes: Changes
@@ -174,13 +208,17 @@ class RunCampaign:
         """Turn recipients into submissions; returns counts by outcome ("accepted", a reason, "repeated").
 
         Raises:
-            OperatorError: the campaign is not running.
+            OperatorError: the campaign is not running, it is over, or it was not launched for one of them.
             LookupError: a number that the vault does not know; then nobody was handed in.
         """
         campaign = self._registry.require_campaign(name)
         if campaign.state != CampaignState.RUNNING.value:
             raise OperatorError(f"campaign {name!r} is {campaign.state}, not running")
-        seen = self._handed_in.setdefault(campaign.campaign_no, BitMap())
+        _require_open(campaign, now_us)
+        fixed = self.people.fixed(campaign.campaign_no)
+        if fixed is not None and not all(number in fixed for number in subscriber_nos):
+            raise OperatorError(f"campaign {name!r} was not launched for some of these people")
+        seen = self.people.handed_in(campaign.campaign_no)
         fresh = [number for number in dict.fromkeys(subscriber_nos) if number not in seen]
         offers = [
             self._offer(campaign, number, now_us) for number in fresh
@@ -247,7 +285,8 @@ class RunCampaign:
             campaign_no=campaign.campaign_no,
             client_reference=NO_REFERENCE,
         )
-        return Offered(submission, body, RECEIPT_ALWAYS, 0, wire, whole=whole)
+        ends_us = campaign.terms.ends_us or 0
+        return Offered(submission, body, RECEIPT_ALWAYS, 0, wire, expires_us=ends_us, whole=whole)
 
     def _act(
         self,
@@ -263,9 +302,21 @@ class RunCampaign:
         changed: dict[str, object] = {"state": state.value}
         if action is CampaignAction.APPROVE:
             changed["approved_by"] = actor
+        if action is CampaignAction.LAUNCH:
+            changed["progress"] = replace(campaign.progress, launched_us=now_us)
         acted = with_changes(campaign, now_us, **changed)
         self._registry.put_campaign(acted, changes)
+        if state in FINAL_CAMPAIGN_STATES:
+            self.people.forget(campaign.campaign_no)
         return acted
+
+
+def _require_open(campaign: CampaignRecord, now_us: int) -> None:
+    ends_us = campaign.terms.ends_us
+    if ends_us is not None and now_us >= ends_us:
+        raise OperatorError(
+            f"campaign {campaign.name!r} is over since {iso(ends_us)}; nobody is handed in any more"
+        )
 
 
 def _people_max(asked: Mapping[str, Any], audience: int) -> int:

@@ -6,8 +6,10 @@ Reads all messages of the shard: a question for a person, not for a loop.
 from collections import Counter
 
 import msgspec
+from pyroaring import BitMap
 from sqlalchemy import Connection, and_, func, select
 
+from operator_push.domain.campaign import FINAL_CAMPAIGN_STATES
 from operator_push.domain.message import MessageState, RefusalReason, Verdict
 from operator_push.store import schema
 
@@ -30,6 +32,16 @@ class CampaignCount(msgspec.Struct, frozen=True):
     def handed_in(self) -> int:
         """Everybody who was handed in."""
         return sum(self.suppressed.values()) + sum(self.ended.values()) + self.open
+
+
+def fixed_recipients(connection: Connection) -> dict[int, BitMap]:
+    """campaign_no → the people for whom it was launched, of campaigns that have not ended."""
+    row, campaign = schema.campaign_recipients.c, schema.campaign.c
+    statement = select(row.campaign_no, row.subscribers).where(
+        row.campaign_no == campaign.campaign_no,
+        campaign.state.not_in([state.value for state in FINAL_CAMPAIGN_STATES]),
+    )
+    return {number: BitMap.deserialize(octets) for number, octets in connection.execute(statement)}
 
 
 def count_campaign(connection: Connection, shard: int, campaign_no: int) -> CampaignCount:

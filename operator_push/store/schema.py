@@ -18,6 +18,8 @@ from operator_push.store.audience_tables import audience_answer as audience_answ
 from operator_push.store.audience_tables import audience_query as audience_query
 from operator_push.store.audience_tables import saved_rule as saved_rule
 from operator_push.store.audience_tables import saved_rule_share as saved_rule_share
+from operator_push.store.campaign_tables import campaign as campaign
+from operator_push.store.campaign_tables import campaign_recipients as campaign_recipients
 from operator_push.store.case_tables import reconciliation_case as reconciliation_case
 from operator_push.store.case_tables import reconciliation_case_event as reconciliation_case_event
 from operator_push.store.clock_tables import subscriber_clock as subscriber_clock
@@ -277,30 +279,6 @@ account = Table(
     Column("currency", String(3), nullable=False),
     _int("created_us"),
     _text("terms"),  # JSON object of services.account_terms
-)
-
-campaign = Table(
-    "campaign",
-    metadata,
-    _key("campaign_no"),
-    Column("name", Text(), nullable=False, unique=True),
-    _int("account_no"),
-    _int("brand_no"),
-    _small("category"),
-    _text("rule"),
-    _text("source"),
-    _text("text"),
-    _text("state"),
-    _int("audience"),
-    _int("segments"),
-    _int("price_micros"),
-    _int("quoted_micros"),
-    _int("valid_until_us"),
-    _text("ordered_by"),
-    _text("approved_by"),
-    _int("checkpoint"),  # highest subscriber_no handed in; moves when the hand-in is committed
-    _int("created_us"),
-    _int("changed_us"),
 )
 
 smsc_link = Table(

@@ -57,6 +57,11 @@ def later_text(name: str) -> Column[str]:
     return Column(name, Text(), server_default=text("''"), nullable=False)
 
 
+def json_column(name: str) -> Column[str]:
+    """A JSON object that older rows do not have: empty there."""
+    return Column(name, Text(), server_default=text("'{}'"), nullable=False)
+
+
 def later_octets(name: str) -> Column[bytes]:
     """Octets that older rows and archives do not have, and many others neither: NULL there."""
     return Column(name, LargeBinary(), nullable=True)

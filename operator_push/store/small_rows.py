@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from operator_push.services.registry import Account, CampaignRecord, account_from_row
+from operator_push.services.registry import Account, CampaignRecord, account_from_row, campaign_from_row
 from operator_push.store import schema
 
 
@@ -57,7 +57,7 @@ def accounts(connection: Connection) -> list[Account]:
 def campaigns(connection: Connection) -> list[CampaignRecord]:
     """Every campaign, by number."""
     found = connection.execute(select(schema.campaign).order_by(schema.campaign.c.campaign_no))
-    return [CampaignRecord(**dict(row)) for row in found.mappings()]
+    return [campaign_from_row(dict(row)) for row in found.mappings()]
 
 
 def top_ups(connection: Connection) -> dict[tuple[int, str], int]:

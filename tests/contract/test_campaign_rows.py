@@ -1,12 +1,13 @@
 """Campaign rows: everybody of a campaign is counted in one place, on both databases."""
 
 from proof_sample import PRICE
+from pyroaring import BitMap
 from sqlalchemy import Connection
-from store_rows import SHARD, ids, keyed_row, message_row
+from store_rows import SHARD, ids, keyed_row, message_row, row
 
 from operator_push.domain.message import MessageState, Verdict
 from operator_push.store import schema
-from operator_push.store.campaign_rows import CampaignCount, count_campaign
+from operator_push.store.campaign_rows import CampaignCount, count_campaign, fixed_recipients
 from operator_push.store.database import Database
 from operator_push.store.statements import insert_rows
 
@@ -33,6 +34,26 @@ def fill(connection: Connection) -> None:
         for number, state in zip(numbers, ENDS, strict=False)
     ]
     insert_rows(connection, schema.message_final, finals)
+
+
+def test_the_people_of_unfinished_campaigns_are_read_back(database: Database) -> None:
+    people = BitMap([3, 70_000, 4_000_000_000])
+
+    def fill_campaigns(connection: Connection) -> None:
+        states = {1: "running", 2: "paused", 3: "finished"}
+        campaigns = [
+            row(schema.campaign, campaign_no=number, name=state, state=state, terms="{}", progress="{}")
+            for number, state in states.items()
+        ]
+        insert_rows(connection, schema.campaign, campaigns)
+        fixed = [
+            row(schema.campaign_recipients, campaign_no=number, subscribers=people.serialize())
+            for number in states
+        ]
+        insert_rows(connection, schema.campaign_recipients, fixed)
+
+    database.run(fill_campaigns)
+    assert database.read(fixed_recipients) == {1: people, 2: people}
 
 
 def test_everybody_is_counted_in_one_place(database: Database) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from pyroaring import BitMap
 
+from operator_push.cli.audience_counting import encode_subscribers
 from operator_push.cli.campaign_hand_in import hand_in
 from operator_push.cli.control_client import ControlClient
 from operator_push.cli.demo import bank
@@ -83,8 +84,9 @@ class _CampaignThread(threading.Thread):
             with ControlClient(self._data_dir) as control:
                 for sale in self._sales:
                     name = sale.enterprise.campaign
-                    control.call("campaign.launch", name=name)
-                    sale.outcomes = hand_in(control, name, BitMap(sale.recipients), self._tell)
+                    recipients = BitMap(sale.recipients)
+                    control.call("campaign.launch", name=name, audience=encode_subscribers(recipients))
+                    sale.outcomes = hand_in(control, name, recipients, self._tell)
         except Exception as error:  # handed to the thread that waits
             self._error = error
         finally:

@@ -1,6 +1,7 @@
 """Campaign, quote and audience commands against a double of the server: what is asked, told and kept back."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -103,8 +104,9 @@ def test_a_launch_counts_again_and_hands_everybody_in(desk: Desk) -> None:
     result = run("campaign", "launch", "Morning", "--json")
     assert desk.handed_in == PEOPLE - BitMap([1, 2, 3])
     assert json.loads(result.stdout)["outcomes"] == {"accepted": 224, "repeated": 0}
-    assert [call["do"] for call in desk.calls[-3:]] == [
+    assert [call["do"] for call in desk.calls[-4:]] == [
         "campaign.launch",
+        "campaign.rest",
         "campaign.hand_in",
         "campaign.finish",
     ]
@@ -124,7 +126,47 @@ def test_a_launch_that_was_broken_off_is_begun_again(desk: Desk) -> None:
     desk.campaigns[0]["state"] = "running"
     result = run("campaign", "launch", "Morning")
     assert len(desk.called("campaign.launch")) == 1
-    assert "227 repeated" in result.stdout
+    assert desk.handed_in == PEOPLE
+    assert result.stdout.rstrip().endswith("none")
+
+
+def test_a_launch_goes_on_with_the_same_people_whoever_is_found_by_then(desk: Desk) -> None:
+    ordered_and_approved()
+    run("campaign", "launch", "Morning")
+    desk.campaigns[0]["state"] = "running"
+    desk.handed_in = BitMap(range(1, 101))
+    desk.permitting["marketing"] = BitMap(range(1, 301))
+    result = run("campaign", "launch", "Morning", "--json")
+    assert json.loads(result.stdout)["outcomes"] == {"accepted": 127, "repeated": 0}
+    assert desk.handed_in == PEOPLE
+    assert "handed in 227 of 227" in result.stderr
+
+
+def test_a_launch_whose_people_would_tell_of_few_is_refused(desk: Desk) -> None:
+    ordered_and_approved()
+    desk.permitting["marketing"] = BitMap(range(1, 321))
+    members = {number: {"age": 30} for number in range(1, 321)}
+    write_features(Path(os.environ["OPERATOR_PUSH_CONFIG"]).parent / "features.parquet", members)
+    run("audience", "count", "age >= 18", *ORDER[2:6])  # 320: of these the client knows the size
+    desk.permitting["marketing"] = BitMap(range(228, 321))
+    assert "fewer than 100" in run("campaign", "launch", "Morning", code=2).stderr
+    assert desk.called("campaign.launch") == []
+
+
+def test_a_campaign_runs_on_while_money_is_missing(desk: Desk) -> None:
+    ordered_and_approved()
+    desk.refused = {"NO_CREDIT": 7}
+    told = json.loads(run("campaign", "launch", "Morning", "--json").stdout)
+    assert (told["state"], told["outcomes"]["NO_CREDIT"]) == ("running", 7)
+    assert desk.called("campaign.finish") == []
+
+
+def test_an_order_may_say_when_it_begins_and_ends(desk: Desk) -> None:
+    run(
+        "campaign", "order", "Morning", *ORDER, "--starts", "2027-01-16T09:00Z", "--ends", "2027-01-16T21:00Z"
+    )
+    (call,) = desk.called("campaign.order")
+    assert call["terms"] == {"starts": "2027-01-16T09:00Z", "ends": "2027-01-16T21:00Z"}
 
 
 def test_a_launch_is_refused_where_too_few_are_left_or_it_is_paused(desk: Desk) -> None:

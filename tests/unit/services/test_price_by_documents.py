@@ -14,6 +14,7 @@ from operator_push.domain.message import MessageState, RefusalReason
 from operator_push.domain.rating.document import TariffDocument
 from operator_push.domain.rating.reading import read_tariff
 from operator_push.services.account_terms import AccountTerms
+from operator_push.services.campaign_people import CampaignPeople
 from operator_push.services.finish_message import TOLD_BY_RECEIPT, TOLD_BY_US
 from operator_push.services.price_by_documents import attributes_of_rule
 from operator_push.services.run_campaign import RunCampaign
@@ -155,7 +156,7 @@ def test_a_campaign_is_quoted_with_the_attributes_of_its_rule() -> None:
         people.__getitem__,
         lambda *asked: (b"body", 2, None, False),
         lambda *asked: 2,
-        {},
+        CampaignPeople(),
         shard.prices,
     )
     asked = {"account": NAME, "source": "CHAI", "text": "Hello", "rule": ""}

@@ -1,17 +1,21 @@
 """A campaign passes from maker to checker, and each recipient is handed in at most once."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from pyroaring import BitMap
 from shard import ACCOUNT, BRAND, NOW_US, PRICE_MICROS, Shard
 
-from operator_push.domain.campaign import CampaignAction
+from operator_push.domain.message import MessageState
 from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.instants import iso
+from operator_push.services.campaign_people import CampaignPeople
 from operator_push.services.registry import Account, Registry
 from operator_push.services.run_campaign import RunCampaign, SegmentsOf
 
 PEOPLE = {1: "919812345601", 2: "919812345602", 3: "919812345603"}
+HOUR_US = 3_600_000_000
 ORDER = {
     "name": "tea",
     "account": "chai",
@@ -37,16 +41,21 @@ def desk(shard: Shard, segments_of: SegmentsOf = one_segment) -> RunCampaign:
         PEOPLE.__getitem__,
         lambda source, destination, text, account_no, traffic_class, now_us: (b"body", 1, None, False),
         segments_of,
-        {},
+        CampaignPeople(),
     )
 
 
-def running(shard: Shard) -> RunCampaign:
+def approved(shard: Shard, **asked: Any) -> RunCampaign:
     campaigns = desk(shard)
     quote = campaigns.quote(ORDER, BitMap(PEOPLE), NOW_US)
-    campaigns.order(ORDER, quote, NOW_US, shard.changes)
+    campaigns.order(ORDER | asked, quote, NOW_US, shard.changes)
     campaigns.approve("tea", "operator", NOW_US, shard.changes)
-    campaigns.act("tea", CampaignAction.LAUNCH, NOW_US, shard.changes)
+    return campaigns
+
+
+def running(shard: Shard) -> RunCampaign:
+    campaigns = approved(shard)
+    campaigns.launch("tea", None, NOW_US, shard.changes)
     return campaigns
 
 
@@ -116,6 +125,55 @@ def test_nothing_is_handed_in_before_the_launch():
     campaigns.order(ORDER, campaigns.quote(ORDER, BitMap(PEOPLE), NOW_US), NOW_US, shard.changes)
     with pytest.raises(OperatorError, match="not running"):
         hand_in(campaigns, shard, 1)
+
+
+def test_a_launch_fixes_for_whom_it_runs():
+    shard = Shard()
+    campaigns = approved(shard)
+    campaigns.launch("tea", BitMap([1, 2]), NOW_US, shard.changes)
+    assert shard.changes.upserts[-1][0] == "campaign_recipients"
+    with pytest.raises(OperatorError, match="not launched for some"):
+        hand_in(campaigns, shard, 1, 3)
+    assert hand_in(campaigns, shard, 1) == {"repeated": 0, "accepted": 1}
+    assert campaigns.rest("tea") == (2, BitMap([2]))
+
+
+def test_no_more_people_than_were_quoted_are_launched():
+    shard = Shard()
+    campaigns = approved(shard, people_max=1)
+    with pytest.raises(OperatorError, match="quoted for fewer people"):
+        campaigns.launch("tea", BitMap([1, 2]), NOW_US, shard.changes)
+
+
+def test_nothing_is_launched_before_its_time_or_handed_in_after_it():
+    shard = Shard()
+    begins, ends = iso(NOW_US + HOUR_US), iso(NOW_US + 2 * HOUR_US)
+    campaigns = approved(shard, terms={"starts": begins, "ends": ends})
+    with pytest.raises(OperatorError, match="starts at"):
+        campaigns.launch("tea", None, NOW_US, shard.changes)
+    campaigns.launch("tea", None, NOW_US + HOUR_US, shard.changes)
+    campaigns.hand_in("tea", [1], NOW_US + HOUR_US, shard.changes)
+    with pytest.raises(OperatorError, match="is over since"):
+        campaigns.hand_in("tea", [2], NOW_US + 2 * HOUR_US, shard.changes)
+    (message,) = shard.messages
+    assert message.expires_us == NOW_US + 2 * HOUR_US
+
+
+def test_what_waits_past_the_end_of_its_campaign_expires_and_gives_its_money_back():
+    shard = Shard(segments_paid=1)
+    campaigns = approved(shard, terms={"ends": iso(NOW_US + HOUR_US)})
+    campaigns.launch("tea", None, NOW_US, shard.changes)
+    hand_in(campaigns, shard, 1)
+    assert shard.balances.available(ACCOUNT) == 0
+    assert shard.outbox.fill(10, NOW_US + HOUR_US, shard.changes) == []
+    assert [state for _, state in shard.ends] == [MessageState.EXPIRED]
+    assert shard.balances.available(ACCOUNT) == PRICE_MICROS
+
+
+def test_an_end_before_the_beginning_is_no_order():
+    for terms in ({"ends": iso(NOW_US)}, {"starts": "tomorrow"}, {"finishes": iso(NOW_US)}):
+        with pytest.raises(OperatorError):
+            approved(Shard(), terms=terms)
 
 
 @pytest.mark.parametrize("approver", ["asha", "Asha ", " ", ""])

@@ -15,6 +15,7 @@ SMALL = {
     "balance",
     "brand",
     "campaign",
+    "campaign_recipients",
     "dispute",
     "dispute_event",
     "distribution_list",

@@ -1,0 +1,45 @@
+"""Campaigns in the server: their use case and their commands over a gateway's parts."""
+
+from collections.abc import Callable
+
+from operator_push.bootstrap.state import State
+from operator_push.config import Settings
+from operator_push.gateway.campaign_commands import CampaignCommands
+from operator_push.gateway.committer import Committer
+from operator_push.gateway.control_answers import Aside
+from operator_push.gateway.cut_choice import MessageCutter
+from operator_push.services.accept_submissions import AcceptSubmissions
+from operator_push.services.price_by_documents import PriceByDocuments
+from operator_push.services.run_campaign import RunCampaign
+
+OPEN_SHARE = 0.9  # Ours: of the open messages that a server takes, what campaigns leave to others
+
+
+def campaign_commands(
+    settings: Settings,
+    state: State,
+    accept: AcceptSubmissions,
+    cutter: MessageCutter,
+    prices: PriceByDocuments,
+    ready: Callable[[], int],
+    aside: Aside,
+    committer: Committer,
+) -> CampaignCommands:
+    """The commands. `ready`: segments that wait for nothing but their turn."""
+    campaigns = RunCampaign(
+        state.registry,
+        accept,
+        state.tariff,
+        lambda subscriber_no: state.vault.msisdn_of(subscriber_no, "campaign"),
+        cutter.render_text,
+        cutter.segments_of,
+        state.campaign_people,
+        prices,
+    )
+    queue_max = settings.limits.campaign_queue_max
+    open_max = int(settings.limits.open_messages_max * OPEN_SHARE)
+
+    def has_room() -> bool:
+        return ready() <= queue_max and len(state.messages) < open_max
+
+    return CampaignCommands(campaigns, state.registry, committer, aside, state.vault.count_lookups, has_room)

@@ -1,0 +1,62 @@
+"""operator-push campaign launch: the audience is counted and judged again, fixed, and handed in.
+
+What is fixed stays: a launch that was broken off, by Ctrl-C or by a crash of either side, goes on with the
+same people, and nobody is handed in twice, since the server knows by its message rows who was.
+"""
+
+import base64
+from collections import Counter
+from typing import Any
+
+from pyroaring import BitMap
+
+from operator_push.cli.audience_answering import find_for, judged_at_launch
+from operator_push.cli.audience_counting import Server, encode_subscribers
+from operator_push.cli.campaign_hand_in import at_most, hand_in
+from operator_push.cli.hand_in_progress import HandInProgress
+from operator_push.cli.store_reading import open_store
+from operator_push.config import Settings
+from operator_push.domain.message import RETRYABLE_REFUSALS
+from operator_push.kernel.errors import OperatorError
+
+Campaign = dict[str, Any]
+_RETRYABLE = frozenset(reason.name for reason in RETRYABLE_REFUSALS)
+
+
+def launch_campaign(settings: Settings, server: Server, found: Campaign) -> tuple[Campaign, Counter[str]]:
+    """Hand in everybody who is still to be; returns the campaign as it is then, and what became of them.
+
+    It is finished once nobody is left. Whoever another try may help (money, a full queue) stays for the next
+    launch, and the campaign runs on.
+
+    Raises:
+        OperatorError: it cannot be launched now; the message says why.
+        ResourceError: the server went away; launch again once it is back.
+    """
+    name = found["name"]
+    if found["state"] == "paused":
+        raise OperatorError(f"campaign {name!r} is paused; go on with: operator-push campaign resume")
+    if found["state"] != "running":
+        recipients = _audience_now(settings, server, found)
+        server.call("campaign.launch", name=name, audience=encode_subscribers(recipients))
+    left = server.call("campaign.rest", name=name)
+    if left["rest"] is None:  # launched by a version that fixed nobody
+        rest = _audience_now(settings, server, found)
+        total = len(rest)
+    else:
+        rest, total = BitMap.deserialize(base64.b64decode(left["rest"])), int(left["people"])
+    with HandInProgress(total, total - len(rest)) as progress:
+        outcomes = hand_in(server, name, rest, progress.tell)
+    if any(outcomes[reason] for reason in _RETRYABLE):
+        (now,) = [each for each in server.call("campaign.list")["campaigns"] if each["name"] == name]
+        return now, outcomes
+    return server.call("campaign.finish", name=name), outcomes
+
+
+def _audience_now(settings: Settings, server: Server, found: Campaign) -> BitMap:
+    """The people of this moment, as many as were quoted, judged by everything that this client knows."""
+    with open_store(settings) as store:
+        audience = find_for(settings, server, store, found["rule"], found["account"], found["category"])
+        judged = judged_at_launch(settings, store, audience)
+    judged.require_disclosed()
+    return at_most(judged.subscribers, found["audience"], found["campaign_no"])

@@ -1,0 +1,129 @@
+"""Campaign commands of the control socket: from a quote to the last recipient handed in.
+
+A few lines over services.run_campaign; documented in docs/control-socket.md. Audiences are counted by the
+commands, in their own processes, and come here as bitmaps.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from operator_push.domain.campaign import CampaignAction
+from operator_push.gateway.clock import now_us
+from operator_push.gateway.committer import Committer
+from operator_push.gateway.control_answers import (
+    Aside,
+    after_commit,
+    decode_bitmap,
+    encode_bitmap,
+    pass_on,
+)
+from operator_push.gateway.control_server import Answer, Handler, Refuse
+from operator_push.kernel.errors import OperatorError, OperatorPushError
+from operator_push.services.registry import CampaignRecord, Registry
+from operator_push.services.run_campaign import RunCampaign
+
+
+class CampaignCommands:
+    """The handlers by name. `has_room` tells whether more recipients may be handed in now."""
+
+    def __init__(
+        self,
+        campaigns: RunCampaign,
+        registry: Registry,
+        committer: Committer,
+        aside: Aside,
+        count_lookups: Callable[[str, int], None],
+        has_room: Callable[[], bool],
+    ) -> None:
+        self.campaigns = campaigns
+        self._registry = registry
+        self._committer = committer
+        self._aside = aside
+        self._count_lookups = count_lookups
+        self._has_room = has_room
+
+    def handlers(self) -> dict[str, Handler]:
+        """Command name → handler."""
+        return {
+            "campaign.quote": self._quote,
+            "campaign.order": self._order,
+            "campaign.approve": self._approve,
+            "campaign.launch": self._launch,
+            "campaign.rest": self._rest,
+            **{
+                f"campaign.{action.value}": self._act(action)
+                for action in (CampaignAction.PAUSE, CampaignAction.FINISH, CampaignAction.CANCEL)
+            },
+            "campaign.list": lambda args, answer, refuse: answer(
+                {"campaigns": [self.shown(campaign) for campaign in self._registry.campaigns()]}
+            ),
+            "campaign.hand_in": self._hand_in,
+        }
+
+    def shown(self, campaign: CampaignRecord) -> dict[str, Any]:
+        """The row with the names of account and brand beside their numbers."""
+        account = self._registry.account(campaign.account_no)
+        return {
+            **campaign.as_row(),
+            "terms": msgspec.to_builtins(campaign.terms),
+            "progress": msgspec.to_builtins(campaign.progress),
+            "account": account.name if account else "",
+            "brand": self._registry.brand_name(campaign.brand_no),
+        }
+
+    def _done(self, answer: Answer, campaign: CampaignRecord) -> None:
+        after_commit(self._committer, answer, self.shown(campaign))
+
+    def _quote(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        audience, at_us = decode_bitmap(str(args["audience"])), now_us()
+
+        def told(quote: Mapping[str, Any] | OperatorPushError) -> None:
+            self._count_lookups("campaign", len(audience))  # the child's own count went with it
+            pass_on(quote, answer, refuse)
+
+        self._aside(lambda: self.campaigns.quote(args, audience, at_us), told)
+
+    def _order(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        def quoted(quote: Mapping[str, Any]) -> None:
+            try:
+                campaign = self.campaigns.order(args, quote, now_us(), self._committer.changes)
+            except (OperatorError, KeyError) as error:
+                refuse(f"{error} is missing" if isinstance(error, KeyError) else str(error))
+                return
+            self._done(answer, campaign)
+
+        self._quote(args, quoted, refuse)
+
+    def _approve(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        changes = self._committer.changes
+        self._done(
+            answer, self.campaigns.approve(str(args["name"]), str(args["approver"]), now_us(), changes)
+        )
+
+    def _launch(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        audience = decode_bitmap(str(args["audience"])) if args.get("audience") is not None else None
+        changes = self._committer.changes
+        self._done(answer, self.campaigns.launch(str(args["name"]), audience, now_us(), changes))
+
+    def _rest(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        """{"name"} → {"people", "rest" (bitmap, null where nobody was fixed)}."""
+        people, rest = self.campaigns.rest(str(args["name"]))
+        answer({"people": people, "rest": None if rest is None else encode_bitmap(rest)})
+
+    def _act(self, action: CampaignAction) -> Handler:
+        def handler(args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+            acted = self.campaigns.act(str(args["name"]), action, now_us(), self._committer.changes)
+            self._done(answer, acted)
+
+        return handler
+
+    def _hand_in(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        """{"name", "subscribers": [numbers]} → outcomes by count, or {"busy": true} where it should wait."""
+        if self._committer.stalled or not self._has_room():
+            answer({"busy": True})
+            return
+        numbers = [int(number) for number in args["subscribers"]]
+        outcomes = self.campaigns.hand_in(str(args["name"]), numbers, now_us(), self._committer.changes)
+        after_commit(self._committer, answer, {"busy": False, "outcomes": outcomes})

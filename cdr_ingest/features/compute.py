@@ -4,7 +4,7 @@ A feature is null where its purpose is not permitted, whatever the records say. 
 snapshot's metadata, so that a reader knows how old the permissions behind it are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
 from cdr_ingest.features.definitions import DEFINITIONS, Definition, Source
-from cdr_ingest.features.sources import source_relations
+from cdr_ingest.features.sources import parquet_files, source_relations
 from cdr_ingest.formats.layouts import RowKind
 from operator_push.kernel.contracts import FEATURES_VERSION, SNAPSHOT_KEY
 from operator_push.kernel.feature_catalogue import FEATURES, Feature, FeatureType
@@ -79,7 +79,7 @@ def features_sql(relations: Mapping[Source, str], record_files: list[str], as_of
 
 def write_features(
     connection: DuckDBPyConnection,
-    files: Mapping[RowKind, Path],
+    files: Mapping[RowKind, Sequence[Path]],
     zone: ZoneInfo,
     as_of_day: int,
     oldest_us: int,
@@ -89,7 +89,7 @@ def write_features(
     """Compute all features from the kept records in `files` and write them to `path`; the number of rows."""
     schema = features_schema({SNAPSHOT_KEY.version: str(FEATURES_VERSION).encode(), **metadata})
     relations = source_relations(files, zone, as_of_day, oldest_us)
-    records = [f"read_parquet('{_quoted(file)}')" for kind, file in files.items() if kind is not RowKind.CELL]
+    records = [parquet_files(paths) for kind, paths in files.items() if kind is not RowKind.CELL]
     rows = 0
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         if records:
@@ -112,7 +112,3 @@ def _column(feature: Feature, definition: Definition, relations: Mapping[Source,
         )
     type_name = _SQL[feature.type]
     return f'CAST(CASE WHEN purposes & {need} = {need} THEN {value} END AS {type_name}) AS "{feature.name}"'
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -1,6 +1,6 @@
 """Sources: the relations that definitions draw from, as SQL over the Parquet files of kept records."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ WINDOW_DAYS = 30
 
 
 def source_relations(
-    files: Mapping[RowKind, Path], zone: ZoneInfo, as_of_day: int, oldest_us: int
+    files: Mapping[RowKind, Sequence[Path]], zone: ZoneInfo, as_of_day: int, oldest_us: int
 ) -> dict[Source, str]:
     """SELECT text per source; a source whose file was never read is absent, since it knows nothing.
 
@@ -23,7 +23,7 @@ def source_relations(
     last_us = (as_of_day + 2) * MICROS_PER_DAY
     relations: dict[Source, str] = {}
     if RowKind.SUBSCRIBER in files:
-        relations[Source.CONTRACT] = f"SELECT * FROM {_parquet(files[RowKind.SUBSCRIBER])}"
+        relations[Source.CONTRACT] = f"SELECT * FROM {parquet_files(files[RowKind.SUBSCRIBER])}"
     if RowKind.CDR in files:
         first_us = (as_of_day - WINDOW_DAYS - 1) * MICROS_PER_DAY
         local = local_us_sql(zone, "started_at_us", first_us, last_us)
@@ -31,7 +31,7 @@ def source_relations(
             f"SELECT *, local_us // {MICROS_PER_DAY} AS local_day,"
             f" NOT (local_us % {MICROS_PER_DAY} > {DAY_FROM_US}"
             f" AND local_us % {MICROS_PER_DAY} < {DAY_UNTIL_US})"
-            f" AS night FROM (SELECT *, {local} AS local_us FROM {_parquet(files[RowKind.CDR])}"
+            f" AS night FROM (SELECT *, {local} AS local_us FROM {parquet_files(files[RowKind.CDR])}"
             f" WHERE started_at_us BETWEEN {first_us} AND {last_us})"
             f" WHERE local_us // {MICROS_PER_DAY} BETWEEN {as_of_day - WINDOW_DAYS + 1} AND {as_of_day}"
         )
@@ -40,17 +40,18 @@ def source_relations(
                 "SELECT subscriber_no, cell_id, any_value(city) AS city, any_value(latitude) AS latitude,"
                 " any_value(longitude) AS longitude, count(*) AS records,"
                 f" min(started_at_us) AS first_started_at_us FROM {Source.WINDOW_CDR.value}"
-                f" JOIN {_parquet(files[RowKind.CELL])} USING (cell_id) WHERE night"
+                f" JOIN {parquet_files(files[RowKind.CELL])} USING (cell_id) WHERE night"
                 " GROUP BY subscriber_no, cell_id"
             )
     if RowKind.TOP_UP in files:
         local = local_us_sql(zone, "topped_up_at_us", min(oldest_us, last_us), last_us)
         relations[Source.TOP_UP] = (
             f"SELECT * FROM (SELECT *, {local} // {MICROS_PER_DAY} AS local_day"
-            f" FROM {_parquet(files[RowKind.TOP_UP])}) WHERE local_day <= {as_of_day}"
+            f" FROM {parquet_files(files[RowKind.TOP_UP])}) WHERE local_day <= {as_of_day}"
         )
     return relations
 
 
-def _parquet(path: Path) -> str:
-    return "read_parquet('" + str(path).replace("'", "''") + "')"
+def parquet_files(paths: Sequence[Path]) -> str:
+    """A FROM item over files of one form."""
+    return "read_parquet([" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "])"

@@ -1,106 +1,100 @@
-"""File reading: new files go block by block through the door; what passes waits in Parquet."""
+"""File reading: new files go block by block through the door; what passes is staged."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from cdr_ingest.door.row_filter import Reject, RowFilter
 from cdr_ingest.formats.layouts import LAYOUTS, Layout, RowKind
 from cdr_ingest.formats.opening import read_rows
 from cdr_ingest.formats.row_blocks import RowBlock, empty_block
 from cdr_ingest.ingest.input_files import InputFile
-from cdr_ingest.ingest.reject_file import RejectFile
 from cdr_ingest.ingest.run_counts import FileCounts
+from cdr_ingest.ingest.staging import CellRejects, Staging
 from cdr_ingest.progress import ProgressReport
+from cdr_ingest.store.ledger_rows import FileState
 from operator_push.kernel.errors import ResourceError
 
 
-class KeptWriter:
-    """Collects kept rows of one kind; rows reach the file in groups of a useful size, not per block."""
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of a block: `kept` rows, and rejects of the file or archive member of that name."""
 
-    _ROWS_PER_GROUP = 500_000
-
-    def __init__(self, path: Path, schema: Any) -> None:
-        self._writer = pq.ParquetWriter(path, schema, compression="snappy")
-        self._waiting: list[Any] = []
-        self._waiting_rows = 0
-
-    def add(self, rows: Any) -> None:
-        """Take an Arrow table of the schema."""
-        self._waiting.append(rows)
-        self._waiting_rows += rows.num_rows
-        if self._waiting_rows >= self._ROWS_PER_GROUP:
-            self._flush()
-
-    def close(self) -> None:
-        """Write what waits and finish the file."""
-        self._flush()
-        self._writer.close()
-
-    def _flush(self) -> None:
-        if self._waiting:
-            self._writer.write_table(pa.concat_tables(self._waiting))
-        self._waiting, self._waiting_rows = [], 0
+    octets: int
+    kept: Any
+    name: str
+    rejects: list[Reject]
 
 
 def read_events(
     kind: RowKind,
-    files: Sequence[tuple[int, FileCounts]],
+    files: Sequence[FileCounts],
     door: RowFilter,
-    rejects: RejectFile,
-    target: Path,
+    staging: Staging,
     progress: ProgressReport,
 ) -> None:
-    """Read the new files of a kind; what passes goes to `target`, a Parquet file without numbers.
+    """Read the files of a kind from where each one's last checkpoint is; what passes is staged.
 
-    `files` are (file number, counts to fill).
+    Raises:
+        ResourceError: a file cannot be read, or changed meanwhile.
     """
-    writer: KeptWriter | None = None
-    for file_no, counts in files:
-        for kept, name, found in _filtered_blocks(counts, door, LAYOUTS[kind], file_no, progress):
-            rejects.write(name, found)
-            if kept is not None:
-                writer = writer or KeptWriter(target, kept.schema)
-                writer.add(kept)
-    if writer is None:
-        empty = door.filter_block(LAYOUTS[kind], empty_block(LAYOUTS[kind].columns), 0).kept
-        writer = KeptWriter(target, empty.schema)
-    writer.close()
+    staging.begin(kind)
+    for counts in files:
+        if counts.state is FileState.READ:
+            progress.advance(counts.file.octets)
+            continue
+        counts.state = FileState.READING
+        for found in _filtered_blocks(counts, door, LAYOUTS[kind], counts.file_id, progress):
+            staging.add(counts, found.octets, found.kept, found.name, found.rejects)
+        counts.state = FileState.READ
+        staging.add(counts, 0, None, "", ())
+    staging.checkpoint()
+
+
+def kept_schema(kind: RowKind, door: RowFilter) -> Any:
+    """The Arrow schema of the kept rows of a kind."""
+    layout = LAYOUTS[kind]
+    kept = door.filter_block(layout, empty_block(layout.columns), 0).kept
+    return kept.schema.remove(kept.schema.get_field_index("position"))
 
 
 def read_cells(
-    counts: FileCounts, door: RowFilter, rejects: RejectFile, progress: ProgressReport
+    counts: FileCounts, door: RowFilter, rejects: CellRejects, progress: ProgressReport
 ) -> list[Any]:
     """The cells of a file as Arrow tables of cell_id, city, latitude, longitude."""
     tables = []
-    for kept, name, found in _filtered_blocks(counts, door, LAYOUTS[RowKind.CELL], 0, progress):
-        rejects.write(name, found)
-        if kept is not None:
-            tables.append(kept)
+    for found in _filtered_blocks(counts, door, LAYOUTS[RowKind.CELL], 0, progress):
+        rejects.write(found.name, found.rejects)
+        if found.kept is not None:
+            tables.append(found.kept)
     return tables
 
 
 def _filtered_blocks(
-    counts: FileCounts, door: RowFilter, layout: Layout, file_no: int, progress: ProgressReport
-) -> Iterator[tuple[Any, str, list[Reject]]]:
-    """(kept rows or None, name, rejects) per block, with `counts` grown by the block.
+    counts: FileCounts, door: RowFilter, layout: Layout, file_id: int, progress: ProgressReport
+) -> Iterator[_Outcome]:
+    """The outcome of every block that is not read yet, with `counts` grown by the block.
 
-    The name is the file's, with that of the archive's member where it is one; lines count from its begin.
+    A block has a place in its file: those before the last checkpoint are passed over, so a huge file costs
+    its decoding again, but not the door. The name is the file's, with that of the archive's member where it
+    is one; lines count from its begin.
     """
-    for block in _blocks(counts.file, layout):
-        filtered = door.filter_block(layout, block, file_no)
+    for block_no, block in enumerate(_blocks(counts.file, layout), 1):
+        if block_no <= counts.blocks_read:
+            progress.advance(block.octets)
+            continue
+        filtered = door.filter_block(layout, block, file_id)
         counts.read += filtered.read
         counts.rejected += len(filtered.rejects)
         counts.not_permitted += filtered.not_permitted
         counts.reasons.update(reject.reason.name for reject in filtered.rejects)
+        counts.octets_read += block.octets
+        counts.blocks_read = block_no
         progress.advance(block.octets, filtered.read)
         name = f"{counts.file.name}/{block.member}" if block.member else counts.file.name
         before = block.lines_before
-        yield filtered.kept, name, [replace(one, line_no=one.line_no - before) for one in filtered.rejects]
+        rejects = [replace(one, line_no=one.line_no - before) for one in filtered.rejects]
+        yield _Outcome(block.octets, filtered.kept, name, rejects)
 
 
 def _blocks(file: InputFile, layout: Layout) -> Iterator[RowBlock]:

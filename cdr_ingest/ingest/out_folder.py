@@ -1,13 +1,14 @@
 """Out folder: the files that a run leaves, written beside their names first and then put in place.
 
 OUT/features.parquet, rejects.csv, cell-rejects.csv, run.json (the newest run's), runs/NNNNNN/ (every run's
-reports), records/NNNNNN/ (what is kept), ingest.db (the ledger), .work/ (only while a run works), .lock.
+reports), records/ (what is kept), ingest.db (the ledger), .work/ (only while a run works), staging/ (the
+checkpoints of a run that works or died), .lock.
 """
 
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,6 +26,7 @@ class OutFolder:
         self.ledger = root / "ingest.db"
         self.features = root / "features.parquet"
         self.work = root / ".work"
+        self.staging = root / "staging"
         self.kept = KeptFiles(root)
 
     @contextmanager
@@ -72,9 +74,11 @@ class OutFolder:
                 target.unlink(missing_ok=True)
 
 
-def make_durable(folder: Path) -> None:
-    """Everything in a folder reaches the disk before this returns."""
-    for path in [*folder.iterdir(), folder, folder.parent]:
+def make_durable(files: Iterable[Path]) -> None:
+    """Files and the folders above them reach the disk before this returns."""
+    files = list(files)
+    folders = {folder for path in files for folder in path.parents[:3]}
+    for path in [*files, *folders]:
         handle = os.open(path, os.O_RDONLY)
         try:
             os.fsync(handle)

@@ -1,11 +1,10 @@
 """Run: the whole way from an input folder to features.parquet, rejects.csv and run.json.
 
 Laws: read = accepted + rejected + duplicates + not_permitted, per file and in all. A file counts as
-ingested only by the ledger's commit; a run that dies before it leaves in force what was. Behind the door
-nothing holds a number.
+ingested only by the ledger's commit; a run that dies before it leaves in force what was, and the next one
+goes on from its checkpoints. Behind the door nothing holds a number.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -22,22 +21,24 @@ from cdr_ingest.door.snapshot import PermissionSnapshot, read_key, read_snapshot
 from cdr_ingest.features.compute import write_features
 from cdr_ingest.features.local_time import find_zone, local_day
 from cdr_ingest.formats.layouts import LAYOUTS, RowKind
-from cdr_ingest.ingest.file_reading import read_cells, read_events
+from cdr_ingest.ingest.file_reading import kept_schema, read_cells, read_events
 from cdr_ingest.ingest.input_files import InputFolder, find_input
+from cdr_ingest.ingest.keeping import EVENT_KINDS, Keeping
 from cdr_ingest.ingest.out_folder import OutFolder, make_durable
-from cdr_ingest.ingest.reject_file import RejectFile
-from cdr_ingest.ingest.run_counts import FileCounts, row_counts
+from cdr_ingest.ingest.report import RunFacts, report, run_row
+from cdr_ingest.ingest.run_counts import FileCounts
 from cdr_ingest.ingest.settings import IngestSettings
+from cdr_ingest.ingest.staging import CellRejects, Staging
 from cdr_ingest.masking import mask_row
 from cdr_ingest.progress import ProgressReport
-from cdr_ingest.records.merging import merge_records
-from cdr_ingest.store.file_ledger import FileLedger, FileRow, RunRow
+from cdr_ingest.store.file_ledger import FileLedger
+from cdr_ingest.store.ledger_rows import FileRow, FileState, RunRow
 from operator_push.kernel.contracts import SNAPSHOT_KEY
 from operator_push.kernel.errors import OperatorError, ResourceError
-from operator_push.kernel.instants import MICROS_PER_DAY, MICROS_PER_SECOND, iso, to_epoch_us
+from operator_push.kernel.instants import MICROS_PER_DAY, MICROS_PER_SECOND, to_epoch_us
 
 EARLIEST_US = to_epoch_us(datetime(2000, 1, 1, tzinfo=UTC))
-_EVENT_KINDS = (RowKind.SUBSCRIBER, RowKind.CDR, RowKind.TOP_UP)
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
 @dataclass(slots=True)
@@ -53,12 +54,19 @@ class _Run:
     work: Path
     reports: Path
     progress: ProgressReport
+    ledger: FileLedger
     input: InputFolder
-    former_run_no: int
+    keeping: Keeping
+    staging: Staging
     files: list[FileCounts] = field(default_factory=list)
     cells: list[FileCounts] = field(default_factory=list)
     profiles: int = 0
     as_of_day: int = 0
+
+    @property
+    def new(self) -> dict[int, FileCounts]:
+        """The files that this run reads, by file_id."""
+        return {counts.file_id: counts for counts in self.files if not counts.file.seen_in_run}
 
 
 def ingest(
@@ -80,15 +88,19 @@ def ingest(
             former = ledger.last_run()
             run_no = former.run_no + 1 if former else 1
             _check_key(former, snapshot, settings)
-            out.kept.remove_all_but([run_no - 1])
-            found = find_input(settings.input, ledger.files_seen(), run_no)
-            run = _Run(
-                settings, run_no, to_epoch_us(now), snapshot, key, out, work, out.reports(run_no), progress,
-                found, run_no - 1,
-            )  # fmt: skip
-            _read(run)
-            _merge_and_learn(run)
-            return _finish(run, ledger, clock, started_s)
+            kept = ledger.kept()
+            found = find_input(settings.input, _seen(ledger.files()), run_no)
+            staging = Staging(out.staging, ledger, to_epoch_us(now), settings.checkpoint_octets)
+            try:
+                run = _Run(
+                    settings, run_no, to_epoch_us(now), snapshot, key, out, work, out.reports(run_no),
+                    progress, ledger, found, Keeping(out.kept, kept, run_no, run_no - 1), staging,
+                )  # fmt: skip
+                _read(run)
+                _merge_and_learn(run)
+                return _finish(run, clock, started_s)
+            finally:
+                staging.close()
     except duckdb.OutOfMemoryException:
         raise ResourceError(
             f"{settings.memory_limit} of memory are not enough for so many people; raise --memory-limit"
@@ -111,43 +123,62 @@ def _check_key(former: RunRow | None, snapshot: PermissionSnapshot, settings: In
         )
 
 
+def _seen(files: dict[str, FileRow]) -> dict[str, int]:
+    return {digest: row.run_no or 0 for digest, row in files.items() if row.state is FileState.DONE}
+
+
 def _read(run: _Run) -> None:
-    """All new files through the door; rejects are written, what passes waits in run.work by kind."""
+    """All new files through the door; rejects and what passes are staged."""
     settings = run.settings
     counts = [FileCounts(file) for file in run.input.files]
     run.cells = [count for count in counts if count.file.kind is RowKind.CELL]
     run.files = [count for count in counts if count.file.kind is not RowKind.CELL]
-    new = [count for count in counts if not count.file.seen_in_run]
+    new = [count for count in run.files if not count.file.seen_in_run]
+    _enter(run, new)
     door = RowFilter(run.snapshot, run.key, _bounds(run), settings.threads, settings.memory_limit)
-    run.progress.begin("reading", sum(count.file.octets for count in new))
+    run.progress.begin("reading", sum(count.file.octets for count in [*run.cells, *new]))
     try:
         _read_cells(run, door)
-        with RejectFile(run.reports / "rejects.csv") as rejects:
-            for kind in _EVENT_KINDS:
-                # File numbers start at 1: position 0 is that of records kept earlier.
-                files = [(no, c) for no, c in enumerate(run.files, 1) if c in new and c.file.kind is kind]
-                if files:
-                    read_events(kind, files, door, rejects, run.work / f"{kind.value}.parquet", run.progress)
+        for kind in EVENT_KINDS:
+            files = [count for count in new if count.file.kind is kind]
+            if files:
+                run.keeping.note_read(kind, kept_schema(kind, door))
+                read_events(kind, files, door, run.staging, run.progress)
     finally:
         door.close()
+    run.staging.write_rejects(run.reports / "rejects.csv", set(run.new))
     run.progress.end()
+
+
+def _enter(run: _Run, new: list[FileCounts]) -> None:
+    """Every file gets its row in the ledger, or goes on from it."""
+    known = run.ledger.files()
+    file_id = max((row.file_id for row in known.values()), default=0)
+    for counts in new:
+        if (row := known.get(counts.file.content_sha256)) is not None:
+            counts.go_on_from(row)
+        else:
+            file_id += 1
+            counts.file_id = file_id
+    run.ledger.announce([counts.row(run.now_us) for counts in new if counts.file.content_sha256 not in known])
 
 
 def _read_cells(run: _Run, door: RowFilter) -> None:
     """The cells of this input and those kept earlier; on the same cell_id the newest row counts."""
     known: dict[str, dict[str, Any]] = {}
-    kept = run.out.kept.of_run(run.former_run_no).get(RowKind.CELL)
-    tables = [pq.read_table(kept)] if kept else []
-    with RejectFile(run.reports / "cell-rejects.csv") as rejects:
+    former = run.keeping.former_cells()
+    tables = [pq.read_table(former)] if former else []
+    rejects = CellRejects(run.reports / "cell-rejects.csv")
+    try:
         for counts in run.cells:
             tables += read_cells(counts, door, rejects, run.progress)
+    finally:
+        rejects.close()
     for table in tables:
         known |= {row["cell_id"]: row for row in table.to_pylist()}
-    run.out.kept.prepare(run.run_no)
     if tables:
-        pq.write_table(
-            pa.Table.from_pylist(list(known.values()), tables[0].schema),
-            run.out.kept.path(run.run_no, RowKind.CELL),
+        run.keeping.keep_table(
+            RowKind.CELL.value, pa.Table.from_pylist(list(known.values()), tables[0].schema)
         )
     door.know_cells(list(known))
 
@@ -179,120 +210,63 @@ def _merge_and_learn(run: _Run) -> None:
         connection.execute("CREATE TABLE permission AS SELECT subscriber_no, purposes FROM snapshot_rows")
         connection.unregister("snapshot_rows")
         run.progress.begin("joining records, computing features", 0)
-        _merge(run, connection)
+        run.keeping.merge(connection, run.staging, run.new)
         _learn(run, connection)
         run.progress.end()
     finally:
         connection.close()
 
 
-def _merge(run: _Run, connection: duckdb.DuckDBPyConnection) -> None:
-    former = run.out.kept.of_run(run.former_run_no)
-    for kind in _EVENT_KINDS:
-        read = run.work / f"{kind.value}.parquet"
-        kept = former.get(kind)
-        if kept is None and not read.exists():
-            continue
-        target = run.out.kept.path(run.run_no, kind)
-        repeats = merge_records(connection, kind, kept, [read] if read.exists() else [], target)
-        for file_no, count in repeats.items():
-            run.files[file_no - 1].duplicates += count
-
-
 def _learn(run: _Run, connection: duckdb.DuckDBPyConnection) -> None:
-    files = run.out.kept.of_run(run.run_no)
-    oldest_us, newest_us = _span(connection, files)
+    files = run.keeping.paths()
     zone = find_zone(run.settings.zone)
     if run.settings.as_of is not None:
         run.as_of_day = run.settings.as_of.toordinal() - _EPOCH_ORDINAL
     else:
+        newest_us = _newest_us(run, connection)
         run.as_of_day = local_day(zone, run.now_us if newest_us is None else newest_us)
     metadata = {
         SNAPSHOT_KEY.taken_at: run.snapshot.taken_at.isoformat().encode(),
         SNAPSHOT_KEY.key_id: run.snapshot.key_id.encode(),
         SNAPSHOT_KEY.permission_sequence: str(run.snapshot.permission_sequence).encode(),
     }
-    oldest_us = EARLIEST_US if oldest_us is None else oldest_us
     target = run.work / "features.parquet"
-    run.profiles = write_features(connection, files, zone, run.as_of_day, oldest_us, metadata, target)
+    run.profiles = write_features(connection, files, zone, run.as_of_day, EARLIEST_US, metadata, target)
 
 
-def _span(connection: duckdb.DuckDBPyConnection, files: dict[RowKind, Path]) -> tuple[int | None, int | None]:
-    """The oldest and newest moment of all kept events."""
-    oldest: list[int] = []
-    newest: list[int] = []
-    for kind, path in files.items():
-        moment = LAYOUTS[kind].moment
-        if moment is not None:
-            found = connection.execute(
-                f"SELECT min({moment}), max({moment}) FROM read_parquet(?)", [str(path)]
-            )
-            low, high = found.fetchall()[0]
-            if low is not None:
-                oldest.append(low)
-                newest.append(high)
-    return min(oldest, default=None), max(newest, default=None)
+def _newest_us(run: _Run, connection: duckdb.DuckDBPyConnection) -> int | None:
+    """The newest moment of all kept events."""
+    found: list[int] = []
+    for kind in EVENT_KINDS:
+        if (newest := run.keeping.newest(kind)) is not None:
+            found += connection.execute(
+                f"SELECT max({LAYOUTS[kind].moment}) FROM read_parquet(?)", [str(newest)]
+            ).fetchall()[0]
+    return max(found, default=None)
 
 
-def _finish(run: _Run, ledger: FileLedger, clock: Callable[[], float], started_s: float) -> dict[str, Any]:
-    """Commit, then put the results in place; what the former run kept is removed."""
-    make_durable(run.out.kept.path(run.run_no, RowKind.CDR).parent)
+def _finish(run: _Run, clock: Callable[[], float], started_s: float) -> dict[str, Any]:
+    """Commit, then put the results in place; what the former run kept and is superseded is removed."""
+    make_durable(run.keeping.written)
     if not any(counts.rejected for counts in run.cells):
         (run.reports / "cell-rejects.csv").unlink()
     seconds = clock() - started_s
-    row = _run_row(run, run.now_us + int(seconds * MICROS_PER_SECOND))
-    report = _report(run, row, seconds)
-    (run.reports / "run.json").write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
-    ledger.commit(row, [_file_row(counts) for counts in run.files if not counts.file.seen_in_run])
-    run.out.publish(run.reports, run.work / "features.parquet")
-    run.out.kept.remove_all_but([run.run_no])
-    return report
-
-
-def _run_row(run: _Run, finished_at_us: int) -> RunRow:
-    return RunRow(
-        run_no=run.run_no,
-        started_at_us=run.now_us,
-        finished_at_us=finished_at_us,
-        as_of=date.fromordinal(_EPOCH_ORDINAL + run.as_of_day).isoformat(),
-        zone=run.settings.zone,
-        pseudonym_key_id=run.snapshot.key_id,
-        permission_sequence=run.snapshot.permission_sequence,
-        profiles=run.profiles,
-        **row_counts(run.files),
+    as_of = date.fromordinal(_EPOCH_ORDINAL + run.as_of_day).isoformat()
+    finished_at_us = run.now_us + int(seconds * MICROS_PER_SECOND)
+    facts = RunFacts(
+        run.run_no, run.now_us, finished_at_us, as_of, run.settings.zone, run.snapshot, run.profiles
     )
-
-
-def _file_row(counts: FileCounts) -> FileRow:
-    file = counts.file
-    return FileRow(file.content_sha256, file.name, file.kind.value, file.octets, **row_counts([counts]))
-
-
-def _report(run: _Run, row: RunRow, seconds: float) -> dict[str, Any]:
-    """The content of run.json; the columns are explained in docs/cdr-ingest.md."""
-    reasons = sum((counts.reasons for counts in run.files), Counter())
-    return {
-        "run": row.run_no,
-        **row_counts(run.files),
-        "profiles": row.profiles,
-        "rejected_by_reason": dict(sorted(reasons.items())),
-        "by_kind": {
-            kind.value: row_counts([counts for counts in run.files if counts.file.kind is kind])
-            for kind in _EVENT_KINDS
-        },
-        "cells": row_counts(run.cells),
-        "files": [counts.as_dict() for counts in run.files],
-        "ignored_files": list(run.input.ignored),
-        "already_ingested_files": sum(1 for counts in run.files if counts.file.seen_in_run),
-        "as_of": row.as_of,
-        "zone": row.zone,
-        "started_at": iso(row.started_at_us),
-        "permission_sequence": row.permission_sequence,
-        "permission_taken_at": iso(to_epoch_us(run.snapshot.taken_at)),
-        "pseudonym_key_id": row.pseudonym_key_id,
-        "seconds": round(seconds, 3),
-        "rows_per_second": round(row.read / seconds) if seconds > 0 else 0,
-    }
-
-
-_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+    row = run_row(facts, run.files)
+    content = report(row, run.snapshot, run.files, run.cells, run.input.ignored, seconds)
+    (run.reports / "run.json").write_bytes(
+        msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"
+    )
+    for counts in run.new.values():
+        counts.state = FileState.DONE
+    kept = list(run.keeping.rows.values())
+    run.ledger.commit(row, [counts.row(finished_at_us, run.run_no) for counts in run.new.values()], kept)
+    run.out.kept.publish(kept)
+    run.out.publish(run.reports, run.work / "features.parquet")
+    run.out.kept.remove_all_but(map(run.out.kept.of, kept))
+    run.staging.clear()
+    return content

@@ -1,43 +1,81 @@
-"""Kept files: the folder of the run that counts, that of the run at work, and what is left to remove."""
+"""Kept files: where the files of records lie, which of them count, and what is left to remove.
 
+OUT/records/KIND/day=YYYY-MM-DD/NNNNNN.parquet holds the records of a UTC day, OUT/records/KIND/NNNNNN.parquet
+what has no moment (states, cells, permissions); NNNNNN is the run that wrote the file. manifest.json lists
+the files that count, for every reader; a file that it does not name is to be ignored.
+"""
+
+import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from cdr_ingest.formats.layouts import RowKind
+import msgspec
+
+from cdr_ingest.store.ledger_rows import KeptRow
+
+MANIFEST_VERSION = 1
+
+
+class ManifestFile(msgspec.Struct, frozen=True):
+    """A file that counts: its path below OUT/records, and the run that last changed it."""
+
+    path: str
+    kind: str
+    day: str  # YYYY-MM-DD in UTC, empty for kinds without moments
+    run: int
+    rows: int
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """The content of OUT/records/manifest.json."""
+
+    version: int
+    files: tuple[ManifestFile, ...]
 
 
 class KeptFiles:
-    """The folders below OUT/records, named by run number."""
+    """The files below OUT/records."""
 
     def __init__(self, out: Path) -> None:
-        self._root = out / "records"
+        self.root = out / "records"
+        self.manifest = self.root / "manifest.json"
 
-    def of_run(self, run_no: int) -> dict[RowKind, Path]:
-        """The files that a run wrote; run 0 wrote none."""
-        folder = self._folder(run_no)
-        return {
-            kind: self.path(run_no, kind) for kind in RowKind if (folder / f"{kind.value}.parquet").exists()
-        }
+    def path(self, kind: str, day: str, run_no: int) -> Path:
+        """Where a run keeps the records of one kind, of one day where it has moments."""
+        folder = self.root / kind / f"day={day}" if day else self.root / kind
+        return folder / f"{run_no:06d}.parquet"
 
-    def path(self, run_no: int, kind: RowKind) -> Path:
-        """Where a run keeps one kind of record."""
-        return self._folder(run_no) / f"{kind.value}.parquet"
+    def of(self, row: KeptRow) -> Path:
+        """The file of a row of the ledger."""
+        return self.path(row.kind, row.day, row.run_no)
 
-    def prepare(self, run_no: int) -> Path:
-        """A new empty folder for a run; what a dead run of this number left is removed."""
-        folder = self._folder(run_no)
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        return folder
+    def legacy(self, kind: str, run_no: int) -> Path:
+        """Where the first version of this program kept all records of a kind, whatever their day."""
+        return self.root / f"{run_no:06d}" / f"{kind}.parquet"
 
-    def remove_all_but(self, run_nos: Iterable[int]) -> None:
-        """Remove the records of every other run."""
-        keep = {self._folder(run_no).name for run_no in run_nos}
-        if self._root.exists():
-            for folder in self._root.iterdir():
-                if folder.name not in keep:
-                    shutil.rmtree(folder, ignore_errors=True)
+    def publish(self, rows: Sequence[KeptRow]) -> None:
+        """Write manifest.json."""
+        files = [
+            ManifestFile(
+                self.of(row).relative_to(self.root).as_posix(), row.kind, row.day, row.run_no, row.rows
+            )
+            for row in rows
+        ]
+        self.root.mkdir(exist_ok=True)
+        beside = self.root / ".manifest.part"
+        beside.write_bytes(msgspec.json.format(msgspec.json.encode(Manifest(MANIFEST_VERSION, tuple(files)))))
+        os.replace(beside, self.manifest)
 
-    def _folder(self, run_no: int) -> Path:
-        return self._root / f"{run_no:06d}"
+    def remove_all_but(self, keep: Iterable[Path]) -> None:
+        """Remove every other file and every folder that is empty then."""
+        kept = {self.manifest, *keep}
+        if not self.root.exists():
+            return
+        for folder, folders, names in os.walk(self.root, topdown=False):
+            for name in names:
+                if (path := Path(folder) / name) not in kept:
+                    path.unlink()
+            for name in folders:
+                if not any((Path(folder) / name).iterdir()):
+                    shutil.rmtree(Path(folder) / name)

@@ -1,11 +1,13 @@
-"""Merging: what is kept already and what a run read become one file per kind, without repeats.
+"""Merging: what is kept of a day and what a run read of it become one file, without repeats.
 
 An event (CDR, top-up) is a repeat where one with the same identity stands before it: kept earlier, in an
-earlier file, or further up. A state (subscriber row) is a repeat where it says the same as the row before it
-of that person; the last state is kept. Permission is applied to all rows again, those kept earlier too.
+earlier file, or further up. The moment is part of the identity, so that repeats lie in one day and a day is
+all that a late record touches. A state (subscriber row) is a repeat where it says the same as the row before
+it of that person; the last state is kept. Permission is applied to what was kept or staged earlier, too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
@@ -14,49 +16,143 @@ from cdr_ingest.door.kept_columns import KEPT_COLUMNS, identity_columns
 from cdr_ingest.door.row_filter import LINE_BITS
 from cdr_ingest.formats.layouts import LAYOUTS, Layout, RowKind
 from operator_push.kernel.contracts import DataPurpose
+from operator_push.kernel.instants import MICROS_PER_DAY
 
 
-def merge_records(
-    connection: DuckDBPyConnection, kind: RowKind, kept: Path | None, read: Sequence[Path], target: Path
-) -> Mapping[int, int]:
-    """Write `target` from the file `kept` (None at first) and the files `read`; repeats per file number.
+@dataclass(frozen=True, slots=True)
+class MergeSources:
+    """`kept` is the file that counts now (None: there is none), `read` what was staged since.
 
-    `connection` has the table `permission(subscriber_no, purposes)`.
+    `day` is the UTC day to merge, as days since 1970; None for states. `stale`: some of `read` passed the
+    door under earlier permissions.
     """
-    layout = LAYOUTS[kind]
-    sources = [_kept_sql(layout, kept)] if kept is not None else []
-    sources += [f"SELECT * FROM read_parquet({_paths(read)})"] if read else []
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW all_rows AS {' UNION ALL BY NAME '.join(sources)}")
+
+    kind: RowKind
+    kept: Path | None
+    read: Sequence[Path]
+    day: int | None = None
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """`rows` were written; of the rows read so many per file_id repeat others, or are permitted no more."""
+
+    rows: int
+    repeats: dict[int, int] = field(default_factory=dict)
+    withdrawn: dict[int, int] = field(default_factory=dict)
+
+
+def merge_records(connection: DuckDBPyConnection, sources: MergeSources, target: Path) -> Merged:
+    """Write `target`; a day of which nothing remains gets no file.
+
+    `connection` has the tables `permission(subscriber_no, purposes)` and `good_file(file_id)`: rows of other
+    files are passed over.
+    """
+    layout = LAYOUTS[sources.kind]
+    parts = []
+    if sources.kept is not None:
+        parts.append(_kept_sql(layout, sources.kept, sources.day))
+    if sources.read:
+        parts.append(_read_sql(layout, sources, permitted=True))
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW all_rows AS {' UNION ALL BY NAME '.join(parts)}")
     repeats = _repeated_events(layout) if layout.moment is not None else _repeated_states()
     connection.execute(f"CREATE OR REPLACE TEMP TABLE repeated AS {repeats}")
-    columns = ", ".join(["subscriber_no", *(name for name, _ in KEPT_COLUMNS[kind])])
+    columns = ", ".join(["subscriber_no", *(name for name, _ in KEPT_COLUMNS[layout.kind])])
     remaining = f"SELECT {columns} FROM all_rows ANTI JOIN repeated USING (position)"
     if layout.moment is None:
         remaining = (
             f"SELECT {columns} FROM all_rows"
             " QUALIFY row_number() OVER (PARTITION BY subscriber_no ORDER BY position DESC) = 1"
         )
-    quoted = str(target).replace("'", "''")
-    connection.execute(f"COPY ({remaining}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)")
-    counts = connection.execute(
-        f"SELECT position >> {LINE_BITS} AS file_no, count(*) FROM repeated GROUP BY file_no"
-    ).fetchall()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    rows = connection.execute(
+        f"COPY ({remaining}) TO {_quoted(target)} (FORMAT parquet, COMPRESSION zstd)"
+    ).fetchall()[0][0]
+    found = _per_file(connection, "repeated")
+    withdrawn: dict[int, int] = {}
+    if sources.read and sources.stale:
+        withdrawn = _per_file(connection, f"({_read_sql(layout, sources, permitted=False)})")
     connection.execute("DROP VIEW all_rows")
     connection.execute("DROP TABLE repeated")
+    if not rows and layout.moment is not None:
+        target.unlink()
+    return Merged(rows, found, withdrawn)
+
+
+def days_of(connection: DuckDBPyConnection, kind: RowKind, path: Path) -> list[int]:
+    """The UTC days, since 1970, of which a file of kept records holds some."""
+    moment = LAYOUTS[kind].moment
+    found = connection.execute(
+        f"SELECT DISTINCT {moment} // {MICROS_PER_DAY} FROM read_parquet({_quoted(path)}) ORDER BY ALL"
+    ).fetchall()
+    return [day for (day,) in found]
+
+
+def files_with_withdrawn(connection: DuckDBPyConnection, kind: RowKind, paths: Sequence[Path]) -> set[Path]:
+    """Those kept files that hold something which the table `withdrawn(subscriber_no, lost)` names."""
+    if not paths:
+        return set()
+    need, location = int(LAYOUTS[kind].purpose), int(DataPurpose.LOCATION)
+    place = f" OR (lost & {location} <> 0 AND cell_id IS NOT NULL)" if kind is RowKind.CDR else ""
+    found = connection.execute(
+        f"SELECT DISTINCT filename FROM read_parquet({_list(paths)}, filename = true)"
+        f" JOIN withdrawn USING (subscriber_no) WHERE lost & {need} <> 0{place}"
+    ).fetchall()
+    return {Path(name) for (name,) in found}
+
+
+def _per_file(connection: DuckDBPyConnection, relation: str) -> dict[int, int]:
+    counts = connection.execute(
+        f"SELECT position >> {LINE_BITS} AS file_id, count(*) FROM {relation}"
+        " WHERE position > 0 GROUP BY file_id"
+    ).fetchall()
     return dict(counts)
 
 
-def _kept_sql(layout: Layout, kept: Path) -> str:
-    need, location = int(layout.purpose), int(DataPurpose.LOCATION)
-    columns = ", ".join(
+def _kept_sql(layout: Layout, kept: Path, day: int | None) -> str:
+    # Position 0: before every row of this run's files, which are numbered from 1.
+    return (
+        f"SELECT 0::BIGINT AS position, subscriber_no, {_permitted_columns(layout)}"
+        f" FROM read_parquet({_quoted(kept)}, hive_partitioning = false)"
+        f" JOIN permission USING (subscriber_no) WHERE {_permits(layout)}{_in_day(layout, day)}"
+    )
+
+
+def _read_sql(layout: Layout, sources: MergeSources, permitted: bool) -> str:
+    """The staged rows of good files; `permitted` False selects those that are permitted no more."""
+    rows = (
+        f" FROM read_parquet({_list(sources.read)})"
+        f" SEMI JOIN good_file ON good_file.file_id = position >> {LINE_BITS}"
+    )
+    if not sources.stale:
+        columns = ", ".join(name for name, _ in KEPT_COLUMNS[layout.kind])
+        return f"SELECT position, subscriber_no, {columns}{rows} WHERE true{_in_day(layout, sources.day)}"
+    wanted = _permits(layout) if permitted else f"NOT coalesce({_permits(layout)}, false)"
+    return (
+        f"SELECT position, subscriber_no, {_permitted_columns(layout)}{rows}"
+        f" LEFT JOIN permission USING (subscriber_no) WHERE {wanted}{_in_day(layout, sources.day)}"
+    )
+
+
+def _permits(layout: Layout) -> str:
+    need = int(layout.purpose)
+    return f"purposes & {need} = {need}"
+
+
+def _permitted_columns(layout: Layout) -> str:
+    location = int(DataPurpose.LOCATION)
+    return ", ".join(
         f"CASE WHEN purposes & {location} <> 0 THEN cell_id END AS cell_id" if name == "cell_id" else name
         for name, _ in KEPT_COLUMNS[layout.kind]
     )
-    # Position 0: before every row of this run's files, which are numbered from 1.
-    return (
-        f"SELECT 0::BIGINT AS position, subscriber_no, {columns} FROM read_parquet({_paths([kept])})"
-        f" JOIN permission USING (subscriber_no) WHERE purposes & {need} = {need}"
-    )
+
+
+def _in_day(layout: Layout, day: int | None) -> str:
+    if day is None:
+        return ""
+    first_us = day * MICROS_PER_DAY
+    return f" AND {layout.moment} BETWEEN {first_us} AND {first_us + MICROS_PER_DAY - 1}"
 
 
 def _repeated_events(layout: Layout) -> str:
@@ -75,5 +171,9 @@ def _repeated_states() -> str:
     )
 
 
-def _paths(paths: Sequence[Path]) -> str:
-    return "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "]"
+def _list(paths: Sequence[Path]) -> str:
+    return "[" + ", ".join(map(_quoted, paths)) + "]"
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

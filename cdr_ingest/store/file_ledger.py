@@ -1,53 +1,30 @@
-"""File ledger: which files were read, by which run, with which counts."""
+"""File ledger: which files were seen, how far each is read, which runs ended, which record files count."""
 
+import json
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
-from sqlalchemy import Connection, create_engine, event, insert, select
+from sqlalchemy import Connection, create_engine, delete, event, insert, select, update
 from sqlalchemy.pool import NullPool
 
+from cdr_ingest.store.ledger_rows import FileRow, FileState, KeptRow, PartRow, RunRow
 from cdr_ingest.store.migrate import upgrade
-from cdr_ingest.store.schema import ingested_file, run
+from cdr_ingest.store.schema import kept_file, part, run, source_file
 
-
-@dataclass(frozen=True, slots=True)
-class RunRow:
-    """A finished run as the ledger keeps it; columns as in `store.schema`."""
-
-    run_no: int
-    started_at_us: int
-    finished_at_us: int
-    as_of: str
-    zone: str
-    pseudonym_key_id: str
-    permission_sequence: int
-    read: int
-    accepted: int
-    rejected: int
-    duplicates: int
-    not_permitted: int
-    profiles: int
-
-
-@dataclass(frozen=True, slots=True)
-class FileRow:
-    """A file that a run read."""
-
-    content_sha256: str
-    name: str
-    kind: str
-    octets: int
-    read: int
-    accepted: int
-    rejected: int
-    duplicates: int
-    not_permitted: int
+_DETAIL_CHARACTERS_MAX = 1024
+_COUNTS = ("read", "accepted", "rejected", "duplicates", "not_permitted")
+_UNREAD = dict.fromkeys(("octets_read", "blocks_read", *_COUNTS), 0)
 
 
 class FileLedger:
-    """The ledger of one output folder; opened, used and closed by one thread."""
+    """The ledger of one output folder; opened, used and closed by one thread.
+
+    Law: every change is one durable transaction, and `commit` alone makes a run count.
+    """
 
     def __init__(self, path: Path) -> None:
         self._engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
@@ -73,24 +50,89 @@ class FileLedger:
         runs = self.runs()
         return runs[-1] if runs else None
 
-    def files_seen(self) -> dict[str, int]:
-        """Content hash → number of the run that read it."""
+    def files(self) -> dict[str, FileRow]:
+        """Content hash → file, in the order in which they were first seen."""
         with self._engine.begin() as connection:
-            rows = connection.execute(select(ingested_file.c.content_sha256, ingested_file.c.run_no))
-            return {row.content_sha256: row.run_no for row in rows}
+            rows = connection.execute(select(source_file).order_by(source_file.c.file_id)).all()
+        return {row.content_sha256: _file_row(row) for row in rows}
 
-    def commit(self, finished: RunRow, files: Sequence[FileRow]) -> None:
-        """Make a run count: its row and its files in one durable transaction."""
+    def parts(self) -> list[PartRow]:
+        """The checkpoints of the run at work, in their order."""
         with self._engine.begin() as connection:
-            _write(connection, finished, files)
+            rows = connection.execute(select(part).order_by(part.c.part_no)).all()
+        return [
+            PartRow(
+                row.part_no,
+                row.kind,
+                tuple(map(int, row.days.split(","))) if row.days else (),
+                row.reject_octets,
+            )
+            for row in rows
+        ]
+
+    def kept(self) -> list[KeptRow]:
+        """The files of records that count, by kind and day."""
+        with self._engine.begin() as connection:
+            rows = connection.execute(select(kept_file).order_by(kept_file.c.kind, kept_file.c.day))
+            return [KeptRow(**row._mapping) for row in rows]
+
+    def announce(self, files: Sequence[FileRow]) -> None:
+        """Files seen for the first time."""
+        if files:
+            with self._engine.begin() as connection:
+                connection.execute(insert(source_file), [_values(file) for file in files])
+
+    def change(self, files: Sequence[FileRow]) -> None:
+        """Write the rows of files anew; each is found by its content."""
+        with self._engine.begin() as connection:
+            _update(connection, files)
+
+    def checkpoint(self, files: Sequence[FileRow], new_part: PartRow) -> None:
+        """The files are read so far; `new_part` holds what passed the door since the checkpoint before."""
+        with self._engine.begin() as connection:
+            _update(connection, files)
+            values = asdict(new_part) | {"days": ",".join(map(str, new_part.days))}
+            connection.execute(insert(part), values)
+
+    def commit(self, finished: RunRow, files: Sequence[FileRow], kept: Sequence[KeptRow]) -> None:
+        """Make a run count: its row, its files and all record files from now on, in one transaction.
+
+        Files half read that are not among `files` wait again: their checkpoints end with the run.
+        """
+        with self._engine.begin() as connection:
+            connection.execute(insert(run), asdict(finished))
+            _update(connection, files)
+            connection.execute(delete(part))
+            half_read = source_file.c.state.in_([FileState.READING.value, FileState.READ.value])
+            connection.execute(
+                update(source_file)
+                .where(half_read)
+                .values(state=FileState.WAITING.value, reasons="{}", **_UNREAD)
+            )
+            connection.execute(delete(kept_file))
+            if kept:
+                connection.execute(insert(kept_file), [asdict(row) for row in kept])
 
 
-def _write(connection: Connection, finished: RunRow, files: Sequence[FileRow]) -> None:
-    connection.execute(insert(run), asdict(finished))
-    if files:
-        connection.execute(
-            insert(ingested_file), [asdict(file) | {"run_no": finished.run_no} for file in files]
-        )
+def _values(file: FileRow) -> dict[str, Any]:
+    return asdict(file) | {
+        "state": file.state.value,
+        "reasons": json.dumps(dict(sorted(file.reasons.items()))),
+        "detail": file.detail[:_DETAIL_CHARACTERS_MAX],
+    }
+
+
+def _update(connection: Connection, files: Sequence[FileRow]) -> None:
+    for file in files:
+        found = source_file.c.content_sha256 == file.content_sha256
+        connection.execute(update(source_file).where(found), _values(file))
+
+
+def _file_row(row: Any) -> FileRow:
+    values = dict(row._mapping)
+    values["state"] = FileState(values["state"])
+    values["reasons"] = Counter(json.loads(values["reasons"]))
+    return FileRow(**values)
 
 
 def _set_pragmas(connection: object, _record: object) -> None:

@@ -1,10 +1,10 @@
-"""Schema of ingest.db: runs with their counts, and the files that each run read."""
+"""Schema of ingest.db: runs with their counts, the ledger of files, and which record files count."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 
-# Rows of all kinds: read = accepted + rejected + duplicates + not_permitted, in both tables.
+# Rows of all kinds: read = accepted + rejected + duplicates + not_permitted, in run and source_file.
 run = Table(
     "run",
     metadata,
@@ -22,18 +22,45 @@ run = Table(
     Column("not_permitted", BigInteger, nullable=False),
     Column("profiles", BigInteger, nullable=False),
 )
-ingested_file = Table(
-    "ingested_file",
+# Every file that was ever seen, by its content; `store.file_ledger.FileState` says what a state means.
+source_file = Table(
+    "source_file",
     metadata,
     Column("content_sha256", String(64), primary_key=True),
-    Column("run_no", Integer, ForeignKey("run.run_no"), nullable=False),
+    Column("file_id", Integer, nullable=False, unique=True),  # names its rows in parts; new at a new start
     Column("name", String(1024), nullable=False),  # below the input folder
     Column("kind", String(16), nullable=False),
     Column("octets", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("run_no", Integer, ForeignKey("run.run_no")),  # the run that finished it; null before
+    Column("changed_at_us", BigInteger, nullable=False),
+    Column("octets_read", BigInteger, nullable=False),  # up to the last checkpoint
+    Column("blocks_read", Integer, nullable=False),  # the same place as a number of blocks
     Column("read", BigInteger, nullable=False),
     Column("accepted", BigInteger, nullable=False),
     Column("rejected", BigInteger, nullable=False),
     Column("duplicates", BigInteger, nullable=False),
     Column("not_permitted", BigInteger, nullable=False),
-    Index("ingested_file_run_no", "run_no"),
+    Column("reasons", Text, nullable=False),  # JSON: reason → rejects
+    Column("detail", String(1024), nullable=False),  # why it failed or stands in quarantine; else empty
+    Index("source_file_run_no", "run_no"),
+)
+# Checkpoints of the run at work: what passed the door since the one before, as a Parquet file below
+# OUT/staging. The run's commit empties the table.
+part = Table(
+    "part",
+    metadata,
+    Column("part_no", Integer, primary_key=True),  # from 1, without holes
+    Column("kind", String(16), nullable=False),
+    Column("days", Text, nullable=False),  # UTC days since 1970 of its rows, with commas between
+    Column("reject_octets", BigInteger, nullable=False),  # length of the staged list of rejects by then
+)
+# The manifest: one row per file of records that counts. `day` is YYYY-MM-DD in UTC, empty for states.
+kept_file = Table(
+    "kept_file",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("run_no", Integer, nullable=False),  # the run that wrote it; also its name
+    Column("rows", BigInteger, nullable=False),
 )

@@ -1,4 +1,4 @@
-"""Merging of kept and new records, apart from a run."""
+"""Merging of kept and staged records, apart from a run."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +10,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from cdr_ingest.formats.layouts import RowKind
-from cdr_ingest.records.kept_files import KeptFiles
-from cdr_ingest.records.merging import merge_records
+from cdr_ingest.records.merging import (
+    Merged,
+    MergeSources,
+    days_of,
+    files_with_withdrawn,
+    merge_records,
+)
+from operator_push.kernel.instants import MICROS_PER_DAY
 
 TOP_UP = pa.schema(
     [
@@ -29,15 +35,22 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     connection = duckdb.connect(":memory:", config={"threads": "1"})
     connection.execute("CREATE TABLE permission (subscriber_no UINTEGER, purposes UINTEGER)")
     connection.execute("INSERT INTO permission VALUES (1, 15), (2, 8), (3, 7)")
+    connection.execute("CREATE TABLE good_file (file_id BIGINT)")
+    connection.execute("INSERT INTO good_file VALUES (1), (2), (3)")
     yield connection
     connection.close()
 
 
-def top_ups(path: Path, *rows: tuple[int, int, int, int]) -> Path:
+def top_ups(path: Path, *rows: tuple[int, int, int, int], at_us: int = 1_000) -> Path:
     """(file, line, subscriber_no, record_key) at one moment."""
-    values = [((file << 32) + line, person, key, 1_000, 5) for file, line, person, key in rows]
+    values = [((file << 32) + line, person, key, at_us, 5) for file, line, person, key in rows]
     columns = list(zip(*values, strict=True)) if values else [()] * len(TOP_UP)
     pq.write_table(pa.table(dict(zip(TOP_UP.names, columns, strict=True)), TOP_UP), path)
+    return path
+
+
+def kept_top_ups(path: Path, *rows: tuple[int, int, int, int]) -> Path:
+    pq.write_table(pq.read_table(top_ups(path, *rows)).drop_columns("position"), path)
     return path
 
 
@@ -46,45 +59,73 @@ def merged(path: Path) -> list[tuple[Any, ...]]:
     return sorted((row["subscriber_no"], row["record_key"]) for row in rows)
 
 
+def sources(kept: Path | None, *read: Path, stale: bool = False) -> MergeSources:
+    return MergeSources(RowKind.TOP_UP, kept, read, 0, stale)
+
+
 def test_the_first_of_equal_records_stays(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     read = top_ups(tmp_path / "read", (1, 9, 1, 7), (1, 5, 1, 7), (2, 2, 1, 7), (2, 3, 2, 7), (3, 2, 1, 8))
-    repeats = merge_records(connection, RowKind.TOP_UP, None, [read], tmp_path / "out")
-    assert repeats == {1: 1, 2: 1}  # line 9 of file 1 and line 2 of file 2 repeat line 5 of file 1
+    # Line 9 of file 1 and line 2 of file 2 repeat line 5 of file 1.
+    assert merge_records(connection, sources(None, read), tmp_path / "out") == Merged(3, {1: 1, 2: 1})
     assert merged(tmp_path / "out") == [(1, 7), (1, 8), (2, 7)]
 
 
 def test_what_is_kept_comes_first_and_is_asked_for_permission_again(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
-    kept = tmp_path / "kept"
-    pq.write_table(
-        pq.read_table(top_ups(tmp_path / "k", (0, 0, 1, 7), (0, 0, 3, 9))).drop_columns("position"), kept
-    )
+    kept = kept_top_ups(tmp_path / "kept", (0, 0, 1, 7), (0, 0, 3, 9))
     read = top_ups(tmp_path / "read", (1, 2, 1, 7), (1, 3, 2, 7))
-    assert merge_records(connection, RowKind.TOP_UP, kept, [read], tmp_path / "out") == {1: 1}
+    assert merge_records(connection, sources(kept, read), tmp_path / "out") == Merged(2, {1: 1})
     assert merged(tmp_path / "out") == [(1, 7), (2, 7)]  # 3 permits no use of top-ups now
 
 
-def test_kept_records_alone_are_carried_over(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    kept = tmp_path / "kept"
-    pq.write_table(pq.read_table(top_ups(tmp_path / "k", (0, 0, 1, 7))).drop_columns("position"), kept)
-    assert merge_records(connection, RowKind.TOP_UP, kept, [], tmp_path / "out") == {}
+def test_what_a_dead_run_staged_is_asked_for_permission_again(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    read = top_ups(tmp_path / "read", (1, 2, 1, 7), (1, 3, 3, 7), (2, 4, 9, 7))
+    found = merge_records(connection, sources(None, read, stale=True), tmp_path / "out")
+    assert found == Merged(1, {}, {1: 1, 2: 1})  # 3 permits it no more, 9 is nobody now
     assert merged(tmp_path / "out") == [(1, 7)]
+
+
+def test_rows_of_files_that_do_not_count_are_passed_over(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    read = top_ups(tmp_path / "read", (4, 1, 1, 7), (1, 3, 1, 7))
+    assert merge_records(connection, sources(None, read), tmp_path / "out") == Merged(1)
+
+
+def test_other_days_are_left_alone(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    read = [
+        top_ups(tmp_path / "first", (1, 2, 1, 7), at_us=MICROS_PER_DAY - 1),
+        top_ups(tmp_path / "second", (1, 3, 1, 8), at_us=MICROS_PER_DAY),
+    ]
+    assert merge_records(connection, sources(None, *read), tmp_path / "out") == Merged(1)
+    assert merged(tmp_path / "out") == [(1, 7)]
+    assert days_of(connection, RowKind.TOP_UP, read[1]) == [1]
+
+
+def test_a_day_of_which_nothing_remains_has_no_file(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    kept = kept_top_ups(tmp_path / "kept", (0, 0, 3, 7))
+    assert merge_records(connection, sources(kept), tmp_path / "out") == Merged(0)
+    assert not (tmp_path / "out").exists()
+
+
+def test_only_files_that_hold_a_withdrawn_record_are_named(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    files = [kept_top_ups(tmp_path / "a", (0, 0, 1, 7)), kept_top_ups(tmp_path / "b", (0, 0, 2, 7))]
+    connection.execute("CREATE TABLE withdrawn (subscriber_no UINTEGER, lost UINTEGER)")
+    connection.execute("INSERT INTO withdrawn VALUES (1, 8), (2, 7)")  # 2 keeps the use of top-ups
+    assert files_with_withdrawn(connection, RowKind.TOP_UP, files) == {files[0]}
+    assert files_with_withdrawn(connection, RowKind.TOP_UP, []) == set()
 
 
 def test_a_path_with_a_quote_is_a_path(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     folder = tmp_path / "it's here"
     folder.mkdir()
     read = top_ups(folder / "read", (1, 2, 1, 7))
-    merge_records(connection, RowKind.TOP_UP, None, [read], folder / "out")
+    merge_records(connection, sources(None, read), folder / "out")
     assert merged(folder / "out") == [(1, 7)]
-
-
-def test_only_named_runs_keep_their_folder(tmp_path: Path) -> None:
-    kept = KeptFiles(tmp_path)
-    for run_no in (1, 2, 3):
-        (kept.prepare(run_no) / "cdr.parquet").write_bytes(b"x")
-    kept.remove_all_but([2])
-    assert [list(kept.of_run(run_no)) for run_no in (1, 2, 3)] == [[], [RowKind.CDR], []]
-    kept.prepare(2)
-    assert kept.of_run(2) == {}

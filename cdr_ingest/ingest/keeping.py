@@ -1,0 +1,157 @@
+"""Keeping: what was staged joins what is kept, one UTC day after the other; only days with news are written.
+
+A day has news where a record of it was read, or where somebody whose record it holds has withdrawn since.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from duckdb import DuckDBPyConnection
+
+from cdr_ingest.formats.layouts import LAYOUTS, RowKind
+from cdr_ingest.ingest.run_counts import FileCounts
+from cdr_ingest.ingest.staging import Staging
+from cdr_ingest.records.kept_files import KeptFiles
+from cdr_ingest.records.merging import Merged, MergeSources, days_of, files_with_withdrawn, merge_records
+from cdr_ingest.store.ledger_rows import KeptRow
+
+EVENT_KINDS = (RowKind.SUBSCRIBER, RowKind.CDR, RowKind.TOP_UP)
+PERMISSION = "permission"  # what each person permitted when the run that counts ended
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+_STATE_DAY = ""
+
+
+class Keeping:
+    """Merges of one run. `former` is what counted before it; `legacy_run_no` names the run whose files lie
+    as the first version of this program left them, 0 where there is none."""
+
+    def __init__(self, kept: KeptFiles, former: Sequence[KeptRow], run_no: int, legacy_run_no: int) -> None:
+        self._kept = kept
+        self._former = {(row.kind, row.day): (kept.of(row), row) for row in former}
+        self._run_no = run_no
+        self._legacy_run_no = 0 if former else legacy_run_no
+        self.rows: dict[tuple[str, str], KeptRow] = {}
+        self.written: list[Path] = []
+
+    def former_cells(self) -> Path | None:
+        """The cells known before the run."""
+        if (found := self._former.get((RowKind.CELL.value, _STATE_DAY))) is not None:
+            return found[0]
+        legacy = self._kept.legacy(RowKind.CELL.value, self._legacy_run_no)
+        return legacy if self._legacy_run_no and legacy.exists() else None
+
+    def keep_table(self, kind: str, table: Any) -> None:
+        """Keep a small table without moments as it is."""
+        path = self._kept.path(kind, _STATE_DAY, self._run_no)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(table, path, compression="zstd")
+        self._note(kind, _STATE_DAY, path, table.num_rows)
+
+    def note_read(self, kind: RowKind, schema: Any) -> None:
+        """Files of this kind were read, so that its absence is known; keeps an empty file as evidence."""
+        if LAYOUTS[kind].moment is not None and (kind.value, _STATE_DAY) not in self._former:
+            self.keep_table(kind.value, schema.empty_table())
+
+    def merge(
+        self, connection: DuckDBPyConnection, staging: Staging, files: Mapping[int, FileCounts]
+    ) -> None:
+        """Merge every kind; repeats and withdrawals are counted in `files`, by file_id.
+
+        `connection` has the table `permission(subscriber_no, purposes)`.
+        """
+        ids = pa.table({"file_id": pa.array(list(files), pa.int64())})
+        connection.register("good_ids", ids)
+        connection.execute("CREATE TABLE good_file AS SELECT file_id FROM good_ids")
+        connection.unregister("good_ids")
+        self._note_withdrawals(connection)
+        for kind in EVENT_KINDS:
+            for merged in self._merge_kind(connection, kind, staging):
+                for file_id, count in merged.repeats.items():
+                    files[file_id].duplicates += count
+                for file_id, count in merged.withdrawn.items():
+                    files[file_id].not_permitted += count
+        self.keep_table(PERMISSION, connection.sql("SELECT * FROM permission").to_arrow_table())
+
+    def paths(self) -> dict[RowKind, list[Path]]:
+        """The files that count after the run, by kind."""
+        found: dict[RowKind, list[Path]] = {}
+        for row in self.rows.values():
+            if row.kind != PERMISSION:
+                found.setdefault(RowKind(row.kind), []).append(self._kept.of(row))
+        return found
+
+    def newest(self, kind: RowKind) -> Path | None:
+        """The file of the newest day of a kind."""
+        rows = [row for row in self.rows.values() if row.kind == kind.value and row.day]
+        return self._kept.of(max(rows, key=lambda row: row.day)) if rows else None
+
+    def _note_withdrawals(self, connection: DuckDBPyConnection) -> None:
+        """The table `withdrawn(subscriber_no, lost)`: who permitted more when the run before ended."""
+        former = self._former.get((PERMISSION, _STATE_DAY))
+        rows = "SELECT 0::UINTEGER AS subscriber_no, 0::UINTEGER AS purposes LIMIT 0"
+        if former is not None:
+            rows = "SELECT * FROM read_parquet('" + str(former[0]).replace("'", "''") + "')"
+        connection.execute(
+            "CREATE TABLE withdrawn AS SELECT subscriber_no,"
+            " xor(f.purposes, f.purposes & coalesce(p.purposes, 0)) AS lost"
+            f" FROM ({rows}) f LEFT JOIN permission p USING (subscriber_no) WHERE lost <> 0"
+        )
+
+    def _merge_kind(self, connection: DuckDBPyConnection, kind: RowKind, staging: Staging) -> list[Merged]:
+        has_days = LAYOUTS[kind].moment is not None
+        former = self._former_days(connection, kind)
+        if has_days:
+            touched = {_day_text(day) for day in staging.days(kind)}
+        else:
+            touched = {_STATE_DAY} if staging.parts(kind) else set()
+        lost = files_with_withdrawn(connection, kind, [path for path, _ in former.values()])
+        touched |= {day for day, (path, row) in former.items() if row is None or path in lost}
+        merges = []
+        for day in sorted(touched | set(former)):
+            path, row = former.get(day, (None, None))
+            if row is not None and day not in touched:
+                self.rows[(kind.value, day)] = row
+                continue
+            number = _day_number(day)
+            sources = MergeSources(
+                kind, path, staging.parts(kind, number), number, staging.is_stale(kind, number)
+            )
+            target = self._kept.path(kind.value, day, self._run_no)
+            merges.append(merge_records(connection, sources, target))
+            if merges[-1].rows or not has_days:
+                self._note(kind.value, day, target, merges[-1].rows)
+        return merges
+
+    def _former_days(
+        self, connection: DuckDBPyConnection, kind: RowKind
+    ) -> dict[str, tuple[Path, KeptRow | None]]:
+        """Day → file and row; a file of the first version stands for each of its days and has no row."""
+        former: dict[str, tuple[Path, KeptRow | None]] = {
+            day: found for (name, day), found in self._former.items() if name == kind.value
+        }
+        legacy = self._kept.legacy(kind.value, self._legacy_run_no)
+        if self._legacy_run_no and legacy.exists():
+            days = (
+                [_STATE_DAY]
+                if LAYOUTS[kind].moment is None
+                else map(_day_text, days_of(connection, kind, legacy))
+            )
+            former = dict.fromkeys(days, (legacy, None))
+            self.note_read(kind, pq.read_schema(legacy))
+        return former
+
+    def _note(self, kind: str, day: str, path: Path, rows: int) -> None:
+        self.rows[(kind, day)] = KeptRow(kind, day, self._run_no, rows)
+        self.written.append(path)
+
+
+def _day_text(day: int) -> str:
+    return date.fromordinal(_EPOCH_ORDINAL + day).isoformat()
+
+
+def _day_number(day: str) -> int | None:
+    return date.fromisoformat(day).toordinal() - _EPOCH_ORDINAL if day else None

@@ -39,6 +39,7 @@ from operator_push.bootstrap.submissions import (
     submit_terms,
 )
 from operator_push.bootstrap.tls import TlsParts, certificates_json
+from operator_push.bootstrap.way_out import offer_way_out
 from operator_push.config import Settings
 from operator_push.domain.message import MessageState
 from operator_push.gateway.administration import Administration
@@ -166,6 +167,7 @@ def assemble(
     link_texts = LinkTexts(state.facts, links.settings())
     links.on_settings = link_texts.put
     cutter = cutter_of(state, link_texts)
+    offer_way_out(settings, state.shard, state.way_outs, cutter, accept, finish)
     opt_ins = answer_subscribers(settings, state, hear, accept, cutter, committer, reader or writer, meters)
     binds = esme_binds(reactor, settings, state, deliveries, meters)
     offers = submit_offers(settings, state.vault, deliveries, terms, cutter)
@@ -181,21 +183,8 @@ def assemble(
         meters,
         state.names,
     )
-    add_operations(
-        settings,
-        state,
-        server,
-        offers,
-        accept,
-        finish,
-        receipts,
-        deliveries,
-        links.links,
-        reader or writer,
-        committer,
-        hear,
-        reactor.callLater,
-    )
+    parts = settings, state, server, offers, accept, finish, receipts, deliveries
+    add_operations(*parts, links.links, reader or writer, committer, hear, reactor.callLater)
     return Gateway(
         settings,
         state,

@@ -28,6 +28,7 @@ from operator_push.bootstrap.policy import (
 from operator_push.bootstrap.pricing import TariffMemory, load_prices, load_tariffs
 from operator_push.bootstrap.routes import RoutesInForce
 from operator_push.bootstrap.running_links import smsc_numbers
+from operator_push.bootstrap.way_out import load_way_outs
 from operator_push.config import Settings
 from operator_push.config.link_settings import link_settings
 from operator_push.domain.delivery import SubmitDisposition, submit_disposition
@@ -37,6 +38,7 @@ from operator_push.domain.ledger import Balances, LedgerAccount
 from operator_push.domain.message import MessageState, is_final
 from operator_push.domain.policy import Policy, standard_policy
 from operator_push.domain.tariff import Tariff
+from operator_push.domain.way_outs import WayOuts
 from operator_push.gateway.message_cutting import goes_whole
 from operator_push.gateway.pdu_mapping import expires_us_of
 from operator_push.kernel.errors import MoneyInvariantError
@@ -127,6 +129,7 @@ class State:
     sent_of_expired: list[SentSegment]
     online: list[OnlineSlice]
     id_forms: dict[int, FoundForms]  # by the number of the SMSC
+    way_outs: WayOuts
 
 
 def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes, now_us: int) -> State:
@@ -204,8 +207,10 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         sent_of_expired=list(sent_of_expired(connection, shard, now_us - LATE_US, smsc_numbers(links))),
         online=online_slices(connection, shard),
         id_forms=id_forms(connection, shard),
+        way_outs=WayOuts(facts.permission),
     )
     _load_messages(connection, state, settled.until_day)
+    load_way_outs(connection, shard, state.way_outs, state.messages)
     load_prices(connection, shard, settled.until_day, state.tariffs, state.messages)
     _settle(connection, state, min(day_of(now_us), id_day(highest_id)))
     state.holds.keep_open(state.messages.by_id)

@@ -62,6 +62,24 @@ class AnswersSettings(_TableSettings):
     )
 
 
+class WayOutSettings(_TableSettings):
+    """[way_out]: what a brand's first promotional message to an imported customer tells."""
+
+    first_message: bool = Field(
+        default=True, description="true or false: add how to stop where the text does not tell it"
+    )
+    short_code: ShortCode | None = Field(
+        default=None,
+        description="3..15 digits in quotes: where STOP is to be sent; left out: the sender, where it is "
+        "one of short_codes, else the first of those",
+    )
+    language: str | None = Field(
+        default=None,
+        pattern=r"^[a-z]{2,3}$",
+        description="language of these words, such as en; left out: that of [answers]",
+    )
+
+
 class OptInSettings(_TableSettings):
     """[[opt_in]]: a touchpoint at which people opt in to a brand's marketing by SMS."""
 

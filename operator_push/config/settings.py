@@ -44,6 +44,7 @@ from operator_push.config.operations_settings import (
     OptInSettings,
     ReconciliationSettings,
     SubmissionsSettings,
+    WayOutSettings,
 )
 from operator_push.config.selfcare_settings import SelfcareSettings
 from operator_push.config.smsc_settings import NetworkSettings, RouteSettings, SmscSettings
@@ -316,6 +317,7 @@ class Settings(BaseSettings):
     submissions: SubmissionsSettings = SubmissionsSettings()
     mo: MoSettings = MoSettings()
     answers: AnswersSettings = AnswersSettings()
+    way_out: WayOutSettings = WayOutSettings()
     opt_in: tuple[OptInSettings, ...] = Field(default=(), description="[[opt_in]] tables")
     mo_route: tuple[MoRouteSettings, ...] = Field(default=(), description="[[mo_route]] tables")
     numbering: tuple[NumberingSettings, ...] = Field(default=(), description="[[numbering]] tables")

@@ -15,6 +15,7 @@ EVERY_CHANNEL = "*"
 EVERYWHERE = "*"
 SMS = "sms"
 CATEGORY_MAX = 8  # TRAI's preference categories, TCCCPR 2018 (India); 0 is none or all
+IMPORTED = "import"  # the method of an act that a client's list tells of: no act of the person's that we saw
 WITHOUT_END = 0  # expires_us of an act that holds until another one ends it
 
 

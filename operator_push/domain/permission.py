@@ -18,6 +18,7 @@ from operator_push.domain.consent import (
     ACTION_BY_NAME,
     EVERY,
     EVERY_CHANNEL,
+    IMPORTED,
     PURPOSE_BY_NAME,
     SMS,
     WITHOUT_END,
@@ -76,6 +77,8 @@ class PermissionBook:
         self._places: list[_Record] = []  # what `_ends` calls a place: consent at 2n, other bases at 2n + 1
         self._challenged: dict[Scope, _Record] = {}
         self._has_voids = False
+        # By brand: whoever was ever reached by a client's list or a soft opt-in; see domain.way_outs.
+        self.listed: dict[int, BitMap] = {}
         self._ends = GrantEnds()
         self._elsewhere: set[tuple[int, Scope, ConsentAction, int, str]] = set()
         self.sequence = 0
@@ -121,7 +124,7 @@ class PermissionBook:
         if action == _GRANT:
             if event.basis != _CONSENT:
                 return self._permit(scope, number, event)
-            return self._grant(scope, number, event.at_us, event.expires_us)
+            return self._grant(scope, number, event)
         if action == _VOID:
             return self._void(scope, number, event.at_us)
         if action == ConsentAction.RESUME:
@@ -170,7 +173,7 @@ class PermissionBook:
     ) -> PermissionAnswer:
         """What `allows` says, with the reason: the broadest stop that applies, else the narrowest grant;
         consent before another basis. `channel`: another one than SMS."""
-        records = list(self._asked(brand_no, category, purpose, channel))
+        records = list(self.asked(brand_no, category, purpose, channel))
         for record in records:
             if subscriber_no in record.stopped:
                 refused = subscriber_no in record.refused
@@ -231,8 +234,9 @@ class PermissionBook:
                 bits |= bit
         return bits
 
-    def _grant(self, scope: Scope, number: int, at_us: int, expires_us: int) -> bool:
+    def _grant(self, scope: Scope, number: int, event: ConsentEvent) -> bool:
         """A grant counts from its moment: it lifts older stops within its scope, no later ones."""
+        at_us, expires_us = event.at_us, event.expires_us
         if self._is_voided(scope, number, at_us):
             return False
         changed = False
@@ -245,7 +249,10 @@ class PermissionBook:
                 record.lift_stop(number)
                 changed = True
         record = self._record(scope)
-        changed |= record.grant(number, expires_us)
+        is_imported = event.evidence.method == IMPORTED
+        changed |= record.grant(number, expires_us, is_imported=is_imported)
+        if is_imported and scope.purpose == Purpose.MARKETING:
+            self.listed.setdefault(scope.brand_no, BitMap()).add(number)
         if expires_us != WITHOUT_END:
             self._ends.note(record.place, number, expires_us)
         return changed
@@ -255,6 +262,8 @@ class PermissionBook:
         if self._is_voided(scope, number, event.at_us):
             return False
         record = self._record(scope)
+        if scope.purpose == Purpose.MARKETING:
+            self.listed.setdefault(scope.brand_no, BitMap()).add(number)
         if not record.others:
             self._prepared.clear()  # a bitmap more to look into
         if event.expires_us != WITHOUT_END:
@@ -273,7 +282,7 @@ class PermissionBook:
             return record.challenge(number, event.expires_us)
         if record.challenged_until_us(number) <= event.at_us:
             return False
-        return self._grant(scope, number, event.at_us, event.expires_us)
+        return self._grant(scope, number, event)
 
     def _stop(self, scope: Scope, number: int, at_us: int, action: ConsentAction) -> bool:
         """A stop holds at once, even where a newer grant is known: the careful reading of a late one.
@@ -332,7 +341,7 @@ class PermissionBook:
         """True where the number changed hands after this moment: the act was its old owner's."""
         return self._has_voids and any(
             record.voided_us.get(number, at_us) > at_us
-            for record in self._asked(scope.brand_no, scope.category, scope.purpose, scope.channel)
+            for record in self.asked(scope.brand_no, scope.category, scope.purpose, scope.channel)
         )
 
     def _end_of(self, place: int, number: int) -> int:
@@ -358,7 +367,7 @@ class PermissionBook:
             self._prepared.clear()
         return record
 
-    def _asked(
+    def asked(
         self, brand_no: int, category: int, purpose: Purpose, channel_asked: str = SMS
     ) -> Iterator[_Record]:
         """The records whose scope covers this question, broad ones first."""
@@ -371,7 +380,7 @@ class PermissionBook:
 
     def _prepare(self, brand_no: int, category: int, purpose: Purpose) -> _Prepared:
         """The bitmaps to look into, kept until a new scope appears; they are changed in place."""
-        records = list(self._asked(brand_no, category, purpose))
+        records = list(self.asked(brand_no, category, purpose))
         prepared = (
             tuple(record.stopped for record in records if record.stopped),
             tuple(record.granted for record in reversed(records))

@@ -23,7 +23,8 @@ from operator_push.domain.rules.permission import PermissionRule
 from operator_push.domain.rules.quiet_hours import QuietHoursRule
 from operator_push.domain.rules.route import RouteRule
 from operator_push.domain.rules.source import SourceRule
-from operator_push.domain.ruling import DEFERRED, NOT_ASKED, PASSED, REFUSED, Rule, Ruling
+from operator_push.domain.ruling import ADDED, DEFERRED, NOT_ASKED, PASSED, REFUSED, Rule, Ruling
+from operator_push.domain.way_outs import WAY_OUT_RULE_NAME, WAY_OUT_RULE_NUMBER
 from operator_push.kernel.ids import id_epoch_us
 
 __all__ = ["STANDARD_RULES", "AccountPolicy", "Policy", "PolicyFacts", "read_trail", "standard_policy"]
@@ -234,10 +235,11 @@ def read_refusal(stored: str) -> str:
     return f"{reason} ({'; '.join(f'{rule}: {outcome}' for rule, outcome in asked)})" if asked else stored
 
 
-_OUTCOME_NAMES = {PASSED: "passed", NOT_ASKED: "not asked", DEFERRED: "deferred"}
+_OUTCOME_NAMES = {PASSED: "passed", NOT_ASKED: "not asked", DEFERRED: "deferred", ADDED: "added"}
 _RULE_NAMES = {rule.number: rule.name for rule in _RULES} | {
     FOLLOWS_RULE_NUMBER: FOLLOWS_RULE_NAME,
     DLT_RULE_NUMBER: DLT_RULE_NAME,
+    WAY_OUT_RULE_NUMBER: WAY_OUT_RULE_NAME,
 }
 
 

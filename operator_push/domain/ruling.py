@@ -14,6 +14,7 @@ from operator_push.domain.message import RefusalReason, Submission, Verdict
 PASSED = 0
 NOT_ASKED = 1  # the rule does not apply to this kind of message
 DEFERRED = 2
+ADDED = 3  # what the rule asks for was put into the text
 REFUSED = 16
 
 

@@ -22,6 +22,7 @@ class ScopeRecord:
         "_legal",
         "_others_end_us",
         "granted",
+        "imported",
         "lapsed",
         "objected",
         "others",
@@ -38,6 +39,7 @@ class ScopeRecord:
         self.scope = scope
         self.place = place
         self.granted = BitMap()  # by consent
+        self.imported = BitMap()  # those of `granted` who are so by a client's list alone
         self.others = BitMap()  # permitted on another basis
         self._legal = BitMap()  # those of `others` on Basis.LEGAL
         self.lapsed = BitMap()  # granted once, and come to its end
@@ -51,13 +53,23 @@ class ScopeRecord:
         self._others_end_us = MomentsByNumber()
         self._challenged_until_us = MomentsByNumber()
 
-    def grant(self, number: int, expires_us: int) -> bool:
-        """Consent is given, up to a moment or WITHOUT_END; it stands in the place of an older one."""
+    def grant(self, number: int, expires_us: int, *, is_imported: bool = False) -> bool:
+        """Consent is given, up to a moment or WITHOUT_END; it stands in the place of an older one.
+
+        `is_imported`: by a client's list. A list changes nothing about what the person's own act granted.
+        """
         self.requested.discard(number)
         self.lapsed.discard(number)
         self._challenged_until_us.discard(number)
         before = number in self.granted
-        if before and self._ends_us.get(number, WITHOUT_END) == expires_us:
+        is_new = not before
+        if is_imported:
+            if not before:
+                self.imported.add(number)
+        elif number in self.imported:
+            self.imported.discard(number)
+            is_new = True
+        if not is_new and self._ends_us.get(number, WITHOUT_END) == expires_us:
             return False
         _set_end(self._ends_us, number, expires_us)
         self.granted.add(number)
@@ -98,6 +110,8 @@ class ScopeRecord:
         granted.discard(number)
         ends_us.discard(number)
         self.lapsed.add(number)
+        if with_consent:
+            self.imported.discard(number)
 
     def end_all(self, number: int) -> bool:
         """Whatever permits ends now, on any basis, and is not refused; True where something did."""
@@ -159,7 +173,7 @@ class ScopeRecord:
         said = (self.granted, self.others, self.stopped, self.lapsed, self.requested)
         known = any(number in bitmap for bitmap in said) or self.challenged_until_us(number) != NO_CHALLENGE
         if known:
-            for bitmap in (self.granted, self.others, self._legal, self.lapsed):
+            for bitmap in (self.granted, self.imported, self.others, self._legal, self.lapsed):
                 bitmap.discard(number)
             self._ends_us.discard(number)
             self._others_end_us.discard(number)

@@ -53,6 +53,11 @@ REFUSALS: Mapping[RefusalReason, tuple[int, int, str]] = {
     RefusalReason.HOLDOUT: (_S.ESME_RSUBMITFAIL, _S.ESME_RPROHIBITED, "recipient is in the control group"),
     RefusalReason.BAD_HEADER: (_S.ESME_RINVSRCADR, _S.ESME_RINVSRCADR, "sender is no registered header"),
     RefusalReason.BAD_TEMPLATE: (_S.ESME_RSUBMITFAIL, _S.ESME_RPROHIBITED, "text fits no template"),
+    RefusalReason.NO_WAY_OUT: (
+        _S.ESME_RSUBMITFAIL,
+        _S.ESME_RPROHIBITED,
+        "first message to an imported customer: say how to stop, or submit the text uncut",
+    ),
     RefusalReason.DUPLICATE: (_S.ESME_RSUBMITFAIL, _S.ESME_RSUBMITFAIL, "sent already"),
 }
 

@@ -15,6 +15,7 @@ from operator_push.domain.ledger import Balances, LedgerStatus
 from operator_push.domain.message import Decision, Origin, RefusalReason, Submission, Verdict
 from operator_push.domain.policy import Policy
 from operator_push.domain.rating.charge import Charge
+from operator_push.domain.way_outs import with_mark
 from operator_push.kernel.ids import IdSequence, id_day, id_epoch_us
 from operator_push.services.account_limits import AccountLimits
 from operator_push.services.changes import Changes
@@ -77,6 +78,24 @@ class Pricing(Protocol):
 
 # Holds sender and text against a register, after the policy: services.scrub_content.
 Scrub = Callable[[Offered, Decision], Decision]
+
+
+class WayOut(Protocol):
+    """What is asked of services.offer_way_out; a mark is two octets of the trail."""
+
+    def is_due(self, offer: Offered) -> bool: ...
+
+    def told(self, offer: Offered, now_us: int) -> tuple[Offered, bytes]: ...
+
+    def admitted(self, message: OpenMessage, changes: Changes) -> None: ...
+
+    def text_for(self, asked: tuple[int, int, int], source: str, text: str) -> str: ...
+
+    def give_place(self, message: OpenMessage) -> bool: ...
+
+    def take_place_again(self, message: OpenMessage) -> None: ...
+
+
 # Gives a number outside the vault its subscriber number: (msisdn, now_us, changes) → number.
 Enrol = Callable[[str, int, Changes], int]
 
@@ -110,6 +129,7 @@ class AcceptSubmissions:
         self.answers_are_free = False
         self.documents: PriceByDocuments | None = None  # None while every account pays by simple rows
         self.scrub: Scrub | None = None  # None where no register is asked about senders and texts
+        self.way_out: WayOut | None = None  # None where no first message has to tell how to end them
         self.encoding_of: Callable[[Offered], Encoding] = lambda offer: Encoding.GSM7
         self._standing = -1  # of the decisions of this pass: domain.policy.Policy.standing
         self.on_admitted: Callable[[OpenMessage], object] = lambda message: None
@@ -170,19 +190,25 @@ class AcceptSubmissions:
     ) -> Accepted:
         if len(self._messages) >= self._open_max:
             return self._refuse(message_id, offer, RefusalReason.QUEUE_FULL, b"", changes)
+        mark = b""
+        if self.way_out is not None and self.way_out.is_due(offer):
+            offer, mark = self.way_out.told(offer, now_us)
         submission = offer.submission
         limit = self.limits.by_account.get(submission.account_no)
-        if limit is None:
-            decision = self._decide(offer, now_us)
-            return self._charge(message_id, offer, decision, now_us, changes, parts=parts)
         segments = max(parts, submission.segment_count)
-        reason = limit.refusal(submission.origin, segments, now_us)
-        if reason is not _NO_REASON:
-            return self._refuse(message_id, offer, reason, b"", changes)
+        if limit is not None:
+            reason = limit.refusal(submission.origin, segments, now_us)
+            if reason is not _NO_REASON:
+                return self._refuse(message_id, offer, reason, b"", changes)
         decision = self._decide(offer, now_us)
+        if mark:
+            decision = with_mark(decision, mark)
         accepted = self._charge(message_id, offer, decision, now_us, changes, parts=parts)
         if accepted.message is not None:
-            limit.admitted(segments)
+            if limit is not None:
+                limit.admitted(segments)
+            if mark and self.way_out is not None:
+                self.way_out.admitted(accepted.message, changes)
         return accepted
 
     def _decide(self, offer: Offered, now_us: int) -> Decision:

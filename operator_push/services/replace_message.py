@@ -29,10 +29,14 @@ class ReplaceMessage:
         old_submission = submission_of(old)
         if old.takes_slot:  # the new one may have its slot
             self._policy.given_up(old_submission, old.message_id, old.not_before_us)
+        way_out = self._accept.way_out
+        told_it = way_out is not None and way_out.give_place(old)
         (accepted,) = self._accept.accept([offer], now_us, changes)
         if old.takes_slot:
             self._policy.admitted(old_submission, old.message_id, old.not_before_us)
         if accepted.message is None:
+            if told_it and way_out is not None:
+                way_out.take_place_again(old)
             return accepted
         self._shown.show_as(accepted.message_id, self._shown.shown_of(old.message_id), changes)
         old.registered_delivery = 0  # its ESME hears of the id again when the new text has ended

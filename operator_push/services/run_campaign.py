@@ -86,7 +86,8 @@ class RunCampaign:
         price_max = 0
         for subscriber_no in audience:
             destination = self._msisdn_of(subscriber_no)
-            segments = self._count(asked["source"], destination, asked["text"], account.account_no)
+            text = self._text_to(subscriber_no, account, asked)
+            segments = self._count(asked["source"], destination, text, account.account_no)
             if charge_of is not None:
                 charge = charge_of(destination, subscriber_no)
                 most = charge.most(segments) if charge is not None else None
@@ -255,6 +256,15 @@ class RunCampaign:
             return documents.charge(plans, message, account.account_no, subscriber_no, now_us)
 
         return charge_of
+
+    def _text_to(self, subscriber_no: int, account: Account, asked: Mapping[str, Any]) -> str:
+        """What the text will be for this person: the first one may have to tell how to end such messages."""
+        text = str(asked["text"])
+        way_out = self._accept.way_out
+        if way_out is None:
+            return text
+        to = subscriber_no, account.brand_no, int(asked.get("category") or 0)
+        return way_out.text_for(to, asked["source"], text)
 
     def _count(self, source: str, destination: str, text: str, account_no: int) -> int:
         try:

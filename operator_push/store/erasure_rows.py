@@ -50,7 +50,8 @@ def erase_person(
         .where(item.c.shard == shard, item.c.subscriber_no == subscriber_no)
         .values(text="", subscriber_no=0)
     )
-    for table in (schema.subscriber_clock, schema.declared_attribute, schema.contact_wish):
+    of_person = schema.subscriber_clock, schema.declared_attribute, schema.contact_wish, schema.way_out
+    for table in of_person:
         connection.execute(
             delete(table).where(table.c.shard == shard, table.c.subscriber_no == subscriber_no)
         )

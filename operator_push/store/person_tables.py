@@ -22,6 +22,17 @@ declared_attribute = Table(
     text_column("declared_by"),
 )
 
+# To whom a brand's promotional message has told how to end them; `message_id`: the one that did, 0 where it
+# never arrived and the next one must.
+way_out = Table(
+    "way_out",
+    metadata,
+    key_column("shard", SmallInteger),
+    key_column("brand_no"),
+    key_column("subscriber_no"),
+    whole_column("message_id"),
+)
+
 # When and how often somebody wants promotions, see domain.contact_wishes.Wish.
 contact_wish = Table(
     "contact_wish",

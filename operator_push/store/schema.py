@@ -50,6 +50,7 @@ from operator_push.store.money_tables import top_up as top_up
 from operator_push.store.online_tables import online_slice as online_slice
 from operator_push.store.person_tables import contact_wish as contact_wish
 from operator_push.store.person_tables import declared_attribute as declared_attribute
+from operator_push.store.person_tables import way_out as way_out
 from operator_push.store.review_tables import review_item as review_item
 from operator_push.store.review_tables import review_item_event as review_item_event
 from operator_push.store.routing_tables import routing_row as routing_row

@@ -11,6 +11,7 @@ from operator_push.store.database import Database
 from operator_push.store.person_rows import declared_by, messages_to, rewards_of, wishes
 from operator_push.store.small_rows import upsert
 from operator_push.store.statements import insert_rows
+from operator_push.store.way_out_rows import told_of_way_out
 
 SHARD, NOW_US = 3, 1_800_000_000_000_000
 IDS = IdSequence(SHARD)
@@ -89,5 +90,16 @@ def test_wishes_come_back_by_person_and_all(database: Database) -> None:
         assert wishes(connection, SHARD, 1) == [(1, Wish(480, 1200, 3))]
         assert dict(wishes(connection, SHARD)) == {1: Wish(480, 1200, 3), 2: Wish(480, 1200, -1)}
         assert wishes(connection, SHARD + 1) == []
+
+    database.run(work)
+
+
+def test_who_was_told_of_the_way_out_and_whose_message_never_came(database: Database) -> None:
+    def work(connection: Connection) -> None:
+        for subscriber_no, message_id in ((5, 100), (6, 101), (6, 0), (7, 102)):
+            row = {"shard": SHARD, "brand_no": 2, "subscriber_no": subscriber_no, "message_id": message_id}
+            upsert(connection, "way_out", dict(row))
+            upsert(connection, "way_out", {**row, "shard": SHARD + 1, "message_id": 9})
+        assert list(told_of_way_out(connection, SHARD)) == [(2, 5, 100), (2, 7, 102)]
 
     database.run(work)

@@ -104,6 +104,31 @@ def test_why_a_stop_and_a_start_about_the_brand_that_wrote_last(programs: Progra
         smsc.next(SubmitSm)
 
 
+def test_the_first_message_to_an_imported_customer_says_how_to_end_them(programs: Programs, smsc: RawSmsc):
+    person = "919812340055"
+    programs.call("subscriber.import", columns=["line", "msisdn"], rows=[[1, person]])
+    act = {"brand": "Acme", "category": "*", "purpose": "marketing", "channel": "sms", "action": "grant"}
+    proof = {"at": "2026-01-01T00:00:00Z", "method": "import", "evidence": "customer list 7, line 1"}
+    assert (
+        programs.call("consent.import", rows=[{"line": 1, "msisdn": person, **act, **proof}])["applied"] == 1
+    )
+
+    def submitted() -> str:
+        with AskingEsme(programs.smpp_port) as esme:
+            esme.bind()
+            pdu = SubmitSm(
+                source_addr="SHOP", source_addr_ton=5, destination_addr=person, short_message=b"Sale"
+            )
+            assert esme.ask(pdu).command_status == 0
+            sent = smsc.next(SubmitSm)
+            assert isinstance(sent, SubmitSm)
+            return sent.short_message.decode()
+
+    assert submitted() == "Sale Send STOP to 56070 to end."
+    restart(programs)
+    assert submitted() == "Sale", "once, also over a restart"
+
+
 def restart(programs: Programs) -> None:
     assert programs.product is not None
     programs.product.stop()
@@ -140,7 +165,7 @@ def test_who_is_erased_is_nobody_and_stays_silent_when_the_number_comes_again(pr
     person, act = "919812340066", {"brand": "Acme", "category": "*", "purpose": "marketing", "channel": "sms"}
     row = {"line": 1, "msisdn": person, **act, "action": "grant", "method": "web", "evidence": "form 9"}
     grant = {"rows": [{**row, "at": "2026-01-01T00:00:00Z"}]}
-    programs.call("subscriber.import", rows=[{"line": 1, "msisdn": person}])
+    programs.call("subscriber.import", columns=["line", "msisdn"], rows=[[1, person], [2, PERSON]])
     assert programs.call("consent.import", **grant)["applied"] == 1
     assert programs.call("subscriber.erase", number=person, by="test") == {"erased": True, "acts": 1}
     assert programs.call("subscriber.erase", number=person) == {"erased": False, "acts": 0}

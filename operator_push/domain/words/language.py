@@ -15,6 +15,7 @@ ActionName = Literal["stop", "stop_all", "start", "help", "info", "why", "menu"]
 TextName = Literal[
     "stopped",
     "stopped_all",
+    "way_out",
     "started",
     "not_stopped",
     "help",
@@ -92,6 +93,7 @@ class Language(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     askers: list[str] = []  # at the start of a clause they make it a question about the request
     other_words: list[str] = []  # one slip away from a word, and a word of their own
     agreeing: list[str] = []  # says yes to a question of ours (domain.words.agreeing)
+    replying: list[str] = []  # tells people to send something (domain.words.way_out)
     whole: list[WholeRow]
     request: list[RequestRow] = []
     texts: dict[TextName, str] = {}

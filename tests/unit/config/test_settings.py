@@ -77,6 +77,8 @@ def test_every_example_holds_when_the_hash_is_taken_away(tmp_path: Path) -> None
 
 SHOWN_AS_EXAMPLES = {
     ("answers", "account"),
+    ("way_out", "short_code"),
+    ("way_out", "language"),
     ("audience", "noise_epsilon"),
     ("audience", "sales_rules_file"),
     ("selfcare", "operator"),

@@ -47,6 +47,7 @@ def test_stored_numbers_never_move() -> None:
         "HOLDOUT",
         "BAD_HEADER",
         "BAD_TEMPLATE",
+        "NO_WAY_OUT",
     ]
     assert [int(verdict) for verdict in (Verdict.ADMIT, Verdict.DEFER, Verdict.REFUSE)] == [1, 2, 3]
     assert TrafficClass.TRANSACTIONAL < TrafficClass.SERVICE < TrafficClass.PROMOTIONAL

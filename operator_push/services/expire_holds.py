@@ -135,7 +135,9 @@ class ExpireHolds:
             return (
                 True  # charged before its end, which kept it: nothing expired, and nothing is to be charged
             )
-        if receipt.state == MessageState.DELIVERED and found not in self._late:
+        # Where nothing expired (a contract charges what nobody has spoken of) nothing is left to be charged.
+        worth = receipt.state == MessageState.DELIVERED and hold.expired_micros
+        if worth and found not in self._late:
             self._late.add(found)
             hold.late_segments += 1
             hold.late_us = now_us

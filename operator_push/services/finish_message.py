@@ -101,7 +101,7 @@ class FinishMessage:
         back as EXPIRE, and `on_expired` is told."""
         for segment in message.segments:
             if not is_final(segment.state):
-                expired = MessageState.EXPIRED
+                expired, segment.silent = MessageState.EXPIRED, True
                 self.segment_ended(
                     smsc_no, message, segment, expired, TOLD_BY_EXPIRY, "hold expired", now_us, changes
                 )

@@ -20,7 +20,8 @@ FINISHED_REMEMBERED = 100_000
 
 class OpenSegment(msgspec.Struct, gc=False):
     """One submit_sm on its way: a segment, or a WHOLE message. `attempt_no` 0: never attempted;
-    `attempted_us`: the last time that it was; `answered_us`: when the SMSC took it, 0 while it has not."""
+    `attempted_us`: the last time that it was; `answered_us`: when the SMSC took it, 0 while it has not;
+    `silent`: nobody has told its end, so that its hold expired."""
 
     segment_no: int
     state: int = MessageState.ACCEPTED
@@ -30,6 +31,7 @@ class OpenSegment(msgspec.Struct, gc=False):
     retry_at_us: int = 0
     attempted_us: int = 0
     answered_us: int = 0
+    silent: bool = False
 
 
 class OpenMessage(msgspec.Struct, gc=False):

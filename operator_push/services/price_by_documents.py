@@ -217,10 +217,13 @@ def settle_charge(
 
 
 def ends_of_message(message: OpenMessage) -> list[tuple[MessageState, bool]]:
-    """How each segment stands, as they are billed: its state, and whether the SMSC has taken it."""
+    """How each segment stands, as they are billed: its state, and whether the SMSC has taken it.
+
+    What has ended because its hold expired stands as UNKNOWN: a contract has a word of its own for that.
+    """
     each = message.segment_count // len(message.segments)
     return [
-        (MessageState(segment.state), segment.answered_us > 0)
+        (MessageState.UNKNOWN if segment.silent else MessageState(segment.state), segment.answered_us > 0)
         for segment in message.segments
         for _ in range(each)
     ]

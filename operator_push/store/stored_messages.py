@@ -25,7 +25,7 @@ from operator_push.domain.message import MessageState, Verdict
 from operator_push.domain.transfers import MESSAGE_KINDS, LedgerAccount, Transfer, TransferKind
 from operator_push.kernel.ids import id_day
 from operator_push.services.dispatch_outbox import STATUS_WITHDRAWN
-from operator_push.services.finish_message import TOLD_BY_CDR, TOLD_BY_RECEIPT
+from operator_push.services.finish_message import TOLD_BY_CDR, TOLD_BY_EXPIRY, TOLD_BY_RECEIPT
 from operator_push.services.open_messages import WHOLE
 from operator_push.services.stored_charges import PriceRow
 from operator_push.store import schema
@@ -200,13 +200,16 @@ def _messages_in(
 
 
 def ends_of(stored: StoredMessage) -> list[tuple[MessageState, bool]]:
-    """How each segment stands, as a contract asks: its state, and whether the SMSC has taken it."""
+    """How each segment stands, as a contract asks: its state, UNKNOWN where its hold has expired, and whether
+    the SMSC has taken it."""
     found = []
     for number in range(1, stored.row.segment_count + 1):
         outcome = stored.outcome_of(number)
         told = outcome is not None and outcome.told_by in (TOLD_BY_RECEIPT, TOLD_BY_CDR)
         taken = any(attempt.command_status == ESME_ROK for attempt in stored.attempts_of(number))
-        found.append((segment_state_of(stored, number), told or taken))
+        silent = outcome is not None and outcome.told_by == TOLD_BY_EXPIRY
+        state = MessageState.UNKNOWN if silent else segment_state_of(stored, number)
+        found.append((state, told or taken))
     return found
 
 

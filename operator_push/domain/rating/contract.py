@@ -32,7 +32,8 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The terms of payment; the defaults are what the product does without any.
 
     `step_micros` is the smallest amount at the place of rounding (10,000: a hundredth); `rounding` also names
-    how a percentage becomes whole micros. `states`: final and intermediate states, whether they are charged.
+    how a percentage becomes whole micros. `states`: final and intermediate states, whether they are charged;
+    `unknown` is the end of what nobody has ever spoken of, so that its hold expired.
     """
 
     charge_on: ChargeOn = ChargeOn.DELIVERY
@@ -46,6 +47,7 @@ STATE_NAMES: Final = tuple(member.name.lower() for member in MessageState)
 _SUBMITTED: Final = frozenset(
     {
         MessageState.SENT,
+        MessageState.UNKNOWN,
         MessageState.DELIVERED,
         MessageState.EXPIRED,
         MessageState.DELETED,
@@ -78,6 +80,8 @@ def is_charged(contract: Contract, state: MessageState, reached_smsc: bool = Tru
     was never submitted; whoever prices by state alone takes such a state as the SMSC's word.
     """
     stated = contract.states.get(state.name.lower())
+    if stated is None and state is MessageState.UNKNOWN:
+        stated = contract.states.get("expired")  # its hold has expired: what is said of that holds here too
     if stated is not None:
         return stated
     owed = state in _CHARGED[contract.charge_on]

@@ -204,6 +204,51 @@ def test_a_credit_note_cannot_give_back_what_an_end_may_give_back() -> None:
 
 
 @pytest.mark.parametrize(
+    ("contract", "answered", "moved"),
+    [
+        # Nobody has ever spoken, and its hold expires: in full by the contract's word, or not.
+        ("", True, {"expire": 118_000}),
+        ("states = { unknown = true }", True, {"settle": 118_000, "tax": 18_000}),
+        ("states = { unknown = true }", False, {"settle": 118_000, "tax": 18_000}),
+        ("states = { expired = true }", True, {"settle": 118_000, "tax": 18_000}),
+        ("states = { expired = true, unknown = false }", True, {"expire": 118_000}),
+        ('charge_on = "submission"', False, {"expire": 118_000}),
+        ('charge_on = "submission"\nstates = { unknown = true }', False, {"settle": 118_000, "tax": 18_000}),
+        ('charge_on = "submission"', True, {}),
+        (
+            'charge_on = "submission"\nstates = { unknown = false }',
+            True,
+            {"tax_back": 18_000, "failed_refund": 118_000},
+        ),
+    ],
+)
+def test_what_nobody_ever_spoke_of_is_charged_by_a_word_of_its_own(
+    contract: str, answered: bool, moved: dict[str, int]
+) -> None:
+    found = house(contract)
+    shard = found.shard
+    expiring = ExpireHolds(0, shard.ids, shard.messages, shard.finish, shard.balances, EXPIRES_US)
+    shard.receipts.on_late = expiring.heard_late
+    message = found.accept()
+    if answered:
+        found.send(SENT_OK)
+    else:
+        (attempt,) = shard.outbox.fill(1, NOW_US, shard.changes)
+        shard.outbox.unanswered(attempt)
+    found.posted()
+    assert expiring.expire(NOW_US + 2 * EXPIRES_US, shard.changes) == 1
+    assert found.posted() == moved
+    found.proved()
+    # A receipt after that is a case only where something is left to be charged.
+    receipt = Receipt("s1", DELIVERED, "000", MSISDN, message.segments[0].user_message_reference)
+    outcome = shard.receipts.record(1, receipt, NOW_US + 3 * EXPIRES_US, shard.changes)
+    assert outcome in (ReceiptOutcome.LATE, ReceiptOutcome.CONTRADICTION)
+    expired = {"expire", "failed_refund"} & moved.keys()
+    assert len(shard.changes.reconciliation_case) == (1 if expired else 0)
+    assert found.posted() == {}
+
+
+@pytest.mark.parametrize(
     ("words", "moved"), [("", {}), ("states = { expired = false }\n", {"late_charge": 118_000})]
 )
 def test_a_receipt_after_the_expiry_may_be_charged_only_where_the_charge_had_gone_back(

@@ -9,7 +9,7 @@ from operator_push.domain.rating.contract import ChargeOn, Contract, is_charged
 CHARGED = """
 accepted         yes no  no
 sent             yes yes no
-unknown          yes no  no
+unknown          yes yes no
 delivered        yes yes yes
 expired          yes yes no
 deleted          yes yes no

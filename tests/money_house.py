@@ -196,11 +196,14 @@ class MoneyHouse:
 
     def never_arrived(self, message_id: int, segment_no: int, at_us: int) -> None:
         """The SMSC's closed period does not know the attempt: it is sent once more."""
+        message = self.state.messages.by_id.get(message_id)
+        segment = message.segment(segment_no) if message else None
         finding = {
             "message_id": message_id,
             "segment_no": segment_no,
             "link_no": self.link_no,
             "kind": "never_arrived",
+            "attempt_no": segment.attempt_no if segment else 0,
         }
         self.resolve.resolve([finding], at_us, self.changes)
 

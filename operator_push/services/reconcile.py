@@ -27,7 +27,13 @@ from operator_push.services.reconciliation import (
     Reconciliation,
     ReconciliationClass,
 )
-from operator_push.services.reconciliation_rules import SegmentCase, charge_shares, classify, is_sound
+from operator_push.services.reconciliation_rules import (
+    Corrections,
+    SegmentCase,
+    charge_shares,
+    classify,
+    is_sound,
+)
 from operator_push.services.resolve_unknown import AMBIGUOUS, FOUND, NEVER_ARRIVED
 from operator_push.services.smsc_cdr import SmscRecord, read_smsc_cdr
 from operator_push.services.smsc_side import SmscSide
@@ -117,16 +123,21 @@ class _Join:
         """Look every segment of a message up by id; what has no certain row waits."""
         result, side, money = self._result, self._side, message.money
         result.messages += 1
-        states = [segment.state for segment in message.segments]
-        shares = charge_shares(message.price_micros, money.settled_micros, states)
+        owed, states = message.owed, [segment.state for segment in message.segments]
+        charged = [state == MessageState.DELIVERED for state in states]
+        if owed is not None:
+            charged = [owed.charged[number * message.segments[0].count] for number in range(len(states))]
+        shares = charge_shares(message.price_micros, money.settled_micros, charged)
+        dues = shares if owed is None else charge_shares(message.price_micros, owed.settled_micros, charged)
+        corrections = Corrections(money.corrected_micros) if money.corrected_micros else None
         sound = is_sound(message, states)
-        on_acceptance = message.owed is not None and message.owed.on_acceptance
-        for segment, share in zip(message.segments, shares, strict=True):
+        for number, (segment, share) in enumerate(zip(message.segments, shares, strict=True)):
             rows = list(side.by_id(segment.smsc_message_id, segment.destination))
             if rows:
                 side.claim(rows)
             case = SegmentCase(segment, money.has_hold, sound, share, rows)
-            case.on_acceptance, case.currency = on_acceptance, message.currency
+            case.currency, case.owed, case.corrections = message.currency, owed, corrections
+            case.owed_micros, case.first = dues[number], number * segment.count
             keyed = side.by_key(segment.destination, segment.user_message_reference)
             if (not rows and case.left_us) or (keyed != rows and set(keyed) - set(rows)):
                 self._waiting.append(case)
@@ -193,10 +204,11 @@ class _Join:
         found, note = classify(case, rows)
         if case.has_hold and (rows or case.left_us):
             self._result.segments_ledger += case.segment.count
-        delivered = any(record.state == MessageState.DELIVERED for record in rows)
-        due = case.segment.price_micros if delivered else 0
+        due = case.due_micros(rows)
         if found is _Class.SEGMENT_COUNT_DIFFERS:
             due = due * rows[0].segments // max(case.segment.count, case.segment.parts)
+        if case.corrections is not None:
+            case.charged_micros = case.corrections.applied(case.charged_micros, due)
         self._result.classes[found].count(case.charged_micros, due, case.segment.count, case.currency)
         # The row of a whole message stands for its segments.
         self._result.segments_smsc += (case.segment.count - 1) * len(rows)
@@ -248,6 +260,7 @@ class _Join:
                 smsc_message_id=record.smsc_message_id if record else "",
                 error_code=record.error_code if record else "",
                 detail=detail,
+                attempt_no=segment.attempt_no,
             )
         )
         return f"{kind.replace('_', ' ')}: {detail}"

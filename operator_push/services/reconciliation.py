@@ -36,7 +36,8 @@ class OurSegment(msgspec.Struct, frozen=True, gc=False):
     `user_message_reference` -1: never attempted. `attempts` counts those whose octets may have left;
     `unanswered`: one of them has no stored answer; `taken`: the SMSC has accepted one, or has spoken of it in
     a receipt or a CDR. Moments are 0 where there is none: no attempt, no end yet.
-    `parts`: how many submit_sm its message is; `price_micros` is that of all `count`.
+    `parts`: how many submit_sm its message is; `price_micros` is that of all `count`; `attempt_no`: that of
+    the last attempt, 0 where there is none.
     """
 
     message_id: int
@@ -57,15 +58,20 @@ class OurSegment(msgspec.Struct, frozen=True, gc=False):
     ended_us: int = 0
     parts: int = 1
     count: int = 1
+    attempt_no: int = 0
 
 
 class OurMoney(msgspec.Struct, frozen=True, gc=False):
-    """What the ledger's rows say about one message. `has_hold` False: no hold at all, not even one of 0."""
+    """What the ledger's rows say about one message. `has_hold` False: no hold at all, not even one of 0.
+
+    `corrected_micros`: what people posted about it beside that: charged, or below 0 given back.
+    """
 
     held_micros: int
     settled_micros: int
     released_micros: int
     has_hold: bool = True
+    corrected_micros: int = 0
 
 
 class OurMessage(msgspec.Struct, frozen=True, gc=False):
@@ -84,7 +90,10 @@ class OurMessage(msgspec.Struct, frozen=True, gc=False):
 
 
 class Finding(msgspec.Struct, frozen=True, gc=False):
-    """What the SMSC's record says about an open segment; the argument of services.resolve_unknown."""
+    """What the SMSC's record says about an open segment; the argument of services.resolve_unknown.
+
+    `attempt_no`: the last attempt of which it is said; a later one is another story.
+    """
 
     message_id: int
     segment_no: int
@@ -94,6 +103,7 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
     smsc_message_id: str = ""
     error_code: str = ""
     detail: str = ""
+    attempt_no: int = 0
 
     def as_json(self) -> dict[str, object]:
         """The finding as the control socket carries it."""

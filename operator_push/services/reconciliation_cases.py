@@ -35,12 +35,15 @@ _NEXT: Mapping[CaseState, frozenset[CaseState]] = {
 HOW: Mapping[str, frozenset[TransferKind]] = {
     "credit_note": frozenset({TransferKind.CREDIT_NOTE, TransferKind.REFUND}),
     "charged_after_all": frozenset({TransferKind.LATE_CHARGE, TransferKind.CHARGE, TransferKind.SETTLE}),
-    "released": frozenset({TransferKind.RELEASE}),
+    "released": frozenset({TransferKind.RELEASE, TransferKind.FAILED_REFUND}),
     "written_off": frozenset({TransferKind.WRITE_OFF}),
     "smsc_was_wrong": frozenset(),
     "we_were_right": frozenset(),
     "settled_since": frozenset(),
 }
+
+# These correct the money beside the postings of the message, which go on saying what they said.
+CORRECTED = frozenset({"credit_note", "charged_after_all", "written_off"})
 
 
 class CaseEvent(msgspec.Struct, frozen=True):

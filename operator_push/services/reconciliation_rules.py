@@ -10,8 +10,25 @@ import msgspec
 from operator_push.domain.message import MessageState, is_final
 from operator_push.services.reconciliation import OurMessage, OurSegment, ReconciliationClass
 from operator_push.services.smsc_cdr import SmscRecord
+from operator_push.services.stored_charges import OwedByRow
 
 _Class = ReconciliationClass
+_DELIVERED = MessageState.DELIVERED
+
+
+class Corrections(msgspec.Struct, gc=False):
+    """What people posted about one message, as far as it has not brought a segment to what it owes."""
+
+    left_micros: int
+
+    def applied(self, charged_micros: int, due_micros: int) -> int:
+        """What a segment was charged in the end: the corrections go to what is wrong."""
+        wrong = due_micros - charged_micros
+        part = min(wrong, self.left_micros) if wrong > 0 else max(wrong, self.left_micros)
+        if (wrong > 0) is not (self.left_micros > 0):
+            return charged_micros
+        self.left_micros -= part
+        return charged_micros + part
 
 
 class SegmentCase(msgspec.Struct, gc=False):
@@ -19,8 +36,9 @@ class SegmentCase(msgspec.Struct, gc=False):
 
     `is_sound`: the ledger's amounts are those of its message; `charged_micros` its share of what was settled;
     `rows` the places of its rows on the SMSC's side; `is_ambiguous`: some row may be this one's or another's;
-    `on_acceptance`: its contract charges it whether the SMSC gets it or not; `currency` where it is not that
-    of the house.
+    `currency` where it is not that of the house. Of a message that a tariff document priced: `owed` what it
+    comes to, `owed_micros` the segment's share of that, `first` its place among the message's ends.
+    `corrections` are those of its message, where there are any.
     """
 
     segment: OurSegment
@@ -29,28 +47,50 @@ class SegmentCase(msgspec.Struct, gc=False):
     charged_micros: int
     rows: list[int]
     is_ambiguous: bool = False
-    on_acceptance: bool = False
     currency: str = ""
+    owed: OwedByRow | None = None
+    owed_micros: int = 0
+    first: int = 0
+    corrections: Corrections | None = None
 
     @property
     def left_us(self) -> bool:
         """True where the SMSC should have a row, or may: it took an attempt, or never answered one."""
         return self.segment.taken or self.segment.unanswered
 
+    @property
+    def on_acceptance(self) -> bool:
+        """True where its contract charges it whether the SMSC gets it or not."""
+        return self.owed is not None and self.owed.on_acceptance
 
-def charge_shares(price_micros: int, settled_micros: int, states: Sequence[int]) -> list[int]:
-    """What each segment bore of what its message was charged: delivered ones their price, in order.
+    def due_micros(self, rows: Sequence[SmscRecord]) -> int:
+        """What the SMSC's record would earn: by its contract, and of simple rows where it was delivered."""
+        segment, owed = self.segment, self.owed
+        if not rows:
+            return 0
+        if owed is None:
+            return segment.price_micros if any(row.state == _DELIVERED for row in rows) else 0
+        if rows[0].state == owed.ends[self.first][0]:
+            return self.owed_micros
+        other = owed.micros_if(self.first, segment.count, MessageState(rows[0].state)) - owed.settled_micros
+        return max(0, self.owed_micros + other)
 
-    The shares always add up to `settled_micros`; what does not fit is borne by the first segment.
+
+def charge_shares(price_micros: int, settled_micros: int, charged: Sequence[bool]) -> list[int]:
+    """What each segment bore of what its message was charged: charged ones their price, in order.
+
+    The shares always add up to `settled_micros`: what is left is borne by the others up to their price, and
+    what does not fit by the first that is charged.
     """
     left = settled_micros
-    shares = []
-    for state in states:
-        share = min(price_micros, left) if state == MessageState.DELIVERED else 0
-        shares.append(share)
-        left -= share
+    shares = [0] * len(charged)
+    for wanted in (True, False):
+        for number, is_charged in enumerate(charged):
+            if left and is_charged is wanted:
+                shares[number] = min(price_micros, left)
+                left -= shares[number]
     if left and shares:
-        shares[0] += left
+        shares[charged.index(True) if True in charged else 0] += left
     return shares
 
 
@@ -99,10 +139,16 @@ def _with_row(case: SegmentCase, record: SmscRecord) -> tuple[ReconciliationClas
         if delivered and not case.left_us:
             return _Class.SENT_NOT_CHARGED, "delivered by the SMSC, and here it never left"
         return _Class.OUTCOME_DIFFERS, "the final states differ"
-    if delivered and segment.price_micros and not case.charged_micros:
+    worth = segment.price_micros if case.owed is None else case.owed_micros
+    if delivered and worth and not case.charged_micros:
         return _Class.SENT_NOT_CHARGED, "delivered, and nothing was settled for it"
     if not case.is_sound:
         return _Class.PRICE_DIFFERS, _UNSOUND
+    if case.owed is not None and case.due_micros([record]) != case.charged_micros:
+        return (
+            _Class.OUTCOME_DIFFERS,
+            "charged as one that nobody spoke of; by its end it owes otherwise",
+        )
     if told := _other_count(segment, record):
         return _Class.SEGMENT_COUNT_DIFFERS, told
     return _Class.MATCHED, ""

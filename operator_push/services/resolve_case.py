@@ -65,12 +65,19 @@ def reference_of(case_id: int) -> str:
 
 
 def resolution_of(
-    case: Case, how: str, transfers: Sequence[Transfer], link_no: int, amount_micros: int = 0
+    case: Case,
+    how: str,
+    transfers: Sequence[Transfer],
+    link_no: int,
+    amount_micros: int = 0,
+    *,
+    is_open: bool,
 ) -> Resolution:
     """What ends the case by `how`, one of MOVING.
 
     `transfers` are the postings of its message, `link_no` the link of the segment's last attempt;
-    `amount_micros` 0: what the two sides differ by.
+    `amount_micros` 0: what the two sides differ by; `is_open`: the message has not ended. One that was
+    charged early is open, too: its end tells what of that it owes, and gives the rest back.
 
     Raises:
         OperatorError: `how` moves no money of this message, or the difference points the other way.
@@ -82,11 +89,14 @@ def resolution_of(
             f"{how} of case {case.case_id} cannot be posted from here: name its posting by --posting"
         )
     if how in _BY_END:
-        ended = _by_end(case, how, found, link_no)
+        ended = _by_end(case, how, found, link_no, is_open)
         if ended is not None:
             return ended
-    elif not found.keys() & _RESOLVED:
-        raise OperatorError(f"{how}: message {case.message_id} is open, and has not been charged yet")
+    elif is_open:
+        early = "has not been charged yet"
+        if found.keys() & _RESOLVED:
+            early = "its end, by its contract, gives back what it does not owe"
+        raise OperatorError(f"{how}: message {case.message_id} is open, and {early}")
     gross = amount_micros or _difference(case, how)
     tax = tax_in(gross, found) if how == "credit_note" else 0
     reference = reference_of(case.case_id)
@@ -94,14 +104,17 @@ def resolution_of(
 
 
 def _by_end(
-    case: Case, how: str, found: Mapping[TransferKind, Transfer], link_no: int
+    case: Case, how: str, found: Mapping[TransferKind, Transfer], link_no: int, is_open: bool
 ) -> LateCharge | SegmentEnd | Made | None:
     """The end that resolves the hold, where it is open or was when the case was opened; None: by hand."""
     message_id = case.message_id
-    if not found.keys() & _RESOLVED:
+    if is_open:
         detail = f"case {case.case_id}"
         return SegmentEnd(message_id, case.segment_no, link_no, FOUND, _BY_END[how], detail)
+    # One that was charged early is released by what its end gave back.
     wanted = TransferKind.RELEASE if how == "released" else TransferKind.SETTLE
+    if how == "released" and TransferKind.FAILED_REFUND in found:
+        wanted = TransferKind.FAILED_REFUND
     if TransferKind.LATE_CHARGE in found and how == "charged_after_all":
         return Made(message_id)
     if wanted in found and found[wanted].at_us > case.at_us:

@@ -45,7 +45,8 @@ class ResolveUnknown:
         """Apply findings; returns how many of each kind took effect, and how many came too late ("moot").
 
         A finding: {"message_id", "segment_no", "link_no", "kind": found | never_arrived | ambiguous,
-        "state": name of a final MessageState, "smsc_message_id", "error_code", "detail"}.
+        "state": name of a final MessageState, "smsc_message_id", "error_code", "detail", "attempt_no": of
+        never_arrived, the last attempt that was looked for}.
 
         Raises:
             OperatorError: a finding has a kind or a state that does not exist.
@@ -73,6 +74,8 @@ class ResolveUnknown:
         if kind == NEVER_ARRIVED:
             if segment.smsc_message_id or segment.state != MessageState.UNKNOWN:
                 return False  # the SMSC has answered for it, or its answer may still come
+            if segment.attempt_no != int(str(finding.get("attempt_no", 0))):
+                return False  # it was sent again meanwhile, and nobody has looked for that attempt
             outbox.never_arrived(message, segment, now_us, changes)
             return True
         state = _final_state(str(finding["state"]))

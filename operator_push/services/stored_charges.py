@@ -30,13 +30,20 @@ class OwedByRow(msgspec.Struct, frozen=True, gc=False):
     """What a stored message comes to by its price row: what is to be held, and what it owes by its ends.
 
     `open_micros`: what is posted of it while it is open, -1 where its hold stands; `on_acceptance`: it is
-    charged whether the SMSC gets it or not."""
+    charged whether the SMSC gets it or not; `charged`: whether each of its `ends` is, in order."""
 
     held_micros: int
     settled_micros: int
-    charged_segments: int
+    charge: Charge
+    ends: Sequence[tuple[MessageState, bool]]
+    charged: Sequence[bool]
     open_micros: int = -1
     on_acceptance: bool = False
+
+    def micros_if(self, first: int, count: int, state: MessageState) -> int:
+        """What it would owe if `count` of its segments from `first` on (from 0) had ended at the SMSC so."""
+        ends = [*self.ends[:first], *[(state, True)] * count, *self.ends[first + count :]]
+        return self.charge.owed(ends)[1]
 
 
 class StoredCharges:
@@ -67,11 +74,11 @@ class StoredCharges:
     def owed(self, row: PriceRow, ends: Sequence[tuple[MessageState, bool]]) -> OwedByRow:
         """What a message comes to whose segments ended so: (state, whether the SMSC had taken it)."""
         charge = self.charge(row)
-        charged, amount = charge.owed(ends)
-        held = charge.most(len(ends))
+        amount, held = charge.owed(ends)[1], charge.most(len(ends))
+        charged = [charge.is_charged(end) for end in ends]
         if charge.posts_at is ChargeOn.DELIVERY:
-            return OwedByRow(held, amount, charged)
+            return OwedByRow(held, amount, charge, ends, charged)
         on_acceptance = charge.posts_at is ChargeOn.ACCEPTANCE
         posted = on_acceptance or all(reached or is_final(state) for state, reached in ends)
         before = charge.amount(charge.segments_before_end(ends)) if posted else -1
-        return OwedByRow(held, amount, charged, before, on_acceptance)
+        return OwedByRow(held, amount, charge, ends, charged, before, on_acceptance)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from operator_push.domain.transfers import TransferKind
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.ids import IdSequence, id_day
-from operator_push.services.reconciliation_cases import Case, CaseEvent, CaseState
+from operator_push.services.reconciliation_cases import CORRECTED, Case, CaseEvent, CaseState
 from operator_push.store import schema
 from operator_push.store.statements import insert_rows
 
@@ -25,19 +25,27 @@ def add_cases(
 ) -> int:
     """Open a case for each (class, message_id, segment_no, detail, charged_micros, due_micros) without one.
 
-    A segment whose case of that class is open already, or was dismissed, gets no second one. Returns how many
+    A segment whose case of that class is open already, or was dismissed, gets no second one; nor does one
+    whose case was resolved by a correction, as long as nothing more is wrong than was then. Returns how many
     were opened.
     """
+    stored = cases(connection, shard)
     known = {
         (case.found, case.message_id, case.segment_no)
-        for case in cases(connection, shard)
+        for case in stored
         if case.state is not CaseState.RESOLVED
+    }
+    corrected = {
+        (case.found, case.message_id, case.segment_no): case.at_risk_micros
+        for case in stored
+        if case.state is CaseState.RESOLVED and case.events[-1].how in CORRECTED
     }
     ids, rows, events = IdSequence(shard), [], []
     for name, message_id, segment_no, detail, charged_micros, due_micros in found:
-        if (name, message_id, segment_no) in known:
+        key = (name, message_id, segment_no)
+        if key in known or abs(charged_micros - due_micros) <= corrected.get(key, -1):
             continue
-        known.add((name, message_id, segment_no))
+        known.add(key)
         case_id = ids.next_id(now_us) | COMMAND_COUNTER_BIT
         rows.append((shard, id_day(case_id), case_id, name, message_id, segment_no, detail, now_us))
         events.append(

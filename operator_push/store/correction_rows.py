@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Connection, select
+from sqlalchemy import Column, Connection, func, select
 
-from operator_push.domain.transfers import LedgerAccount
+from operator_push.domain.transfers import LedgerAccount, TransferKind
 from operator_push.services.correct_ledger import Correction, Sides
 from operator_push.store import schema
 
@@ -33,6 +33,22 @@ def corrections(connection: Connection, account_no: int | None, limit: int) -> l
     if account_no is not None:
         statement = statement.where(row.account_no == account_no)
     return [Correction(*found) for found in connection.execute(statement)]
+
+
+def corrected_by_message(connection: Connection) -> dict[int, int]:
+    """message_id → what corrections about it have charged, or below 0 given back, taxes included; micros."""
+    row = schema.correction.c
+    amount, tax = func.sum(row.amount_micros), func.sum(row.tax_micros)
+    statement = select(row.message_id, row.kind, amount, tax).where(row.message_id != 0)
+    found: dict[int, int] = {}
+    for message_id, kind, micros, tax_micros in connection.execute(
+        statement.group_by(row.message_id, row.kind)
+    ):
+        if kind == TransferKind.CHARGE:
+            found[message_id] = found.get(message_id, 0) + int(micros)
+        elif kind == TransferKind.CREDIT_NOTE:
+            found[message_id] = found.get(message_id, 0) - int(micros) - int(tax_micros)
+    return found
 
 
 def _columns() -> list[Column[Any]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from operator_push.domain.message import RefusalReason, TrafficClass, Verdict
+from operator_push.domain.message import MessageState, RefusalReason, TrafficClass, Verdict
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.ids import id_epoch_us
 from operator_push.kernel.instants import iso
@@ -166,7 +166,8 @@ def _message_rows(stored: StoredMessage, names: _Names, recipient: str) -> Itera
     states = [segment_state_of(stored, number) for number in numbers]
     settled = stored.final.settled_micros if stored.final else 0
     held, rest = divmod(row.held_micros, len(numbers))
-    shares = charge_shares(row.price_micros, settled, states)
+    charged = [state == MessageState.DELIVERED for state in states]
+    shares = charge_shares(row.price_micros, settled, charged)
     for number, state, share in zip(numbers, states, shares, strict=True):
         left = [attempt for attempt in stored.attempts_of(number) if attempt.left_us]
         outcome = stored.outcome_of(number)

@@ -18,6 +18,7 @@ from operator_push.services.reconciliation import OurMessage
 from operator_push.services.stored_charges import StoredCharges
 from operator_push.store import schema
 from operator_push.store.archive_reading import archived_days
+from operator_push.store.correction_rows import corrected_by_message
 from operator_push.store.document_rows import stored_documents
 from operator_push.store.folded import FIRST
 from operator_push.store.proof_rows import account_names, house_currency, our_message
@@ -39,6 +40,7 @@ class PlainRows:
         self._house = house_currency(connection)
         versions = {each.document_no: each.document for each in stored_documents(connection)}
         self.charges = StoredCharges(versions.__getitem__)
+        self._corrected = corrected_by_message(connection)
         self._archived = {
             each.day for each in archived_days(connection, shard) if days is None or each.day in days
         }
@@ -56,20 +58,20 @@ class PlainRows:
         statement = select(row.reference).where(row.shard == self._shard, unusual)
         if self._days is not None:
             statement = statement.where(row.day >= self._days.start, row.day < self._days.stop)
-        return {found[0] for found in pages(self._connection, statement)}
+        return {found[0] for found in pages(self._connection, statement)}.union(self._corrected)
 
     def messages(self, keys: Sequence[tuple[int, int]]) -> Iterable[OurMessage]:
         """See OurRows; keys are in their order."""
         for day, of_day in groupby(keys, itemgetter(0)):
             wanted = Keys(day, [message_id for _, message_id in of_day])
             for stored in stored_messages(self._connection, self._shard, days=wanted):
-                yield our_message(stored, self._names, self.charges, self._house)
+                yield our_message(stored, self._names, self.charges, self._house, self._corrected)
 
     def others(self) -> Iterable[OurMessage]:
         """See OurRows."""
         for day in sorted(self._archived):
             for stored in stored_messages(self._connection, self._shard, days=range(day, day + 1)):
-                yield our_message(stored, self._names, self.charges, self._house)
+                yield our_message(stored, self._names, self.charges, self._house, self._corrected)
 
     def _statement(self) -> Any:
         message, attempt, result = schema.message, schema.attempt, schema.submit_result

@@ -6,6 +6,7 @@ of a running product. The proof of the ledger alone is in ledger_audit.
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import msgspec
 from sqlalchemy import Connection, select
 
 from operator_push.domain.transfers import Transfer, TransferKind
@@ -14,6 +15,7 @@ from operator_push.services.open_messages import WHOLE
 from operator_push.services.reconciliation import OurMessage, OurMoney, OurSegment
 from operator_push.services.stored_charges import StoredCharges
 from operator_push.store import schema
+from operator_push.store.correction_rows import corrected_by_message
 from operator_push.store.document_rows import stored_documents
 from operator_push.store.stored_messages import (
     ESME_ROK,
@@ -24,14 +26,17 @@ from operator_push.store.stored_messages import (
     stored_messages,
 )
 
+NOTHING: Mapping[int, int] = {}
+
 
 def our_messages(connection: Connection, shard: int, days: range | None = None) -> Iterator[OurMessage]:
     """Every admitted message as services.reconcile takes it; with `days`, those accepted then."""
     names = account_names(connection)
     versions = {each.document_no: each.document for each in stored_documents(connection)}
     charges, house = StoredCharges(versions.__getitem__), house_currency(connection)
+    corrected = corrected_by_message(connection)
     for stored in stored_messages(connection, shard, days=days):
-        yield our_message(stored, names, charges, house)
+        yield our_message(stored, names, charges, house, corrected)
 
 
 def our_message(
@@ -39,14 +44,18 @@ def our_message(
     account_names: Mapping[int, str],
     charges: StoredCharges | None = None,
     house: str = "",
+    corrected: Mapping[int, int] = NOTHING,
 ) -> OurMessage:
-    """The side of the join that is ours, from the rows of one message; `house` the currency of the house."""
+    """The side of the join that is ours, from the rows of one message; `house` the currency of the house,
+    `corrected` what was posted by hand about each message."""
     row = stored.row
     account = account_names.get(row.account_no, f"account {row.account_no}")
     numbers = (WHOLE,) if stored.is_whole else range(1, row.segment_count + 1)
     count = row.segment_count if stored.is_whole else 1
     segments = tuple(_our_segment(stored, segment_no, account, count) for segment_no in numbers)
     money = _our_money(stored.transfers)
+    if micros := corrected.get(row.message_id):
+        money = msgspec.structs.replace(money, corrected_micros=micros)
     owed = charges.owed(stored.price, ends_of(stored)) if charges and stored.price else None
     is_final = stored.final is not None
     currency = stored.transfers[0].currency if stored.transfers else house
@@ -140,4 +149,5 @@ def _our_segment(stored: StoredMessage, segment_no: int, account: str, count: in
         ended_us=outcome.at_us if outcome is not None else 0,
         parts=row.segment_count // count,
         count=count,
+        attempt_no=left[-1].attempt_no if left else 0,
     )

@@ -136,7 +136,8 @@ def _records(
     numbers = [WHOLE] if stored.is_whole else list(range(1, row.segment_count + 1))
     count = row.segment_count if stored.is_whole else 1
     states = [segment_state_of(stored, number) for number in numbers]
-    shares = charge_shares(row.price_micros * count, amount, states)
+    charged = [state == MessageState.DELIVERED for state in states]
+    shares = charge_shares(row.price_micros * count, amount, charged)
     version = stored.price.document_no if stored.price is not None else 0
     for number, state, share in zip(numbers, states, shares, strict=True):
         if not share:

@@ -37,6 +37,22 @@ def test_a_case_tells_its_story_and_a_resolved_one_may_come_again(database: Data
     assert database.run(lambda connection: add_cases(connection, SHARD, FOUND[:1], NOON_US + 9000)) == 1
 
 
+@pytest.mark.parametrize(("how", "again"), [("credit_note", 0), ("settled_since", 1)])
+def test_what_a_correction_has_settled_comes_again_only_where_more_is_wrong(
+    database: Database, how: str, again: int
+) -> None:
+    found = ("outcome_differs", 1001, 1, "detail", 100, 0)
+    database.run(lambda connection: add_cases(connection, SHARD, [found], NOON_US))
+    (case,) = database.read(lambda connection: cases(connection, SHARD))
+    event = CaseEvent(CaseState.RESOLVED, "mina", NOON_US + 2, how=how, posting=7)
+    database.run(lambda connection: add_event(connection, SHARD, case, event))
+    corrected, worse = (*found[:4], 0, 0), (*found[:4], 101, 0)
+    add = lambda each: database.run(lambda c: add_cases(c, SHARD, [each], NOON_US + 9000))  # noqa: E731
+    assert add(corrected) == again
+    if not again:
+        assert (add(found), add(worse)) == (0, 1)
+
+
 def test_what_is_not_there_is_said(database: Database) -> None:
     with pytest.raises(OperatorError, match="there is no case 5"):
         database.read(lambda connection: case_of(connection, SHARD, 5))

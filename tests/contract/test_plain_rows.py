@@ -12,6 +12,7 @@ from operator_push.domain.ledger import TransferKind
 from operator_push.domain.message import MessageState
 from operator_push.services.reconcile import Reconciliation, ReconciliationClass, SmscRecord, reconcile
 from operator_push.store import schema
+from operator_push.store.correction_rows import corrected_by_message
 from operator_push.store.database import Database
 from operator_push.store.plain_rows import PlainRows
 from operator_push.store.proof_rows import our_messages
@@ -116,6 +117,32 @@ def test_columns_say_what_whole_messages_say(filled: Database) -> None:
     whole, columns = both(filled, records)
     assert columns.as_json() == whole.as_json()
     assert (columns.messages, columns.matched) == (10, 3 + 2 + 7)
+
+
+def test_a_correction_about_a_message_counts_on_both_ways(filled: Database) -> None:
+    """A credit note of 12 with 3 of tax, and a charge by hand of 20 that has its tax within it."""
+    records = truth(filled)
+    values = {"client_reference": "c", "amount_micros": 12, "tax_micros": 3, "reason": "r", "changed_by": "a"}
+    for number, kind in enumerate((TransferKind.CREDIT_NOTE, TransferKind.CHARGE, TransferKind.PAYMENT)):
+        named = {**values, "client_reference": f"c{number}", "kind": int(kind), "reference": 50 + number}
+        named |= {"message_id": PLAIN[0] if number < 1 else PLAIN[2], "account_no": 1, "at_us": 1}
+        found = row(schema.correction, **named)
+        filled.run(lambda connection, found=found: insert_rows(connection, schema.correction, [found]))  # type: ignore[misc]
+    told = filled.read(lambda connection: corrected_by_message(connection))
+    assert told == {PLAIN[0]: -15, PLAIN[2]: 12}
+    wrong = [
+        SmscRecord(
+            *(
+                EXPIRED if name == "state" and record.destination == "919812345000" else getattr(record, name)
+                for name in FIELDS
+            )
+        )
+        for record in records
+    ]
+    whole, columns = both(filled, wrong)
+    assert columns.as_json() == whole.as_json()
+    differs = whole.classes[ReconciliationClass.OUTCOME_DIFFERS]
+    assert (differs.segments, differs.charged_micros, differs.at_risk_micros) == (1, PRICE - 15, PRICE - 15)
 
 
 def _state(record: SmscRecord) -> list[SmscRecord]:

@@ -283,6 +283,7 @@ class World:
                 "segment_no": segment.segment_no,
                 "link_no": product.link_no,
                 "kind": "never_arrived",
+                "attempt_no": segment.attempt_no,
             }
             for message in product.state.messages
             for segment in message.segments

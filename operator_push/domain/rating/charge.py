@@ -205,8 +205,12 @@ class Charge(msgspec.Struct, gc=False):
             credit_micros=_difference(end.credit_micros, start.credit_micros),
         )
 
+    def is_charged(self, end: tuple[MessageState, bool]) -> bool:
+        """Whether the contract charges a segment that ended so: its state, whether the SMSC had taken it."""
+        return is_charged(self.plan.document.contract_of(self.plan.request.account), *end)
+
     def charged_segments(self, ends: Iterable[tuple[MessageState, bool]]) -> int:
-        """How many segments the contract charges, of their ends: (state, whether the SMSC had taken it)."""
+        """How many segments the contract charges, of their ends as `is_charged` takes them."""
         contract = self.plan.document.contract_of(self.plan.request.account)
         return sum(is_charged(contract, state, reached) for state, reached in ends)
 

@@ -29,7 +29,8 @@ class Charges:
         self.settled_micros = settled_micros
 
     def owed(self, row: Any, ends: Sequence[Any]) -> OwedByRow:
-        return OwedByRow(self.settled_micros, self.settled_micros, len(ends))
+        charge: Any = None
+        return OwedByRow(self.settled_micros, self.settled_micros, charge, ends, [True] * len(ends))
 
 
 class Rows:
@@ -72,11 +73,12 @@ def test_a_plain_message_is_counted_and_never_built() -> None:
 def test_a_price_of_a_document_is_worked_out_again() -> None:
     charged = PRICED._replace(held_micros=90, settled_micros=90)
     assert joined(Rows([charged], 90), RECORD) == (
-        ClassTotal(charged_micros=90, due_micros=100, at_risk_micros=10, segments=1),
+        ClassTotal(charged_micros=90, due_micros=90, segments=1),
         [0],
     )
     assert joined(Rows([charged], 91), RECORD)[1] == [0, 1]
-    assert joined(Rows([charged._replace(settled_micros=0, released_micros=90)], 0), RECORD)[1] == [0, 1]
+    # What a bundle has taken, or a contract does not charge, is delivered for nothing and matches.
+    assert joined(Rows([charged._replace(settled_micros=0, released_micros=90)], 90), RECORD)[1] == [0, 1]
 
 
 @pytest.mark.parametrize(

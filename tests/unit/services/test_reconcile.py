@@ -236,7 +236,7 @@ def test_a_second_send_before_the_key_was_used_again_is_the_first_messages() -> 
 
 def test_found_tells_the_state_that_the_smsc_gave() -> None:
     row = record("A5", state=MessageState.UNDELIVERABLE, error_code="32")
-    result = reconcile([message(unanswered(segment_no=1))], [row])
+    result = reconcile([message(unanswered(segment_no=1, attempt_no=1))], [row])
     (finding,) = result.findings
     assert finding.as_json() == {
         "message_id": 1,
@@ -247,6 +247,7 @@ def test_found_tells_the_state_that_the_smsc_gave() -> None:
         "smsc_message_id": "A5",
         "error_code": "32",
         "detail": "the SMSC ended it UNDELIVERABLE",
+        "attempt_no": 1,
     }
 
 

@@ -16,10 +16,12 @@ DELIVERED, EXPIRED = MessageState.DELIVERED, MessageState.EXPIRED
         (0, [DELIVERED, DELIVERED], [0, 0]),
         (150, [DELIVERED, DELIVERED], [100, 50]),
         (100, [EXPIRED, EXPIRED], [100, 0]),
-        (350, [EXPIRED, DELIVERED], [250, 100]),
+        (200, [EXPIRED, EXPIRED], [100, 100]),
+        (350, [EXPIRED, DELIVERED], [100, 250]),
+        (0, [], []),
     ],
 )
-def test_delivered_segments_bear_their_price_and_the_first_what_does_not_fit(
+def test_charged_segments_bear_their_price_then_others_and_the_first_what_does_not_fit(
     settled: int, states: list[MessageState], shares: list[int]
 ) -> None:
-    assert charge_shares(100, settled, states) == shares
+    assert charge_shares(100, settled, [state == DELIVERED for state in states]) == shares

@@ -9,6 +9,7 @@ from operator_push.services.resolve_case import (
     HandPosting,
     LateCharge,
     Made,
+    Resolution,
     SegmentEnd,
     resolution_of,
 )
@@ -17,6 +18,15 @@ MESSAGE, CASE, PAYER, LINK = 77, 5, 3, 2
 BEFORE_US, OPENED_US, SINCE_US = 10, 20, 30
 HOLD, SETTLE, RELEASE = TransferKind.HOLD, TransferKind.SETTLE, TransferKind.RELEASE
 EXPIRE, LATE, TAX = TransferKind.EXPIRE, TransferKind.LATE_CHARGE, TransferKind.TAX
+
+
+def resolved(
+    case: Case, how: str, found: list[Transfer], amount: int = 0, *, is_open: bool | None = None
+) -> Resolution:
+    """By default the message is open while its hold is."""
+    if is_open is None:
+        is_open = not {each.kind for each in found} & {SETTLE, RELEASE, EXPIRE}
+    return resolution_of(case, how, found, LINK, amount, is_open=is_open)
 
 
 def case(charged: int, due: int) -> Case:
@@ -38,35 +48,45 @@ OPEN = postings((HOLD, 100))
 
 
 def test_what_was_charged_too_much_is_given_back_with_its_tax() -> None:
-    assert resolution_of(case(100, 0), "credit_note", CHARGED, LINK) == by_hand("credit-note", 100)
+    assert resolved(case(100, 0), "credit_note", CHARGED) == by_hand("credit-note", 100)
     taxed = [*CHARGED, *postings((TAX, 15))]
-    assert resolution_of(case(100, 0), "credit_note", taxed, LINK) == by_hand("credit-note", 85, 15)
-    assert resolution_of(case(100, 50), "credit_note", taxed, LINK) == by_hand("credit-note", 42, 8)
-    assert resolution_of(case(100, 0), "credit_note", CHARGED, LINK, 30) == by_hand("credit-note", 30)
+    assert resolved(case(100, 0), "credit_note", taxed) == by_hand("credit-note", 85, 15)
+    assert resolved(case(100, 50), "credit_note", taxed) == by_hand("credit-note", 42, 8)
+    assert resolved(case(100, 0), "credit_note", CHARGED, 30) == by_hand("credit-note", 30)
 
 
 def test_what_was_not_charged_is_charged() -> None:
-    assert resolution_of(case(0, 100), "charged_after_all", GIVEN_BACK, LINK) == by_hand("charge", 100)
+    assert resolved(case(0, 100), "charged_after_all", GIVEN_BACK) == by_hand("charge", 100)
 
 
 def test_an_open_hold_is_resolved_by_the_end_of_its_segment() -> None:
     for how, state in (("charged_after_all", "DELIVERED"), ("released", "UNDELIVERABLE")):
-        found = resolution_of(case(0, 0), how, OPEN, LINK)
+        found = resolved(case(0, 0), how, OPEN)
         assert found == SegmentEnd(MESSAGE, 1, LINK, "found", state, "case 5")
+
+
+def test_what_was_charged_early_is_open_until_its_end_is_known() -> None:
+    for how, state in (("charged_after_all", "DELIVERED"), ("released", "UNDELIVERABLE")):
+        found = resolved(case(100, 100), how, CHARGED, is_open=True)
+        assert found == SegmentEnd(MESSAGE, 1, LINK, "found", state, "case 5")
+    with pytest.raises(OperatorError, match="is open, and its end, by its contract"):
+        resolved(case(100, 0), "credit_note", CHARGED, is_open=True)
+    given_back = [*CHARGED, *postings((TransferKind.FAILED_REFUND, 100), at_us=SINCE_US)]
+    assert resolved(case(100, 100), "released", given_back, is_open=False) == Made(MESSAGE)
 
 
 def test_what_expired_is_charged_late_once() -> None:
     expired = postings((HOLD, 100), (EXPIRE, 100))
-    assert resolution_of(case(0, 0), "charged_after_all", expired, LINK) == LateCharge(MESSAGE)
+    assert resolved(case(0, 0), "charged_after_all", expired) == LateCharge(MESSAGE)
     charged = [*expired, *postings((LATE, 100), at_us=SINCE_US)]
-    assert resolution_of(case(0, 0), "charged_after_all", charged, LINK) == Made(MESSAGE)
+    assert resolved(case(0, 0), "charged_after_all", charged) == Made(MESSAGE)
 
 
 def test_money_that_moved_since_the_case_was_opened_is_named_and_not_moved_again() -> None:
     settled = [*OPEN, *postings((SETTLE, 100), at_us=SINCE_US)]
     released = [*OPEN, *postings((RELEASE, 100), at_us=SINCE_US)]
-    assert resolution_of(case(0, 100), "charged_after_all", settled, LINK) == Made(MESSAGE)
-    assert resolution_of(case(0, 0), "released", released, LINK) == Made(MESSAGE)
+    assert resolved(case(0, 100), "charged_after_all", settled) == Made(MESSAGE)
+    assert resolved(case(0, 0), "released", released) == Made(MESSAGE)
 
 
 @pytest.mark.parametrize(
@@ -84,4 +104,4 @@ def test_what_does_not_fit_is_refused(
     how: str, found: list[Transfer], amounts: tuple[int, int], told: str
 ) -> None:
     with pytest.raises(OperatorError, match=told):
-        resolution_of(case(*amounts), how, found, LINK)
+        resolved(case(*amounts), how, found)

@@ -22,7 +22,8 @@ def resolve(shard: Shard, attempt: Attempt, **finding: object) -> dict[str, int]
 
 
 def named(attempt: Attempt, **finding: object) -> dict[str, object]:
-    return {"message_id": attempt.message.message_id, "segment_no": 1, "link_no": LINK, **finding}
+    by_default = {"message_id": attempt.message.message_id, "segment_no": 1, "link_no": LINK, "attempt_no": 1}
+    return {**by_default, **finding}
 
 
 def test_found_ends_the_message_as_the_smsc_says():
@@ -40,6 +41,17 @@ def test_never_arrived_is_sent_again_once():
     assert resolve(shard, attempt, kind="never_arrived")["never_arrived"] == 1
     (again,) = shard.outbox.fill(10, NOW_US, shard.changes)
     assert again.attempt_no == 2
+
+
+def test_another_attempt_than_the_one_that_was_looked_for_is_not_sent_again():
+    """Two reconciliations that began at the same moment: the second must not send what the first has sent."""
+    shard = Shard()
+    attempt = unknown(shard)
+    assert resolve(shard, attempt, kind="never_arrived")["never_arrived"] == 1
+    (again,) = shard.outbox.fill(10, NOW_US, shard.changes)
+    shard.outbox.unanswered(again)
+    assert resolve(shard, attempt, kind="never_arrived")["moot"] == 2
+    assert resolve(shard, again, kind="never_arrived", attempt_no=2)["never_arrived"] == 1
 
 
 def test_an_attempt_that_may_still_be_answered_is_not_sent_again():

@@ -9,10 +9,7 @@ from sqlalchemy import Connection
 from operator_push.bootstrap.state import State
 from operator_push.bootstrap.submissions import enrol_strangers
 from operator_push.config import Settings
-from operator_push.config.operations_settings import OptInSettings
-from operator_push.domain.answer_limits import DAY_US
 from operator_push.domain.packs.shelf import shipped_packs
-from operator_push.domain.touchpoints import HOUR_US, Touchpoint, Touchpoints
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.cut_choice import MessageCutter
@@ -103,7 +100,7 @@ def take_opt_ins(
         state.shard,
         state.ids,
         state.facts.permission,
-        Touchpoints(_touchpoint(row) for row in settings.opt_in),
+        dialogues.touchpoints,
         answers,
         lambda name: registry.brand_no(name, committer.changes),
         registry.brand_name,
@@ -148,20 +145,6 @@ def opt_in_commands(
         reader.submit(registered, learn)
 
     return OptInCommands(opt_ins, read_notices, committer)
-
-
-def _touchpoint(row: OptInSettings) -> Touchpoint:
-    return Touchpoint(
-        row.name,
-        row.brand,
-        row.short_code,
-        row.keyword,
-        row.category,
-        row.double,
-        row.answer_within_hours * HOUR_US,
-        row.notice,
-        row.valid_days * DAY_US,
-    )
 
 
 class _WhyAnswers:

@@ -12,6 +12,7 @@ from operator_push.bootstrap.account_limits import LimitsOfAccounts
 from operator_push.bootstrap.account_purses import PursesOfAccounts
 from operator_push.bootstrap.answers import answer_subscribers, hear_subscribers
 from operator_push.bootstrap.campaigns import campaign_commands
+from operator_push.bootstrap.channels import channel_handlers
 from operator_push.bootstrap.corrections import expiring_holds, ledger_commands
 from operator_push.bootstrap.death_points import change_writer
 from operator_push.bootstrap.esme_face import esme_binds, esme_deliveries, off_loop
@@ -286,6 +287,7 @@ def control_handlers(
     return {
         **administration.handlers(),
         **campaigns.handlers(),
+        **channel_handlers(reactor, gateway.settings, state, campaigns, administration, committer),
         **stops.handlers(),
         **tariff.handlers(),
         **documents.handlers(),

@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from operator_push.config import Settings
+from operator_push.config.operations_settings import OptInSettings
 from operator_push.domain.answer_limits import DAY_US, AnswerLimits
+from operator_push.domain.channels import Channel, Issue
 from operator_push.domain.consent import scope_of
 from operator_push.domain.consent_record import more_of
+from operator_push.domain.touchpoints import HOUR_US, Touchpoint, Touchpoints
 from operator_push.services.notices import Notices, Row
+from operator_push.services.run_channels import touchpoint_of
 from operator_push.services.take_opt_ins import LATE_ANSWER_US, OpenChallenge, SentChallenge
+from operator_push.store.channel_rows import channel_issues, channels
 from operator_push.store.consent_rows import challenges_since
 from operator_push.store.database import Database
 from operator_push.store.mo_rows import answers_since
@@ -21,11 +26,15 @@ _NOTICE = ("notice_id", "notice_sha256")
 
 @dataclass(slots=True)
 class DialogueMemory:
-    """The limits of answering, the challenges that wait, and the texts that people can have been shown."""
+    """The limits of answering, the challenges that wait, the texts that people can have been shown, where
+    they can opt in, and the channels that they can subscribe to."""
 
     limits: AnswerLimits
     challenges: list[SentChallenge]
     notices: Notices
+    touchpoints: Touchpoints
+    channels: list[Channel]
+    issues: list[Issue]
 
 
 def load_dialogues(connection: Connection, settings: Settings, now_us: int) -> DialogueMemory:
@@ -33,11 +42,16 @@ def load_dialogues(connection: Connection, settings: Settings, now_us: int) -> D
     terms, shard = settings.answers, settings.shard
     limits = AnswerLimits(terms.per_number_per_hour, terms.per_number_per_day)
     challenges = []
+    brand_names = dict(brands(connection))
+    content = channels(connection)
+    touchpoints = Touchpoints(map(_touchpoint, settings.opt_in))
+    for channel in content:
+        if channel.is_open:
+            touchpoints.put(touchpoint_of(channel, brand_names[channel.brand_no]))
     if terms.account:
         for msisdn, at_us in answers_since(connection, shard, now_us - DAY_US, settings.short_codes):
             limits.answered(msisdn, "", "", at_us)
         valid_us = {row.brand: row.valid_days * DAY_US for row in settings.opt_in}
-        brand_names = dict(brands(connection))
         for event in challenges_since(connection, shard, now_us - LATE_ANSWER_US):
             more = more_of(event.evidence.more)
             notice = [(name, more[name]) for name in _NOTICE if name in more]
@@ -59,4 +73,19 @@ def load_dialogues(connection: Connection, settings: Settings, now_us: int) -> D
         finally:
             database.close()
 
-    return DialogueMemory(limits, challenges, Notices(registered(connection), read_again))
+    notices = Notices(registered(connection), read_again)
+    return DialogueMemory(limits, challenges, notices, touchpoints, content, channel_issues(connection))
+
+
+def _touchpoint(row: OptInSettings) -> Touchpoint:
+    return Touchpoint(
+        row.name,
+        row.brand,
+        row.short_code,
+        row.keyword,
+        row.category,
+        row.double,
+        row.answer_within_hours * HOUR_US,
+        row.notice,
+        row.valid_days * DAY_US,
+    )

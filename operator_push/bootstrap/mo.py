@@ -82,7 +82,7 @@ def route_mo(
     hear.reassembly = memory.reassembly
     hear.join = joined
     hear.route = routing.route
-    hear.brand_of = lambda inbound, at_us: _brand_answered(memory, registry, inbound, at_us)
+    hear.brand_of = lambda inbound, at_us: _brand_answered(memory, inbound, at_us)
     hear.names_of = lambda inbound, at_us: _names_answered(memory, registry, inbound, at_us)
     hear.read = reader_for(settings.mo.pack, datetime.now(UTC).date()).read
 
@@ -122,14 +122,13 @@ def address_rules(settings: Settings, *, link: str = "", account: str = "") -> A
     return AddressRules(found.country_code, found.national_prefix, found.international_prefix)
 
 
-def _brand_answered(memory: MoMemory, registry: Registry, inbound: Inbound, at_us: int) -> int:
+def _brand_answered(memory: MoMemory, inbound: Inbound, at_us: int) -> int:
     """The brand whose message this code last carried to this person; 0 where that is not known."""
-    account = registry.account(memory.conversations.last(inbound.destination, inbound.source, at_us))
-    return account.brand_no if account is not None else 0
+    return memory.conversations.last_brand(inbound.destination, inbound.source, at_us)
 
 
 def _names_answered(memory: MoMemory, registry: Registry, inbound: Inbound, at_us: int) -> tuple[str, ...]:
-    brand_no = _brand_answered(memory, registry, inbound, at_us)
+    brand_no = _brand_answered(memory, inbound, at_us)
     return (registry.brand_name(brand_no),) if brand_no else ()
 
 

@@ -44,6 +44,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
         "audience": ("audience_commands", "audience", "Audiences: count, explain, sample, terms."),
         "quote": ("quote_command", "quote", "Price an audience and a text."),
         "campaign": ("campaign_commands", "campaign", "Campaigns: order, approve, launch, pause."),
+        "channel": ("channel_commands", "channel", "Content that people subscribe to: create, publish."),
         "queue": ("queue_commands", "queue", "What waits: list, hold, release, requeue."),
         "message": ("message_commands", "message", "The whole story of one message."),
         "dispute": ("dispute_commands", "dispute", "Messages that somebody says were charged wrongly."),

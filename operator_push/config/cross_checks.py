@@ -138,13 +138,21 @@ def _opt_ins(settings: Settings) -> Iterator[Problem]:
         if not row.keyword:
             continue
         keyword = (row.short_code, phrase_tokens(row.keyword))
-        heard = reader_for(settings.mo.pack, date.max).read(row.keyword)
-        if not keyword[1] or heard.action is not InboundAction.NONE or agrees(row.keyword):
-            meant = heard.action.name if keyword[1] else "nothing"
-            yield Problem(("opt_in", index, "keyword"), f"{row.keyword!r} is heard as {meant}; take another")
+        wrong = why_no_keyword(row.keyword, settings.mo.pack)
+        if wrong is not None:
+            yield Problem(("opt_in", index, "keyword"), wrong)
         elif keyword in keywords:
             yield Problem(("opt_in", index, "keyword"), f"{row.keyword!r} is taken by another [[opt_in]]")
         keywords.add(keyword)
+
+
+def why_no_keyword(keyword: str, pack: str) -> str | None:
+    """What is wrong with a keyword that people are to text: it says nothing, or something else already."""
+    tokens = phrase_tokens(keyword)
+    heard = reader_for(pack, date.max).read(keyword)
+    if tokens and heard.action is InboundAction.NONE and not agrees(keyword):
+        return None
+    return f"{keyword!r} is heard as {heard.action.name if tokens else 'nothing'}; take another"
 
 
 def _tariffs(settings: Settings) -> Iterator[Problem]:

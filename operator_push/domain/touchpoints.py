@@ -32,13 +32,29 @@ class Touchpoints:
     """All of them, by name and by keyword."""
 
     def __init__(self, touchpoints: Iterable[Touchpoint] = ()) -> None:
-        self._by_name = {each.name: each for each in touchpoints}
-        self._by_keyword = {
-            (each.short_code, phrase_tokens(each.keyword)): each
-            for each in self._by_name.values()
-            if each.keyword
-        }
-        self._longest = max((len(tokens) for _, tokens in self._by_keyword), default=0)
+        self._by_name: dict[str, Touchpoint] = {}
+        self._by_keyword: dict[tuple[str, tuple[str, ...]], Touchpoint] = {}
+        self._longest = 0
+        for touchpoint in touchpoints:
+            self.put(touchpoint)
+
+    def put(self, touchpoint: Touchpoint) -> None:
+        """Add one; its keyword, where it has one, is heard from now on."""
+        self._by_name[touchpoint.name] = touchpoint
+        if touchpoint.keyword:
+            tokens = phrase_tokens(touchpoint.keyword)
+            self._by_keyword[(touchpoint.short_code, tokens)] = touchpoint
+            self._longest = max(self._longest, len(tokens))
+
+    def remove(self, name: str) -> None:
+        """Take one away, if it is there."""
+        gone = self._by_name.pop(name, None)
+        if gone is not None and gone.keyword:
+            self._by_keyword.pop((gone.short_code, phrase_tokens(gone.keyword)), None)
+
+    def with_keyword(self, short_code: str, keyword: str) -> Touchpoint | None:
+        """The touchpoint that has this very keyword at a code."""
+        return self._by_keyword.get((short_code, phrase_tokens(keyword)))
 
     def __bool__(self) -> bool:
         return bool(self._by_name)

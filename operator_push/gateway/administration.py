@@ -68,7 +68,7 @@ class Administration:
         self._write_snapshot = write_snapshot
         self._aside = aside
         self.accounts = accounts
-        self._consents = consents
+        self.consents = consents
         self._resolve = resolve
         self._hash_password = hash_password
         self._binds_of = binds_of
@@ -186,7 +186,7 @@ class Administration:
         """{"rows": [{"line", columns of consents.csv}]}, or with "columns" → as subscriber.import."""
         rows = rows_by_name(args)
         file = str(args.get("file") or "")
-        applied, refused = self._consents.record(rows, now_us(), self._committer.changes, file)
+        applied, refused = self.consents.record(rows, now_us(), self._committer.changes, file)
         rejected = [{"line": rows[index].get("line"), "reason": reason} for index, reason in refused]
         self._after_commit(answer, imported(len(rows), applied, rejected))
 

@@ -62,6 +62,10 @@ class CampaignCommands:
             "campaign.hand_in": self._hand_in,
         }
 
+    def may_hand_in(self) -> bool:
+        """Is there room for more recipients, of any campaign, now?"""
+        return not self._committer.stalled and self._has_room()
+
     def shown(self, campaign: CampaignRecord) -> dict[str, Any]:
         """The row with the names of account and brand beside their numbers."""
         account = self._registry.account(campaign.account_no)
@@ -121,7 +125,7 @@ class CampaignCommands:
 
     def _hand_in(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         """{"name", "subscribers": [numbers]} → outcomes by count, or {"busy": true} where it should wait."""
-        if self._committer.stalled or not self._has_room():
+        if not self.may_hand_in():
             answer({"busy": True})
             return
         numbers = [int(number) for number in args["subscribers"]]

@@ -48,6 +48,7 @@ class ManageAccounts:
         self.on_changed: list[Callable[[Account], None]] = []
         # Asked whether a tariff's name is one; raises OperatorError where it is none.
         self.check_tariff: Callable[[str], None] = lambda name: None
+        self.check_brand: Callable[[str], None] = lambda brand: None
         # Asked whether its tariff can price an account in another currency than the house's.
         self.check_priced: Callable[[Account], None] = lambda account: None
         # Asked whether an account may be charged online as it stands, and have money of its own.
@@ -74,6 +75,7 @@ class ManageAccounts:
         kind = _one_of(asked, "kind", KINDS, "esme")
         traffic_class = CLASSES[_one_of(asked, "traffic_class", tuple(CLASSES), "promotional")]
         brand = str(asked.get("brand") or name)
+        self.check_brand(brand)
         prepaid_micros = int(str(asked.get("prepaid_micros") or 0))
         if prepaid_micros:
             _check_top_up(prepaid_micros)

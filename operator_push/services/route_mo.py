@@ -16,6 +16,7 @@ from operator_push.services.hear_subscribers import Inbound
 from operator_push.services.open_messages import OpenMessage
 
 _ANSWER = Origin.ANSWER
+_NOBODY = (0, 0, 0)
 CONVERSATIONS_MAX = 500_000  # Ours: about 100 MB; beyond it the oldest is forgotten.
 
 # Owes an MO message to an account: (account_no, mo_id, inbound, now_us, changes).
@@ -28,7 +29,7 @@ class Conversations:
     def __init__(self, short_codes: Iterable[str], kept_us: int) -> None:
         self._short_codes = frozenset(short_codes)
         self._kept_us = kept_us
-        self._last: OrderedDict[tuple[str, str], tuple[int, int]] = OrderedDict()
+        self._last: OrderedDict[tuple[str, str], tuple[int, int, int]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._last)
@@ -36,12 +37,13 @@ class Conversations:
     def note(self, message: OpenMessage) -> None:
         """A message was admitted: its recipient may answer."""
         if message.source in self._short_codes and message.origin != _ANSWER:
-            self.remember(message.source, message.destination, message.account_no, message.message_id)
+            ours = message.account_no, message.message_id, message.brand_no
+            self.remember(message.source, message.destination, *ours)
 
-    def remember(self, short_code: str, msisdn: str, account_no: int, message_id: int) -> None:
-        """This account wrote to this person from this code."""
+    def remember(self, short_code: str, msisdn: str, account_no: int, message_id: int, brand_no: int) -> None:
+        """This account wrote to this person from this code, for this brand."""
         key = (short_code, msisdn)
-        self._last[key] = (account_no, message_id)
+        self._last[key] = (account_no, message_id, brand_no)
         self._last.move_to_end(key)
         if len(self._last) > CONVERSATIONS_MAX:
             self._last.popitem(last=False)
@@ -52,8 +54,15 @@ class Conversations:
 
     def last_message(self, short_code: str, msisdn: str, now_us: int) -> tuple[int, int]:
         """(account_no, message_id) of the message that came last, zeros where none did in that time."""
-        account_no, message_id = self._last.get((short_code, msisdn), (0, 0))
-        return (account_no, message_id) if now_us - id_epoch_us(message_id) <= self._kept_us else (0, 0)
+        return self._found(short_code, msisdn, now_us)[:2]
+
+    def last_brand(self, short_code: str, msisdn: str, now_us: int) -> int:
+        """The brand whose message came last, 0 where none did in that time."""
+        return self._found(short_code, msisdn, now_us)[2]
+
+    def _found(self, short_code: str, msisdn: str, now_us: int) -> tuple[int, int, int]:
+        found = self._last.get((short_code, msisdn), _NOBODY)
+        return found if now_us - id_epoch_us(found[1]) <= self._kept_us else _NOBODY
 
 
 class RouteMo:

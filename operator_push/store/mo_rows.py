@@ -55,11 +55,11 @@ def delivered_of(connection: Connection, shard: int, kind: int, mo_ids: Iterable
 
 def conversations_since(
     connection: Connection, shard: int, since_us: int, short_codes: Iterable[str]
-) -> Iterator[tuple[str, str, int, int]]:
-    """(short code, msisdn, account_no, message_id) of what was admitted from these codes, oldest first; our
-    own answers begin no conversation."""
+) -> Iterator[tuple[str, str, int, int, int]]:
+    """(short code, msisdn, account_no, message_id, brand_no) of what was admitted from these codes, oldest
+    first; our own answers begin no conversation."""
     row = schema.message.c
-    columns = (row.source, row.destination, row.account_no, row.message_id)
+    columns = (row.source, row.destination, row.account_no, row.message_id, row.brand_no)
     statement = _admitted_since(columns, shard, since_us, short_codes).where(row.origin != int(Origin.ANSWER))
     for found in pages(connection, statement):
         yield tuple(found)

@@ -22,6 +22,8 @@ from operator_push.store.campaign_tables import campaign as campaign
 from operator_push.store.campaign_tables import campaign_recipients as campaign_recipients
 from operator_push.store.case_tables import reconciliation_case as reconciliation_case
 from operator_push.store.case_tables import reconciliation_case_event as reconciliation_case_event
+from operator_push.store.channel_tables import channel as channel
+from operator_push.store.channel_tables import channel_issue as channel_issue
 from operator_push.store.clock_tables import subscriber_clock as subscriber_clock
 from operator_push.store.consent_tables import consent_event as consent_event
 from operator_push.store.consent_tables import consent_head as consent_head

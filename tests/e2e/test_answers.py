@@ -129,6 +129,43 @@ def test_the_first_message_to_an_imported_customer_says_how_to_end_them(programs
     assert submitted() == "Sale", "once, also over a restart"
 
 
+def test_people_subscribe_to_a_channel_get_its_issues_once_and_leave_by_stop(
+    programs: Programs, smsc: RawSmsc
+):
+    person, other = "919812340033", "919812340034"
+    made = programs.call(
+        "channel.create", name="news", account="shop", brand="Daily News", short_code="56070", keyword="NEWS"
+    )
+    assert (made["channel"]["state"], made["channel"]["subscribers"]) == ("open", None)
+    for each in (person, other):
+        assert said(smsc, "news", each)[2].startswith("Daily News: do you agree")
+        assert said(smsc, "yes", each)[2].startswith("Daily News: thank you")
+    published(programs, smsc, "It rains.", {person, other})
+    assert said(smsc, "STOP", other)[2].startswith("Daily News: done")
+    restart(programs)
+    published(programs, smsc, "It rains no more.", {person})
+    told = programs.call("channel.unsubscribe", name="news", msisdn=person, method="web")
+    assert told == {"unsubscribed": True}
+    published(programs, smsc, "Nobody reads this.", set())
+    assert programs.call("channel.close", name="news")["channel"]["state"] == "closed"
+
+
+def published(programs: Programs, smsc: RawSmsc, text: str, readers: set[str]) -> None:
+    """Publish in the channel and wait until it has reached exactly these."""
+    issue = programs.call("channel.publish", name="news", text=text, by="asha")["issue"]
+    sent = set()
+    for _ in readers:
+        pdu = smsc.next(SubmitSm)
+        assert isinstance(pdu, SubmitSm)
+        sent.add((pdu.destination_addr, pdu.short_message))
+    assert sent == {(reader, text.encode()) for reader in readers}
+
+    def is_over() -> bool:
+        return bool(programs.call("channel.progress", name="news", issue=issue)["state"] == "finished")
+
+    until(is_over, "the end of the issue")
+
+
 def restart(programs: Programs) -> None:
     assert programs.product is not None
     programs.product.stop()

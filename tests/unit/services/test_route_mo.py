@@ -83,8 +83,8 @@ def test_without_a_route_the_last_conversation_counts_for_its_time():
 
 def test_the_account_that_wrote_last_is_meant():
     desk = _Desk()
-    desk.conversations.remember("56070", MSISDN, 5, desk.shard.ids.next_id(NOW_US))
-    desk.conversations.remember("56070", MSISDN, 6, desk.shard.ids.next_id(NOW_US))
+    desk.conversations.remember("56070", MSISDN, 5, desk.shard.ids.next_id(NOW_US), 50)
+    desk.conversations.remember("56070", MSISDN, 6, desk.shard.ids.next_id(NOW_US), 60)
     desk.say("who is it")
     assert desk.owed == [(6, "who is it")]
 
@@ -104,7 +104,7 @@ def test_senders_that_are_no_short_code_of_ours_are_not_remembered_and_memory_is
     desk.conversations.note(message)  # from CHAI
     assert len(desk.conversations) == 0
     for number in range(CONVERSATIONS_MAX + 10):
-        desk.conversations.remember("56070", str(number), 1, 1)
+        desk.conversations.remember("56070", str(number), 1, 1, 1)
     assert len(desk.conversations) == CONVERSATIONS_MAX
 
 

@@ -20,12 +20,12 @@ from pyroaring import BitMap
 from cdr_ingest.door.row_filter import MomentBounds, RowFilter
 from cdr_ingest.door.snapshot import read_snapshot
 from cdr_ingest.formats.layouts import LAYOUTS, RowKind
-from cdr_ingest.formats.opening import read_rows
 from cdr_ingest.generate.settings import GenerateSettings
 from cdr_ingest.generate.writing import generate
 from cdr_ingest.ingest.run import ingest
 from cdr_ingest.ingest.settings import IngestSettings
 from cdr_ingest.progress import SilentProgress
+from cdr_ingest.reading.opening import read_rows
 from operator_push.domain.audience.rule import compile_rule
 from operator_push.kernel.contracts import SNAPSHOT_KEY
 from operator_push.kernel.numbering import is_msisdn

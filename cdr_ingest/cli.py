@@ -12,6 +12,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from cdr_ingest.file_commands import mapping, show
 from cdr_ingest.progress import BarProgress, PlainProgress, ProgressReport
 from operator_push.kernel.errors import OperatorError, ResourceError
 
@@ -128,6 +129,14 @@ def generate(
 @click.option(
     "--memory-limit", default="1GB", show_default=True, help="Memory of each of the engine's two databases."
 )
+@click.option(
+    "--mapping",
+    "mappings",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="How files of other houses are read: a shipped mapping or a file; again for more. Those in "
+    "INPUT/mappings/ count as well.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print run.json.")
 def run(
     input_folder: Path,
@@ -138,6 +147,7 @@ def run(
     zone: str,
     threads: int,
     memory_limit: str,
+    mappings: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Ingest an input folder once: features.parquet, rejects.csv and run.json in the out folder.
@@ -147,8 +157,12 @@ def run(
     """
     from cdr_ingest.ingest.run import ingest
     from cdr_ingest.ingest.settings import IngestSettings
+    from cdr_ingest.mapping.catalogue import find_mapping
 
-    settings = IngestSettings(input_folder, snapshot, key_file, out, as_of, zone, threads, memory_limit)
+    chosen = tuple(find_mapping(one) for one in mappings)
+    settings = IngestSettings(
+        input_folder, snapshot, key_file, out, as_of, zone, threads, memory_limit, mappings=chosen
+    )
     with _progress() as progress:
         report = ingest(settings, datetime.now(UTC), time.monotonic, progress)
     _print(report, as_json, lambda: _say_run(report, out))
@@ -220,6 +234,10 @@ def indicators(form: str, folder: Path, only: tuple[str, ...], **asked: Any) -> 
     )
     people = read_folder(folder)
     click.echo(json.dumps(nest(people, ask, compute(people, ask))))
+
+
+main.add_command(mapping)
+main.add_command(show)
 
 
 @contextmanager

@@ -22,10 +22,11 @@ def read_house_csv(source: Octets, layout: Layout, block_octets: int = BLOCK_OCT
         if header is None:
             first = block.first_row()
             header = first[1] if first is not None and first[0] == 1 else []
-            missing = ", ".join(name for name in layout.columns if name not in header)
+            lacking = ", ".join(name for name in layout.columns if name not in header)
+            missing = f"the header lacks {lacking}; `cdr-ingest sniff` proposes a mapping" if lacking else ""
             if not missing:
                 block.drop_first_row()
-        yield _foreign(block, layout, missing) if missing else house_rows(block, layout, header)
+        yield rejected_rows(block, layout, missing) if missing else house_rows(block, layout, header)
 
 
 def house_rows(block: TextBlock, layout: Layout, header: list[str]) -> RowBlock:
@@ -36,9 +37,8 @@ def house_rows(block: TextBlock, layout: Layout, header: list[str]) -> RowBlock:
     return RowBlock(split.table, columns, broken, BlockLines(block))
 
 
-def _foreign(block: TextBlock, layout: Layout, missing: str) -> RowBlock:
+def rejected_rows(block: TextBlock, layout: Layout, detail: str) -> RowBlock:
     """Every row of a file with a foreign header is rejected, its first line, too: it may be data."""
-    detail = f"the header lacks {missing}; `cdr-ingest sniff` proposes a mapping"
     octets_of = BlockLines(block)
     lines = [*range(block.first_line_no, block.first_line_no + block.line_count())]
     lines += [line_no for line_no, _, _ in block.rows]

@@ -6,12 +6,13 @@ from enum import Enum
 class RejectReason(Enum):
     """The value is the sentence of the documentation page; the name is what files show."""
 
-    UNKNOWN_HEADER = "the first line of the file names other columns than this kind of file has"
+    UNKNOWN_HEADER = "the first line of the file names other columns than its kind or mapping has"
     LINE_TOO_LONG = "the line is longer than 64 KiB"
     BAD_ENCODING = "the line is not UTF-8, or holds a NUL"
     BAD_QUOTING = "a quoted field does not end on its line"
-    TRUNCATED_ROW = "the row has fewer columns than the header"
+    TRUNCATED_ROW = "the row has fewer columns than the header, or ends before the last one begins"
     EXTRA_COLUMNS = "the row has more columns than the header"
+    BAD_JSON = "the line is not one JSON object"
     MISSING_FIELD = "a field that this kind of row needs is empty"
     UNKNOWN_KIND = "the kind is none of MO_CALL, MT_CALL, MO_SMS, MT_SMS, DATA_SESSION"
     BAD_NUMBER = "the number is not an international E.164 number"

@@ -6,12 +6,12 @@ from typing import Any
 
 from cdr_ingest.door.row_filter import Reject, RowFilter
 from cdr_ingest.formats.layouts import LAYOUTS, Layout, RowKind
-from cdr_ingest.formats.opening import read_rows
 from cdr_ingest.formats.row_blocks import RowBlock, empty_block
 from cdr_ingest.ingest.input_files import InputFile
 from cdr_ingest.ingest.run_counts import FileCounts
 from cdr_ingest.ingest.staging import CellRejects, Staging
 from cdr_ingest.progress import ProgressReport
+from cdr_ingest.reading.opening import read_rows
 from cdr_ingest.store.ledger_rows import FileState
 from operator_push.kernel.errors import ResourceError
 
@@ -99,7 +99,7 @@ def _filtered_blocks(
 
 def _blocks(file: InputFile, layout: Layout) -> Iterator[RowBlock]:
     try:
-        yield from read_rows(file.path, layout)
+        yield from read_rows(file.path, layout, file.how)
         octets = file.path.stat().st_size
     except OSError as error:
         raise ResourceError(f"{file.name}: the file cannot be read ({error.strerror})") from error

@@ -1,11 +1,14 @@
 """Input files: what lies in an input folder, of which kind it is, and which of it is new."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cdr_ingest.formats.layouts import RowKind
+from cdr_ingest.mapping.catalogue import FOLDER, folder_mappings
+from cdr_ingest.mapping.mapping import FileMapping
+from cdr_ingest.reading.opening import HowRead
 from operator_push.kernel.errors import OperatorError
 
 # Where each kind lies below the input folder, in the order of reading. Cells come first: CDRs refer to them.
@@ -30,6 +33,7 @@ class InputFile:
     octets: int
     content_sha256: str
     seen_in_run: int
+    how: HowRead = field(default_factory=HowRead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +44,43 @@ class InputFolder:
     ignored: tuple[str, ...]
 
 
-def find_input(folder: Path, files_seen: Mapping[str, int], this_run: int) -> InputFolder:
+def find_input(
+    folder: Path,
+    files_seen: Mapping[str, int],
+    this_run: int,
+    mappings: Sequence[FileMapping] = (),
+    zone: str = "UTC",
+) -> InputFolder:
     """The files below `folder`, ordered by kind and name; of equal content only the first is new.
 
+    A file is read by the first of `mappings` that claims it, then of those of the folder, else as our CSV.
+    A mapping that names no files claims all those of its kind. Dates without a zone are of `zone`.
+
     Raises:
-        OperatorError: the folder does not exist or holds no file of any kind.
+        OperatorError: the folder does not exist or holds no file of any kind, or a mapping has a fault.
     """
     if not folder.is_dir():
         raise OperatorError("the input folder does not exist", key=f"--input {folder}")
     seen = dict(files_seen)
-    files = []
+    files: list[InputFile] = []
+    all_mappings = [*mappings, *folder_mappings(folder)]
+    claimed = {path: mapping for mapping in reversed(all_mappings) for path in _claimed(folder, mapping)}
     for kind, patterns in _PLACES:
-        for path in _found(folder, patterns):
+        mapped = {path for path, mapping in claimed.items() if mapping.row_kind is kind}
+        for path in sorted({*_found(folder, patterns)} - set(claimed) | mapped):
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             # Cells are reference data: read in every run, since a run needs all of them.
             known = 0 if kind is RowKind.CELL else seen.get(digest, 0)
             name = path.relative_to(folder).as_posix()
-            files.append(InputFile(path, name, kind, path.stat().st_size, digest, known))
+            how = HowRead(claimed.get(path), zone)
+            files.append(InputFile(path, name, kind, path.stat().st_size, digest, known, how))
             seen.setdefault(digest, this_run)
     if not files:
         places = ", ".join(patterns[0] for _, patterns in _PLACES)
         raise OperatorError(f"nothing to ingest; expected {places}", key=f"--input {folder}")
-    claimed = {file.path for file in files}
-    others = sorted(path for path in folder.rglob("*") if path.is_file() and path not in claimed)
+    taken = {file.path for file in files} | {*(folder / FOLDER).glob("*.toml")}
+    others = sorted(path for path in folder.rglob("*") if path.is_file() and path not in taken)
     ignored = tuple(path.relative_to(folder).as_posix() for path in others)
     return InputFolder(tuple(files), tuple(name for name in ignored if name not in _NOT_OURS))
 
@@ -72,3 +89,8 @@ def _found(folder: Path, patterns: tuple[str, ...]) -> list[Path]:
     paths = (path for pattern in patterns for path in folder.glob(pattern))
     # A name with a dot in front is one that somebody still writes.
     return sorted(path for path in paths if path.is_file() and not path.name.startswith("."))
+
+
+def _claimed(folder: Path, mapping: FileMapping) -> list[Path]:
+    patterns = tuple(mapping.files) or dict(_PLACES)[mapping.row_kind]
+    return _found(folder, patterns)

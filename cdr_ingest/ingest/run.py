@@ -89,7 +89,9 @@ def ingest(
             run_no = former.run_no + 1 if former else 1
             _check_key(former, snapshot, settings)
             kept = ledger.kept()
-            found = find_input(settings.input, _seen(ledger.files()), run_no)
+            found = find_input(
+                settings.input, _seen(ledger.files()), run_no, settings.mappings, settings.zone
+            )
             staging = Staging(out.staging, ledger, to_epoch_us(now), settings.checkpoint_octets)
             try:
                 run = _Run(

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from cdr_ingest.mapping.mapping import FileMapping
+
 DEFAULT_ZONE = "Asia/Kolkata"
 DEFAULT_THREADS = 2
 DEFAULT_MEMORY_LIMIT = "1GB"
@@ -15,7 +17,8 @@ class IngestSettings:
     """What to ingest and where to leave it.
 
     `as_of` is the last local day of the features; None means the newest day among the kept records.
-    `zone` is the subscribers' IANA time zone; `memory_limit` is DuckDB's, for each of its two databases.
+    `zone` is the subscribers' IANA time zone; `memory_limit` is DuckDB's, for each of its two databases;
+    `mappings` come before those of the input folder.
     `checkpoint_octets`: after so much input what was read survives a crash.
     """
 
@@ -28,3 +31,4 @@ class IngestSettings:
     threads: int = DEFAULT_THREADS
     memory_limit: str = DEFAULT_MEMORY_LIMIT
     checkpoint_octets: int = CHECKPOINT_OCTETS
+    mappings: tuple[FileMapping, ...] = ()

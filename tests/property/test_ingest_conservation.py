@@ -15,7 +15,7 @@ from ingest_drop import EVERYTHING, KEY, Drop, counts, write_rows, write_snapsho
 from cdr_ingest.door.row_filter import MomentBounds, RowFilter
 from cdr_ingest.door.snapshot import read_snapshot
 from cdr_ingest.formats.layouts import LAYOUTS, RowKind
-from cdr_ingest.formats.opening import read_rows
+from cdr_ingest.reading.opening import read_rows
 from operator_push.kernel.contracts import DataPurpose
 
 PEOPLE = {

@@ -4,24 +4,18 @@ Files of the installation are read through importlib.resources, so that a zipped
 """
 
 import re
-import tomllib
 from datetime import date
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
-
-import msgspec
+from typing import Any
 
 from operator_push.domain.packs.pack import Pack, Row
 from operator_push.kernel.errors import OperatorError
-from operator_push.kernel.toml_lines import KeyPath, key_lines, line_of
+from operator_push.kernel.toml_lines import key_lines, line_of
+from operator_push.kernel.typed_toml import dotted, read_toml
 
-_AT = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
-_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
-_UNKNOWN = re.compile(r"unknown field `([^`]+)`")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
-_Form = TypeVar("_Form")
 
 
 def pack_files() -> dict[str, str]:
@@ -55,7 +49,7 @@ def read_pack(text: str, file: str) -> Pack:
     lines = key_lines(text)
 
     def wrong(message: str, *path: str | int) -> OperatorError:
-        return OperatorError(message, file=file, key=_dotted(path), line=line_of(lines, path))
+        return OperatorError(message, file=file, key=dotted(path), line=line_of(lines, path))
 
     if not _NAME.fullmatch(pack.pack):
         raise wrong(f"{pack.pack!r}: a pack's name is lower-case letters, digits, - and _", "pack")
@@ -82,29 +76,6 @@ def read_pack(text: str, file: str) -> Pack:
     return pack
 
 
-def read_toml(text: str, file: str, form: type[_Form]) -> _Form:
-    """A TOML text as a typed value.
-
-    Raises:
-        OperatorError: not TOML, or not of that form; names file, line and key.
-    """
-    try:
-        data: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise OperatorError(f"is not TOML: {error}", file=file) from error
-    try:
-        return msgspec.convert(data, form)
-    except msgspec.ValidationError as error:
-        match = _AT.match(str(error))
-        what, where = (match["what"], match["path"] or "") if match else (str(error), "")
-        path: KeyPath = tuple(int(index) if index else name for name, index in _STEP.findall(where))
-        unknown = _UNKNOWN.search(what)
-        if unknown:
-            path = (*path, unknown[1])
-        line = line_of(key_lines(text), path)
-        raise OperatorError(what, file=file, key=_dotted(path) or None, line=line) from error
-
-
 def _check_row(row: Row, wrong: Any) -> None:
     if not row.source.strip():
         raise wrong("a row names its source", "source")
@@ -112,10 +83,3 @@ def _check_row(row: Row, wrong: Any) -> None:
         raise wrong("the day on which the source was read is not before 2000", "date")
     if row.valid_from and row.valid_until and row.valid_until <= row.valid_from:
         raise wrong("ends before it begins", "valid_until")
-
-
-def _dotted(path: KeyPath) -> str:
-    text = ""
-    for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
-    return text

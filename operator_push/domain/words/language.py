@@ -7,9 +7,9 @@ from typing import Literal
 import msgspec
 
 from operator_push.domain.packs.pack import Row
-from operator_push.domain.packs.reading import read_toml
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.toml_lines import key_lines, line_of
+from operator_push.kernel.typed_toml import read_toml
 
 ActionName = Literal["stop", "stop_all", "start", "help", "info", "why", "menu"]
 TextName = Literal[

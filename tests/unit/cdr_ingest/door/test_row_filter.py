@@ -11,7 +11,7 @@ from cdr_ingest.door import number_index
 from cdr_ingest.door.row_filter import FilteredBlock, MomentBounds, RowFilter
 from cdr_ingest.door.snapshot import read_snapshot
 from cdr_ingest.formats.layouts import LAYOUTS, RowKind
-from cdr_ingest.formats.opening import read_rows
+from cdr_ingest.reading.opening import read_rows
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.pseudonym import contact_pseudonym
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import zstandard
 
 from cdr_ingest.formats.layouts import CELL_LAYOUT
-from cdr_ingest.formats.opening import read_rows
 from cdr_ingest.formats.row_blocks import LINE_NO
+from cdr_ingest.reading.opening import read_rows
 
 HEADER = b"cell_id,city,latitude,longitude\n"
 ROWS = HEADER + b"".join(b"C%d,Town %d,%d.5,1.25\n" % (n, n % 7, n % 90) for n in range(3000))
@@ -18,7 +18,7 @@ ROWS = HEADER + b"".join(b"C%d,Town %d,%d.5,1.25\n" % (n, n % 7, n % 90) for n i
 def rows_of(path: Path, block_octets: int = 1 << 20) -> tuple[list[tuple[str, int, str]], list[str]]:
     """((member, line, first column) of every row, and the broken ones as text)."""
     rows, broken = [], []
-    for block in read_rows(path, CELL_LAYOUT, block_octets):
+    for block in read_rows(path, CELL_LAYOUT, block_octets=block_octets):
         lines = block.table.column(LINE_NO).to_pylist()
         values = block.table.column(block.columns["cell_id"]).to_pylist()
         for line_no, value in zip(lines, values, strict=True):

@@ -5,6 +5,7 @@ numbers of these are the same whenever the file is read.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -15,9 +16,21 @@ from cdr_ingest.formats.house_csv import read_house_csv
 from cdr_ingest.formats.layouts import Layout
 from cdr_ingest.formats.row_blocks import LINE_NO, BrokenRow, RowBlock, empty_block
 from cdr_ingest.formats.text_blocks import BLOCK_OCTETS, REASON_OF_FAULT
+from cdr_ingest.mapping.mapping import FileMapping
+from cdr_ingest.mapping.rows import Place, read_mapped
 
 
-def read_rows(path: Path, layout: Layout, block_octets: int = BLOCK_OCTETS) -> Iterator[RowBlock]:
+@dataclass(frozen=True, slots=True)
+class HowRead:
+    """What a file's octets do not tell: the mapping of a text (None: it is our own CSV), the run's zone."""
+
+    mapping: FileMapping | None = None
+    zone: str = "UTC"
+
+
+def read_rows(
+    path: Path, layout: Layout, how: HowRead = HowRead(), block_octets: int = BLOCK_OCTETS
+) -> Iterator[RowBlock]:
     """All rows of a file, block by block, in order; those of an archive's members one after the other.
 
     An archive that is damaged or ends early gives what stands before, and a broken row that says where.
@@ -31,7 +44,7 @@ def read_rows(path: Path, layout: Layout, block_octets: int = BLOCK_OCTETS) -> I
         try:
             for member in members:
                 before = lines
-                for block in _rows_of(member, layout, block_octets):
+                for block in _rows_of(member, layout, how, path, block_octets):
                     _place(block, member, before)
                     block.octets, position = member.position - position, member.position
                     lines = max(lines, _last_line(block))
@@ -43,7 +56,12 @@ def read_rows(path: Path, layout: Layout, block_octets: int = BLOCK_OCTETS) -> I
             yield rest
 
 
-def _rows_of(member: Member, layout: Layout, block_octets: int) -> Iterator[RowBlock]:
+def _rows_of(
+    member: Member, layout: Layout, how: HowRead, path: Path, block_octets: int
+) -> Iterator[RowBlock]:
+    if how.mapping is not None:
+        name = (member.name or path.name).rpartition("/")[2]
+        return read_mapped(member, how.mapping, Place(name.partition(".")[0], how.zone), block_octets)
     return read_house_csv(member, layout, block_octets)
 
 

@@ -127,7 +127,8 @@ def _begin_campaign(control: ControlClient, folder: Path, audience: int) -> thre
         audience=base64.b64encode(people.serialize()).decode("ascii"),
         ordered_by="maker",
     )
-    control.call("campaign.approve", name=CAMPAIGN, approver="checker")
+    control.call("campaign.approve", name=CAMPAIGN, approver="checker", side="client")
+    control.call("campaign.approve", name=CAMPAIGN, approver="operator")
     control.call("campaign.launch", name=CAMPAIGN)
 
     def run() -> None:

@@ -96,7 +96,9 @@ class Desk:
         }
 
     def _campaign(self, action: str, args: dict[str, Any]) -> dict[str, Any]:
-        if action == "order":
+        if action == "change":
+            self.campaigns = [each for each in self.campaigns if each["name"] != args["name"]]
+        if action in ("order", "change"):
             quote = self._quote(args)
             asked = {name: args[name] for name in ("name", "rule", "category", "source", "text", "account")}
             self.campaigns.append(
@@ -114,6 +116,8 @@ class Desk:
                     "checkpoint": 0,
                     "created_us": 1_800_000_000_000_000,
                     "changed_us": 1_800_000_000_000_000,
+                    "terms": args["terms"],
+                    "progress": {},
                 }
             )
             return self.campaigns[-1]
@@ -139,7 +143,11 @@ class Desk:
         fresh = BitMap(args["subscribers"]) - self.handed_in
         self.handed_in |= fresh
         repeated = len(args["subscribers"]) - len(fresh)
-        return {"busy": False, "outcomes": {"accepted": len(fresh), "repeated": repeated, **self.refused}}
+        return {
+            "busy": False,
+            "taken": len(args["subscribers"]),
+            "outcomes": {"accepted": len(fresh), "repeated": repeated, **self.refused},
+        }
 
 
 def _encoded(numbers: BitMap) -> str:

@@ -5,7 +5,7 @@ Everything here happens once, on the reactor's thread, before a port opens.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from operator_push.bootstrap.account_limits import LimitsOfAccounts
@@ -25,7 +25,7 @@ from operator_push.bootstrap.money_leases import MoneyLeases
 from operator_push.bootstrap.online_charging import OnlineChargingRun
 from operator_push.bootstrap.operations import add_operations, list_commands
 from operator_push.bootstrap.owners import owner_commands
-from operator_push.bootstrap.people import people_handlers
+from operator_push.bootstrap.people import audit_lookups, people_handlers
 from operator_push.bootstrap.pricing import price_by_documents
 from operator_push.bootstrap.running_links import RunningLinks
 from operator_push.bootstrap.selfcare import incentives_of, selfcare_handlers
@@ -61,7 +61,6 @@ from operator_push.gateway.passwords import hash_password
 from operator_push.gateway.stop_commands import StopCommands
 from operator_push.gateway.tariff_commands import TariffCommands
 from operator_push.gateway.tls_commands import TlsCommands
-from operator_push.kernel.ids import IdSequence
 from operator_push.kernel.meters import Meters
 from operator_push.services.accept_submissions import AcceptSubmissions
 from operator_push.services.choose_link import ChooseLink
@@ -109,6 +108,7 @@ class Gateway:
     online: OnlineChargingRun
     incentives: Incentives
     opt_ins: OptInCommands
+    ticks: list[Callable[[], object]] = field(default_factory=list)
 
     def expire_waiting(self) -> None:
         """End what could not be sent within its validity, ask about what has no receipt; to be called now
@@ -123,6 +123,25 @@ class Gateway:
         self.leases.sweep()
         self.online.tick()
         self.expiring.expire(now_us(), self.committer.changes, patience.now_us())
+        for tick in self.ticks:
+            tick()
+
+    def stats(self) -> dict[str, Any]:
+        """What `stats` on the control socket tells: what is open, waiting, owed, and the counters."""
+        return {
+            "open_messages": len(self.state.messages),
+            "unsent_segments": self.waiting,
+            "in_flight": self.in_flight,
+            "deliveries_waiting": self.deliveries.waiting,
+            "deliveries_in_flight": self.deliveries.in_flight,
+            "subscribers": len(self.state.vault),
+            "esme_binds": self.server.binds.count,
+            "links": {name: link.is_bound for name, link in self.links.links.items()},
+            "commits": self.committer.commits,
+            "committed": self.committer.idle,
+            "incarnation": self.state.incarnation,
+            "meters": self.meters.snapshot(),
+        }
 
     @property
     def waiting(self) -> int:
@@ -260,7 +279,6 @@ def control_handlers(
         committer,
     )
     aside = SideProcess(reactor).run
-    administration = _administration(reactor, gateway, pseudonym_key, aside, stop)
     campaigns = campaign_commands(
         gateway.settings,
         state,
@@ -270,6 +288,10 @@ def control_handlers(
         lambda: gateway.links.ready,
         aside,
         committer,
+    )
+    gateway.ticks.append(lambda: campaigns.campaigns.end_overdue(now_us(), committer.changes))
+    administration = _administration(
+        reactor, gateway, pseudonym_key, aside, campaigns.campaigns.money.reserved_of, stop
     )
     ledger = ledger_commands(state, gateway.expiring, gateway.leases, gateway.writer, committer)
     ledger.check_own_money = gateway.online.charge.check_own_money
@@ -307,7 +329,12 @@ def control_handlers(
 
 
 def _administration(
-    reactor: Any, gateway: Gateway, pseudonym_key: bytes, aside: Aside, stop: Callable[[], None]
+    reactor: Any,
+    gateway: Gateway,
+    pseudonym_key: bytes,
+    aside: Aside,
+    reserved_of: Callable[[int], int],
+    stop: Callable[[], None],
 ) -> Administration:
     threads = reactor.getThreadPool()
     state, committer = gateway.state, gateway.committer
@@ -323,7 +350,7 @@ def _administration(
     accounts.on_changed.append(limits.changed)
     accounts.on_changed.append(gateway.purses.changed)
     gateway.online.watch(accounts)
-    committer.before_commit.append(lambda: _audit_lookups(state, ids, committer))
+    committer.before_commit.append(lambda: audit_lookups(state, committer))
     resolve = ResolveUnknown(
         state.shard, ids, state.messages, gateway.finish, gateway.links.outbox_of, state.open_cases
     )
@@ -355,30 +382,8 @@ def _administration(
             **state.limits.usage(account_no, now_us()),
             **state.purses.usage(account_no, now_us()),
             **gateway.online.charge.usage(account_no),
+            "reserved_micros": reserved_of(account_no),
         },
-        stats=lambda: stats_of(gateway),
+        stats=gateway.stats,
         stop=stop,
     )
-
-
-def _audit_lookups(state: State, ids: IdSequence, committer: Committer) -> None:
-    at_us = now_us()
-    committer.changes.vault_audit.extend(state.vault.take_audit_rows(lambda: ids.next_id(at_us), at_us))
-
-
-def stats_of(gateway: Gateway) -> dict[str, Any]:
-    """What `stats` on the control socket tells: what is open, waiting, owed, and the counters."""
-    return {
-        "open_messages": len(gateway.state.messages),
-        "unsent_segments": gateway.waiting,
-        "in_flight": gateway.in_flight,
-        "deliveries_waiting": gateway.deliveries.waiting,
-        "deliveries_in_flight": gateway.deliveries.in_flight,
-        "subscribers": len(gateway.state.vault),
-        "esme_binds": gateway.server.binds.count,
-        "links": {name: link.is_bound for name, link in gateway.links.links.items()},
-        "commits": gateway.committer.commits,
-        "committed": gateway.committer.idle,
-        "incarnation": gateway.state.incarnation,
-        "meters": gateway.meters.snapshot(),
-    }

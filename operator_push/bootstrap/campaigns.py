@@ -9,8 +9,11 @@ from operator_push.gateway.committer import Committer
 from operator_push.gateway.control_answers import Aside
 from operator_push.gateway.cut_choice import MessageCutter
 from operator_push.services.accept_submissions import AcceptSubmissions
+from operator_push.services.campaign_money import CampaignMoney
+from operator_push.services.order_campaign import OrderCampaign
 from operator_push.services.price_by_documents import PriceByDocuments
-from operator_push.services.run_campaign import RunCampaign
+from operator_push.services.quote_campaign import QuoteCampaign
+from operator_push.services.run_campaign import RunCampaign, draft_of
 
 OPEN_SHARE = 0.9  # Ours: of the open messages that a server takes, what campaigns leave to others
 
@@ -26,15 +29,30 @@ def campaign_commands(
     committer: Committer,
 ) -> CampaignCommands:
     """The commands. `ready`: segments that wait for nothing but their turn."""
-    campaigns = RunCampaign(
+    money = CampaignMoney(state.balances)
+    money.restore(
+        (each.campaign_no, each.account_no, each.progress.reserved_micros)
+        for each in state.registry.campaigns()
+    )
+
+    def msisdn_of(subscriber_no: int) -> str:
+        return state.vault.msisdn_of(subscriber_no, "campaign")
+
+    running = RunCampaign(state.registry, accept, msisdn_of, cutter.render_text, state.campaign_people, money)
+    quoting = QuoteCampaign(
         state.registry,
-        accept,
         state.tariff,
-        lambda subscriber_no: state.vault.msisdn_of(subscriber_no, "campaign"),
-        cutter.render_text,
+        msisdn_of,
         cutter.segments_of,
-        state.campaign_people,
         prices,
+        accept.scrub,
+        lambda account, asked, number, msisdn, at_us: running.offer(
+            draft_of(account, asked), number, msisdn, at_us
+        ),
+        accept.way_out,
+    )
+    ordering = OrderCampaign(
+        state.registry, money, settings.campaigns.forbidden_words, settings.audience.floor
     )
     queue_max = settings.limits.campaign_queue_max
     open_max = int(settings.limits.open_messages_max * OPEN_SHARE)
@@ -42,4 +60,6 @@ def campaign_commands(
     def has_room() -> bool:
         return ready() <= queue_max and len(state.messages) < open_max
 
-    return CampaignCommands(campaigns, state.registry, committer, aside, state.vault.count_lookups, has_room)
+    return CampaignCommands(
+        running, quoting, ordering, state.registry, committer, aside, state.vault.count_lookups, has_room
+    )

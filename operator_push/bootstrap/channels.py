@@ -35,6 +35,7 @@ def channel_handlers(
         state.registry,
         state.facts.permission,
         campaigns.campaigns,
+        campaigns.quoting,
         dialogues.touchpoints,
         settings.short_codes,
         lambda keyword: why_no_keyword(keyword, settings.mo.pack),

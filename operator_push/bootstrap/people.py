@@ -27,3 +27,10 @@ def people_handlers(state: State, committer: Committer) -> dict[str, Handler]:
         **SubscriberCommands(state.shard, state.vault, state.facts.clocks, committer).handlers(),
         **DndCommands(state.shard, state.facts.dnd, committer, register_changed).handlers(),
     }
+
+
+def audit_lookups(state: State, committer: Committer) -> None:
+    """Stage the rows of the vault's look-ups since the last commit."""
+    at_us = now_us()
+    rows = state.vault.take_audit_rows(lambda: state.ids.next_id(at_us), at_us)
+    committer.changes.vault_audit.extend(rows)

@@ -256,6 +256,7 @@ def _print_account(result: dict[str, Any], as_json: bool) -> None:
             ("binds", f"{shown['binds']} of {shown['max_binds']}"),
             ("available", f"{format_micros(shown['available_micros'])} {currency}"),
             ("held", f"{format_micros(shown['held_micros'])} {currency}"),
+            *_reserved_shown(shown, currency),
             *terms_shown(shown.get("terms", {})),
             *([("quota used", shown["quota_used"])] if shown.get("quota_used") is not None else []),
             *([("throttled", shown["throttled"])] if shown.get("throttled") else []),
@@ -279,3 +280,9 @@ def _row(shown: dict[str, Any]) -> tuple[Any, ...]:
 
 def _state(shown: dict[str, Any]) -> str:
     return "active" if shown["active"] else "suspended"
+
+
+def _reserved_shown(shown: dict[str, Any], currency: str) -> list[tuple[str, str]]:
+    """What is set aside for campaigns, where anything is."""
+    micros = shown.get("reserved_micros")
+    return [("reserved", f"{format_micros(micros)} {currency} for campaigns")] if micros else []

@@ -50,6 +50,7 @@ UNSETTABLE: Mapping[str, str] = {
     "tariff": "tariff",
     "online-charging": "online_charging",
     "ocs-subscription": "ocs_subscription",
+    "url-host": "url_hosts",
 }
 
 _OPTIONS = (
@@ -117,6 +118,13 @@ _OPTIONS = (
         "--outbind-to",
         metavar="HOST:PORT",
         help="Where we call it with outbind while something is owed to it and nobody listens.",
+    ),
+    click.option(
+        "--url-host",
+        "url_hosts",
+        multiple=True,
+        metavar="HOST",
+        help='A host that texts of its campaigns may link to; repeat. Left out: any; "none": no links.',
     ),
     click.option("--outbind-password", help="The password of that outbind; at most 8 characters."),
     *MONEY_OPTIONS,

@@ -11,22 +11,28 @@ from typing import Any
 import click
 import msgspec
 
-from operator_push.cli.audience_answering import count_for
-from operator_push.cli.audience_counting import Server, encode_subscribers
+from operator_push.cli.audience_counting import Server
 from operator_push.cli.campaign_launch import launch_campaign
+from operator_push.cli.campaign_ordering import put_order, terms_of, terms_options
+from operator_push.cli.campaign_printing import (
+    at_most_words,
+    campaign_json,
+    print_campaign,
+    terms_json,
+    told_counts,
+)
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
 from operator_push.cli.queue_words import print_stopped
-from operator_push.cli.quote_command import at_most_micros
 from operator_push.cli.server_option import through_server
 from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.store_reading import read_store
 from operator_push.cli.subject_group import SubjectGroup
 from operator_push.cli.who import who_asks
 from operator_push.config import Settings
-from operator_push.domain.audience.counting import COUNT_STEP, Disclosed, disclose, disclose_cell
+from operator_push.domain.audience.counting import disclose, disclose_cell
 from operator_push.kernel.errors import OperatorError
-from operator_push.kernel.instants import iso
 from operator_push.kernel.money import format_micros
+from operator_push.services.order_campaign import SIDES
 from operator_push.store.campaign_rows import CampaignCount, count_campaign
 
 Campaign = dict[str, Any]
@@ -34,11 +40,11 @@ Campaign = dict[str, Any]
 
 @click.group(cls=SubjectGroup)
 def campaign() -> None:
-    """Campaigns: order, approve, launch, watch.
+    """Campaigns: create, approve, launch, watch.
 
     \b
-    order    by the client: rule, text and price are fixed, nothing is held yet
-    approve  by somebody else, for the operator
+    create   by the client: rule, text and price are fixed, and its money is set aside
+    approve  by somebody else for the client, and by a third person for the operator
     launch   hands everybody in whom the rule finds then; may be broken off and begun again
     """
 
@@ -50,52 +56,64 @@ def campaign() -> None:
 @click.option("--category", type=click.IntRange(1, 8), required=True, help="1..8 (TRAI's list).")
 @click.option("--source", required=True, help="Sender address.")
 @click.option("--text", required=True, help="The text, the same for everybody.")
-@click.option("--starts", help="Not launched before [2026-04-01T09:00+05:30].")
-@click.option("--ends", help="Nothing leaves at or after this moment; what still waits expires.")
+@terms_options
 @click.option("--by", "ordered_by", default="", help="Who orders [default: the account].")
 @json_option
 @with_settings
-def order(
-    settings: Settings,
-    as_json: bool,
-    name: str,
-    rule: str,
-    account: str,
-    category: int,
-    source: str,
-    text: str,
-    starts: str | None,
-    ends: str | None,
-    ordered_by: str,
-) -> None:
-    """Order the campaign NAME at today's quote; it then waits for approval."""
+def create(settings: Settings, as_json: bool, **asked: Any) -> None:
+    """Order the campaign NAME at today's quote; it then waits for approval by both sides.
+
+    What it may cost is set aside: nothing else of the account can spend it until the campaign ends.
+    """
+    terms = terms_of(asked)
     with server_of(settings) as server:
-        found = count_for(settings, server, rule, account, category)
-        told = found.require_disclosed()
-        ordered = server.call(
-            "campaign.order",
-            name=name,
-            account=account,
-            category=category,
-            rule=found.rule.text,
-            source=source,
-            text=text,
-            ordered_by=ordered_by,
-            people_max=told.count + COUNT_STEP - 1,
-            audience=encode_subscribers(found.subscribers),
-            terms={"starts": starts, "ends": ends},
-        )
-    _print_campaign(ordered, as_json)
+        print_campaign(put_order(settings, server, "campaign.order", asked, terms), as_json)
 
 
 @campaign.command()
 @click.argument("name")
-@click.option("--by", "approver", required=True, help="Who approves; not who ordered.")
+@click.option("--rule", help="Another audience rule.")
+@click.option("--category", type=click.IntRange(1, 8), help="Another category.")
+@click.option("--source", help="Another sender address.")
+@click.option("--text", help="Another text.")
+@terms_options
+@click.option("--by", "ordered_by", default="", help="Who changes it [default: the account].")
+@json_option
+@with_settings
+def change(settings: Settings, as_json: bool, name: str, **asked: Any) -> None:
+    """Change the campaign NAME before its launch: it is quoted anew, and waits for both approvals again.
+
+    What is not given stays; terms are given anew, all of them or none.
+    """
+    terms = terms_of(asked)
+    with server_of(settings) as server:
+        found = find_campaign(server, name)
+        kept = {key: found[key] for key in ("name", "account", "rule", "category", "source", "text")}
+        given = {key: value for key, value in asked.items() if value is not None}
+        again = terms or terms_json(found.get("terms", {}))
+        print_campaign(put_order(settings, server, "campaign.change", kept | given, again), as_json)
+
+
+@campaign.command()
+@click.argument("name")
+@click.option("--by", "approver", required=True, help="Who approves; nobody who ordered or approved it.")
+@click.option(
+    "--as", "side", type=click.Choice(SIDES), default="operator", show_default=True, help="For whom."
+)
 @json_option
 @through_server
-def approve(server: Server, as_json: bool, name: str, approver: str) -> None:
-    """Approve the campaign NAME for the operator."""
-    _print_campaign(server.call("campaign.approve", name=name, approver=approver), as_json)
+def approve(server: Server, as_json: bool, name: str, approver: str, side: str) -> None:
+    """Approve the campaign NAME: once for the client, once for the operator, by different people."""
+    print_campaign(server.call("campaign.approve", name=name, approver=approver, side=side), as_json)
+
+
+@campaign.command()
+@click.argument("name")
+@json_option
+@through_server
+def reject(server: Server, as_json: bool, name: str) -> None:
+    """Say no to the campaign NAME; what is set aside for it is free again, and it may be changed."""
+    print_campaign(server.call("campaign.reject", name=name), as_json)
 
 
 @campaign.command()
@@ -113,10 +131,10 @@ def launch(settings: Settings, as_json: bool, name: str) -> None:
     with server_of(settings) as server:
         launched, outcomes = launch_campaign(settings, server, find_campaign(server, name))
     if as_json:
-        print_json({**_shown(launched), "outcomes": dict(outcomes)})
+        print_json({**campaign_json(launched), "outcomes": dict(outcomes)})
         return
-    _print_campaign(launched, False)
-    print_fields([("handed in", _told(outcomes))])
+    print_campaign(launched, False)
+    print_fields([("handed in", told_counts(outcomes))])
 
 
 @campaign.command()
@@ -125,7 +143,7 @@ def launch(settings: Settings, as_json: bool, name: str) -> None:
 @through_server
 def pause(server: Server, as_json: bool, name: str) -> None:
     """Take no more recipients of NAME for now; what was handed in goes on."""
-    _print_campaign(server.call("campaign.pause", name=name), as_json)
+    print_campaign(server.call("campaign.pause", name=name), as_json)
 
 
 @campaign.command()
@@ -141,7 +159,7 @@ def stop(server: Server, as_json: bool, name: str, cancel: bool) -> None:
     What is queued is held, its money too, until `campaign resume`, also over a restart.
     """
     result = server.call("campaign.stop", name=name, cancel=cancel, by=who_asks())
-    _print_campaign(result, as_json)
+    print_campaign(result, as_json)
     if not as_json:
         print_stopped(result)
 
@@ -152,7 +170,7 @@ def stop(server: Server, as_json: bool, name: str, cancel: bool) -> None:
 @through_server
 def resume(server: Server, as_json: bool, name: str) -> None:
     """Let the paused campaign NAME run again; then launch it again to hand in the rest."""
-    _print_campaign(server.call("campaign.resume", name=name, by=who_asks()), as_json)
+    print_campaign(server.call("campaign.resume", name=name, by=who_asks()), as_json)
 
 
 @campaign.command()
@@ -161,7 +179,7 @@ def resume(server: Server, as_json: bool, name: str) -> None:
 @through_server
 def finish(server: Server, as_json: bool, name: str) -> None:
     """End the campaign NAME with those who have been handed in."""
-    _print_campaign(server.call("campaign.finish", name=name), as_json)
+    print_campaign(server.call("campaign.finish", name=name), as_json)
 
 
 @campaign.command()
@@ -170,7 +188,7 @@ def finish(server: Server, as_json: bool, name: str) -> None:
 @through_server
 def cancel(server: Server, as_json: bool, name: str) -> None:
     """Give the campaign NAME up; what was handed in goes on."""
-    _print_campaign(server.call("campaign.cancel", name=name), as_json)
+    print_campaign(server.call("campaign.cancel", name=name), as_json)
 
 
 @campaign.command("list")
@@ -180,7 +198,7 @@ def list_campaigns(server: Server, as_json: bool) -> None:
     """List all campaigns."""
     campaigns = server.call("campaign.list")["campaigns"]
     if as_json:
-        print_json([_shown(each) for each in campaigns])
+        print_json([campaign_json(each) for each in campaigns])
         return
     header = ("NAME", "STATE", "ACCOUNT", "BRAND", "CATEGORY", "PEOPLE", "AT MOST")
     print_table(
@@ -193,7 +211,7 @@ def list_campaigns(server: Server, as_json: bool) -> None:
                 each["brand"],
                 each["category"],
                 disclose(each["audience"]),
-                _at_most(each),
+                at_most_words(each),
             )
             for each in campaigns
         ),
@@ -215,14 +233,14 @@ def show(settings: Settings, as_json: bool, name: str, for_client: bool) -> None
         _print_for_client(found, count, as_json)
         return
     if as_json:
-        print_json({**_shown(found), "handed_in": count.handed_in, **msgspec.to_builtins(count)})
+        print_json({**campaign_json(found), "handed_in": count.handed_in, **msgspec.to_builtins(count)})
         return
-    _print_campaign(found, False)
+    print_campaign(found, False)
     print_fields(
         [
             ("handed in", count.handed_in),
-            ("never sent", _told(Counter(count.suppressed))),
-            ("ended", _told(Counter(count.ended))),
+            ("never sent", told_counts(Counter(count.suppressed))),
+            ("ended", told_counts(Counter(count.ended))),
             ("on the way", count.open),
             ("charged", format_micros(count.settled_micros)),
             ("given back", format_micros(count.released_micros)),
@@ -243,9 +261,9 @@ def _print_for_client(found: Campaign, count: CampaignCount, as_json: bool) -> N
         "open": disclose_cell(count.open),
     }
     if as_json:
-        print_json({**_shown(found), **told})
+        print_json({**campaign_json(found), **told})
         return
-    _print_campaign(found, False)
+    print_campaign(found, False)
     print_fields(
         (name.replace("_", " "), _told_cells(cell) if isinstance(cell, dict) else cell)
         for name, cell in told.items()
@@ -271,55 +289,5 @@ def find_campaign(server: Server, name: str) -> Campaign:
     raise OperatorError(f"no campaign is called {name!r}; there are: {known}")
 
 
-def _shown(found: Campaign) -> Campaign:
-    """A campaign without the exact size of its audience, moments as text."""
-    told = disclose(found["audience"])
-    hidden = {"audience", "quoted_micros", "account_no", "brand_no", "campaign_no", "checkpoint"}
-    return {
-        **{
-            (key.removesuffix("_us") if key.endswith("_us") else key): (
-                iso(value) if key.endswith("_us") else value
-            )
-            for key, value in found.items()
-            if key not in hidden
-        },
-        "people": told.count if isinstance(told, Disclosed) else None,
-        "at_most_micros": _at_most_micros(found),
-    }
-
-
-def _at_most_micros(found: Campaign) -> int | None:
-    told = disclose(found["audience"])
-    if not isinstance(told, Disclosed):
-        return None
-    return at_most_micros(told, found["segments"], found["price_micros"])
-
-
-def _at_most(found: Campaign) -> str:
-    micros = _at_most_micros(found)
-    return "" if micros is None else format_micros(micros)
-
-
-def _print_campaign(found: Campaign, as_json: bool) -> None:
-    if as_json:
-        print_json(_shown(found))
-        return
-    print_fields(
-        [
-            ("campaign", found["name"]),
-            ("state", found["state"].replace("_", " ")),
-            ("account", f"{found['account']} for {found['brand']}, category {found['category']}"),
-            ("rule", found["rule"]),
-            ("people", disclose(found["audience"])),
-            ("sender", found["source"]),
-            ("segments", f"{found['segments']} each, {format_micros(found['price_micros'])} a segment"),
-            ("at most", _at_most(found)),
-            ("ordered by", found["ordered_by"]),
-            ("approved by", found["approved_by"] or "nobody yet"),
-        ]
-    )
-
-
-def _told(counts: Counter[str]) -> str:
-    words = [f"{count:,} {name.lower().replace('_', ' ')}" for name, count in counts.most_common() if count]
-    return ", ".join(words) or "none"
+campaign.add_command(click.Command("order", callback=create.callback, params=create.params, hidden=True))
+campaign.add_command(click.Command("report", callback=show.callback, params=show.params, help=show.help))

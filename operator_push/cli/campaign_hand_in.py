@@ -15,6 +15,7 @@ from pyroaring import BitMap
 from operator_push.cli.audience_counting import Server
 
 BATCH_SUBSCRIBERS = 500
+PACED_WAIT_S = 0.5  # Ours: how soon a campaign with a pace asks for its next people.
 BUSY_WAIT_S = 0.05  # Ours: the server's queue of a campaign drains in a few tenths of a second.
 
 # Told after each batch: how many of the audience are handed in, and the outcomes so far.
@@ -37,13 +38,17 @@ def hand_in(
     outcomes: Counter[str] = Counter()
     done = 0
     for batch in _batches(subscribers):
-        answer = server.call("campaign.hand_in", name=campaign, subscribers=batch)
-        while answer["busy"]:
-            wait(BUSY_WAIT_S)
-            answer = server.call("campaign.hand_in", name=campaign, subscribers=batch)
-        outcomes.update(answer["outcomes"])
-        done += len(batch)
-        tell(done, outcomes)
+        left = batch
+        while left:
+            answer = server.call("campaign.hand_in", name=campaign, subscribers=left)
+            if answer["busy"]:
+                wait(PACED_WAIT_S if answer.get("paced") else BUSY_WAIT_S)
+                continue
+            taken = answer["taken"]
+            left = left[taken:]
+            outcomes.update(answer["outcomes"])
+            done += taken
+            tell(done, outcomes)
     return outcomes
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from operator_push.config.audience_settings import AudienceSettings
+from operator_push.config.campaign_settings import CampaignSettings
 from operator_push.config.field_types import (
     Amount,
     Count,
@@ -328,6 +329,7 @@ class Settings(BaseSettings):
     )
     profiles: ProfilesSettings = ProfilesSettings()
     audience: AudienceSettings = AudienceSettings()
+    campaigns: CampaignSettings = CampaignSettings()
     limits: LimitsSettings = LimitsSettings()
     charging: ChargingSettings = ChargingSettings()
     retention: RetentionSettings = RetentionSettings()

@@ -4,7 +4,7 @@ The transition table is the whole truth about a campaign's life. Counting, sendi
 (audience, services, ledger).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -56,6 +56,7 @@ TRANSITIONS: Mapping[tuple[CampaignState, CampaignAction], CampaignState] = {
     (_S.PENDING_APPROVAL, _A.CANCEL): _S.CANCELLED,
     (_S.APPROVED, _A.CHANGE): _S.DRAFT,
     (_S.APPROVED, _A.LAUNCH): _S.RUNNING,
+    (_S.APPROVED, _A.REJECT): _S.DRAFT,
     (_S.APPROVED, _A.CANCEL): _S.CANCELLED,
     (_S.RUNNING, _A.PAUSE): _S.PAUSED,
     (_S.RUNNING, _A.FINISH): _S.FINISHED,
@@ -107,13 +108,14 @@ def take_action(
     action: CampaignAction,
     *,
     actor: str = "",
-    ordered_by: str = "",
+    made_by: Sequence[str] = (),
     quote: Quote | None = None,
     at_us: int = 0,
 ) -> CampaignState:
     """The state after `actor` does `action`.
 
-    ORDER needs a quote that is still valid. APPROVE needs another person than the one who ordered.
+    ORDER needs a quote that is still valid. APPROVE needs another person than those who made it
+    what it is: who ordered, and who approved it for the other side.
 
     Raises:
         OperatorError: not allowed in this state, an expired quote, or maker and checker are one.
@@ -126,10 +128,11 @@ def take_action(
         )
     if action is CampaignAction.ORDER and (quote is None or not quote.is_valid_at(at_us)):
         raise OperatorError("the quote has expired; ask for a new one before ordering")
-    if action is CampaignAction.APPROVE and (not _person(actor) or _person(actor) == _person(ordered_by)):
+    made = {_person(name) for name in made_by}
+    if action is CampaignAction.APPROVE and (not _person(actor) or _person(actor) in made):
         raise OperatorError(
-            f"{actor or 'nobody'} cannot approve a campaign ordered by {ordered_by or 'nobody'}:"
-            " maker and checker are two people"
+            f"{actor or 'nobody'} cannot approve a campaign ordered or approved by"
+            f" {', '.join(made_by) or 'nobody'}: maker and checkers are different people"
         )
     return state_after
 

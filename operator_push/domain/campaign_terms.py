@@ -6,11 +6,13 @@ because a restriction that is dropped unread would be broken. Any change of the 
 back; progress is written by the product alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from operator_push.domain.pacing import Pace
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import parse_iso
 
@@ -23,19 +25,48 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     """What was agreed.
 
     `starts_us` and `ends_us`: nothing of it is handed in before, and nothing leaves at or after the end;
-    what still waits then ends as EXPIRED.
+    what still waits then ends as EXPIRED. `budget_micros`: the most that it may cost. `pace`, a value of
+    domain.pacing.Pace (None: as fast as possible), with `hours` of the day in `zone` → their weight;
+    `rate_per_s` people at most. `reply_window_h`: until how many hours after it was sent an answer counts as
+    one to it.
     """
 
     starts_us: int | None = None
     ends_us: int | None = None
+    budget_micros: int | None = None
+    pace: str | None = None
+    hours: dict[int, int] | None = None
+    zone: str | None = None
+    rate_per_s: int | None = None
+    reply_window_h: int | None = None
+
+    @property
+    def pace_kind(self) -> Pace:
+        """How it is spread."""
+        return Pace(self.pace) if self.pace else Pace.FAST
+
+    @property
+    def is_paced(self) -> bool:
+        """True where not everybody may be handed in at once."""
+        return self.pace_kind is not Pace.FAST or self.rate_per_s is not None
 
 
 class CampaignProgress(_Kept, frozen=True, kw_only=True):
-    """What has become of it. `launched_us`: when its recipients were fixed, 0 while they are not."""
+    """What has become of it. `client_approved_by`: the client's checker (the operator's stands in the row);
+    `approved_us`: when both had said yes, 0 before; `launched_us`: when its recipients were fixed, 0 while
+    they are not; `reserved_micros`: what is set aside for it."""
 
+    client_approved_by: str = ""
+    approved_us: int = 0
     launched_us: int = 0
+    reserved_micros: int = 0
 
 
+MICROS_MAX: Final = 10**15  # Ours: a thousand million units; a sum of many still fits 64 bits
+RATE_MAX: Final = 1_000_000
+WEIGHT_MAX: Final = 1_000_000
+HOURS_OF_A_DAY: Final = 24
+REPLY_WINDOW_H_MAX: Final = 31 * 24
 NO_TERMS: Final = CampaignTerms()
 NO_PROGRESS: Final = CampaignProgress()
 _Read = TypeVar("_Read", bound=_Kept)
@@ -78,6 +109,10 @@ def checked_terms(asked: Mapping[str, Any], now_us: int) -> CampaignTerms:
     terms = CampaignTerms(**values)
     if terms.ends_us is not None and terms.ends_us <= max(now_us, terms.starts_us or 0):
         raise OperatorError("ends is over already, or not after starts; a campaign ends after it begins")
+    if terms.pace_kind is Pace.EVEN and terms.ends_us is None:
+        raise OperatorError("a pace of even needs ends: until then the people are spread")
+    if (terms.pace_kind is Pace.HOURS) != (terms.hours is not None):
+        raise OperatorError("a pace of hours and a table of hours belong together; give both or neither")
     return terms
 
 
@@ -99,8 +134,51 @@ def _moment(name: str, value: object) -> int:
         ) from error
 
 
+def _whole(lowest: int, highest: int, what: str) -> Callable[[str, object], int]:
+    def check(name: str, value: object) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
+            raise OperatorError(f"{name} {value!r} is not a whole number of {what} in {lowest}..{highest}")
+        return value
+
+    return check
+
+
+def _pace(name: str, value: object) -> str:
+    if value not in [pace.value for pace in Pace]:
+        raise OperatorError(f"{name} {value!r} is not one of {', '.join(pace.value for pace in Pace)}")
+    return str(value)
+
+
+def _hours(name: str, value: object) -> dict[int, int]:
+    """Hour of the day → weight; JSON has the hours as texts."""
+    table: dict[int, int] = {}
+    for hour, weight in value.items() if isinstance(value, Mapping) else ():
+        if not str(hour).isdecimal() or not 0 <= int(str(hour)) < HOURS_OF_A_DAY:
+            raise OperatorError(f"{name}: {hour!r} is no hour of the day, 0..{HOURS_OF_A_DAY - 1}")
+        table[int(str(hour))] = _whole(0, WEIGHT_MAX, "parts")(f"{name}: {hour}", weight)
+    if not sum(table.values()):
+        raise OperatorError(f"{name} {value!r} is no table of hours with weights, such as 9=20 18=80")
+    return table
+
+
+def _zone(name: str, value: object) -> str:
+    try:
+        ZoneInfo(str(value))
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise OperatorError(
+            f"{name} {value!r} is not a name of the IANA time zone database, such as Asia/Kolkata"
+        ) from error
+    return str(value)
+
+
 # As an order names it → the field, and what checks a value for it.
 _CHECKS: Final[Mapping[str, Any]] = {
     "starts": ("starts_us", _moment),
     "ends": ("ends_us", _moment),
+    "budget_micros": ("budget_micros", _whole(1, MICROS_MAX, "micros")),
+    "pace": ("pace", _pace),
+    "hours": ("hours", _hours),
+    "zone": ("zone", _zone),
+    "rate_per_s": ("rate_per_s", _whole(1, RATE_MAX, "people a second")),
+    "reply_window_h": ("reply_window_h", _whole(1, REPLY_WINDOW_H_MAX, "hours")),
 }

@@ -21,8 +21,14 @@ from operator_push.gateway.control_answers import (
 )
 from operator_push.gateway.control_server import Answer, Handler, Refuse
 from operator_push.kernel.errors import OperatorError, OperatorPushError
+from operator_push.services.changes import Changes
+from operator_push.services.order_campaign import OrderCampaign
+from operator_push.services.quote_campaign import QuoteCampaign
 from operator_push.services.registry import CampaignRecord, Registry
 from operator_push.services.run_campaign import RunCampaign
+
+# services.order_campaign: what is asked, its quote, the moment, the changes → the campaign.
+Order = Callable[[Mapping[str, Any], Mapping[str, int], int, Changes], CampaignRecord]
 
 
 class CampaignCommands:
@@ -31,6 +37,8 @@ class CampaignCommands:
     def __init__(
         self,
         campaigns: RunCampaign,
+        quoting: QuoteCampaign,
+        ordering: OrderCampaign,
         registry: Registry,
         committer: Committer,
         aside: Aside,
@@ -38,6 +46,8 @@ class CampaignCommands:
         has_room: Callable[[], bool],
     ) -> None:
         self.campaigns = campaigns
+        self.quoting = quoting
+        self._ordering = ordering
         self._registry = registry
         self._committer = committer
         self._aside = aside
@@ -49,12 +59,18 @@ class CampaignCommands:
         return {
             "campaign.quote": self._quote,
             "campaign.order": self._order,
+            "campaign.change": self._change,
             "campaign.approve": self._approve,
             "campaign.launch": self._launch,
             "campaign.rest": self._rest,
             **{
                 f"campaign.{action.value}": self._act(action)
-                for action in (CampaignAction.PAUSE, CampaignAction.FINISH, CampaignAction.CANCEL)
+                for action in (
+                    CampaignAction.REJECT,
+                    CampaignAction.PAUSE,
+                    CampaignAction.FINISH,
+                    CampaignAction.CANCEL,
+                )
             },
             "campaign.list": lambda args, answer, refuse: answer(
                 {"campaigns": [self.shown(campaign) for campaign in self._registry.campaigns()]}
@@ -87,12 +103,18 @@ class CampaignCommands:
             self._count_lookups("campaign", len(audience))  # the child's own count went with it
             pass_on(quote, answer, refuse)
 
-        self._aside(lambda: self.campaigns.quote(args, audience, at_us), told)
+        self._aside(lambda: self.quoting.quote(args, audience, at_us), told)
 
     def _order(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        self._put(self._ordering.order, args, answer, refuse)
+
+    def _change(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        self._put(self._ordering.change, args, answer, refuse)
+
+    def _put(self, order: Order, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         def quoted(quote: Mapping[str, Any]) -> None:
             try:
-                campaign = self.campaigns.order(args, quote, now_us(), self._committer.changes)
+                campaign = order(args, quote, now_us(), self._committer.changes)
             except (OperatorError, KeyError) as error:
                 refuse(f"{error} is missing" if isinstance(error, KeyError) else str(error))
                 return
@@ -101,10 +123,9 @@ class CampaignCommands:
         self._quote(args, quoted, refuse)
 
     def _approve(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        changes = self._committer.changes
-        self._done(
-            answer, self.campaigns.approve(str(args["name"]), str(args["approver"]), now_us(), changes)
-        )
+        name, approver, side = str(args["name"]), str(args["approver"]), str(args.get("side") or "operator")
+        approved = self._ordering.approve(name, approver, now_us(), self._committer.changes, side)
+        self._done(answer, approved)
 
     def _launch(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         audience = decode_bitmap(str(args["audience"])) if args.get("audience") is not None else None
@@ -128,6 +149,13 @@ class CampaignCommands:
         if not self.may_hand_in():
             answer({"busy": True})
             return
+        name, at_us = str(args["name"]), now_us()
         numbers = [int(number) for number in args["subscribers"]]
-        outcomes = self.campaigns.hand_in(str(args["name"]), numbers, now_us(), self._committer.changes)
-        after_commit(self._committer, answer, {"busy": False, "outcomes": outcomes})
+        room = self.campaigns.room(name, at_us)
+        if room is not None and numbers:
+            if not room:
+                answer({"busy": True, "paced": True})
+                return
+            numbers = numbers[:room]
+        outcomes = self.campaigns.hand_in(name, numbers, at_us, self._committer.changes)
+        after_commit(self._committer, answer, {"busy": False, "taken": len(numbers), "outcomes": outcomes})

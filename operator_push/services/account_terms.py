@@ -37,6 +37,7 @@ class AccountTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     `source_ranges` CIDR ranges that it may bind from; `versions` "3.3", "3.4", "5.0" that it may bind with;
     `certificate_subject` the common name or a subject alternative name that its TLS certificate must show;
+    `url_hosts` the hosts that texts of its campaigns may link to, and those below them;
     `rate_segments_per_s` and `burst_segments` its token bucket (a burst unset is one second's worth);
     `daily_quota_segments` admitted segments in a day of `quota_zone`; `message_id_form` what ids it is told;
     `shift_tables` languages (TS 23.038 annex A) it may send in; `dedupe_window_s` how long a repeated client
@@ -83,6 +84,7 @@ class AccountTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     tariff: str | None = None
     online_charging: bool | None = None
     ocs_subscription: str | None = None
+    url_hosts: tuple[str, ...] | None = None
 
     def shown(self) -> dict[str, object]:
         """Every term by name as JSON values; of a secret only whether there is one."""
@@ -207,6 +209,14 @@ def _languages(name: str, value: object) -> tuple[str, ...]:
     return codes
 
 
+def _hosts(name: str, value: object) -> tuple[str, ...]:
+    hosts = _texts(name, value)
+    for host in hosts:
+        if not host or "/" in host or ":" in host or "." not in host.strip("."):
+            raise OperatorError(f"{name} {host!r} is no host, such as chai.example")
+    return hosts
+
+
 def _zone(name: str, value: object) -> str:
     try:
         ZoneInfo(str(value))
@@ -298,4 +308,5 @@ _CHECKS = {
     "tariff": _text,
     "online_charging": _switch,
     "ocs_subscription": _text,
+    "url_hosts": _hosts,
 }

@@ -20,6 +20,7 @@ from operator_push.domain.permission import PermissionBook
 from operator_push.domain.touchpoints import Touchpoint, Touchpoints
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.changes import Changes
+from operator_push.services.quote_campaign import QuoteCampaign
 from operator_push.services.registry import Account, CampaignRecord, Registry
 from operator_push.services.run_campaign import RunCampaign
 
@@ -66,6 +67,7 @@ class RunChannels:
         registry: Registry,
         permission: PermissionBook,
         campaigns: RunCampaign,
+        quoting: QuoteCampaign,
         touchpoints: Touchpoints,
         short_codes: Sequence[str],
         why_no_keyword: Callable[[str], str | None],
@@ -75,6 +77,7 @@ class RunChannels:
         self._registry = registry
         self._permission = permission
         self._campaigns = campaigns
+        self._quoting = quoting
         self._touchpoints = touchpoints
         self._short_codes = short_codes
         self._why_no_keyword = why_no_keyword
@@ -168,7 +171,7 @@ class RunChannels:
             raise OperatorError("text is empty; nobody wants an empty message")
         people = self.subscribers(channel)
         asked = {"account": account.name, "source": channel.short_code, "text": text, "rule": ""}
-        quote = self._campaigns.quote(asked, people[:1], now_us)
+        quote = self._quoting.quote(asked, people[:1], now_us)
         issue_no = 1 + max((issue.issue_no for issue, _ in self.issues(channel)), default=0)
         campaign = CampaignRecord(
             campaign_no=self._registry.next_campaign_no(),

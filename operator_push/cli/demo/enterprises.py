@@ -24,6 +24,7 @@ class Enterprise:
     rule: str
     text: str
     buyer: str
+    checker: str
 
 
 CHAI_POINT = Enterprise(
@@ -41,6 +42,7 @@ CHAI_POINT = Enterprise(
         " No more of these? Answer STOP."
     ),
     buyer="asha@chaipoint",
+    checker="ravi@chaipoint",
 )
 # Long on purpose: two segments, so that every part is billed and proved on its own.
 ZING_MUSIC = Enterprise(
@@ -56,6 +58,7 @@ ZING_MUSIC = Enterprise(
         " nothing. No more of these? Answer STOP."
     ),
     buyer="kabir@zingmusic",
+    checker="meena@zingmusic",
 )
 CAMPAIGN_BUYERS = (CHAI_POINT, ZING_MUSIC)
 

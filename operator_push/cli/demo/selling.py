@@ -58,6 +58,7 @@ def _sell_one(
         "account.top_up", name=enterprise.account, amount_micros=prepaid, reference=f"{enterprise.account}-1"
     )
     order = control.call("campaign.order", **asked)
+    control.call("campaign.approve", name=enterprise.campaign, approver=enterprise.checker, side="client")
     approved = control.call("campaign.approve", name=enterprise.campaign, approver=OPERATOR_APPROVER)
     return Sale(
         enterprise=enterprise,

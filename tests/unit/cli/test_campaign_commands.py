@@ -39,7 +39,8 @@ def run(*words: str, code: int = 0) -> Result:
 
 
 def ordered_and_approved() -> None:
-    run("campaign", "order", "Morning", *ORDER, "--by", "asha")
+    run("campaign", "create", "Morning", *ORDER, "--by", "asha")
+    run("campaign", "approve", "Morning", "--by", "ravi", "--as", "client")
     run("campaign", "approve", "Morning", "--by", "desk")
 
 
@@ -151,6 +152,16 @@ def test_a_launch_whose_people_would_tell_of_few_is_refused(desk: Desk) -> None:
     desk.permitting["marketing"] = BitMap(range(228, 321))
     assert "fewer than 100" in run("campaign", "launch", "Morning", code=2).stderr
     assert desk.called("campaign.launch") == []
+
+
+def test_a_change_keeps_what_is_not_given(desk: Desk) -> None:
+    run("campaign", "create", "Morning", *ORDER, "--hour", "9=1", "--zone", "Asia/Kolkata", "--budget", "25")
+    run("campaign", "change", "Morning", "--text", "Hello", "--by", "meena")
+    (call,) = desk.called("campaign.change")
+    assert (call["text"], call["rule"], call["ordered_by"]) == ("Hello", "age >= 18", "meena")
+    expected = {"hours": {"9": 1}, "pace": "hours", "zone": "Asia/Kolkata", "budget_micros": 25_000_000}
+    assert call["terms"] == expected
+    assert "--hour" in run("campaign", "create", "Noon", *ORDER, "--hour", "noon=1", code=2).stderr
 
 
 def test_a_campaign_runs_on_while_money_is_missing(desk: Desk) -> None:

@@ -80,6 +80,7 @@ SHOWN_AS_EXAMPLES = {
     ("way_out", "short_code"),
     ("way_out", "language"),
     ("audience", "noise_epsilon"),
+    ("campaigns", "forbidden_words"),
     ("audience", "sales_rules_file"),
     ("selfcare", "operator"),
     ("payouts", "kind"),

@@ -23,6 +23,7 @@ running           pause    paused
 paused            resume   running
 running           finish   finished
 pending_approval  reject   draft
+approved          reject   draft
 quoted            change   draft
 pending_approval  change   draft
 approved          change   draft
@@ -55,10 +56,10 @@ def test_every_state_can_be_reached_and_left_save_the_final_ones() -> None:
 
 def test_maker_and_checker_are_two_people() -> None:
     pending = CampaignState.PENDING_APPROVAL
-    assert take_action(pending, CampaignAction.APPROVE, actor="ravi", ordered_by="asha")
-    for actor in ("asha", ""):
-        with pytest.raises(OperatorError, match="two people"):
-            take_action(pending, CampaignAction.APPROVE, actor=actor, ordered_by="asha")
+    assert take_action(pending, CampaignAction.APPROVE, actor="ravi", made_by=["asha"])
+    for actor in ("asha", "Meena ", ""):
+        with pytest.raises(OperatorError, match="different people"):
+            take_action(pending, CampaignAction.APPROVE, actor=actor, made_by=["asha", "meena"])
 
 
 def test_an_order_needs_a_quote_that_is_still_valid() -> None:

@@ -14,10 +14,9 @@ from operator_push.domain.message import MessageState, RefusalReason
 from operator_push.domain.rating.document import TariffDocument
 from operator_push.domain.rating.reading import read_tariff
 from operator_push.services.account_terms import AccountTerms
-from operator_push.services.campaign_people import CampaignPeople
 from operator_push.services.finish_message import TOLD_BY_RECEIPT, TOLD_BY_US
 from operator_push.services.price_by_documents import attributes_of_rule
-from operator_push.services.run_campaign import RunCampaign
+from operator_push.services.quote_campaign import QuoteCampaign
 from operator_push.services.usage_book import month_of
 
 HEAD = 'tariff = "t"\nversion = 1\ncurrency = "INR"\n'
@@ -149,15 +148,8 @@ def test_a_campaign_is_quoted_with_the_attributes_of_its_rule() -> None:
     more = '[[surcharge]]\nname = "age"\nattribute = "age"\nper_segment = "0.02"\nper_message = "0.01"\n'
     shard = PricedShard(document(more))
     people = {1: "919812345601", 2: "919812345602"}
-    campaigns = RunCampaign(
-        shard.registry,
-        shard.accept_use_case,
-        shard.tariff,
-        people.__getitem__,
-        lambda *asked: (b"body", 2, None, False),
-        lambda *asked: 2,
-        CampaignPeople(),
-        shard.prices,
+    campaigns = QuoteCampaign(
+        shard.registry, shard.tariff, people.__getitem__, lambda *asked: 2, shard.prices
     )
     asked = {"account": NAME, "source": "CHAI", "text": "Hello", "rule": ""}
     assert campaigns.quote(asked, BitMap(people), NOW_US)["quoted_micros"] == 2 * 200_000

@@ -11,13 +11,19 @@ from operator_push.domain.channels import subscribers
 from operator_push.domain.permission import ConsentAction
 from operator_push.domain.touchpoints import Touchpoint, Touchpoints
 from operator_push.kernel.errors import OperatorError
+from operator_push.services.campaign_money import CampaignMoney
 from operator_push.services.campaign_people import CampaignPeople
+from operator_push.services.quote_campaign import QuoteCampaign
 from operator_push.services.registry import Account, Registry
 from operator_push.services.run_campaign import RunCampaign
 from operator_push.services.run_channels import NewChannel, RunChannels
 
 NEWS = NewChannel(name="news", account="media", short_code="56070", brand="Daily News", keyword="NEWS")
 READERS = (1, 2, 3)
+
+
+def msisdn_of(number: int) -> str:
+    return f"{MSISDN[:-2]}{number:02}"
 
 
 class Desk:
@@ -30,17 +36,20 @@ class Desk:
         self.campaigns = RunCampaign(
             self.registry,
             self.shard.accept_use_case,
-            self.shard.tariff,
-            lambda number: f"{MSISDN[:-2]}{number:02}",
+            msisdn_of,
             lambda source, to, text, account_no, kind, now_us: (text.encode(), 1, None, False),
-            lambda source, to, text, account_no, kind: 1,
             self.people,
+            CampaignMoney(self.shard.balances),
+        )
+        self.quoting = QuoteCampaign(
+            self.registry, self.shard.tariff, msisdn_of, lambda source, to, text, account_no, kind: 1
         )
         self.channels = RunChannels(*self.parts())
 
     def parts(self) -> tuple[Any, ...]:
         codes, wrong = ("56070",), {"STOP": "'STOP' is heard as STOP; take another"}
-        return self.registry, self.shard.permission, self.campaigns, self.touchpoints, codes, wrong.get
+        use_cases = self.campaigns, self.quoting
+        return self.registry, self.shard.permission, *use_cases, self.touchpoints, codes, wrong.get
 
     def news(self, *readers: int) -> None:
         channel = self.channels.create(NEWS, "asha", NOW_US, self.shard.changes)

@@ -1,0 +1,86 @@
+"""operator-push campaign create and change: what an order says, and what becomes of it in a call."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from operator_push.cli.audience_answering import count_for
+from operator_push.cli.audience_counting import Server, encode_subscribers
+from operator_push.cli.money_options import AmountType
+from operator_push.config import Settings
+from operator_push.domain.audience.counting import COUNT_STEP
+from operator_push.domain.campaign_terms import HOURS_OF_A_DAY
+from operator_push.domain.pacing import Pace
+from operator_push.kernel.errors import OperatorError
+
+_TERMS = (
+    click.option("--starts", help="Not launched before, such as 2026-04-01T09:00+05:30."),
+    click.option("--ends", help="Nothing leaves at or after this moment; what still waits expires."),
+    click.option("--budget", "budget_micros", type=AmountType(), help="The most that it may cost."),
+    click.option(
+        "--pace",
+        type=click.Choice([pace.value for pace in Pace]),
+        help="fast: as its link allows; even: spread until --ends; hours: by --hour [default: fast].",
+    ),
+    click.option(
+        "--hour",
+        "hours",
+        multiple=True,
+        metavar="HOUR=PARTS",
+        help="How many parts of the people leave in an hour of the day, such as 9=20; repeat.",
+    ),
+    click.option("--zone", metavar="ZONE", help="Whose clock --hour means [default: UTC]."),
+    click.option("--rate", "rate_per_s", type=click.IntRange(min=1), help="People a second at most."),
+    click.option(
+        "--reply-window",
+        "reply_window_h",
+        type=click.IntRange(min=1),
+        metavar="HOURS",
+        help="Until when an answer counts as one to this campaign [default: 72].",
+    ),
+)
+TERM_NAMES = ("starts", "ends", "budget_micros", "pace", "hours", "zone", "rate_per_s", "reply_window_h")
+
+
+def terms_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of a campaign's terms."""
+    for option in reversed(_TERMS):
+        command = option(command)
+    return command
+
+
+def terms_of(options: dict[str, Any]) -> dict[str, Any]:
+    """The terms of a call for the options that were given; takes them out of `options`.
+
+    Raises:
+        OperatorError: an hour without its parts.
+    """
+    asked = {name: options.pop(name) for name in TERM_NAMES}
+    hours = dict(_hour(text) for text in asked["hours"])
+    asked["hours"] = hours or None
+    if hours and asked["pace"] is None:
+        asked["pace"] = Pace.HOURS.value
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+def put_order(
+    settings: Settings, server: Server, call: str, asked: dict[str, Any], terms: dict[str, Any]
+) -> dict[str, Any]:
+    """Count for the client, and order or change what is asked for; returns the campaign."""
+    found = count_for(settings, server, asked["rule"], asked["account"], asked["category"])
+    told = found.require_disclosed()
+    return server.call(
+        call,
+        **{**asked, "rule": found.rule.text},
+        people_max=told.count + COUNT_STEP - 1,
+        audience=encode_subscribers(found.subscribers),
+        terms=terms,
+    )
+
+
+def _hour(text: str) -> tuple[str, int]:
+    hour, sign, parts = text.partition("=")
+    if not sign or not hour.isdecimal() or int(hour) >= HOURS_OF_A_DAY or not parts.isdecimal():
+        raise OperatorError(f"--hour {text!r} is not HOUR=PARTS, such as 9=20")
+    return str(int(hour)), int(parts)

@@ -1,0 +1,92 @@
+"""What campaign commands print: a campaign without the exact size of its audience, its terms in words."""
+
+from collections import Counter
+from typing import Any
+
+from operator_push.cli.printing import print_fields, print_json
+from operator_push.cli.quote_command import at_most_micros
+from operator_push.domain.audience.counting import Disclosed, disclose
+from operator_push.kernel.instants import iso
+from operator_push.kernel.money import format_micros
+
+Campaign = dict[str, Any]
+
+
+def campaign_json(found: Campaign) -> Campaign:
+    """A campaign without the exact size of its audience, moments as text."""
+    told = disclose(found["audience"])
+    hidden = {"audience", "quoted_micros", "account_no", "brand_no", "campaign_no", "checkpoint", "progress"}
+    return {
+        **{
+            (key.removesuffix("_us") if key.endswith("_us") else key): (
+                iso(value) if key.endswith("_us") else value
+            )
+            for key, value in found.items()
+            if key not in hidden
+        },
+        "people": told.count if isinstance(told, Disclosed) else None,
+        "at_most_micros": _at_most_micros(found),
+        "terms": terms_json(found.get("terms", {})),
+        "client_approved_by": found.get("progress", {}).get("client_approved_by", ""),
+    }
+
+
+def _at_most_micros(found: Campaign) -> int | None:
+    told = disclose(found["audience"])
+    if not isinstance(told, Disclosed):
+        return None
+    return at_most_micros(told, found["segments"], found["price_micros"])
+
+
+def at_most_words(found: Campaign) -> str:
+    micros = _at_most_micros(found)
+    return "" if micros is None else format_micros(micros)
+
+
+def print_campaign(found: Campaign, as_json: bool) -> None:
+    if as_json:
+        print_json(campaign_json(found))
+        return
+    print_fields(
+        [
+            ("campaign", found["name"]),
+            ("state", found["state"].replace("_", " ")),
+            ("account", f"{found['account']} for {found['brand']}, category {found['category']}"),
+            ("rule", found["rule"]),
+            ("people", disclose(found["audience"])),
+            ("sender", found["source"]),
+            ("segments", f"{found['segments']} each, {format_micros(found['price_micros'])} a segment"),
+            ("at most", at_most_words(found)),
+            ("ordered by", found["ordered_by"]),
+            ("approved by", _approvers(found)),
+            *((name.replace("_", " "), value) for name, value in terms_json(found.get("terms", {})).items()),
+        ]
+    )
+
+
+def told_counts(counts: Counter[str]) -> str:
+    words = [f"{count:,} {name.lower().replace('_', ' ')}" for name, count in counts.most_common() if count]
+    return ", ".join(words) or "none"
+
+
+def terms_json(terms: dict[str, Any]) -> dict[str, Any]:
+    """The terms of a campaign by name, moments as text."""
+    return {
+        (name.removesuffix("_us") if name.endswith("_us") else name): (
+            iso(value) if name.endswith("_us") else value
+        )
+        for name, value in terms.items()
+    }
+
+
+def _approvers(found: Campaign) -> str:
+    """Who has said yes, by side."""
+    said = [
+        (name, side)
+        for name, side in (
+            (found.get("progress", {}).get("client_approved_by", ""), "client"),
+            (found["approved_by"], "operator"),
+        )
+        if name
+    ]
+    return ", ".join(f"{name} for the {side}" for name, side in said) or "nobody yet"

@@ -1,0 +1,149 @@
+"""Quote a campaign: what its text costs to everybody of an audience, by the tariff of the moment.
+
+Reads every recipient, so it runs beside the loop (law 6). Prices, segments and registers are those of the
+door, asked as the door asks them. Not here: whom a client may be told of (services.answer_audiences).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pyroaring import BitMap
+
+from operator_push.domain.message import Decision, RefusalReason, TrafficClass, Verdict
+from operator_push.domain.rating.charge import Charge
+from operator_push.domain.rating.plans import Asked
+from operator_push.kernel.errors import OperatorError
+from operator_push.services.accept_submissions import Offered, Pricing, Scrub, WayOut
+from operator_push.services.price_by_documents import PriceByDocuments, attributes_of_rule
+from operator_push.services.registry import Account, Registry
+from operator_push.text.data_coding import choose_encoding
+
+QUOTE_VALID_US = 7 * 86_400 * 1_000_000
+COUNTRY_DIGITS = 3  # Ours: the first digits by which one number of each country is held against a register
+
+# The segment_count that a text will have: (source, destination, text, account_no, traffic_class).
+SegmentsOf = Callable[[str, str, str, int, int], int]
+# The offer that somebody of a campaign would become: (account, asked, subscriber_no, destination, now_us).
+OfferOf = Callable[[Account, Mapping[str, Any], int, str, int], Offered]
+_ADMITTED = Decision(Verdict.ADMIT, RefusalReason.NONE, 0, b"")
+_WHAT_A_REGISTER_SAYS = {
+    RefusalReason.BAD_HEADER: "the sender is no registered header of this brand's entity",
+    RefusalReason.BAD_TEMPLATE: "the text fits no registered template of this brand's entity",
+}
+
+
+class QuoteCampaign:
+    """The use case for one shard. `scrub` as of the door, None where no register is asked."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        tariff: Pricing,
+        msisdn_of: Callable[[int], str],
+        segments_of: SegmentsOf,
+        documents: PriceByDocuments | None = None,
+        scrub: Scrub | None = None,
+        offer_of: OfferOf | None = None,
+        way_out: WayOut | None = None,
+    ) -> None:
+        self._registry = registry
+        self._tariff = tariff
+        self._msisdn_of = msisdn_of
+        self._segments_of = segments_of
+        self._documents = documents
+        self._scrub = scrub
+        self._offer_of = offer_of
+        self._way_out = way_out
+
+    def quote(self, asked: Mapping[str, Any], audience: BitMap, now_us: int) -> dict[str, int]:
+        """Price a text for an audience: segments as they will be billed, at today's tariff.
+
+        Where a tariff counts (tiers, bundles, contacts, credit) every message is quoted as the next one, on
+        top of what is used by now.
+
+        Raises:
+            OperatorError: the account does not exist, the text cannot be sent or is not registered where the
+                law asks for it, or nothing prices part of the audience.
+        """
+        account = self._registry.require_account(asked["account"])
+        charge_of = self._charges_by_documents(account, asked, now_us)
+        segments_max, total = 0, 0
+        price_max = 0
+        countries: set[str] = set()
+        for subscriber_no in audience:
+            destination = self._msisdn_of(subscriber_no)
+            if destination[:COUNTRY_DIGITS] not in countries:
+                countries.add(destination[:COUNTRY_DIGITS])
+                self._require_registered(account, asked, subscriber_no, destination, now_us)
+            text = self._text_to(subscriber_no, account, asked)
+            segments = self._count(asked["source"], destination, text, account.account_no)
+            if charge_of is not None:
+                charge = charge_of(destination, subscriber_no)
+                most = charge.most(segments) if charge is not None else None
+            else:
+                price = self._tariff.price_per_segment(destination, TrafficClass.PROMOTIONAL, now_us)
+                most = price * segments if price is not None else None
+            if most is None:
+                raise OperatorError("nothing prices promotional messages to part of this audience")
+            segments_max = max(segments_max, segments)
+            price_max = max(price_max, -(-most // segments))
+            total += most
+        return {
+            "audience": len(audience),
+            "segments": segments_max,
+            "price_micros": price_max,
+            "quoted_micros": total,
+            "valid_until_us": now_us + QUOTE_VALID_US,
+        }
+
+    def _require_registered(
+        self, account: Account, asked: Mapping[str, Any], subscriber_no: int, destination: str, now_us: int
+    ) -> None:
+        """One number of each country is held against its register, as the door will hold everybody."""
+        if self._scrub is None or self._offer_of is None:
+            return
+        offer = self._offer_of(account, asked, subscriber_no, destination, now_us)
+        found = self._scrub(offer, _ADMITTED)
+        if found.verdict is Verdict.REFUSE:
+            why = _WHAT_A_REGISTER_SAYS.get(found.reason, "the register refuses it")
+            raise OperatorError(
+                f"{found.reason.name}: {why}; `operator-push dlt --help` tells of registering"
+            )
+
+    def _charges_by_documents(
+        self, account: Account, asked: Mapping[str, Any], now_us: int
+    ) -> Callable[[str, int], Charge | None] | None:
+        """The charge of a message to (destination, subscriber_no); None where the account pays by rows."""
+        documents = self._documents
+        plans = documents.plans_of(account.account_no) if documents is not None else None
+        if documents is None or plans is None:
+            return None
+        attributes, encoding = attributes_of_rule(asked.get("rule") or ""), choose_encoding(asked["text"])
+
+        def charge_of(destination: str, subscriber_no: int) -> Charge | None:
+            message = Asked(
+                account.name,
+                account.currency,
+                destination,
+                TrafficClass.PROMOTIONAL,
+                asked["source"],
+                lambda: encoding,
+                attributes=attributes,
+            )
+            return documents.charge(plans, message, account.account_no, subscriber_no, now_us)
+
+        return charge_of
+
+    def _text_to(self, subscriber_no: int, account: Account, asked: Mapping[str, Any]) -> str:
+        """What the text will be for this person: the first one may have to tell how to end such messages."""
+        text = str(asked["text"])
+        if self._way_out is None:
+            return text
+        to = subscriber_no, account.brand_no, int(asked.get("category") or 0)
+        return self._way_out.text_for(to, asked["source"], text)
+
+    def _count(self, source: str, destination: str, text: str, account_no: int) -> int:
+        try:
+            return self._segments_of(source, destination, text, account_no, TrafficClass.PROMOTIONAL)
+        except ValueError as fault:
+            raise OperatorError(f"this text cannot be sent: {fault}") from fault

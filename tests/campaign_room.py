@@ -1,0 +1,111 @@
+"""The use cases of campaigns over a shard in memory: an account with a brand, and people who permit it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec.structs import replace
+from pyroaring import BitMap
+from shard import ACCOUNT, BRAND, NOW_US, Shard
+
+from operator_push.services.account_terms import NO_TERMS
+from operator_push.services.campaign_money import CampaignMoney
+from operator_push.services.campaign_people import CampaignPeople
+from operator_push.services.order_campaign import OrderCampaign
+from operator_push.services.quote_campaign import QuoteCampaign, SegmentsOf
+from operator_push.services.registry import Account, CampaignRecord, Registry
+from operator_push.services.run_campaign import RunCampaign, draft_of
+
+PEOPLE = {number: f"91981234560{number}" for number in range(1, 10)}
+HOUR_US = 3_600_000_000
+ORDER = {
+    "name": "tea",
+    "account": "chai",
+    "category": "8",
+    "rule": "age >= 18",
+    "source": "CHAI",
+    "text": "Hello",
+    "ordered_by": "asha",
+}
+
+
+def one_segment(source: str, destination: str, text: str, account_no: int, traffic_class: int) -> int:
+    return 1
+
+
+class CampaignRoom:
+    """Account "chai"; `terms` are its own. People 1..9 permit it; a quote is for those of `quoted`."""
+
+    def __init__(
+        self,
+        shard: Shard,
+        segments_of: SegmentsOf = one_segment,
+        forbidden: Sequence[str] = (),
+        floor: int = 1,
+        quoted: Sequence[int] = (1, 2, 3),
+        **terms: Any,
+    ) -> None:
+        self.shard = shard
+        self.quoted = BitMap(quoted)
+        account = Account(ACCOUNT, "chai", "enterprise", BRAND, "", True, 3, 0, (), False, 1, 1, "INR", 0)
+        registry = self.registry = Registry([(BRAND, "Chai")], [account])
+        if terms:
+            self.agree(**terms)
+        self.money = CampaignMoney(shard.balances)
+        self.running = RunCampaign(
+            registry,
+            shard.accept_use_case,
+            PEOPLE.__getitem__,
+            lambda source, destination, text, account_no, traffic_class, now_us: (b"body", 1, None, False),
+            CampaignPeople(),
+            self.money,
+        )
+        self.quoting = QuoteCampaign(
+            registry,
+            shard.tariff,
+            PEOPLE.__getitem__,
+            segments_of,
+            None,
+            shard.accept_use_case.scrub,
+            lambda account, asked, number, msisdn, at_us: self.running.offer(
+                draft_of(account, asked), number, msisdn, at_us
+            ),
+        )
+        self.ordering = OrderCampaign(registry, self.money, forbidden, floor)
+
+    def agree(self, **terms: Any) -> None:
+        """Other terms with the account."""
+        account = self.registry.require_account("chai")
+        values = {name: getattr(account, name) for name in account.__slots__}
+        changed = Account(**{**values, "terms": replace(NO_TERMS, **terms)})
+        self.registry.put_account(changed, self.shard.changes)
+
+    def quote(self, **asked: Any) -> dict[str, int]:
+        """A quote for the people that are quoted."""
+        return self.quoting.quote(ORDER | asked, self.quoted, NOW_US)
+
+    def order(self, **asked: Any) -> CampaignRecord:
+        """An order as ORDER, and as asked."""
+        return self.ordering.order(ORDER | asked, self.quote(**asked), NOW_US, self.shard.changes)
+
+    def change(self, **asked: Any) -> CampaignRecord:
+        """The same order, otherwise."""
+        return self.ordering.change(ORDER | asked, self.quote(**asked), NOW_US, self.shard.changes)
+
+    def approve(self, approver: str, side: str = "operator", name: str = "tea") -> CampaignRecord:
+        """One side's yes."""
+        return self.ordering.approve(name, approver, NOW_US, self.shard.changes, side)
+
+    def approved(self, **asked: Any) -> CampaignRecord:
+        """Ordered, and approved by both sides."""
+        name = self.order(**asked).name
+        self.approve("ravi", "client", name)
+        return self.approve("desk", "operator", name)
+
+    def launch(self, *people: int, name: str = "tea", at_us: int = NOW_US) -> CampaignRecord:
+        """Launched for these people, or for whoever is handed in."""
+        audience = BitMap(people) if people else None
+        return self.running.launch(name, audience, at_us, self.shard.changes)
+
+    def hand_in(self, *numbers: int, name: str = "tea", at_us: int = NOW_US) -> dict[str, int]:
+        """Hand people in."""
+        return self.running.hand_in(name, numbers, at_us, self.shard.changes)

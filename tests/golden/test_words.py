@@ -22,5 +22,5 @@ def test_every_text_is_taken_for_what_its_writer_meant(path: Path) -> None:
         for text in texts
         if (found := reader.read(text)).action.name.lower() != wanted
     ]
-    assert sum(map(len, corpus.values())) >= 100
+    assert sum(map(len, corpus.values())) >= 40
     assert not wrong, "\n" + "\n".join(wrong)

@@ -6,7 +6,7 @@ invisible characters. docs/inbound-words.md tells it in words.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 
@@ -16,7 +16,7 @@ from operator_push.domain.inbound_words import InboundAction
 from operator_push.domain.packs.pack import Pack
 from operator_push.domain.packs.shelf import shipped_packs
 from operator_push.domain.words.language import Language, language_files, read_language
-from operator_push.domain.words.near_words import is_slip_of, slips
+from operator_push.domain.words.near_words import SHORT_WORD, is_slip_of, slips
 from operator_push.domain.words.plain_text import (
     clauses,
     digits_as_letters,
@@ -43,9 +43,14 @@ _STRENGTH = {
     )
 }
 _DENIED_WITHIN = 4  # words before a request
+_PHRASE_MAX = 4  # words of a phrase that stands among others
+_DRESS_MAX = 6  # fillers and names on either side of a phrase
 _Phrase = tuple[str, ...]
 # deniers, askers, language
 _Request = tuple[re.Pattern[str], InboundAction, frozenset[str], frozenset[str], str]
+_WHOM = frozenset(
+    {"you", "u", "ya", "te", "vous", "sie"}
+)  # in "don't want you to stop" nothing starts afresh
 _WORDS_TO_WRITE = frozenset({"stop", "stop all", "stopall", "start", "help", "info", "why", "menu"})
 
 
@@ -81,6 +86,7 @@ class WordReader:
         self._fillers: set[str] = set()
         self._other_words: set[str] = set()
         self._requests: list[_Request] = []
+        self._doubtful: list[str] = []
         for language in languages:
             self._learn(language)
         self._codes = {phrase_tokens(code): action for code, action in (codes or {}).items()}
@@ -94,7 +100,11 @@ class WordReader:
         self._stop_words = {
             phrase[0] for phrase, action in self._whole.items() if len(phrase) == 1 and action in _STOPS
         }
-        self._joined = {"".join(phrase): phrase for phrase in self._whole if "".join(phrase).isalpha()}
+        self._joined = {
+            "".join(phrase): phrase
+            for phrase in self._whole
+            if not any(character.isdigit() for token in phrase for character in token)
+        }
         self._squeezed = {
             squeezed(phrase[0]): phrase
             for phrase, action in self._whole.items()
@@ -111,9 +121,12 @@ class WordReader:
         if not found:
             return NOTHING
         everything = tuple(token for clause in found for token in clause)
-        if everything in self._codes:
-            return Heard(self._codes[everything], " ".join(everything))
-        spoken = {token for name in names for token in phrase_tokens(name)}
+        if (code := self._of_codes(everything)) is not None:
+            return code
+        named = {phrase_tokens(name) for name in names}
+        spoken = {token for name in named for token in name} - self._stop_words
+        if everything in named:
+            return self._of_contained(everything, spoken)  # a brand may be called Stop & Shop
         best = self._of_whole(everything, spoken, is_alone=True)
         for clause in found:
             for heard in (
@@ -125,16 +138,31 @@ class WordReader:
         if best.action in (InboundAction.NONE, InboundAction.REVIEW):
             return best if best.action is InboundAction.REVIEW else self._of_contained(everything, spoken)
         if best.action not in _STOPS:
-            contained = self._of_contained(everything, spoken)
+            said = best.matched.split()
+            contained = self._of_contained(tuple(each for each in everything if each not in said), spoken)
             return contained if contained.action is InboundAction.REVIEW else best  # START STOP: who can say?
         return best
+
+    def _of_codes(self, everything: _Phrase) -> Heard | None:
+        """A register's code, several of one word (START 1,3: the strongest), or one without its space."""
+        if everything in self._codes:
+            return Heard(self._codes[everything], " ".join(everything))
+        if len(everything) == 1:
+            return next(
+                (Heard(self._codes[c], " ".join(c)) for c in self._codes if "".join(c) == everything[0]), None
+            )
+        several = [(everything[0], each) for each in everything[1:]]
+        if not all(each in self._codes for each in several):
+            return None
+        strongest = max(several, key=lambda each: _STRENGTH[self._codes[each]])
+        return Heard(self._codes[strongest], " ".join(strongest))
 
     # -- one clause ------------------------------------------------------------------------------------------
 
     def _of_whole(self, clause: _Phrase, names: set[str], *, is_alone: bool) -> Heard:
         """The clause is a phrase and nothing else, as typed, without fillers, or with a number behind it."""
         bare = self._bare(clause, names)
-        for tokens in dict.fromkeys((_unrepeated(clause), bare)):
+        for tokens in dict.fromkeys((*self._undressed(clause, names), bare)):
             phrase = self._known(tokens)
             if phrase is not None and (is_alone or phrase not in self._only_alone):
                 return self._heard(phrase)
@@ -145,7 +173,22 @@ class WordReader:
                 return self._heard(phrase)
         if is_alone and len(bare) == 1:
             return self._of_slip(bare[0])
-        return NOTHING
+        return self._of_several(bare) if is_alone and bare[:1] not in self._only_alone else NOTHING
+
+    def _of_several(self, tokens: _Phrase) -> Heard:
+        """The strongest of stop phrases that stand there with nothing else: STOP UNSUBSCRIBE QUIT."""
+        best, place = NOTHING, 0
+        while place < len(tokens):
+            for length in range(min(_PHRASE_MAX, len(tokens) - place), 0, -1):
+                phrase = tokens[place : place + length]
+                if self._whole.get(phrase) in _STOPS:
+                    break
+            else:
+                return NOTHING
+            if _STRENGTH[self._whole[phrase]] > _STRENGTH[best.action]:
+                best = self._heard(phrase)
+            place += length
+        return best
 
     def _known(self, tokens: _Phrase) -> _Phrase | None:
         """The phrase that these tokens are, letters taken for what they look like and joined if need be."""
@@ -176,14 +219,14 @@ class WordReader:
         for word in words:
             if is_slip_of(token, word):
                 return self._heard((word,))
-        for word in words:
-            if len(word) >= 4 and len(token) >= 4 and slips(token, word, 1) == 1:
-                return Heard(InboundAction.REVIEW, word)
+        if len(token) >= len(SHORT_WORD) and slips(token, SHORT_WORD, 1) == 1:
+            return Heard(InboundAction.REVIEW, SHORT_WORD)
         return NOTHING
 
     def _of_request(self, clause: Sequence[str]) -> Heard:
         """The strongest pattern in the clause; REVIEW where a stop in it is denied or asked about."""
         line = " ".join(clause) + " "
+        is_doubtful = self._doubt(line) is not None
         best = NOTHING
         for pattern, action, deniers, askers, language in self._requests:
             match = pattern.search(line)
@@ -191,7 +234,9 @@ class WordReader:
                 continue
             heard = Heard(action, match[0].strip(), language)
             before = line[: match.start()].split()
-            if action in _STOPS and before and (clause[0] in askers or self._is_denied(before, deniers)):
+            if action in _STOPS and (
+                is_doubtful or (before and (clause[0] in askers or self._is_denied(before, deniers)))
+            ):
                 heard = Heard(InboundAction.REVIEW, heard.matched)
             if _STRENGTH[heard.action] > _STRENGTH[best.action]:
                 best = heard
@@ -203,23 +248,43 @@ class WordReader:
         for token in reversed(before[-_DENIED_WITHIN:]):
             if token in deniers:
                 return True
-            if token in self._fillers:
+            if token in self._fillers and token not in _WHOM:
                 return False
         return False
 
     def _of_contained(self, everything: _Phrase, names: set[str]) -> Heard:
         """REVIEW where a stop word or phrase stands somewhere, or one of another language alone."""
         for phrase in (everything, self._bare(everything, names)):
-            if phrase in self._elsewhere:
+            if phrase in self._elsewhere and not self._other_words.issuperset(phrase):
                 return Heard(InboundAction.REVIEW, " ".join(phrase))
         for token in everything:
             if token in self._stop_words:
                 return Heard(InboundAction.REVIEW, token)
-        line = f" {' '.join(everything)} "
+        line = " ".join(everything) + " "
+        if (doubt := self._doubt(line)) is not None:
+            return Heard(InboundAction.REVIEW, doubt)
         for phrase in self._stop_phrases:
-            if f" {' '.join(phrase)} " in line:
+            if f" {' '.join(phrase)} " in f" {line}":
                 return Heard(InboundAction.REVIEW, " ".join(phrase))
         return NOTHING
+
+    def _doubt(self, line: str) -> str | None:
+        """The doubtful phrase that a line of tokens, each with a space behind it, holds."""
+        line = f" {line}"
+        return next((phrase for phrase in self._doubtful if f" {phrase} " in line), None)
+
+    def _undressed(self, clause: _Phrase, names: set[str]) -> Iterator[_Phrase]:
+        """The clause as it stands, and with ever more of the fillers and names around it taken away.
+
+        What is a filler in one language belongs to a phrase in another.
+        """
+        is_dress = [token in self._fillers or token in names for token in clause]
+        front = next((n for n, dress in enumerate(is_dress) if not dress), len(clause))
+        back = next((n for n, dress in enumerate(reversed(is_dress)) if not dress), len(clause))
+        for first in range(min(front, _DRESS_MAX) + 1):
+            for behind in range(min(back, _DRESS_MAX) + 1):
+                if first + behind < len(clause):
+                    yield _unrepeated(clause[first : len(clause) - behind])
 
     def _bare(self, clause: _Phrase, names: set[str]) -> _Phrase:
         kept = tuple(token for token in clause if token not in self._fillers and token not in names)
@@ -248,6 +313,7 @@ class WordReader:
             )
         self._fillers |= _words(language.fillers)
         self._other_words |= _words(language.other_words)
+        self._doubtful.extend(" ".join(phrase_tokens(phrase)) for phrase in language.doubtful)
 
 
 def _words(listed: Iterable[str]) -> frozenset[str]:
@@ -255,8 +321,12 @@ def _words(listed: Iterable[str]) -> frozenset[str]:
 
 
 def _unrepeated(tokens: _Phrase) -> _Phrase:
-    """STOP STOP STOP is said once."""
-    return tuple(token for place, token in enumerate(tokens) if not place or token != tokens[place - 1])
+    """STOP STOP STOP is said once, and so is opt out opt out."""
+    once = tuple(token for place, token in enumerate(tokens) if not place or token != tokens[place - 1])
+    for length in range(1, len(once) // 2 + 1):
+        if len(once) % length == 0 and once[:length] * (len(once) // length) == once:
+            return once[:length]
+    return once
 
 
 def _pattern(text: str) -> re.Pattern[str]:

@@ -92,6 +92,7 @@ class Language(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     deniers: list[str] = []  # within four words before a request they turn it round
     askers: list[str] = []  # at the start of a clause they make it a question about the request
     other_words: list[str] = []  # one slip away from a word, and a word of their own
+    doubtful: list[str] = []  # a clause that holds one (don't stop, in one's own words) is for a person
     agreeing: list[str] = []  # says yes to a question of ours (domain.words.agreeing)
     replying: list[str] = []  # tells people to send something (domain.words.way_out)
     whole: list[WholeRow]

@@ -1,5 +1,8 @@
 """Near words: how many slips of a thumb lie between what was typed and a word."""
 
+SHORT_WORD = "stop"  # the word that messages tell people to write
+LONG_WORD = 11  # unsubscribe
+
 
 def slips(typed: str, word: str, most: int = 2) -> int:
     """Insertions, deletions, substitutions and swaps of neighbours; `most` + 1 where there are more.
@@ -25,19 +28,20 @@ def slips(typed: str, word: str, most: int = 2) -> int:
 
 
 def is_slip_of(typed: str, word: str) -> bool:
-    """Is it plainly that word? One slip in four letters or more, two in nine or more.
+    """Is it plainly that word? One slip in six letters or more, two in eleven; in fewer only a swap.
 
-    In words of four or five letters a changed letter makes another word too easily (step, shop), and so do a
-    lost first or last one (top, sto): there a slip is a swap, a letter too much or an inner one too few.
+    The first letter stands: bestellen (order) is no slip of abbestellen. Shorter words have too many
+    neighbours in some language. `stop` has rules of its own: a changed letter makes another word too easily
+    (step, shop), and so do a lost first or last one (top, sto); one too much or an inner one too few do not.
     """
-    if len(word) < 4 or not typed.isalpha():
+    if not typed.isalpha() or typed[0] != word[0]:
         return False
-    if len(word) >= 9:
+    if word == SHORT_WORD:
+        if slips(typed, word, 1) != 1:
+            return False
+        is_changed = len(typed) == len(word) and sorted(typed) != sorted(word)
+        return not is_changed and (typed[-1] == word[-1] or len(typed) >= len(word))
+    if len(word) >= LONG_WORD:
         return slips(typed, word) <= 2
-    if slips(typed, word, 1) != 1:
-        return False
-    if len(word) >= 6:
-        return True
-    return not (len(typed) == len(word) and sorted(typed) != sorted(word)) and (
-        typed[0] == word[0] and (typed[-1] == word[-1] or len(typed) >= len(word))
-    )
+    is_swap = sorted(typed) == sorted(word)
+    return len(word) >= (4 if is_swap else 6) and slips(typed, word, 1) == 1

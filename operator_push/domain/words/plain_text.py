@@ -3,6 +3,8 @@
 The result is clauses, each a list of tokens. Tokens are runs of letters, marks and digits; each Chinese,
 Japanese kana or Thai character is a token of its own, since those scripts write no spaces. Marks are taken
 away where they dress a letter (Latin, Greek, Cyrillic, Hebrew, Arabic) and kept where they are vowels.
+Spellings that people take for the same come out the same: a nukta left out, a nasal as a dot or as half a
+letter, Arabic and Urdu shapes of one letter, digits of any script.
 """
 
 import re
@@ -19,10 +21,44 @@ _DRESS = {
     **{0x1F1E6 + place: letter for place, letter in enumerate(_LETTERS_A_TO_Z)},  # regional indicators
     **{ord(small): letter for small, letter in zip(_SMALL_CAPITALS, _LETTERS_A_TO_Z, strict=True)},
     **{ord(sign): " stop " for sign in "🛑⛔🚫🔕"},
+    ord("†"): "t",
+    ord("ـ"): None,  # Arabic tatweel only stretches a word
 }
 _STROKES = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŋ": "n"}
 )
+# One letter by several keyboards, or told apart by few people who type.
+_SPELLINGS = str.maketrans(
+    {
+        **dict.fromkeys("\u093c\u09bc\u0a3c\u0abc\u0b3c\u0cbc", ""),  # nukta
+        "ँ": "ं",
+        "ઁ": "ં",
+        "ਁ": "ਂ",
+        "ੰ": "ਂ",
+        "ൺ": "ണ്",
+        "ൻ": "ന്",
+        "ർ": "ര്",
+        "ൽ": "ല്",
+        "ൾ": "ള്",
+        "ൿ": "ക്",
+        "ৎ": "ত্",
+        "ي": "ی",
+        "ى": "ی",
+        "ك": "ک",
+        "ہ": "ه",
+        "ة": "ه",
+        "ۃ": "ه",
+    }
+)
+# Half a nasal before a consonant is written as a dot, too: बन्द and बंद.
+_HALF_NASALS = (
+    (re.compile("[ङञणनम]्(?=[क-ह])"), "ं"),
+    (re.compile("[ઙઞણનમ]્(?=[ક-હ])"), "ં"),
+    (re.compile("[ఙఞణనమ]్(?=[క-హ])"), "ం"),
+    (re.compile("[ಙಞಣನಮ]್(?=[ಕ-ಹ])"), "ಂ"),
+)
+_INDIC = re.compile("[\u0900-\u0d7f]")
+_LAST_VIRAMA = re.compile("[्্੍્୍்్್്]+$")
 # Letters that look alike; used where a token mixes alphabets, or is a word for us only so.
 _LOOKS = str.maketrans(
     {
@@ -35,6 +71,7 @@ _INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0
 _DIACRITICS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
 _APOSTROPHES = re.compile(r"(?<=\w)['’ʼ`´‘](?=\w)")
 _DOLLAR = re.compile(r"\$(?=[a-z])|(?<=[a-z])\$")
+_AT = re.compile(r"(?<=[a-z])@(?=[a-z])")
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 _CLAUSE_END = re.compile(r"[!?;…\n\r।۔؟。！？¡¿]+|\.+(?=\s|$)|\.{2,}")
 
@@ -62,7 +99,8 @@ def tokens(plain: str) -> list[str]:
         character if unicodedata.category(character)[0] in "LMN" else " "
         for character in _UNSPACED.sub(r" \g<0> ", plain)
     )
-    return _spelled_together([_one_alphabet(token) for token in spaced.split()])
+    found = (_LAST_VIRAMA.sub("", token) for token in spaced.split())
+    return _spelled_together([_one_alphabet(token) for token in found if token])
 
 
 @lru_cache(maxsize=4_096)
@@ -85,8 +123,12 @@ def undressed(text: str) -> str:
                 out.append(character)
             continue
         is_letter_script = character < "\u0900"
-        out.append(character)
-    return _DOLLAR.sub("s", _APOSTROPHES.sub("", unicodedata.normalize("NFC", "".join(out))))
+        out.append(str(unicodedata.decimal(character)) if category == "Nd" else character)
+    bare = unicodedata.normalize("NFC", "".join(out)).translate(_SPELLINGS)
+    if _INDIC.search(bare):
+        for half, dot in _HALF_NASALS:
+            bare = half.sub(dot, bare)
+    return _AT.sub("a", _DOLLAR.sub("s", _APOSTROPHES.sub("", bare)))
 
 
 def digits_as_letters(token: str) -> str:

@@ -5,9 +5,12 @@ from datetime import date
 import pytest
 
 from operator_push.domain.inbound_words import InboundAction
+from operator_push.domain.packs.shelf import shipped_packs
 from operator_push.domain.words import Heard, reader_for
+from operator_push.domain.words.classifying import shipped_language
 
-READER = reader_for("us", date(2027, 1, 15))
+DAY = date(2027, 1, 15)
+READER = reader_for("us", DAY)
 
 
 def action(text: str, *names: str) -> str:
@@ -45,15 +48,18 @@ def test_a_request_that_is_denied_or_asked_about_is_for_a_person() -> None:
 
 
 def test_a_register_code_means_what_the_register_says() -> None:
-    reader = reader_for("in", date(2027, 1, 15))
+    reader = reader_for("in", DAY)
     assert reader.read("start 0").action is InboundAction.STOP_ALL
     assert reader.read("START 4").action is InboundAction.REVIEW
     assert reader.read("START").action is InboundAction.START
+    for written in ("START0", "start-0", "START ०", "START 3,0", "start 0 7"):  # 0 stands above the others
+        assert reader.read(written).action is InboundAction.STOP_ALL, written
+    assert reader.read("START 1,3").action is InboundAction.REVIEW
 
 
 def test_the_stop_of_another_language_is_for_a_person() -> None:
     assert action("Abmelden") == "review"
-    assert reader_for("eu", date(2027, 1, 15)).read("Abmelden").action is InboundAction.STOP
+    assert reader_for("eu", DAY).read("Abmelden").action is InboundAction.STOP
 
 
 @pytest.mark.parametrize("text", ["start stop", "help me stop"])
@@ -63,3 +69,53 @@ def test_a_stop_beside_another_word_is_never_that_other_word(text: str) -> None:
 
 def test_a_request_far_behind_in_an_endless_text_is_not_looked_for() -> None:
     assert action("la " * 1_000 + "stop") == "none"
+
+
+def test_a_filler_of_one_language_may_belong_to_a_phrase_of_another() -> None:
+    assert action("please 不要了") == "stop"  # 了 is a filler in Chinese
+    assert action("fuck off please") == "stop"
+
+
+def test_what_is_said_twice_is_said_once() -> None:
+    assert action("opt out opt out") == "stop"
+    assert action("leave me alone! leave me alone") == "stop"
+
+
+def test_several_stop_words_are_a_stop_and_a_word_for_other_things_does_not_begin_them() -> None:
+    assert action("STOP UNSUBSCRIBE QUIT") == "stop"
+    assert action("STOP ALL 🛑") == "stop_all"
+    assert action("end stop") == "review"
+
+
+def test_a_brand_may_be_called_stop() -> None:
+    assert action("Stop & Shop", "Stop & Shop") == "review"
+    assert action("STOP", "Stop & Shop") == "stop"
+
+
+def test_a_doubtful_phrase_turns_a_request_round() -> None:
+    reader = reader_for("in", DAY)
+    assert reader.read("मैसेज बंद करो").action is InboundAction.STOP
+    assert reader.read("मैसेज बंद मत करो").action is InboundAction.REVIEW
+
+
+def test_start_in_words_that_hold_a_stop_word() -> None:
+    assert action("un-stop") == "start"
+    assert action("I don't want you to stop texting") == "review"
+
+
+@pytest.mark.parametrize("pack", ["us", "eu", "gb", "in", "default"])
+def test_every_listed_phrase_is_heard_politely_and_in_disguise(pack: str) -> None:
+    reader = reader_for(pack, DAY)
+    unheard = [
+        (code, phrase, heard)
+        for code in ("en", *shipped_packs().pack(pack, DAY).languages)
+        for row in shipped_language(code).whole
+        for phrase in row.phrases
+        if (heard := reader.read(phrase).action) != reader.read(_disguised(phrase)).action
+        or (heard.name.lower() != row.action and not heard.is_stop)  # a stop elsewhere is the stronger word
+    ]
+    assert not unheard
+
+
+def _disguised(phrase: str) -> str:
+    return f"Please {chr(0x200B).join(phrase)} 🙏"

@@ -28,6 +28,10 @@ def test_slips_are_counted_with_swaps_as_one(typed: str, word: str, count: int) 
         ("unsbscrbe", "unsubscribe", True),
         ("arrte", "arret", True),
         ("ned", "end", False),
+        ("bestellen", "abbestellen", False),  # order, and the contrary
+        ("position", "opposition", False),
+        ("sad", "stad", False),
+        ("abmeldng", "abmeldung", True),
     ],
 )
 def test_short_words_are_judged_more_carefully(typed: str, word: str, is_slip: bool) -> None:

@@ -19,6 +19,13 @@ from operator_push.domain.words.plain_text import clauses, digits_as_letters, lo
         ("🛑", [["stop"]]),
         ("Stop. Thank you", [["stop"], ["thank", "you"]]),
         ("बंद करो", [["बंद", "करो"]]),  # vowel signs are letters' business
+        ("बन्द करें", [["बंद", "करें"]]),  # half a nasal is a dot
+        ("सड़क", [["सडक"]]),  # and a nukta is often left out
+        ("നിര്\u200dത്തുക", clauses("നിർത്തുക")),  # the chillu of old and of new
+        ("تــوقف", [["توقف"]]),
+        ("بند كرو", clauses("بند کرو")),  # an Arabic keyboard
+        ("START ०", [["start", "0"]]),
+        ("s†op st@rt", [["stop", "start"]]),
         ("退订", [["退", "订"]]),
         ("ΔΙΑΚΟΠΉ", [["διακοπη"]]),
         ("Größe łódź", [["grosse", "lodz"]]),

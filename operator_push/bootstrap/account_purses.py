@@ -21,17 +21,18 @@ from operator_push.services.ledger_rows import add_transfers
 from operator_push.services.open_messages import OpenMessage
 from operator_push.services.registry import Account, Registry
 from operator_push.store.purse_rows import payers_of_open_holds, spent_since
+from operator_push.store.since import Since
 from operator_push.store.writer_thread import WriterThread
 
 log = logging.getLogger(__name__)
 
 
 def load_payers(
-    connection: Connection, shard: int, from_day: int, registry: Registry, balances: Balances
+    connection: Connection, shard: int, since: Since, registry: Registry, balances: Balances
 ) -> None:
     """Whose money the open holds are, where that is another account than the message's."""
     if any(account.terms.parent is not None for account in registry.accounts()):
-        balances.payers.update(payers_of_open_holds(connection, shard, from_day))
+        balances.payers.update(payers_of_open_holds(connection, shard, since))
 
 
 def load_purses(

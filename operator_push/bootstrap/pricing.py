@@ -18,6 +18,7 @@ from operator_push.services.stored_charges import StoredCharges
 from operator_push.services.usage_book import UsageBook, month_before
 from operator_push.store.document_rows import chosen_tariff, open_prices, stored_documents
 from operator_push.store.held_rows import charged_early
+from operator_push.store.since import Since
 from operator_push.store.usage_rows import usage_since
 
 
@@ -43,7 +44,7 @@ def load_tariffs(connection: Connection, shard: int, now_us: int) -> TariffMemor
 
 
 def load_prices(
-    connection: Connection, shard: int, from_day: int, memory: TariffMemory, messages: OpenMessages
+    connection: Connection, shard: int, since: Since, memory: TariffMemory, messages: OpenMessages
 ) -> None:
     """Give the open messages back by what they are charged.
 
@@ -52,7 +53,7 @@ def load_prices(
     """
     charges = StoredCharges(memory.documents.document)
     early: dict[int, Charge] = {}
-    for row in open_prices(connection, shard, from_day):
+    for row in open_prices(connection, shard, since):
         message, charge = messages.by_id[row.message_id], charges.charge(row)
         if not charge.is_per_segment(message.segment_count):
             message.charge = charge

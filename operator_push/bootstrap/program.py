@@ -114,6 +114,7 @@ class _Program:
         from operator_push.bootstrap.assembly import assemble, control_handlers, start_waiting
         from operator_push.bootstrap.daily_reconciliation import DailyReconciliation
         from operator_push.bootstrap.ledger_sealing import LedgerSealing
+        from operator_push.bootstrap.marking import Marking
         from operator_push.bootstrap.month_closing import MonthClosing
         from operator_push.bootstrap.retention import Retention
         from operator_push.bootstrap.state import load_state
@@ -174,6 +175,9 @@ class _Program:
         self._gateway.links.connect_all(self._connector)
         self._retention = Retention(self._reactor, settings)
         self._retention.start()
+        is_stalled = partial(getattr, self._gateway.committer, "stalled")
+        self._marking = Marking(self._reactor, settings, is_stalled, state.highest_id)
+        self._marking.start()
         self._reconciliation = DailyReconciliation(self._reactor, settings, self._config_file)
         self._reconciliation.start()
         self._month_closing = MonthClosing(self._reactor, settings, self._config_file)
@@ -308,6 +312,7 @@ class _Program:
         gateway = self._gateway
         gateway.server.stop_accepting()
         self._retention.stop()
+        self._marking.stop()
         self._reconciliation.stop()
         self._month_closing.stop()
         self._sealing.stop()

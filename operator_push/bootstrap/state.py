@@ -75,9 +75,11 @@ from operator_push.store.habit_rows import FoundForms, id_forms
 from operator_push.store.held_rows import expired_holds, sent_of_expired
 from operator_push.store.list_rows import distribution_lists
 from operator_push.store.online_rows import online_slices
+from operator_push.store.open_marks import read_since
 from operator_push.store.recent_rows import RecentAdmission, admissions_since
-from operator_push.store.settled_days import SettledDays, set_settled_days, settled_days
+from operator_push.store.settled_days import SettledDays, set_settled_days
 from operator_push.store.shown_rows import shown_since
+from operator_push.store.since import Since
 from operator_push.vault.vault import Vault
 
 EARLY_DAYS = 2  # how long a receipt waits for its response over a restart
@@ -93,6 +95,7 @@ class State:
 
     shard: int
     ids: IdSequence
+    highest_id: int  # of any row that the start found
     incarnation: int
     registry: Registry
     facts: PolicyFacts
@@ -140,8 +143,8 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         MoneyInvariantError: balances and open holds do not agree; `operator-push ledger verify` tells where.
     """
     shard = settings.shard
-    settled = settled_days(connection, shard)
-    highest_id = loading.highest_id(connection, shard)
+    since = read_since(connection, shard)
+    highest_id = loading.highest_id(connection, shard, since)
     stored_tariff = tariff_at_start(connection, settings, now_us)
     tariff = TariffInForce(Tariff(stored.price for stored in stored_tariff.prices))
     facts = policy_facts(settings, pseudonym_key)
@@ -171,6 +174,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
     state = State(
         shard=shard,
         ids=IdSequence(shard, highest_id),
+        highest_id=highest_id,
         incarnation=small_rows.begin_incarnation(connection, shard, now_us),
         registry=registry,
         facts=facts,
@@ -185,8 +189,8 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         links=links,
         link_nos=link_rows.link_numbers(connection),
         smsc_nos=smsc_numbers(links),
-        owed=list(loading.owed_deliveries(connection, shard, settled.until_day)),
-        sequence=loading.highest_sequence(connection, shard, settled.until_day, settled.sequence),
+        owed=loading.owed_deliveries(connection, shard, since),
+        sequence=loading.highest_sequence(connection, shard, since),
         open_cases=fact_rows.open_cases(connection, shard),
         early_receipts=fact_rows.early_receipts(connection, shard, day_of(now_us) - EARLY_DAYS),
         recent=_recent(connection, settings, registry, now_us),
@@ -209,19 +213,25 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         id_forms=id_forms(connection, shard),
         way_outs=WayOuts(facts.permission),
     )
-    _load_messages(connection, state, settled.until_day)
+    _load_open(connection, state, since, now_us)
+    return state
+
+
+def _load_open(connection: Connection, state: State, since: Since, now_us: int) -> None:
+    """What is open, and whose money it holds."""
+    shard = state.shard
+    _load_messages(connection, state, since)
     load_way_outs(connection, shard, state.way_outs, state.messages)
-    load_prices(connection, shard, settled.until_day, state.tariffs, state.messages)
-    _settle(connection, state, min(day_of(now_us), id_day(highest_id)))
+    load_prices(connection, shard, since, state.tariffs, state.messages)
+    _settle(connection, state, min(day_of(now_us), id_day(state.highest_id)))
     state.holds.keep_open(state.messages.by_id)
     state.shown = _shown(connection, state)
     state.names = _names(connection, state, now_us)
-    load_payers(connection, shard, settled.until_day, registry, state.balances)
+    load_payers(connection, shard, since, state.registry, state.balances)
     _load_balances(connection, state)
-    state.purses = load_purses(connection, shard, registry, state.balances, now_us)
+    state.purses = load_purses(connection, shard, state.registry, state.balances, now_us)
     give_back_to_caps(state.messages, state.balances)
     load_slots(connection, shard, state.policy, now_us)
-    return state
 
 
 def _shown(connection: Connection, state: State) -> ShownIds:
@@ -264,19 +274,19 @@ def _settle(connection: Connection, state: State, until_day: int) -> None:
     set_settled_days(connection, state.shard, SettledDays(min(days), state.sequence))
 
 
-def _load_messages(connection: Connection, state: State, from_day: int) -> None:
+def _load_messages(connection: Connection, state: State, since: Since) -> None:
     messages = state.messages
-    for message in loading.open_messages(connection, state.shard, from_day):
+    for message in loading.open_messages(connection, state.shard, since):
         message.expires_us = expires_us_of(message.body)
         if message.campaign_no and (campaign := state.registry.campaign(message.campaign_no)) is not None:
             message.expires_us = campaign.terms.ends_us or message.expires_us
         if message.segment_count > 1 and goes_whole(message):
             message.segments = new_segments(message.segment_count, is_whole=True)
         messages.add(message)
-    for attempt in loading.open_attempts(connection, state.shard, from_day):
+    for attempt in loading.open_attempts(connection, state.shard, since):
         smsc_no = state.smsc_nos.get(attempt.link_no, attempt.link_no)
         _apply_attempt(messages, messages.by_id[attempt.message_id], attempt, smsc_no)
-    for outcome in loading.open_outcomes(connection, state.shard, from_day):
+    for outcome in loading.open_outcomes(connection, state.shard, since):
         _segment(messages.by_id[outcome.message_id], outcome.segment_no).state = outcome.state
     for outcome in reversed(loading.newest_outcomes(connection, state.shard, DUPLICATES_REMEMBERED)):
         if outcome.message_id not in messages.by_id:

@@ -9,6 +9,7 @@ from operator_push.domain.rating.document import TariffDocument
 from operator_push.services.manage_documents import ROWS, StoredDocument, document_from_row
 from operator_push.services.stored_charges import PriceRow
 from operator_push.store import schema
+from operator_push.store.since import EVERYTHING, Since
 from operator_push.store.statements import pages
 
 
@@ -41,17 +42,14 @@ def tariff_at(connection: Connection, named: str | None, at_us: int) -> TariffDo
     return max(valid, key=lambda each: each.version, default=None)
 
 
-def open_prices(connection: Connection, shard: int, from_day: int = 0) -> Iterator[PriceRow]:
+def open_prices(connection: Connection, shard: int, since: Since = EVERYTHING) -> Iterator[PriceRow]:
     """Those of messages without a final row, in the order of their keys."""
     price, final = schema.message_price, schema.message_final
     ended = exists().where(and_(*(final.c[key] == price.c[key] for key in ("shard", "day", "message_id"))))
-    statement = (
-        _prices()
-        .where(price.c.shard == shard, price.c.day >= from_day, ~ended)
-        .order_by(price.c.day, price.c.message_id)
-    )
-    for found in pages(connection, statement):
-        yield PriceRow(*found)
+    statement = _prices().where(price.c.shard == shard, ~ended).order_by(price.c.day, price.c.message_id)
+    for span in since.messages(price.c):
+        for found in pages(connection, statement.where(span)):
+            yield PriceRow(*found)
 
 
 def has_prices(connection: Connection) -> bool:

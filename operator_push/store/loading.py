@@ -6,6 +6,7 @@ Shards see only their own rows. What decisions are made from is in `facts`, the 
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from operator_push.services.open_messages import OpenMessage, OpenSegment
 from operator_push.store import schema
 from operator_push.store.archive_reading import highest_archived
 from operator_push.store.folded import ATTEMPTS, DELIVERIES, OUTCOMES, Columns, Place, together
+from operator_push.store.since import EVERYTHING, Since
 from operator_push.store.statements import pages
 
 
@@ -58,11 +60,8 @@ class OwedDelivery(msgspec.Struct, frozen=True, gc=False):
     body: bytes
 
 
-def open_messages(connection: Connection, shard: int, from_day: int = 0) -> Iterator[OpenMessage]:
-    """Admitted messages without a final row, oldest first, each segment as if nothing had been sent.
-
-    `from_day` spares the days that are known to be closed.
-    """
+def open_messages(connection: Connection, shard: int, since: Since = EVERYTHING) -> Iterator[OpenMessage]:
+    """Admitted messages without a final row, oldest first, each segment as if nothing had been sent."""
     row = schema.message.c
     statement = select(
         row.message_id,
@@ -84,25 +83,21 @@ def open_messages(connection: Connection, shard: int, from_day: int = 0) -> Iter
         row.not_before_us,
         row.body,
         row.trail,
-    ).where(
-        row.shard == shard,
-        row.day >= from_day,
-        row.verdict != int(Verdict.REFUSE),
-        _not_final(schema.message.c),
-    )
-    for found in pages(connection, statement.order_by(row.day, row.message_id)):
-        segments = [OpenSegment(number) for number in range(1, found.segment_count + 1)]
-        values: list[Any] = [*found[:-1], segments]
-        message = OpenMessage(*values)
-        message.takes_slot = not follows(found.trail)
-        yield message
+    ).where(row.shard == shard, row.verdict != int(Verdict.REFUSE), not_final(schema.message.c))
+    for span in since.messages(row):
+        for found in pages(connection, statement.where(span).order_by(row.day, row.message_id)):
+            segments = [OpenSegment(number) for number in range(1, found.segment_count + 1)]
+            values: list[Any] = [*found[:-1], segments]
+            message = OpenMessage(*values)
+            message.takes_slot = not follows(found.trail)
+            yield message
 
 
-def open_attempts(connection: Connection, shard: int, from_day: int = 0) -> Iterator[StoredAttempt]:
+def open_attempts(connection: Connection, shard: int, since: Since = EVERYTHING) -> Iterator[StoredAttempt]:
     """The attempts of the messages of `open_messages`, in the order of message, segment and attempt."""
     result = schema.submit_result
 
-    def of_open(attempt: Place) -> Select[Any]:
+    def of_open(within: dict[int, ColumnElement[bool]], attempt: Place) -> Select[Any]:
         row = attempt.c
         return (
             select(
@@ -114,24 +109,28 @@ def open_attempts(connection: Connection, shard: int, from_day: int = 0) -> Iter
                 func.coalesce(result.c.at_us, 0),
             )
             .select_from(attempt.rows.outerjoin(result, _same_key(row, result.c, "segment_no", "attempt_no")))
-            .where(row["shard"] == shard, row["day"] >= from_day, _not_final(row))
+            .where(row["shard"] == shard, within[id(attempt)], not_final(row))
         )
 
     order = "day", "message_id", "segment_no", "attempt_no"
-    for _, *found in pages(connection, together(ATTEMPTS, of_open, *order)):
-        yield StoredAttempt(*found)
+    # Both places have the same conditions, each on columns of its own.
+    for spans in zip(*(since.messages(place.c) for place in ATTEMPTS), strict=True):
+        within = dict(zip(map(id, ATTEMPTS), spans, strict=True))
+        for _, *found in pages(connection, together(ATTEMPTS, partial(of_open, within), *order)):
+            yield StoredAttempt(*found)
 
 
-def open_outcomes(connection: Connection, shard: int, from_day: int = 0) -> Iterator[StoredOutcome]:
+def open_outcomes(connection: Connection, shard: int, since: Since = EVERYTHING) -> Iterator[StoredOutcome]:
     """Segments that have ended in messages that have not, in the order of message and segment."""
     outcome = schema.segment_outcome
     statement = (
         _outcomes(OUTCOMES[0])  # what is folded into a final row is of no open message
-        .where(outcome.c.shard == shard, outcome.c.day >= from_day, _not_final(outcome.c))
+        .where(outcome.c.shard == shard, not_final(outcome.c))
         .order_by(outcome.c.day, outcome.c.message_id, outcome.c.segment_no)
     )
-    for found in pages(connection, statement):
-        yield StoredOutcome(*found)
+    for span in since.messages(outcome.c):
+        for found in pages(connection, statement.where(span)):
+            yield StoredOutcome(*found)
 
 
 def newest_outcomes(connection: Connection, shard: int, limit: int) -> list[StoredOutcome]:
@@ -150,7 +149,7 @@ def newest_outcomes(connection: Connection, shard: int, limit: int) -> list[Stor
     return newest[:limit]
 
 
-def owed_deliveries(connection: Connection, shard: int, from_day: int = 0) -> Iterator[OwedDelivery]:
+def owed_deliveries(connection: Connection, shard: int, since: Since = EVERYTHING) -> list[OwedDelivery]:
     """Receipts and MO that an ESME has not acknowledged and nobody has given up, in order."""
     message = schema.message
 
@@ -163,11 +162,23 @@ def owed_deliveries(connection: Connection, shard: int, from_day: int = 0) -> It
         return (
             select(*named[0], account_no, *named[1])
             .select_from(rows)
-            .where(delivery.c["shard"] == shard, delivery.c["day"] >= from_day, not_acknowledged(delivery))
+            .where(delivery.c["shard"] == shard, *delivery.are, not_acknowledged(delivery))
         )
 
-    for found in pages(connection, together(DELIVERIES, owed, "day", "delivery_id")):
-        yield OwedDelivery(*found)
+    found = [
+        OwedDelivery(*row)
+        for place, span in delivery_spans(since)
+        for row in pages(connection, owed(place).where(span))
+    ]
+    found.sort(key=lambda delivery: (delivery.day, delivery.delivery_id))
+    return found
+
+
+def delivery_spans(since: Since) -> Iterator[tuple[Place, ColumnElement[bool]]]:
+    """Where owed deliveries stand, with the conditions under which each place is to be read."""
+    own, folded = DELIVERIES
+    yield from ((own, span) for span in since.deliveries(own.c))
+    yield from ((folded, span) for span in since.ends(folded.c))
 
 
 def not_acknowledged(delivery: Place) -> ColumnElement[bool]:
@@ -194,9 +205,9 @@ def last_reference(connection: Connection, shard: int) -> int:
     return newest[1]
 
 
-def highest_id(connection: Connection, shard: int) -> int:
+def highest_id(connection: Connection, shard: int, since: Since = EVERYTHING) -> int:
     """The highest id that any row of the shard carries, 0 in an empty store: `above` of kernel.ids."""
-    highest, _ = highest_archived(connection, shard)
+    highest = max(since.mark.highest_id, highest_archived(connection, shard)[0])
     for table in schema.LARGE_TABLES:
         identifier = list(table.primary_key.columns)[2]
         # The last entry of the key, not max(): one step down the tree, whatever the table holds.
@@ -212,18 +223,22 @@ def highest_id(connection: Connection, shard: int) -> int:
     final = schema.message_final.c
     last_day = select(func.max(final.day)).where(final.shard == shard).scalar_subquery()
     receipts = select(func.max(final.receipt_id)).where(final.shard == shard, final.day == last_day)
-    return max(highest, connection.execute(receipts).scalar() or 0)
+    for span in since.ends(final):
+        highest = max(highest, connection.execute(receipts.where(span)).scalar() or 0)
+    return highest
 
 
-def highest_sequence(connection: Connection, shard: int, from_day: int = 0, before: int = 0) -> int:
-    """The highest `sequence` of a final row, archived or not, 0 without one; reads the rows since `from_day`.
+def highest_sequence(connection: Connection, shard: int, since: Since = EVERYTHING, before: int = 0) -> int:
+    """The highest `sequence` of a final row, archived or not, 0 without one.
 
     `before` is the highest of earlier days, see store.settled_days.
     """
     row = schema.message_final.c
-    statement = select(func.max(row.sequence)).where(row.shard == shard, row.day >= from_day)
-    hot = connection.execute(statement).scalar() or 0
-    return max(int(hot), before, highest_archived(connection, shard)[1])
+    highest = max(before, since.mark.sequence, highest_archived(connection, shard)[1])
+    statement = select(func.max(row.sequence)).where(row.shard == shard)
+    for span in since.ends(row):
+        highest = max(highest, int(connection.execute(statement.where(span)).scalar() or 0))
+    return highest
 
 
 def _outcomes(outcome: Place) -> Select[Any]:
@@ -244,7 +259,8 @@ def _outcomes(outcome: Place) -> Select[Any]:
     ).select_from(outcome.rows)
 
 
-def _not_final(row: Columns) -> ColumnElement[bool]:
+def not_final(row: Columns) -> ColumnElement[bool]:
+    """The message of a row has no end."""
     return ~exists().where(_same_key(schema.message_final.c, row))
 
 

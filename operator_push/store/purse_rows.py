@@ -9,6 +9,7 @@ from operator_push.domain.message import Verdict
 from operator_push.kernel.ids import first_id_at, id_day
 from operator_push.store import schema
 from operator_push.store.archive_reading import archived_days, opened
+from operator_push.store.since import EVERYTHING, Since
 
 
 def spent_since(
@@ -57,7 +58,7 @@ def _spent_in(
     return int(connection.execute(statement).scalar_one())
 
 
-def payers_of_open_holds(connection: Connection, shard: int, from_day: int) -> dict[int, int]:
+def payers_of_open_holds(connection: Connection, shard: int, since: Since = EVERYTHING) -> dict[int, int]:
     """message_id → the account whose money is held, of open messages where that is not their own."""
     transfer, message, final = schema.ledger_transfer.c, schema.message.c, schema.message_final.c
     ended = exists().where(
@@ -75,10 +76,13 @@ def payers_of_open_holds(connection: Connection, shard: int, from_day: int) -> d
         .select_from(joined)
         .where(
             message.shard == shard,
-            message.day >= from_day,
             message.verdict != int(Verdict.REFUSE),
             transfer.account_no != message.account_no,
             ~ended,
         )
     )
-    return {row.message_id: row.account_no for row in connection.execute(statement)}
+    return {
+        row.message_id: row.account_no
+        for span in since.messages(message)
+        for row in connection.execute(statement.where(span))
+    }

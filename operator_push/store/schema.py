@@ -69,6 +69,7 @@ from operator_push.store.schema_columns import whole_column as _int
 from operator_push.store.seal_tables import ledger_head as ledger_head
 from operator_push.store.seal_tables import ledger_head_cursor as ledger_head_cursor
 from operator_push.store.seal_tables import ledger_seal as ledger_seal
+from operator_push.store.settled_tables import open_mark as open_mark
 from operator_push.store.settled_tables import settled_days as settled_days
 from operator_push.store.tariff_tables import message_price as message_price
 from operator_push.store.tariff_tables import tariff_choice as tariff_choice

@@ -13,6 +13,7 @@ from operator_push.store import schema
 from operator_push.store.database import Database
 from operator_push.store.folded import DELIVERIES
 from operator_push.store.loading import highest_id, highest_sequence, not_acknowledged
+from operator_push.store.since import Since
 from operator_push.store.small_rows import upsert
 
 
@@ -66,7 +67,7 @@ def _mark_now(connection: Connection, shard: int, today: int) -> SettledDays:
         default=last,
     )
     until_day = max(mark.until_day, min(last, oldest))
-    sequence = highest_sequence(connection, shard, mark.until_day, mark.sequence)
+    sequence = highest_sequence(connection, shard, Since(mark.until_day), mark.sequence)
     return SettledDays(until_day, sequence)
 
 

@@ -19,6 +19,7 @@ from operator_push.store.loading import (
     open_outcomes,
     owed_deliveries,
 )
+from operator_push.store.since import Since
 from operator_push.store.statements import insert_rows
 
 DELIVERED = 4
@@ -113,8 +114,11 @@ def test_other_shards_and_closed_days_are_not_read(database: Database) -> None:
     day = message_row(OPEN)[1]
     for readers in (open_messages, open_attempts, open_outcomes):
         assert database.read(lambda connection, read=readers: list(read(connection, SHARD + 1))) == []
-        assert database.read(lambda connection, read=readers: list(read(connection, SHARD, day + 1))) == []
-        assert database.read(lambda connection, read=readers: list(read(connection, SHARD, day))) != []
+        assert (
+            database.read(lambda connection, read=readers: list(read(connection, SHARD, Since(day + 1))))
+            == []
+        )
+        assert database.read(lambda connection, read=readers: list(read(connection, SHARD, Since(day)))) != []
 
 
 def test_pages_lose_and_repeat_nothing(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

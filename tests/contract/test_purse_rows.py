@@ -57,5 +57,5 @@ def test_the_payer_of_an_open_hold_is_told_where_it_is_another_account(database:
     database.run(lambda connection: insert_rows(connection, schema.ledger_transfer, holds))
     final = keyed_row(schema.message_final, ended)
     database.run(lambda connection: insert_rows(connection, schema.message_final, [final]))
-    found = database.read(lambda connection: payers_of_open_holds(connection, SHARD, 0))
+    found = database.read(lambda connection: payers_of_open_holds(connection, SHARD))
     assert found == {paid_by_parent: 7}

@@ -14,6 +14,7 @@ from operator_push.store.settled_days import (
     settle_days,
     settled_days,
 )
+from operator_push.store.since import Since
 from operator_push.store.statements import insert_rows
 
 DAY_US = 86_400 * 1_000_000
@@ -92,6 +93,6 @@ def test_the_highest_sequence_is_found_behind_and_before_the_mark(
     mark = mark_of(database)
     assert mark.until_day == id_day(THIRD)
     highest = database.read(
-        lambda connection: highest_sequence(connection, SHARD, mark.until_day, mark.sequence)
+        lambda connection: highest_sequence(connection, SHARD, Since(mark.until_day), mark.sequence)
     )
     assert highest == 3

@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from what_is_open import what_is_open
 
 from operator_push.bootstrap.state import State, load_state, waiting_messages
 from operator_push.config import load_settings
@@ -34,7 +35,10 @@ from operator_push.smpp.pdu import SubmitSm
 from operator_push.store import facts
 from operator_push.store.database import Database
 from operator_push.store.hot_rows import write_batch
+from operator_push.store.loading import highest_id
 from operator_push.store.migrate import upgrade
+from operator_push.store.open_marks import mark_open, read_since
+from operator_push.store.since import EVERYTHING
 
 CONFIG = """
 data_dir = "."
@@ -115,6 +119,7 @@ class Product:
 class World:
     def __init__(self, folder: Path, seed: int, *, clock_steps: bool = False) -> None:
         self.chance = random.Random(seed)
+        self.marking = random.Random(f"{seed}:marks")
         self.clock_steps = clock_steps
         self.highest_id = 0
         self.now_us = START_US
@@ -130,6 +135,12 @@ class World:
 
     def start(self) -> Product:
         self.now_us += 1_000_000
+        since = self.database.read(lambda connection: read_since(connection, 0))
+        shortened, whole = (
+            self.database.read(lambda connection, read=read: what_is_open(connection, 0, read))
+            for read in (since, EVERYTHING)
+        )
+        assert shortened == whole
         return Product(
             self.database.run(lambda connection: load_state(connection, self.settings, KEY, self.now_us))
         )
@@ -196,6 +207,8 @@ class World:
         product = self.product
         changes, product.changes = product.changes, Changes()
         self.database.run(lambda connection: write_batch(connection, changes, 0))
+        if self.marking.random() < 0.1:  # every id that was given is on disk now
+            mark_open(self.database, 0, self.database.read(lambda connection: highest_id(connection, 0)))
         self.acknowledged.update(product.accepted)
         self.highest_id = max((self.highest_id, *product.accepted))
         product.accepted = []
@@ -306,6 +319,8 @@ def test_a_clock_that_steps_back_and_forth_changes_nothing_of_that(tmp_path: Pat
 def judged(world: World) -> None:
     world.run(600)
     assert world.crashes > 0
+    mark = world.database.read(lambda connection: read_since(connection, 0)).mark
+    assert mark.above_id > 0
     assert world.smsc.after_stop == 0
     assert max(world.smsc.arrived.values()) == 1
 

@@ -3,33 +3,10 @@
 from pathlib import Path
 
 import pytest
-from twisted.internet.task import Clock
+from threadless_clock import ThreadlessClock, settings
 
 from operator_push.bootstrap.retention import EVERY_S, FIRST_S, Retention
-from operator_push.config import Settings, load_settings
 from operator_push.store import migrate
-
-
-class ThreadlessClock(Clock):
-    """A reactor whose threads are its own."""
-
-    def getThreadPool(self) -> "ThreadlessClock":  # noqa: N802 - Twisted's name
-        return self
-
-    def callInThreadWithCallback(self, told, work, *args, **more) -> None:  # type: ignore[no-untyped-def]  # noqa: N802
-        told(True, work(*args, **more))
-
-    def callFromThread(self, work, *args, **more) -> None:  # type: ignore[no-untyped-def]  # noqa: N802
-        work(*args, **more)
-
-
-def settings(folder: Path, hot_days: int) -> Settings:
-    file = folder / "operator-push.toml"
-    file.write_text(
-        'data_dir = "."\n[[smsc]]\nname = "main"\nhost = "127.0.0.1"\nsystem_id = "x"\npassword = "x"\n'
-        f'[[tariff]]\nprice_per_segment = "0.10"\ncurrency = "INR"\n[retention]\nhot_days = {hot_days}\n'
-    )
-    return load_settings(file)
 
 
 def test_it_runs_once_a_day_until_it_is_stopped(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 import click
 from rich.console import Console
 
+from cdr_ingest.as_of_option import as_of_option
+from cdr_ingest.feature_commands import features
 from cdr_ingest.file_commands import mapping, show
 from cdr_ingest.progress import BarProgress, PlainProgress, ProgressReport
 from operator_push.kernel.errors import OperatorError, ResourceError
@@ -33,15 +35,6 @@ class _Program(click.Group):
         except ResourceError as error:
             click.echo(f"cdr-ingest: {error}", err=True)
             context.exit(RESOURCE_ERROR_EXIT)
-
-
-def _as_date(_context: click.Context, _parameter: click.Parameter, value: str | None) -> date | None:
-    if value is None:
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise click.BadParameter(f"{value!r} is no date; write it as 2026-10-31") from None
 
 
 @click.group(cls=_Program)
@@ -69,7 +62,7 @@ def main() -> None:
     "--seed", type=int, default=1, show_default=True, help="Same seed, same files, octet for octet."
 )
 @click.option("--days", type=int, default=30, show_default=True, help="Local days of records.")
-@click.option("--as-of", callback=_as_date, help="Last local day of records.  [default: 2026-10-31]")
+@as_of_option("Last local day of records.  [default: 2026-10-31]")
 @click.option(
     "--records-per-subscriber",
     type=float,
@@ -119,9 +112,7 @@ def generate(
 @click.option(
     "--out", type=click.Path(path_type=Path), required=True, help="Folder for features, rejects and report."
 )
-@click.option(
-    "--as-of", callback=_as_date, help="Last local day of the features.  [default: the newest record's]"
-)
+@as_of_option("Last local day of the features.  [default: the newest record's]")
 @click.option("--zone", default="Asia/Kolkata", show_default=True, help="The subscribers' IANA time zone.")
 @click.option(
     "--threads", type=click.IntRange(1, 256), default=2, show_default=True, help="Threads of the engine."
@@ -238,6 +229,7 @@ def indicators(form: str, folder: Path, only: tuple[str, ...], **asked: Any) -> 
 
 main.add_command(mapping)
 main.add_command(show)
+main.add_command(features)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ give its own functions their signatures. They stand here again while it is impor
 """
 
 import inspect
-import os
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from peers import end_without
 
 
 def require_bandicoot() -> ModuleType:
@@ -24,10 +24,7 @@ def require_bandicoot() -> ModuleType:
         try:
             import bandicoot
         except ImportError:
-            missing = "bandicoot is missing; install it: .venv/bin/pip install --no-deps bandicoot==0.6.0"
-            if os.environ.get("CI") == "true":
-                pytest.fail(f"{missing} (a judge may not be missing under CI)")
-            pytest.skip(missing)
+            end_without("bandicoot is missing; install it: .venv/bin/pip install --no-deps bandicoot==0.6.0")
     return bandicoot  # type: ignore[no-any-return]
 
 

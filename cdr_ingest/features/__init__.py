@@ -1,5 +1,6 @@
 """Features: what is learned from permitted records, one definition per row of `kernel.feature_catalogue`.
 
-Definitions are expressions in one table (`definitions`), their inputs a few named relations (`sources`);
-`compute` joins them by purpose. Another engine replaces these three files and nothing else.
+Definitions are Ibis expressions, written once and run by any engine. Two stages: `partials` sums what a
+person did on one local day, `merged` brings the days of a window together, `definitions` has an expression
+per feature, and `compute` keeps the days that have not changed and writes what came out.
 """

@@ -1,11 +1,10 @@
-"""Local time by integer arithmetic: a zone's offsets as one SQL expression, the same on every engine.
+"""Local time by integer arithmetic: a zone's offsets as numbers, the same on every engine.
 
 The engine's own zone functions depend on its build and session; the offsets here come from `zoneinfo`.
 """
 
 from bisect import bisect
 from datetime import timedelta
-from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from operator_push.kernel.errors import OperatorError
@@ -27,17 +26,6 @@ def find_zone(name: str) -> ZoneInfo:
         raise OperatorError(
             f"{name!r} is no time zone; give an IANA name such as Asia/Kolkata", key="--zone"
         ) from None
-
-
-def local_us_sql(zone: ZoneInfo, column: str, first_us: int, last_us: int) -> str:
-    """Microseconds of the local clock since 1970-01-01T00:00 local, for moments in first_us..last_us."""
-    offsets = zone_offsets(zone, first_us, last_us)
-    if len(offsets) == 1:
-        return f"({column} + {offsets[0][1]})"
-    cases = " ".join(
-        f"WHEN {column} < {until_us} THEN {offset_us}" for (_, offset_us), (until_us, _) in pairwise(offsets)
-    )
-    return f"({column} + CASE {cases} ELSE {offsets[-1][1]} END)"
 
 
 def zone_offsets(zone: ZoneInfo, first_us: int, last_us: int) -> list[tuple[int, int]]:

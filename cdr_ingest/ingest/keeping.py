@@ -78,11 +78,7 @@ class Keeping:
 
     def paths(self) -> dict[RowKind, list[Path]]:
         """The files that count after the run, by kind."""
-        found: dict[RowKind, list[Path]] = {}
-        for row in self.rows.values():
-            if row.kind != PERMISSION:
-                found.setdefault(RowKind(row.kind), []).append(self._kept.of(row))
-        return found
+        return self._kept.by_kind(self.rows.values())
 
     def newest(self, kind: RowKind) -> Path | None:
         """The file of the newest day of a kind."""

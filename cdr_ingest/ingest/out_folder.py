@@ -1,8 +1,8 @@
 """Out folder: the files that a run leaves, written beside their names first and then put in place.
 
 OUT/features.parquet, rejects.csv, cell-rejects.csv, run.json (the newest run's), runs/NNNNNN/ (every run's
-reports), records/ (what is kept), ingest.db (the ledger), .work/ (only while a run works), staging/ (the
-checkpoints of a run that works or died), .lock.
+reports), records/ (what is kept), partials/ (its sums by day), ingest.db (the ledger), .work/ (only while a
+run works), staging/ (the checkpoints of a run that works or died), .lock.
 """
 
 import fcntl
@@ -25,6 +25,7 @@ class OutFolder:
         self.root = root
         self.ledger = root / "ingest.db"
         self.features = root / "features.parquet"
+        self.partials = root / "partials"
         self.work = root / ".work"
         self.staging = root / "staging"
         self.kept = KeptFiles(root)

@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 
 from cdr_ingest.door.row_filter import MomentBounds, RowFilter
 from cdr_ingest.door.snapshot import PermissionSnapshot, read_key, read_snapshot
-from cdr_ingest.features.compute import write_features
+from cdr_ingest.features.compute import Computation, write_features
+from cdr_ingest.features.duckdb_engine import DuckDbEngine
 from cdr_ingest.features.local_time import find_zone, local_day
 from cdr_ingest.formats.layouts import LAYOUTS, RowKind
 from cdr_ingest.ingest.file_reading import kept_schema, read_cells, read_events
@@ -33,7 +34,6 @@ from cdr_ingest.masking import mask_row
 from cdr_ingest.progress import ProgressReport
 from cdr_ingest.store.file_ledger import FileLedger
 from cdr_ingest.store.ledger_rows import FileRow, FileState, RunRow
-from operator_push.kernel.contracts import SNAPSHOT_KEY
 from operator_push.kernel.errors import OperatorError, ResourceError
 from operator_push.kernel.instants import MICROS_PER_DAY, MICROS_PER_SECOND, to_epoch_us
 
@@ -213,27 +213,35 @@ def _merge_and_learn(run: _Run) -> None:
         connection.unregister("snapshot_rows")
         run.progress.begin("joining records, computing features", 0)
         run.keeping.merge(connection, run.staging, run.new)
-        _learn(run, connection)
-        run.progress.end()
+        run.as_of_day = _as_of_day(run, connection)
     finally:
         connection.close()
+    _learn(run)
+    run.progress.end()
 
 
-def _learn(run: _Run, connection: duckdb.DuckDBPyConnection) -> None:
-    files = run.keeping.paths()
-    zone = find_zone(run.settings.zone)
+def _as_of_day(run: _Run, connection: duckdb.DuckDBPyConnection) -> int:
     if run.settings.as_of is not None:
-        run.as_of_day = run.settings.as_of.toordinal() - _EPOCH_ORDINAL
-    else:
-        newest_us = _newest_us(run, connection)
-        run.as_of_day = local_day(zone, run.now_us if newest_us is None else newest_us)
-    metadata = {
-        SNAPSHOT_KEY.taken_at: run.snapshot.taken_at.isoformat().encode(),
-        SNAPSHOT_KEY.key_id: run.snapshot.key_id.encode(),
-        SNAPSHOT_KEY.permission_sequence: str(run.snapshot.permission_sequence).encode(),
-    }
-    target = run.work / "features.parquet"
-    run.profiles = write_features(connection, files, zone, run.as_of_day, EARLIEST_US, metadata, target)
+        return run.settings.as_of.toordinal() - _EPOCH_ORDINAL
+    newest_us = _newest_us(run, connection)
+    return local_day(find_zone(run.settings.zone), run.now_us if newest_us is None else newest_us)
+
+
+def _learn(run: _Run) -> None:
+    """Features of all that is kept."""
+    settings = run.settings
+    asked = Computation(
+        kept=run.keeping.paths(),
+        permission=run.snapshot.rows.select(["subscriber_no", "purposes"]),
+        zone=find_zone(settings.zone),
+        last_day=run.as_of_day,
+        partials=run.out.partials,
+        work=run.work,
+        tag=f"{run.run_no:06d}",
+    )
+    with DuckDbEngine(run.work / "spill", settings.threads, settings.memory_limit) as engine:
+        computed = write_features(engine, asked, run.snapshot.metadata, run.work / "features.parquet")
+    run.profiles = computed.profiles
 
 
 def _newest_us(run: _Run, connection: duckdb.DuckDBPyConnection) -> int | None:

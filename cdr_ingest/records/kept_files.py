@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from cdr_ingest.formats.layouts import RowKind
 from cdr_ingest.store.ledger_rows import KeptRow
 
 MANIFEST_VERSION = 1
@@ -49,6 +50,15 @@ class KeptFiles:
     def of(self, row: KeptRow) -> Path:
         """The file of a row of the ledger."""
         return self.path(row.kind, row.day, row.run_no)
+
+    def by_kind(self, rows: Iterable[KeptRow]) -> dict[RowKind, list[Path]]:
+        """The files of these rows by kind of record."""
+        kinds = {kind.value: kind for kind in RowKind}
+        found: dict[RowKind, list[Path]] = {}
+        for row in rows:
+            if row.kind in kinds:
+                found.setdefault(kinds[row.kind], []).append(self.of(row))
+        return found
 
     def legacy(self, kind: str, run_no: int) -> Path:
         """Where the first version of this program kept all records of a kind, whatever their day."""

@@ -43,7 +43,11 @@ def test_everything_that_is_declared_is_pinned(name: str) -> None:
     assert name in PINNED
 
 
-@pytest.mark.parametrize("name", sorted(DECLARED))
+# pyspark is half a gigabyte and comes without a wheel: installed by who wants it (.ci/run does).
+BY_HAND = {plain(requirement) for requirement in PROJECT["project"]["optional-dependencies"]["spark"]}
+
+
+@pytest.mark.parametrize("name", sorted(DECLARED - BY_HAND))
 def test_what_is_installed_here_is_what_is_pinned(name: str) -> None:
     assert version(name) == PINNED[name], "run make install"
 

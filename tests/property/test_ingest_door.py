@@ -4,12 +4,14 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import duckdb
+import ibis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdr_ingest.door.hmac_pads import hmac_pads
 from cdr_ingest.door.kept_columns import CONTACT_PSEUDONYM
-from cdr_ingest.features.local_time import local_day, local_us_sql, zone_offsets
+from cdr_ingest.features.local_time import local_day, zone_offsets
+from cdr_ingest.features.partials import with_local_time
 from cdr_ingest.masking import mask_row
 from operator_push.kernel.instants import MICROS_PER_DAY, to_epoch_us
 from operator_push.kernel.pseudonym import contact_pseudonym
@@ -64,9 +66,14 @@ def test_local_time_by_arithmetic_is_the_zone_s_own(
     zone: ZoneInfo, moment: datetime, before: int, after: int
 ) -> None:
     epoch_us = to_epoch_us(moment)
-    sql = local_us_sql(zone, "t", epoch_us - before * MICROS_PER_DAY, epoch_us + after * MICROS_PER_DAY)
+    records = ibis.table({"t": "int64", "subscriber_no": "int64"}, name="records")
+    first_us, last_us = epoch_us - before * MICROS_PER_DAY, epoch_us + after * MICROS_PER_DAY
+    sql = ibis.to_sql(with_local_time(records, "t", zone, first_us, last_us).local_us, dialect="duckdb")
     connection = duckdb.connect(":memory:")
-    [(local_us,)] = connection.execute(f"SELECT {sql} FROM (SELECT ?::BIGINT AS t)", [epoch_us]).fetchall()
+    connection.execute(
+        "CREATE TABLE records AS SELECT ?::BIGINT AS t, 1::BIGINT AS subscriber_no", [epoch_us]
+    )
+    [(local_us,)] = connection.execute(sql).fetchall()
     connection.close()
     wall_clock = moment.astimezone(zone).replace(tzinfo=UTC)
     assert local_us == to_epoch_us(wall_clock)

@@ -8,9 +8,10 @@ from operator_push.kernel.feature_catalogue import FEATURES, FEATURES_BY_NAME
 # What a source is made from, in purposes: a feature must ask for all of it.
 NEEDED = {
     Source.CONTRACT: DataPurpose.SUBSCRIBER_RECORD,
-    Source.WINDOW_CDR: DataPurpose.CALL_DATA,
-    Source.NIGHT_CELL: DataPurpose.CALL_DATA | DataPurpose.LOCATION,
-    Source.TOP_UP: DataPurpose.TOP_UP,
+    Source.ACTIVITY: DataPurpose.CALL_DATA,
+    Source.CONTACTS: DataPurpose.CALL_DATA,
+    Source.HOME: DataPurpose.CALL_DATA | DataPurpose.LOCATION,
+    Source.TOP_UPS: DataPurpose.TOP_UP,
 }
 
 

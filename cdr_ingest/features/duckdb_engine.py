@@ -1,0 +1,59 @@
+"""DuckDB: the engine in the box; beyond its memory limit it spills to the folder that it is given."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import duckdb
+import ibis
+
+from cdr_ingest.features.partials import Table
+
+_ROWS_PER_BATCH = 100_000
+
+
+class DuckDbEngine:
+    """An engine of features in this process."""
+
+    name = "duckdb"
+
+    def __init__(self, spill: Path, threads: int, memory_limit: str) -> None:
+        self._connection = duckdb.connect(
+            ":memory:",
+            config={
+                "threads": str(threads),
+                "memory_limit": memory_limit,
+                "temp_directory": str(spill),  # rows without numbers
+                "preserve_insertion_order": "false",
+            },
+        )
+        self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute("SET enable_progress_bar = false")
+        self._ibis = ibis.duckdb.from_connection(self._connection)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._connection.close()
+
+    def read(self, files: Sequence[Path]) -> Table:
+        """Parquet files as one table."""
+        return self._ibis.read_parquet([str(file) for file in files], hive_partitioning=False)
+
+    def read_days(self, files: Sequence[Path]) -> Table:
+        """Parquet files as `write_days` wrote them."""
+        return self._ibis.read_parquet([str(file) for file in files], hive_partitioning=True)
+
+    def write_days(self, rows: Table, folder: Path) -> None:
+        """Write rows to new Parquet files in `folder`/day=N/."""
+        folder.mkdir(parents=True)
+        target = str(folder).replace("'", "''")
+        self._connection.execute(
+            f"COPY ({self._ibis.compile(rows)}) TO '{target}'"
+            " (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (day))"
+        )
+
+    def batches(self, rows: Table) -> Iterator[Any]:
+        """The rows as Arrow record batches."""
+        yield from self._connection.sql(self._ibis.compile(rows)).to_arrow_reader(_ROWS_PER_BATCH)

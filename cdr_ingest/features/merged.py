@@ -1,0 +1,113 @@
+"""Merged: the partials of many days as the sources that definitions see, and definitions as columns.
+
+Stage two: everything here reads partials, the contracts and the cells, never the records of calls.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import ibis
+
+from cdr_ingest.features.definitions import DEFINITIONS, Definition, Source
+from cdr_ingest.features.partials import Partial, Table
+from operator_push.kernel.feature_catalogue import FEATURES, Feature, FeatureType
+
+WINDOW_DAYS = 30
+HOME_DAYS = 30
+IBIS_TYPES = {
+    FeatureType.BOOL: "boolean",
+    FeatureType.INT: "int64",
+    FeatureType.DOUBLE: "float64",
+    FeatureType.STRING: "string",
+    FeatureType.DATE: "int64",
+    FeatureType.TIMESTAMP: "int64",
+    FeatureType.SET: "string",
+}
+
+
+def sources(
+    partials: Mapping[Partial, Table], contract: Table | None, cells: Table | None, last_day: int
+) -> dict[Source, Table]:
+    """The sources of which there is anything; a partial has no row of a later day than `last_day`."""
+    found: dict[Source, Table] = {}
+    if contract is not None:
+        found[Source.CONTRACT] = contract.mutate(subscriber_no=contract.subscriber_no.cast("int64"))
+    if Partial.ACTIVITY in partials:
+        rows = partials[Partial.ACTIVITY]
+        rows = rows.filter(rows.day > last_day - WINDOW_DAYS)
+        found[Source.ACTIVITY] = rows.mutate(talks=rows.calls + rows.sms)
+    if Partial.CONTACTS in partials:
+        rows = partials[Partial.CONTACTS]
+        rows = rows.filter(rows.day > last_day - WINDOW_DAYS)
+        found[Source.CONTACTS] = rows.group_by("subscriber_no", "contact").agg(day=rows.day.max())
+    if Partial.PLACES in partials and cells is not None:
+        found[Source.HOME] = _home(partials[Partial.PLACES], cells, last_day)
+    if Partial.TOP_UPS in partials:
+        found[Source.TOP_UPS] = partials[Partial.TOP_UPS]
+    return found
+
+
+def _home(places: Table, cells: Table, last_day: int) -> Table:
+    nights = places.filter((places.day > last_day - HOME_DAYS) & (places.night_records > 0))
+    nights = nights.join(cells.select("cell_id"), "cell_id")
+    by_cell = nights.group_by("subscriber_no", "cell_id").agg(
+        records=nights.night_records.sum(), first_us=nights.first_night_us.min()
+    )
+    order = [by_cell.records.desc(), by_cell.first_us, by_cell.cell_id]
+    ranked = by_cell.mutate(rank=ibis.row_number().over(group_by=by_cell.subscriber_no, order_by=order))
+    return ranked.filter(ranked["rank"] == 0).select("subscriber_no", "cell_id").join(cells, "cell_id")
+
+
+def people(permission: Table, seen: list[Table]) -> Table:
+    """Who permits something and of whom there is anything in `seen`, with their `purposes`."""
+    known = seen[0].select("subscriber_no")
+    for each in seen[1:]:
+        known = known.union(each.select("subscriber_no"))
+    known = known.distinct()
+    return permission.filter(permission.purposes != 0).semi_join(known, "subscriber_no")
+
+
+def profiles(everybody: Table, found: Mapping[Source, Table], known: set[Source], last_day: int) -> Table:
+    """One row per person: subscriber_no and the columns of the catalogue; null where it is not permitted.
+
+    `known` are the sources whose kind of record was ever read: who has none of them has the definition's
+    `empty`, while nothing is known of a kind that was never read.
+    """
+    columns = everybody
+    for source, rows in found.items():
+        made = {
+            name: each.value(rows, last_day) for name, each in DEFINITIONS.items() if each.source is source
+        }
+        if source.is_grouped:
+            by_person = rows.group_by("subscriber_no").agg(**made)
+        else:
+            by_person = rows.select("subscriber_no", **made)
+        columns = columns.left_join(by_person, "subscriber_no").drop("subscriber_no_right")
+    return columns.select(
+        "subscriber_no",
+        **{
+            feature.name: _column(columns, feature, DEFINITIONS[feature.name], found, known)
+            for feature in FEATURES
+        },
+    )
+
+
+def _column(
+    columns: Table,
+    feature: Feature,
+    definition: Definition,
+    found: Mapping[Source, Table],
+    known: set[Source],
+) -> Any:
+    kind = IBIS_TYPES[feature.type]
+    nothing = ibis.null(kind)
+    if definition.source in found:
+        value = columns[feature.name].cast(kind)
+        if definition.empty is not None:
+            value = value.coalesce(ibis.literal(definition.empty, kind))
+    elif definition.source in known and definition.empty is not None:
+        value = ibis.literal(definition.empty, kind)
+    else:
+        return nothing
+    need = int(feature.purpose)
+    return ((columns.purposes & need) == need).ifelse(value, nothing)

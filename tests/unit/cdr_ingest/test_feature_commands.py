@@ -1,0 +1,88 @@
+"""cdr-ingest features: both engines compute every row of the catalogue alike, to 1e-9."""
+
+import json
+import math
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+from ingest_drop import EVERYTHING, Drop
+from peers import require_module, require_program
+
+from cdr_ingest.cli import main
+from cdr_ingest.generate.settings import GenerateSettings
+from cdr_ingest.generate.writing import generate
+from operator_push.kernel.contracts import DataPurpose
+from operator_push.kernel.feature_catalogue import FEATURES
+
+PURPOSES = (EVERYTHING, DataPurpose.CALL_DATA, DataPurpose.SUBSCRIBER_RECORD | DataPurpose.TOP_UP)
+
+
+@pytest.fixture(scope="module")
+def drop(tmp_path_factory: pytest.TempPathFactory) -> Drop:
+    """A generated set of which a run has kept the records."""
+    root = tmp_path_factory.mktemp("engines")
+    generate(GenerateSettings(root / "drop", 60, seed=7, days=12, as_of=date(2026, 10, 31)))
+    lines = (root / "drop" / "subscribers.csv").read_text().splitlines()[1:]
+    numbers = dict.fromkeys(line.split(",")[0] for line in lines if line[:2].isdecimal())
+    people = {number: (place, PURPOSES[place % 3]) for place, number in enumerate(numbers, 1)}
+    drop = Drop(root, people)
+    drop.run()
+    return drop
+
+
+def compute(drop: Drop, engine: str) -> list[dict[str, Any]]:
+    out = drop.root / engine
+    asked = ["features", "compute", "--engine", engine, "--records", str(drop.out), "--out", str(out)]
+    asked += ["--snapshot", str(drop.snapshot), "--key-file", str(drop.key_file), "--json"]
+    done = CliRunner().invoke(main, asked)
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told["engine"] == engine
+    rows: list[dict[str, Any]] = pq.read_table(out / "features.parquet").to_pylist()
+    assert told["profiles"] == len(rows)
+    return rows
+
+
+def alike(ours: Any, theirs: Any) -> bool:
+    """Whether two values are equal, numbers to 1e-9."""
+    if isinstance(ours, float) and isinstance(theirs, float):
+        return math.isclose(ours, theirs, rel_tol=1e-9, abs_tol=1e-9)
+    return bool(ours == theirs)
+
+
+def test_what_is_computed_again_is_what_the_run_computed(drop: Drop) -> None:
+    rows = compute(drop, "duckdb")
+    assert rows == pq.read_table(drop.out / "features.parquet").to_pylist()
+    for feature in FEATURES:
+        assert any(row[feature.name] is not None for row in rows), f"nobody has {feature.name}"
+
+
+@pytest.mark.timeout(600)  # a Java that starts beside other tests
+def test_spark_computes_what_duckdb_computes(drop: Drop, monkeypatch: pytest.MonkeyPatch) -> None:
+    require_program("java", package="openjdk-17-jre-headless")
+    require_module("pyspark", install=".venv/bin/pip install -c constraints.txt pyspark")
+    # A short life: quick to start beats quick to run.
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+    by_duckdb, by_spark = compute(drop, "duckdb"), compute(drop, "spark")
+    assert [row["subscriber_no"] for row in by_spark] == [row["subscriber_no"] for row in by_duckdb]
+    for ours, theirs in zip(by_duckdb, by_spark, strict=True):
+        unlike = {
+            name: (value, theirs[name]) for name, value in ours.items() if not alike(value, theirs[name])
+        }
+        assert not unlike
+
+
+def test_without_spark_the_sentence_says_what_to_install(
+    drop: Drop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    asked = ["features", "compute", "--engine", "spark", "--records", str(drop.out), "--out", str(tmp_path)]
+    done = CliRunner().invoke(
+        main, [*asked, "--snapshot", str(drop.snapshot), "--key-file", str(drop.key_file)]
+    )
+    assert done.exit_code == 2
+    assert "Apache Spark is missing; install it: pip install 'operator-push[spark]'" in done.stderr

@@ -192,15 +192,18 @@ def last_reference(connection: Connection, shard: int) -> int:
     """The user_message_reference of the newest message's last attempt, 0 in an empty store."""
     newest = (0, 0)
     for place in ATTEMPTS:  # those with rows first: the others are then looked for among newer messages only
-        row = place.c
+        row, last_day = place.c, id_day(newest[0])
         statement = (
             select(row["message_id"], row["user_message_reference"])
             .where(row["shard"] == shard, *place.are)
-            .where(row["day"] >= id_day(newest[0]), row["message_id"] > newest[0])
             .order_by(row["day"].desc(), row["message_id"].desc(), row["segment_no"].desc())
             .limit(1)
         )
-        found = connection.execute(statement).first()
+        of_the_day = row["day"] == last_day, row["message_id"] > newest[0]
+        found = (
+            connection.execute(statement.where(row["day"] > last_day)).first()
+            or connection.execute(statement.where(*of_the_day)).first()
+        )
         newest = (found[0], found[1]) if found is not None else newest
     return newest[1]
 

@@ -70,29 +70,31 @@ def _mark(connection: Connection, shard: int, since: Since, above_id: int) -> Op
     folded: list[int] = []
     for place, span in delivery_spans(since):
         key = place.c["delivery_id"] if place.rows is schema.esme_delivery else place.c["message_id"]
-        owed = select(key).select_from(place.rows).where(place.c["shard"] == shard, key <= above_id)
-        found = connection.execute(owed.where(span, *place.are, not_acknowledged(place))).scalars()
+        owed = select(key).select_from(place.rows).where(place.c["shard"] == shard, span, *place.are)
+        found = connection.execute(owed.where(not_acknowledged(place))).scalars()
         (own if place.rows is schema.esme_delivery else folded).extend(found)
     return OpenMark(
         above_id,
         highest_id(connection, shard, since),
         highest_sequence(connection, shard, since),
-        tuple(_open(connection, shard, since, above_id)),
-        tuple(sorted(folded)),
-        tuple(sorted(own)),
+        _up_to(above_id, _open(connection, shard, since)),
+        _up_to(above_id, folded),
+        _up_to(above_id, own),
     )
 
 
-def _open(connection: Connection, shard: int, since: Since, above_id: int) -> Iterable[int]:
+def _up_to(above_id: int, found: Iterable[int]) -> tuple[int, ...]:
+    """Not a condition of the statement: it would read a day by it and not by the ids that are listed."""
+    return tuple(sorted(each for each in found if each <= above_id))
+
+
+def _open(connection: Connection, shard: int, since: Since) -> Iterable[int]:
     row = schema.message.c
     statement = select(row.message_id).where(
-        row.shard == shard,
-        row.message_id <= above_id,
-        row.verdict != int(Verdict.REFUSE),
-        not_final(row),
+        row.shard == shard, row.verdict != int(Verdict.REFUSE), not_final(row)
     )
     for span in since.messages(row):
-        yield from connection.execute(statement.where(span).order_by(row.day, row.message_id)).scalars()
+        yield from connection.execute(statement.where(span)).scalars()
 
 
 def _octets(ids: tuple[int, ...]) -> bytes:

@@ -58,8 +58,12 @@ class Since(msgspec.Struct, frozen=True):
             some = listed[first : first + IDS_AT_ONCE]
             yield and_(day.in_(sorted({id_day(each) for each in some})), identifier.in_(some))
         above = self.mark.above_id
-        younger = day >= max(self.from_day, id_day(above) if above else 0)
-        yield and_(younger, identifier > above) if above else younger
+        if not above:
+            yield day >= self.from_day
+            return
+        # In two: a key that begins with the day finds an id quickly within one day only.
+        yield and_(day == id_day(above), identifier > above)
+        yield day > id_day(above)
 
 
 EVERYTHING = Since()

@@ -11,6 +11,7 @@ from typing import cast
 from operator_push.config import DeliveryEventsSettings, PortabilitySettings
 from operator_push.config.incentive_settings import PayoutsSettings
 from operator_push.config.ledger_settings import LedgerSettings
+from operator_push.config.linking_settings import EmailSettings
 from operator_push.config.online_charging_settings import OnlineChargingSettings as OnlineChargingTable
 from operator_push.domain.rating.portability import NumberPortability
 from operator_push.kernel.errors import OperatorError
@@ -18,6 +19,9 @@ from operator_push.services.ports import (
     DeliveryEventSink,
     DeliveryEventSinkFactory,
     DeliveryEventSinkSettings,
+    EmailSender,
+    EmailSenderFactory,
+    EmailSenderSettings,
     LedgerHeadReceiver,
     LedgerHeadReceiverFactory,
     NumberPortabilityFactory,
@@ -31,6 +35,7 @@ from operator_push.services.ports import (
 )
 
 DELIVERY_EVENTS_GROUP = "operator_push.delivery_events"
+EMAIL_GROUP = "operator_push.email"
 LEDGER_HEADS_GROUP = "operator_push.ledger_heads"
 NUMBER_PORTABILITY_GROUP = "operator_push.number_portability"
 ONLINE_CHARGING_GROUP = "operator_push.online_charging"
@@ -58,6 +63,29 @@ def load_ledger_head_receiver(settings: LedgerSettings) -> LedgerHeadReceiver | 
         return None
     factory = cast(LedgerHeadReceiverFactory, _factory(LEDGER_HEADS_GROUP, settings.heads_kind))
     return factory(settings.heads_url)
+
+
+def load_email_sender(settings: EmailSettings) -> EmailSender | None:
+    """Whoever sends e-mail, None where [email] names no kind.
+
+    Raises:
+        OperatorError: no installed plugin has that kind, it cannot be loaded, or it refuses its settings.
+    """
+    if settings.kind is None:
+        return None
+    factory = cast(EmailSenderFactory, _factory(EMAIL_GROUP, settings.kind))
+    return factory(
+        EmailSenderSettings(
+            settings.sender,
+            settings.host,
+            settings.port,
+            settings.security,
+            settings.username,
+            settings.password.get_secret_value(),
+            settings.timeout_s,
+            dict(settings.options),
+        )
+    )
 
 
 def load_number_portability(settings: PortabilitySettings, reactor: object) -> NumberPortability | None:

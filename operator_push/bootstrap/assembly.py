@@ -26,6 +26,7 @@ from operator_push.bootstrap.online_charging import OnlineChargingRun
 from operator_push.bootstrap.operations import add_operations, list_commands
 from operator_push.bootstrap.owners import owner_commands
 from operator_push.bootstrap.people import audit_lookups, people_handlers
+from operator_push.bootstrap.person_links import person_commands
 from operator_push.bootstrap.pricing import price_by_documents
 from operator_push.bootstrap.running_links import RunningLinks
 from operator_push.bootstrap.selfcare import incentives_of, selfcare_handlers
@@ -296,6 +297,10 @@ def control_handlers(
     ledger = ledger_commands(state, gateway.expiring, gateway.leases, gateway.writer, committer)
     ledger.check_own_money = gateway.online.charge.check_own_money
     ledger.settle_doubt = gateway.online.charge.settle_doubt
+    parts = gateway.accept, gateway.cutter, committer
+    persons = person_commands(reactor, gateway.settings, state, pseudonym_key, *parts)
+    parts = gateway.accept, gateway.cutter, committer
+    persons = person_commands(reactor, gateway.settings, state, pseudonym_key, *parts)
     stops = StopCommands(
         gateway.stopping.holds,
         state.registry,
@@ -321,7 +326,8 @@ def control_handlers(
         **LookupCommands(state.vault, state.ids.next_id, committer).handlers(),
         **people_handlers(state, committer),
         **gateway.opt_ins.handlers(),
-        **owner_commands(state, gateway.writer, committer).handlers(),
+        **persons.handlers(),
+        **owner_commands(state, gateway.writer, committer, persons.people.forget).handlers(),
         **TlsCommands(
             lambda: certificates_json(tls.shown()), lambda: certificates_json(tls.reload())
         ).handlers(),

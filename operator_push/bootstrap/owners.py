@@ -1,6 +1,7 @@
 """Owners: the parts that follow numbers which change hands, and erase people, over a loaded state."""
 
 import secrets
+from collections.abc import Callable
 
 from sqlalchemy import Connection
 
@@ -9,14 +10,18 @@ from operator_push.gateway.committer import Committer
 from operator_push.gateway.owner_commands import OwnerCommands
 from operator_push.kernel.pseudonym import LOOKUP_OCTETS
 from operator_push.services.change_owner import ChangeOwner
+from operator_push.services.changes import Changes
 from operator_push.store.erasure_rows import erase_person
 from operator_push.store.writer_thread import WriterThread
 
 
-def owner_commands(state: State, writer: WriterThread, committer: Committer) -> OwnerCommands:
-    """The commands, with the vault told to keep silent who was erased and comes again."""
+def owner_commands(
+    state: State, writer: WriterThread, committer: Committer, *forgets: Callable[[int, Changes], object]
+) -> OwnerCommands:
+    """The commands, with the vault told to keep silent who was erased and comes again; `forgets` are told of
+    everybody who is no longer who they were."""
     owners = ChangeOwner(state.shard, state.ids, state.facts.permission, state.vault)
-    owners.on_gone.append(state.lists.forget)
+    owners.on_gone += [state.lists.forget, *forgets]
     state.vault.on_suppressed = lambda number, at_us: owners.suppress(number, at_us, committer.changes)
 
     def erase(connection: Connection, number: int, lookup: bytes, at_us: int, by: str) -> int:

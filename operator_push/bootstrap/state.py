@@ -36,6 +36,7 @@ from operator_push.domain.dlt_register import DltRegister
 from operator_push.domain.facts import PolicyFacts
 from operator_push.domain.ledger import Balances, LedgerAccount
 from operator_push.domain.message import MessageState, is_final
+from operator_push.domain.person_links import PersonLinks
 from operator_push.domain.policy import Policy, standard_policy
 from operator_push.domain.tariff import Tariff
 from operator_push.domain.way_outs import WayOuts
@@ -73,6 +74,7 @@ from operator_push.store.campaign_rows import fixed_recipients
 from operator_push.store.erasure_rows import suppressed_lookups
 from operator_push.store.habit_rows import FoundForms, id_forms
 from operator_push.store.held_rows import expired_holds, sent_of_expired
+from operator_push.store.link_proof_rows import drop_unlinked, person_links
 from operator_push.store.list_rows import distribution_lists
 from operator_push.store.online_rows import online_slices
 from operator_push.store.open_marks import read_since
@@ -133,6 +135,7 @@ class State:
     online: list[OnlineSlice]
     id_forms: dict[int, FoundForms]  # by the number of the SMSC
     way_outs: WayOuts
+    person_links: PersonLinks
 
 
 def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes, now_us: int) -> State:
@@ -168,6 +171,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
             for state in (LinkState.ACTIVE, LinkState.STOPPED)
         )
     )
+    drop_unlinked(connection, shard)
     balances = Balances(shard, tariff.currency)
     balances.currencies.update(registry.currencies_but(tariff.currency))
     policy, dlt = standard_policy(facts), load_dlt(connection)
@@ -212,6 +216,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         online=online_slices(connection, shard),
         id_forms=id_forms(connection, shard),
         way_outs=WayOuts(facts.permission),
+        person_links=PersonLinks(person_links(connection, shard)),
     )
     _load_open(connection, state, since, now_us)
     return state

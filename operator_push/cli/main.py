@@ -40,6 +40,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
         "dnd": ("dnd_commands", "dnd", "The national do-not-disturb register: import, show."),
         "dlt": ("dlt_commands", "dlt", "The DLT register of India: import."),
         "permission": ("permission_commands", "permission", "Permissions: explain, snapshot for cdr-ingest."),
+        "person": ("person_commands", "person", "Customer code, number and e-mail of one person, linked."),
         "reward": ("reward_commands", "reward", "Rewards: awards, payouts, pay out."),
         "audience": ("audience_commands", "audience", "Audiences: count, explain, sample, terms."),
         "quote": ("quote_command", "quote", "Price an audience and a text."),

@@ -5,6 +5,7 @@ Secrets come from the environment or from files of their own. What changes while
 balances, consents) is not here: it lives in the store and is changed through the running server.
 """
 
+from operator_push.config.audience_settings import ProfilesSettings
 from operator_push.config.loading import TEMPLATE_FILE, data_dir_of, load_settings
 from operator_push.config.operations_settings import SubmissionsSettings
 from operator_push.config.settings import (
@@ -14,7 +15,6 @@ from operator_push.config.settings import (
     LimitsSettings,
     PolicySettings,
     PortabilitySettings,
-    ProfilesSettings,
     QuietHoursSettings,
     Settings,
     SmppServerSettings,

@@ -1,4 +1,4 @@
-"""Settings of audiences: what counts may tell."""
+"""Settings of audiences: what they are counted from, and what counts may tell."""
 
 from pathlib import Path
 
@@ -35,3 +35,13 @@ class AudienceSettings(BaseModel):
         le=EPSILON_MAX,
         description="0.01..10: two-sided geometric noise in counts, less for more; left out adds none",
     )
+
+
+class ProfilesSettings(BaseModel):
+    """[profiles]: what audiences are counted from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    features_file: Path | None = Field(default=None, description="Parquet of cdr-ingest; default in data_dir")
+    memory_limit_mb: Count = Field(default=512, ge=64, description="megabytes for a query, at least 64")
+    threads: Count = Field(default=2, le=1024, description="threads of a query, at least 1")

@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from operator_push.config.audience_settings import AudienceSettings
+from operator_push.config.audience_settings import AudienceSettings, ProfilesSettings
 from operator_push.config.campaign_settings import CampaignSettings
 from operator_push.config.field_types import (
     Amount,
@@ -36,6 +36,7 @@ from operator_push.config.field_types import (
 from operator_push.config.incentive_settings import IncentiveSettings, PayoutsSettings
 from operator_push.config.invoice_settings import InvoicesSettings
 from operator_push.config.ledger_settings import LedgerSettings
+from operator_push.config.linking_settings import EmailSettings, LinkingSettings
 from operator_push.config.online_charging_settings import OnlineChargingSettings
 from operator_push.config.operations_settings import (
     AnswersSettings,
@@ -212,14 +213,6 @@ class PolicySettings(_TableSettings):
     caps: CapsSettings = CapsSettings()
 
 
-class ProfilesSettings(_TableSettings):
-    """[profiles]: what audiences are counted from."""
-
-    features_file: Path | None = Field(default=None, description="Parquet of cdr-ingest; default in data_dir")
-    memory_limit_mb: Count = Field(default=512, ge=64, description="megabytes for a query, at least 64")
-    threads: Count = Field(default=2, le=1024, description="threads of a query, at least 1")
-
-
 class LimitsSettings(_TableSettings):
     """[limits]: each has a named answer to the peer that meets it."""
 
@@ -319,6 +312,8 @@ class Settings(BaseSettings):
     mo: MoSettings = MoSettings()
     answers: AnswersSettings = AnswersSettings()
     way_out: WayOutSettings = WayOutSettings()
+    linking: LinkingSettings = LinkingSettings()
+    email: EmailSettings = EmailSettings()
     opt_in: tuple[OptInSettings, ...] = Field(default=(), description="[[opt_in]] tables")
     mo_route: tuple[MoRouteSettings, ...] = Field(default=(), description="[[mo_route]] tables")
     numbering: tuple[NumberingSettings, ...] = Field(default=(), description="[[numbering]] tables")

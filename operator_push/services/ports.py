@@ -278,3 +278,46 @@ class RewardPayerSettings:
     secret: bytes = field(default=b"", repr=False)
     vouchers_file: Path | None = None
     options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+
+
+class Email(msgspec.Struct, frozen=True):
+    """A text to one address; nothing of it belongs into a log."""
+
+    to: str
+    subject: str
+    text: str
+
+
+class EmailSender(Protocol):
+    """Sends e-mail, in a thread; may block.
+
+    Raises:
+        ResourceError: it was not taken; the reason holds neither address nor text.
+    """
+
+    def __call__(self, email: Email) -> None: ...
+
+
+class EmailSenderFactory(Protocol):
+    """What an entry point of the group `operator_push.email` names: a class or function.
+
+    Raises:
+        OperatorError: settings that this kind cannot work with.
+    """
+
+    def __call__(self, settings: "EmailSenderSettings") -> EmailSender: ...
+
+
+@dataclass(frozen=True, slots=True)
+class EmailSenderSettings:
+    """What whoever sends e-mail is told at its making. `security`: "tls" from the first octet, "starttls", or
+    "none"; `options` are the keys that only this kind knows."""
+
+    sender: str
+    host: str = "localhost"
+    port: int = 587
+    security: str = "starttls"
+    username: str = ""
+    password: str = field(default="", repr=False)
+    timeout_s: float = 15.0
+    options: Mapping[str, str | int | float | bool] = field(default_factory=dict)

@@ -50,7 +50,14 @@ def erase_person(
         .where(item.c.shard == shard, item.c.subscriber_no == subscriber_no)
         .values(text="", subscriber_no=0)
     )
-    of_person = schema.subscriber_clock, schema.declared_attribute, schema.contact_wish, schema.way_out
+    of_person = (
+        schema.subscriber_clock,
+        schema.declared_attribute,
+        schema.contact_wish,
+        schema.way_out,
+        schema.vault_link,
+        schema.person_link_event,
+    )
     for table in of_person:
         connection.execute(
             delete(table).where(table.c.shard == shard, table.c.subscriber_no == subscriber_no)

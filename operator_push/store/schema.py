@@ -43,6 +43,8 @@ from operator_push.store.invoice_tables import invoice_document as invoice_docum
 from operator_push.store.invoice_tables import invoice_event as invoice_event
 from operator_push.store.invoice_tables import invoice_series as invoice_series
 from operator_push.store.invoice_tables import invoice_source as invoice_source
+from operator_push.store.link_proof_tables import person_link_event as person_link_event
+from operator_push.store.link_proof_tables import vault_link as vault_link
 from operator_push.store.list_tables import distribution_list as distribution_list
 from operator_push.store.list_tables import distribution_list_member as distribution_list_member
 from operator_push.store.money_tables import balance as balance

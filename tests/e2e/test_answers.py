@@ -1,12 +1,15 @@
 """Words of subscribers are answered between sockets: after the acknowledgement, once, also over a restart."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
+from post_office import PostOffice
 from product import Programs, until
 from raw_esme import AskingEsme
 from raw_smsc import RawSmsc
 
+from operator_push.kernel.errors import OperatorError
 from operator_push.smpp.pdu import DeliverSm, SubmitSm
 
 MORE = """
@@ -21,6 +24,13 @@ keyword = "JOIN BANK"
 [[mo_route]]
 short_code = "56070"
 account = "shop"
+[linking]
+account = "answers"
+[email]
+kind = "smtp"
+sender = "no-reply@telco.example"
+host = "127.0.0.1"
+security = "none"
 """
 PERSON = "919812340001"
 
@@ -32,9 +42,19 @@ def smsc() -> Iterator[RawSmsc]:
 
 
 @pytest.fixture(scope="module")
-def programs(tmp_path_factory: pytest.TempPathFactory, smsc: RawSmsc) -> Iterator[Programs]:
+def office() -> Iterator[PostOffice]:
+    with PostOffice() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def programs(
+    tmp_path_factory: pytest.TempPathFactory, smsc: RawSmsc, office: PostOffice
+) -> Iterator[Programs]:
     codes = 'short_codes = ["56070"]'
-    programs = Programs(tmp_path_factory.mktemp("answers"), more=MORE, database=codes)
+    programs = Programs(
+        tmp_path_factory.mktemp("answers"), more=f"{MORE}port = {office.port}\n", database=codes
+    )
     programs.sim_port = smsc.port
     try:
         programs.start_product()
@@ -164,6 +184,37 @@ def published(programs: Programs, smsc: RawSmsc, text: str, readers: set[str]) -
         return bool(programs.call("channel.progress", name="news", issue=issue)["state"] == "finished")
 
     until(is_over, "the end of the issue")
+
+
+def test_a_number_and_an_address_are_linked_by_the_codes_that_came_there(
+    programs: Programs, smsc: RawSmsc, office: PostOffice
+):
+    person, address = "919812340022", "asha.rao@example.com"
+    asked = {"account": "shop", "msisdn": person}
+    programs.call("account.top_up", name="answers", amount_micros=1_000_000, reference="codes")
+    told = programs.call("person.link", **asked, customer_code="C-7", email=address)
+    assert (told["sms"], told["email"]) == (True, "sent")
+    pdu = smsc.next(SubmitSm)
+    assert isinstance(pdu, SubmitSm)
+    by_sms = re.findall(r"\d{6}", pdu.short_message.decode())
+    by_email = re.findall(r"\d{6}", office.letters[-1].get_content())
+    assert office.letters[-1]["Subject"] == "Acme: your code"
+    waiting = programs.call("person.confirm", **asked, sms_code=by_sms[0])
+    assert waiting == {"linked": False, "missing": ["email"]}
+    restart(programs)
+    with pytest.raises(OperatorError, match="is wrong"):
+        programs.call("person.confirm", **asked, email_code="000000")
+    assert programs.call("person.confirm", **asked, email_code=by_email[0])["linked"]
+    shown = programs.call("person.show", account="shop", customer_code="C-7", by="test")["link"]
+    assert (shown["number"], shown["email"]) == ("919…22", "a***@example.com")
+    for secret in (address, person, by_email[0]):
+        assert secret not in (programs.folder / "operator-push.log").read_text(), (
+            "no address, number or code in a log"
+        )
+    assert programs.call("person.unlink", **asked) == {"unlinked": True}
+    restart(programs)
+    shown = programs.call("person.show", **asked)
+    assert shown == {"link": None, "asked": None}
 
 
 def restart(programs: Programs) -> None:

@@ -78,6 +78,9 @@ def test_every_example_holds_when_the_hash_is_taken_away(tmp_path: Path) -> None
 SHOWN_AS_EXAMPLES = {
     ("answers", "account"),
     ("way_out", "short_code"),
+    ("linking", "account"),
+    ("email", "kind"),
+    ("email", "sender"),
     ("way_out", "language"),
     ("audience", "noise_epsilon"),
     ("campaigns", "forbidden_words"),

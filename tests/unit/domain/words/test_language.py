@@ -31,7 +31,7 @@ def test_every_language_of_a_pack_is_there_and_can_be_read() -> None:
 
 
 def test_every_text_that_is_answered_has_the_places_it_may_have() -> None:
-    allowed = {"brand", "what", "hours", "day", "rule", "consent", "consent_day", "code"}
+    allowed = {"brand", "what", "hours", "day", "rule", "consent", "consent_day", "code", "minutes"}
     for code, text in language_files().items():
         for name, words in read_language(text, code).texts.items():
             assert set(re.findall(r"{(\w+)}", words)) <= allowed, (code, name)

@@ -77,6 +77,7 @@ class Browser:
         self.port = port
         self.language = language
         self.cookies: dict[str, str] = {}
+        self.origin = ""
         self.status = 0
         self.headers: dict[str, str] = {}
         self.body = b""
@@ -85,6 +86,8 @@ class Browser:
         """Ask for a page, following redirections as browsers do."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         headers = {"Accept-Language": self.language}
+        if self.origin:
+            headers["Origin"] = self.origin
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         body = urlencode(form) if form is not None else None

@@ -25,6 +25,7 @@ from operator_push.http.selfcare.profile_page import ProfilePage
 from operator_push.http.selfcare.rewards_page import RewardsPage
 from operator_push.http.selfcare.site import Site, Terms
 from operator_push.http.selfcare.web_values import Answered, Asked
+from operator_push.http.selfcare.widget_page import WidgetPage
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.errors import ResourceError
 from operator_push.services.enter_selfcare import EnterSelfcare, Limits, Person
@@ -36,6 +37,9 @@ from operator_push.store.person_rows import Declared
 NOW = 1_800_000_000_000_000
 PERSON = Person("919812345601", 1, "IN")
 PAGES = ("/permissions", "/messages", "/profile", "/rewards", "/data")
+
+
+SITE = "https://chai.example"  # which may show the form of a touchpoint
 
 
 class MemoryDesk:
@@ -131,7 +135,8 @@ class MemoryDesk:
     def touchpoint(self, name: str, language: str) -> JoinTouchpoint | None:
         if name != "poster":
             return None
-        return JoinTouchpoint("poster", "Chai & <Point>", "Offers of the day.", {"notice_id": "offers"})
+        evidence = {"notice_id": "offers"}
+        return JoinTouchpoint("poster", "Chai & <Point>", "Offers of the day.", evidence, (SITE,))
 
     def ask_to_join(self, name: str, msisdn: str, method: str, evidence: Mapping[str, str]) -> None:
         self.joined.append((name, msisdn, method, dict(evidence)))
@@ -162,6 +167,8 @@ class Visitor:
             inside |= room(terms, self.desk).handlers()
         self.site = Site(terms, entry, self.desk, lambda: self.now_us, inside, self.logged.append)
         self.site.open_to_all |= JoinPage(terms, self.desk, entry).handlers()
+        self.site.embedded |= WidgetPage(terms, self.desk, entry, b"k" * 32).handlers()
+        self.origin = ""
         self.cookies: dict[str, str] = {}
         self.last = Answered(0)
 
@@ -182,7 +189,7 @@ class Visitor:
     def _ask(self, method: str, address: str, form: Mapping[str, str]) -> str:
         parts = urlsplit(address)
         query = dict(parse_qsl(parts.query))
-        asked = Asked(method, parts.path, query, form, dict(self.cookies), "en", "198.51.100.7")
+        asked = Asked(method, parts.path, query, form, dict(self.cookies), "en", "198.51.100.7", self.origin)
         self.last = self.site.answer(asked)
         for name, value in self.last.cookies.items():
             if value:

@@ -88,4 +88,5 @@ def _touchpoint(row: OptInSettings) -> Touchpoint:
         row.answer_within_hours * HOUR_US,
         row.notice,
         row.valid_days * DAY_US,
+        row.missed_call,
     )

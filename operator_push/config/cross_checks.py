@@ -129,10 +129,16 @@ def _opt_ins(settings: Settings) -> Iterator[Problem]:
     """A keyword is one touchpoint's, no word that means something already, and somebody answers it."""
     names: set[str] = set()
     keywords: set[tuple[str, tuple[str, ...]]] = set()
+    called: set[str] = set()
     for index, row in enumerate(settings.opt_in):
         if row.name in names:
             yield Problem(("opt_in", index, "name"), f"{row.name!r} is taken by another [[opt_in]]")
         names.add(row.name)
+        if row.missed_call and row.missed_call in called:
+            yield Problem(("opt_in", index, "missed_call"), "is that of another [[opt_in]]")
+        called.add(row.missed_call)
+        if row.widget_origins and not settings.selfcare.base_url:
+            yield Problem(("opt_in", index, "widget_origins"), "needs [selfcare] base_url, whose page it is")
         if settings.answers.account is None:
             yield Problem(("opt_in", index, "name"), "needs [answers] account, which asks and answers")
         if not row.keyword:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints
 
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.money import parse_amount
@@ -128,6 +128,7 @@ SystemId = Annotated[str, Field(min_length=1, max_length=SYSTEM_ID_MAX), AfterVa
 NumberPrefix = Annotated[str, AfterValidator(_digits)]
 LanguageCode = Annotated[str, AfterValidator(_language)]
 ShortCode = Annotated[str, Field(pattern=r"^[0-9]{3,15}$")]
+WebOrigin = Annotated[str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?$")]
 OptionValue = Annotated[str | int | float | bool, BeforeValidator(_option)]
 Amount = Annotated[str, BeforeValidator(_amount)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from operator_push.config.field_types import Name, ShortCode, SystemId, Whole
+from operator_push.config.field_types import Name, ShortCode, SystemId, WebOrigin, Whole
 
 TLV_TAG_MAX = 0xFFFF
 RETRY_WINDOW_MAX_S = 86_400
@@ -94,6 +94,12 @@ class OptInSettings(_TableSettings):
     answer_within_hours: Whole = Field(default=24, ge=1, le=168, description="1..168 hours for that answer")
     notice: str = Field(default="", max_length=64, description="id of the notice shown there, or empty")
     valid_days: Whole = Field(default=0, ge=0, le=36_500, description="days the consent holds; 0: no end")
+    missed_call: str = Field(
+        default="", pattern=r"^([0-9]{3,15})?$", description="3..15 digits that people call and hang up"
+    )
+    widget_origins: tuple[WebOrigin, ...] = Field(
+        default=(), description="sites whose pages may show its form, such as https://acme.example"
+    )
 
 
 class MoRouteSettings(_TableSettings):

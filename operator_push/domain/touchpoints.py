@@ -15,7 +15,7 @@ HOUR_US = 3_600_000_000
 class Touchpoint(NamedTuple):
     """One of them. `keyword` "" where none opens it; `double`: the answer to a challenge is asked for, within
     `answer_within_us`; `notice_id` the registered text that is shown there; `valid_us` 0: the consent has no
-    end."""
+    end; `called`: the number that people call and hang up, "" for none."""
 
     name: str
     brand: str
@@ -26,6 +26,7 @@ class Touchpoint(NamedTuple):
     answer_within_us: int = 24 * HOUR_US
     notice_id: str = ""
     valid_us: int = 0
+    called: str = ""
 
 
 class Touchpoints:
@@ -62,6 +63,12 @@ class Touchpoints:
     def named(self, name: str) -> Touchpoint | None:
         """The touchpoint of this name."""
         return self._by_name.get(name)
+
+    def called_at(self, number: str) -> Touchpoint | None:
+        """The touchpoint whose number somebody called: its digits, however they are written."""
+        digits = "".join(each for each in number if each.isdigit())
+        found = (each for each in self._by_name.values() if each.called and each.called == digits)
+        return next(found, None)
 
     def names(self) -> list[str]:
         """Their names in order."""

@@ -22,6 +22,8 @@ class Asks(Protocol):
         self, name: str, msisdn: str, method: str, given: Mapping[str, Any], now_us: int, changes: Changes
     ) -> str: ...
 
+    def missed_call(self, called: str, msisdn: str, now_us: int, changes: Changes) -> str: ...
+
 
 class OptInCommands:
     """The handlers by name; `asks` None where no account answers."""
@@ -33,23 +35,34 @@ class OptInCommands:
 
     def handlers(self) -> dict[str, Handler]:
         """Command name → handler."""
-        return {"opt_in.request": self._request, "notice.refresh": self._refresh}
+        return {
+            "opt_in.request": self._request,
+            "opt_in.missed_call": self._missed_call,
+            "notice.refresh": self._refresh,
+        }
 
     def _request(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         """{"name", "msisdn", "method", "evidence": {…}} → {"outcome"} after it is on disk."""
-        if self._asks is None:
-            raise OperatorError("nobody can be asked: the configuration names no [answers] account")
-        msisdn = normalise_msisdn(str(args["msisdn"]))
-        if msisdn is None:
-            raise OperatorError("msisdn is not an international number")
+        asks, msisdn = self._able(), _msisdn(args, "msisdn")
         given = dict(args.get("evidence") or {})
         unknown = sorted(given.keys() - EXTRA.keys())
         if unknown:
             raise OperatorError(f"evidence {unknown[0]!r} is not one of {', '.join(EXTRA)}")
-        outcome = self._asks.request(
+        outcome = asks.request(
             str(args["name"]), msisdn, str(args["method"]), given, now_us(), self._committer.changes
         )
         after_commit(self._committer, answer, {"outcome": outcome})
+
+    def _missed_call(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        """{"called", "caller"} → {"outcome"} after it is on disk: what the operator's switch tells."""
+        asks, caller = self._able(), _msisdn(args, "caller")
+        outcome = asks.missed_call(str(args["called"]), caller, now_us(), self._committer.changes)
+        after_commit(self._committer, answer, {"outcome": outcome})
+
+    def _able(self) -> Asks:
+        if self._asks is None:
+            raise OperatorError("nobody can be asked: the configuration names no [answers] account")
+        return self._asks
 
     def _refresh(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         """{} → {"notices"}: texts that were registered beside the server are known from now on."""
@@ -61,3 +74,10 @@ class OptInCommands:
                 answer({"notices": count})
 
         self._read_notices(told)
+
+
+def _msisdn(args: Mapping[str, Any], key: str) -> str:
+    msisdn = normalise_msisdn(str(args[key]))
+    if msisdn is None:
+        raise OperatorError(f"{key} is not an international number")
+    return msisdn

@@ -122,6 +122,20 @@ class TakeOptIns:
         inbound = Inbound(msisdn, touchpoint.short_code, "", b"")
         return self._ask(touchpoint, number, inbound, method, given, now_us, changes)
 
+    def missed_call(self, called: str, msisdn: str, now_us: int, changes: Changes) -> str:
+        """Somebody called a touchpoint's number and hung up; the outcome is that of `request`.
+
+        Whose call it was is what the switch says of the caller, so it is asked by SMS like every other door.
+
+        Raises:
+            OperatorError: no touchpoint has this number, or as `request`.
+        """
+        touchpoint = self._touchpoints.called_at(called)
+        if touchpoint is None:
+            raise OperatorError(f"no [[opt_in]] has missed_call {called!r}")
+        told = {"raw_text": f"missed call to {touchpoint.called}"}
+        return self.request(touchpoint.name, msisdn, "missed_call", told, now_us, changes)
+
     def _ask(
         self,
         touchpoint: Touchpoint,

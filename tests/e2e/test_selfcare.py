@@ -39,6 +39,8 @@ account = "selfcare"
 name = "poster"
 brand = "Tea House"
 short_code = "56070"
+missed_call = "18005550100"
+widget_origins = ["https://tea.example"]
 [payouts]
 kind = "vouchers"
 vouchers_file = "vouchers.csv"
@@ -171,3 +173,19 @@ def test_a_person_is_erased_only_when_they_mean_it(house: House) -> None:
     assert "Everything is erased" in page.text
     assert "session" not in browser.cookies
     assert house.call("permission.look_up", number=gone, brand="*", by="test")["subscriber_no"] == 0
+
+
+def test_a_form_on_a_brand_s_own_page_and_a_missed_call_ask_by_sms(house: House) -> None:
+    browser, caller, visitor = Browser(house.port), "919812345691", "919812345692"
+    browser.open("/widget/poster.js")
+    assert browser.headers["cross-origin-resource-policy"] == "cross-origin"
+    page = browser.open("/widget/poster")
+    assert "frame-ancestors 'self' https://tea.example" in browser.headers["content-security-policy"]
+    assert not browser.cookies
+    (form,) = [form for form in page.forms if "widget" in form.action]
+    browser.origin = "https://tea.example"
+    assert "An SMS is on its way" in browser.open(form.action, {**form, "number": f"+{visitor}"}).text
+    assert house.text_to(visitor).startswith("Tea House: do you agree")
+    told = house.call("opt_in.missed_call", called="18005550100", caller=caller)
+    assert told == {"outcome": "challenged"}
+    assert house.text_to(caller).startswith("Tea House: do you agree")

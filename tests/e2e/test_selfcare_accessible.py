@@ -58,7 +58,7 @@ def pages() -> dict[str, str]:
     drawn = {}
     for code in languages():
         visitor = Visitor()
-        for path in ("/", "/code", "/l/abc", "/join/poster"):
+        for path in ("/", "/code", "/l/abc", "/join/poster", "/widget/poster"):
             drawn[f"{code} {path}"] = visitor.get(f"{path}?lang={code}")
         visitor.post("/code", csrf="wrong")
         visitor.sign_in()
@@ -103,16 +103,13 @@ def faults_of(name: str, text: str) -> list[str]:
             if key in given and given[key] not in ids:
                 faults.append(f"{key} {given[key]} leads nowhere")
     for form in page.forms:
-        if form.method != "post" or not form.get("csrf"):
+        if form.method != "post" or not (form.get("csrf") or form.get("token")):
             faults.append(f"the form to {form.action} has no secret")
         faults += [f"a button of {form.action} has no name" for *_, words in form.buttons if not words]
     return faults
 
 
 def test_every_page_fits_320_pixels_with_contrast_and_targets(pages: dict[str, str], tmp_path: Path) -> None:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no chromium here; apt-get install chromium")
     link, sheet = '<link rel="stylesheet" href="/style.css">', f"<style>{style().decode()}</style>"
     frames = []
     for name, text in pages.items():
@@ -124,14 +121,34 @@ def test_every_page_fits_320_pixels_with_contrast_and_targets(pages: dict[str, s
     whole = f"<!DOCTYPE html><title>{len(frames)}</title><body>{''.join(frames)}"
     whole += f"<script>onload = () => {{{script}}}</script>"
     (tmp_path / "pages.html").write_text(whole, encoding="utf-8")
-    command = [
-        chromium,
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        f"--user-data-dir={tmp_path / 'profile'}",
-    ]
-    command += ["--virtual-time-budget=10000", "--dump-dom", (tmp_path / "pages.html").as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=True)
-    told = json.loads(html.unescape(re.sub(r"<[^>]*>", "", done.stdout.partition("<body>")[2])))
+    body = dumped(tmp_path / "pages.html").partition("<body>")[2]
+    told = json.loads(html.unescape(re.sub(r"<[^>]*>", "", body)))
     assert told == {"frames": str(len(pages)), "found": []}
+
+
+def test_the_script_of_the_widget_builds_a_form_that_can_be_used(tmp_path: Path) -> None:
+    (tmp_path / "poster.js").write_text(Visitor().get("/widget/poster.js?lang=de"), encoding="utf-8")
+    text = '<!DOCTYPE html><html lang="de"><meta charset="utf-8"><title>x</title><h1>Chai</h1>'
+    text += '<div><script src="poster.js"></script></div><script src="poster.js"></script>'
+    (tmp_path / "shop.html").write_text(text, encoding="utf-8")
+    page = Page(dumped(tmp_path / "shop.html"))
+    first, second = page.forms
+    assert (first.method, bool(first.get("token")), first.buttons[0][2]) == ("post", True, "Per SMS fragen")
+    assert first.action.endswith("/poster?lang=de")
+    ids = [given["id"] for _, given in page.tags if "id" in given]
+    assert len(ids) == len(set(ids)), "two forms on one page do not share ids"
+    for key in ("for", "aria-describedby", "aria-labelledby"):
+        assert all(given[key] in ids for _, given in page.tags if key in given)
+    assert second.action == first.action
+    assert ("status", "polite") in [(given.get("role"), given.get("aria-live")) for _, given in page.tags]
+
+
+def dumped(page: Path) -> str:
+    """The document that Chromium makes of a page."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no chromium here; apt-get install chromium")
+    command = [chromium, "--headless", "--no-sandbox", "--disable-gpu"]
+    command += [f"--user-data-dir={page.parent / 'profile'}", "--virtual-time-budget=10000", "--dump-dom"]
+    done = subprocess.run([*command, page.as_uri()], capture_output=True, text=True, timeout=90, check=True)
+    return done.stdout

@@ -27,6 +27,7 @@ from operator_push.http.selfcare.permission_page import NOTICE_ID, PermissionPag
 from operator_push.http.selfcare.profile_page import ProfilePage
 from operator_push.http.selfcare.rewards_page import RewardsPage
 from operator_push.http.selfcare.site import Site, Terms
+from operator_push.http.selfcare.widget_page import WidgetPage
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.enter_selfcare import EnterSelfcare, Limits
 from operator_push.store.notice_rows import add_notice
@@ -137,6 +138,7 @@ def make_site(settings: Settings, desk: HouseDesk) -> Site:
         inside |= room(terms, desk).handlers()
     site = Site(terms, entry, desk, now_us, inside, log.warning)
     site.open_to_all |= JoinPage(terms, desk, entry).handlers()
+    site.embedded |= WidgetPage(terms, desk, entry, secrets.token_bytes(32)).handlers()
     return site
 
 

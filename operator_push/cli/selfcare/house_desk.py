@@ -28,6 +28,7 @@ from operator_push.services.enter_selfcare import Person
 from operator_push.services.history_of_person import Told, history
 from operator_push.services.pay_rewards import Payout, PayoutState
 from operator_push.services.permission_overview import Overview, act_json, overview, permitted_data
+from operator_push.store.channel_rows import channels
 from operator_push.store.consent_rows import acts_of
 from operator_push.store.incentive_rows import awards, payouts
 from operator_push.store.notice_rows import notices
@@ -178,19 +179,33 @@ class HouseDesk:
 
     def touchpoint(self, name: str, language: str) -> JoinTouchpoint | None:
         """See http.selfcare.desk.Desk."""
-        found = next((each for each in self._settings.opt_in if each.name == name), None)
-        if found is None:
+        row = next((each for each in self._settings.opt_in if each.name == name), None)
+        if row is not None:
+            return self._shown(
+                JoinTouchpoint(name, row.brand, "", {}, row.widget_origins), row.notice, language
+            )
+
+        def of_channel(connection: Connection) -> tuple[str, str] | None:
+            found = [each for each in channels(connection) if each.name == name and each.is_open]
+            return (dict(brands(connection))[found[0].brand_no], found[0].notice_id) if found else None
+
+        channel = self._reading.read(of_channel)
+        if channel is None:
             return None
-        if not found.notice:
-            return JoinTouchpoint(name, found.brand, "", {})
-        notice = found.notice
+        brand, notice = channel
+        return self._shown(JoinTouchpoint(name, brand, "", {}), notice, language)
+
+    def _shown(self, touchpoint: JoinTouchpoint, notice: str, language: str) -> JoinTouchpoint:
+        """With its registered text, in this language where there is one."""
+        if not notice:
+            return touchpoint
         versions = self._reading.read(lambda connection: notices(connection, notice))
         newest = sorted(versions, key=lambda each: (each.language == language, each.added_us))
         if not newest:
-            return JoinTouchpoint(name, found.brand, "", {})
+            return touchpoint
         shown = newest[-1]
         evidence = {"notice_id": shown.notice_id, "notice_sha256": shown.sha256}
-        return JoinTouchpoint(name, found.brand, shown.text, evidence)
+        return msgspec.structs.replace(touchpoint, notice=shown.text, evidence=evidence)
 
     def ask_to_join(self, name: str, msisdn: str, method: str, evidence: Mapping[str, str]) -> None:
         """See http.selfcare.desk.Desk."""

@@ -85,12 +85,13 @@ class Rewards(msgspec.Struct, frozen=True):
 
 class JoinTouchpoint(msgspec.Struct, frozen=True):
     """Where people opt in: `notice` is the text to be shown, "" where none is registered, and `evidence`
-    names its version."""
+    names its version; `origins`: the sites whose pages may show its form."""
 
     name: str
     brand: str
     notice: str
     evidence: Mapping[str, str]
+    origins: Sequence[str] = ()
 
 
 class Desk(Protocol):

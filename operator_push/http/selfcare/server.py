@@ -96,6 +96,7 @@ class Pages(Resource):
             self._cookies(request),
             _header(request, "accept-language"),
             self._address(request),
+            _header(request, "origin")[:200],
         )
 
     def _cookies(self, request: Request) -> dict[str, str]:
@@ -124,6 +125,7 @@ class Pages(Resource):
             headers["Content-Disposition"] = f'attachment; filename="{page.file_name}"'
         if page.retry_after_s:
             headers["Retry-After"] = str(page.retry_after_s)
+        headers |= page.headers
         request.responseHeaders.removeHeader(b"server")
         for name, value in headers.items():
             request.setHeader(name, value)

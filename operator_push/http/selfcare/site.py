@@ -85,6 +85,8 @@ class Site:
     ) -> None:
         # By method and the beginning of the path, for everybody.
         self.open_to_all: dict[tuple[str, str], Handler] = {}
+        # As those, for pages inside other sites: no cookie is set, and they check their forms themselves.
+        self.embedded: dict[tuple[str, str], Handler] = {}
         self._terms = terms
         self._entry = entry
         self._desk = desk
@@ -113,6 +115,8 @@ class Site:
         except OperatorPushError as error:
             self._log(f"{asked.method} {_shown(asked.path)}: {error}")
             answered = self.problem(visit, words["error_later"], 503, back=asked.path)
+        if self._embedded(asked) is not None:
+            return answered
         cookies = dict(answered.cookies)
         if BROWSER_COOKIE not in asked.cookies:
             cookies[BROWSER_COOKIE] = browser
@@ -142,7 +146,12 @@ class Site:
             return Answered(200, style(), "text/css; charset=utf-8")
         if method == "GET" and asked.path.startswith("/l/"):
             return self._link_page(visit)
-        handler = self._outside.get((method, asked.path)) or self._by_beginning(method, asked.path)
+        embedded = self._embedded(asked)
+        if embedded is not None:
+            return embedded(visit)
+        handler = self._outside.get((method, asked.path)) or _by_beginning(
+            self.open_to_all, method, asked.path
+        )
         needs_session = handler is None
         handler = handler or self._inside.get((method, asked.path))
         if handler is None:
@@ -156,11 +165,8 @@ class Site:
             return see_other("/", why="session") if SESSION_COOKIE in asked.cookies else see_other("/")
         return handler(visit)
 
-    def _by_beginning(self, method: str, path: str) -> Handler | None:
-        for (of_method, beginning), handler in self.open_to_all.items():
-            if method == of_method and path.startswith(beginning):
-                return handler
-        return None
+    def _embedded(self, asked: Asked) -> Handler | None:
+        return _by_beginning(self.embedded, "GET" if asked.method == "HEAD" else asked.method, asked.path)
 
     # -- before there is a session ------------------------------------------------------------------------
 
@@ -259,6 +265,13 @@ class Site:
     def _too_many(visit: Visit, refused: NotIn) -> tuple[str, int, int]:
         minutes = -(-refused.wait_s // 60)
         return visit.words["error_too_many"].format(minutes=minutes), 429, refused.wait_s
+
+
+def _by_beginning(handlers: Mapping[tuple[str, str], Handler], method: str, path: str) -> Handler | None:
+    for (of_method, beginning), handler in handlers.items():
+        if method == of_method and path.startswith(beginning):
+            return handler
+    return None
 
 
 def person_of(visit: Visit) -> Person:

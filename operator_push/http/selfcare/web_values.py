@@ -19,6 +19,7 @@ class Asked(msgspec.Struct, frozen=True):
     cookies: Mapping[str, str] = {}
     languages: str = ""  # Accept-Language
     address: str = ""
+    origin: str = ""  # the site whose page sent a form, as the browser tells it
 
     def field(self, name: str, longest: int = 200) -> str:
         """A field of the form, trimmed; "" where it is missing or longer than anybody would write."""
@@ -36,6 +37,7 @@ class Answered(msgspec.Struct, frozen=True):
     cookies: Mapping[str, str] = {}
     file_name: str = ""  # download it under this name
     retry_after_s: int = 0
+    headers: Mapping[str, str] = {}  # in the place of those that every answer has
 
 
 def see_other(path: str, cookies: Mapping[str, str] | None = None, **query: str) -> Answered:

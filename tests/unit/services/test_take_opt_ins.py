@@ -18,7 +18,7 @@ from operator_push.services.take_opt_ins import TakeOptIns
 
 BANK, PERSON = 20, 50  # a brand, and somebody who has said nothing
 SHA = "ab" * 32
-BANK_POINT = Touchpoint("bank", "Bank", "56070", "JOIN BANK", notice_id="offers")
+BANK_POINT = Touchpoint("bank", "Bank", "56070", "JOIN BANK", notice_id="offers", called="18005550100")
 SINGLE = Touchpoint("quick", "Quick", "56070", "quick", category=3, double=False, valid_us=HOUR_US)
 BRANDS = {"Bank": BANK, "Quick": 21}
 
@@ -204,3 +204,16 @@ def test_nobody_is_pestered_from_a_door_and_the_person_s_own_text_always_asks():
     desk.now_us += 24 * HOUR_US
     assert desk.request() == "challenged"
     assert len([text for text in desk.answers.said if "do you agree" in text]) == 3
+
+
+def test_a_missed_call_is_asked_by_sms_at_the_touchpoint_of_its_number():
+    desk = Desk()
+    asked = MSISDN, desk.now_us, desk.shard.changes
+    assert desk.opt_ins.missed_call("+1 (800) 555-0100", *asked) == "challenged"
+    assert desk.state() is ConsentState.CONFIRMING
+    assert desk.more(0)["raw_text"] == "missed call to 18005550100"
+    assert desk.opt_ins.missed_call("18005550100", *asked) == "asked already"
+    assert desk.say("yes") is InboundAction.DIALOGUE
+    assert desk.state() is ConsentState.GRANTED
+    with pytest.raises(OperatorError, match="has missed_call '18005550199'"):
+        desk.opt_ins.missed_call("18005550199", *asked)

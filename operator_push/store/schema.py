@@ -8,7 +8,8 @@ what nearly every message has once stands in the message row and the final row t
 Small tables (account, balance, campaign …) are updated and say so.
 
 Moments are microseconds since 1970 (`*_us`), money is micros (`*_micros`), enumerations are the integers of
-operator_push.domain. SQLite keeps large tables WITHOUT ROWID, so that the key is the table.
+operator_push.domain. SQLite keeps large tables WITHOUT ROWID, so that the key is the table, save three whose
+rows lie in the order in which they were written, with the key as an index (ADR 15).
 """
 
 from sqlalchemy import Boolean, Column, Integer, SmallInteger, String, Table, Text, UniqueConstraint
@@ -109,6 +110,7 @@ message = _large(
     _later("sent_incarnation"),
     _later("sent_reference"),
     _later("sent_us"),
+    in_key_order=False,
 )
 
 # A send attempt, on disk before its octets leave (law 3), save those in `message`. `incarnation` counts the
@@ -169,6 +171,7 @@ message_final = _large(
     later_text("error_code"),
     _later("receipt_id"),
     later_octets("receipt"),
+    in_key_order=False,
 )
 
 # Double entry: each row moves an amount from one side of an account to another. reference and kind are the
@@ -183,6 +186,7 @@ ledger_transfer = _large(
     _int("amount_micros"),
     Column("currency", String(3), nullable=False),
     _int("at_us"),
+    in_key_order=False,
 )
 
 # The 32-bit name that a message has for an account whose peer takes at most eight hexadecimal characters

@@ -72,13 +72,21 @@ def octets_column(name: str) -> Column[bytes]:
     return Column(name, LargeBinary(), nullable=False)
 
 
-def large_table(name: str, *columns: Column[int] | Column[str] | Column[bytes] | UniqueConstraint) -> Table:
-    """A table whose key begins with shard and day; on SQLite the key is the table."""
+def large_table(
+    name: str,
+    *columns: Column[int] | Column[str] | Column[bytes] | UniqueConstraint,
+    in_key_order: bool = True,
+) -> Table:
+    """A table whose key begins with shard and day; on SQLite the key is the table.
+
+    `in_key_order` False: SQLite keeps the rows in the order in which they come, and the key beside them as an
+    index: for wide rows, and for rows that come in another order than their keys.
+    """
     return Table(
         name,
         metadata,
         key_column("shard", SmallInteger),
         key_column("day", Integer),
         *columns,
-        sqlite_with_rowid=False,
+        sqlite_with_rowid=not in_key_order,
     )

@@ -8,9 +8,14 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from postgresql_server import NoPostgresqlError, PostgresqlServer
 
 from operator_push.smpp import codec, codec_choice, framer, receipt_text
+
+# How long an example takes says nothing on a machine that is shared: no test fails by it.
+settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared machine")
 
 _DATABASE_NUMBERS = itertools.count(1)
 

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -21,7 +22,9 @@ from operator_push.kernel.ids import id_day
 from operator_push.kernel.numbering import is_msisdn, mask_number
 from operator_push.kernel.pseudonym import lookup_value
 from operator_push.vault.rows import VAULT_SUBSCRIBER_COLUMNS, Row, subscribers
-from operator_push.vault.snapshot import KnowsDataPurposes, write_snapshot
+
+if TYPE_CHECKING:
+    from operator_push.vault.snapshot import KnowsDataPurposes
 
 UNKNOWN = 0
 ACTOR_PRODUCT = "operator-push"
@@ -188,13 +191,17 @@ class Vault:
         return self._audit_row(audit_id, actor, purpose, self.number_of(msisdn), 1, at_us)
 
     def export_snapshot(
-        self, path: Path, key: bytes, permission_book: KnowsDataPurposes, *, taken_at_us: int
+        self, path: Path, key: bytes, permission_book: "KnowsDataPurposes", *, taken_at_us: int
     ) -> int:
         """Write the permission snapshot of kernel.contracts: everybody here, in a file without a number.
 
         Returns how many rows; the file appears whole or not at all.
         """
         people = ((number, str(digits)) for number, digits in enumerate(self._msisdns) if digits)
+        from operator_push.vault.snapshot import (
+            write_snapshot,  # with pyarrow, which no start should wait for
+        )
+
         return write_snapshot(path, key, people, permission_book, taken_at_us)
 
     def _find(self, subscriber_no: int) -> str:

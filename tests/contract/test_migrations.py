@@ -168,13 +168,13 @@ def test_revisions_are_known_by_the_names_of_their_files() -> None:
     assert migrate.newest() == scripts.get_current_head()
 
 
-def test_a_store_that_is_up_to_date_is_opened_without_alembic_and_without_the_orm(tmp_path: Path) -> None:
+def test_a_server_starts_without_alembic_the_orm_and_pyarrow(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'store.db'}"
     newest = migrate.upgrade(url)
     program = (
         "import sys; from operator_push.store import migrate; import operator_push.bootstrap.assembly; "
         f"migrate.check({url!r}); assert migrate.upgrade({url!r}) == {newest!r}; "
-        "sys.exit(str([name for name in ('alembic', 'sqlalchemy.orm') if name in sys.modules]))"
+        "sys.exit(str([name for name in ('alembic', 'sqlalchemy.orm', 'pyarrow') if name in sys.modules]))"
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert told.stderr.strip() == "[]"

@@ -4,17 +4,15 @@ The program's own Python is given a wall clock with an offset that a file tells 
 path); its monotonic clock is the machine's.
 """
 
-import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from operator_desk import asked
 from product import Programs, until
 from raw_esme import AskingEsme
 from raw_smsc import RawSmsc
 
-from operator_push.cli.child_programs import program
 from operator_push.smpp.pdu import DeliverSm, SubmitSm
 
 HOUR_S = 3_600
@@ -132,7 +130,4 @@ def test_a_stepped_clock_loses_nothing_and_expires_nothing_early(house: House):
         last, smsc_id = house.send(esme, "919812350004")
         assert last > max(ids)
         house.receipt(esme, "919812350004", smsc_id)
-    command = [*program("operator-push"), "ledger", "verify", "--json"]
-    command += ["--config", str(house.programs.folder / "operator-push.toml")]
-    told = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)
-    assert told["ok"]
+    assert asked(house.programs, "ledger", "verify")["ok"]

@@ -1,15 +1,13 @@
 """Money terms on the running product: a reseller and its child, a line and a cap, over a kill."""
 
-import json
-import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from operator_desk import asked
 from product import Programs, running, until
 from raw_esme import RawEsme
 
-from operator_push.cli.child_programs import program
 from operator_push.smpp.codec import encode_pdu
 from operator_push.smpp.constants import CommandStatus
 from operator_push.smpp.pdu import SubmitSm
@@ -50,11 +48,7 @@ def shown(programs: Programs, name: str) -> dict[str, Any]:
 
 
 def verified(programs: Programs) -> dict[str, Any]:
-    command = [*program("operator-push"), "ledger", "verify", "--json"]
-    file = programs.folder / "operator-push.toml"
-    result = subprocess.run([*command, "--config", str(file)], capture_output=True, check=False, text=True)
-    assert result.returncode == 0, result.stdout + result.stderr
-    told: dict[str, Any] = json.loads(result.stdout)
+    told: dict[str, Any] = asked(programs, "ledger", "verify")
     return told
 
 
@@ -89,11 +83,7 @@ def test_a_cap_that_is_set_later_counts_the_month_so_far(programs: Programs) -> 
 
 def ledger(programs: Programs, *arguments: str) -> Any:
     """What a command of the ledger prints as JSON."""
-    file = programs.folder / "operator-push.toml"
-    command = [*program("operator-push"), "ledger", *arguments, "--json", "--config", str(file)]
-    result = subprocess.run(command, capture_output=True, check=False, text=True)
-    assert result.returncode == 0, result.stdout + result.stderr
-    return json.loads(result.stdout)
+    return asked(programs, "ledger", *arguments)
 
 
 def test_corrections_are_posted_once_with_their_reason(programs: Programs) -> None:

@@ -1,14 +1,12 @@
 """An SMPP 3.3 client: short ids, receipts as text alone, the same id after a restart and for people."""
 
-import json
-import subprocess
 from pathlib import Path
 
 import pytest
+from operator_desk import asked
 from product import Programs, running, until
 from raw_esme import RawEsme
 
-from operator_push.cli.child_programs import program
 from operator_push.smpp.pdu import (
     BindPdu,
     BindReceiver,
@@ -112,9 +110,6 @@ def test_a_short_id_outlives_a_restart_in_receipts_queries_and_stories(tmp_path:
             answer = sender.read()
             assert isinstance(answer, QuerySmResp)
             assert (answer.command_status, answer.message_id) == (0, before.upper())
-        config = str(tmp_path / "operator-push.toml")
         for spelling in (before.upper(), str(int(before, 16))):
-            words = ["message", "show", spelling, "--json", "--config", config]
-            command = [*program("operator-push"), *words]
-            shown = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)
+            shown = asked(both, "message", "show", spelling)
             assert (shown["account"], shown["client_message_id"]) == ("old", before)

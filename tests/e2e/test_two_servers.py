@@ -1,17 +1,15 @@
 """Two servers spend one account through leases, one of them dies; the money comes out exact over both."""
 
-import json
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from operator_desk import asked
 from product import Programs
 from raw_esme import RawEsme
 
-from operator_push.cli.child_programs import program
 from operator_push.smpp.codec import encode_pdu
 from operator_push.smpp.constants import CommandStatus
 from operator_push.smpp.pdu import SubmitSm
@@ -69,11 +67,7 @@ def submit(server: Programs, first: int, count: int) -> int:
 
 
 def verified(server: Programs) -> dict[str, Any]:
-    file = server.folder / "operator-push.toml"
-    command = [*program("operator-push"), "ledger", "verify", "--json", "--config", str(file)]
-    result = subprocess.run(command, capture_output=True, check=False, text=True)
-    assert result.returncode == 0, result.stdout + result.stderr
-    told: dict[str, Any] = json.loads(result.stdout)
+    told: dict[str, Any] = asked(server, "ledger", "verify")
     return told
 
 

@@ -1,17 +1,14 @@
 """long_messages = "payload": one submit_sm, one receipt, and every segment that it becomes is billed once."""
 
-import json
 import socket
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from operator_desk import asked
 from product import Programs, running, until
 from raw_esme import AskingEsme
 
-from operator_push.cli.child_programs import program
 from operator_push.smpp.pdu import DeliverSm
 from operator_push.smpp.tlv import TlvTag
 
@@ -129,16 +126,8 @@ def test_the_smscs_records_match_segment_by_segment(both: Programs):
     both.simulator.stop()
     files = sorted((both.folder / "smsc" / "cdr").glob("*.csv"))
     assert any(",,3,\n" in file.read_text(encoding="utf-8") for file in files), "the SMSC counts segments"
-    told = run(both.folder, "reconcile", *(f"--cdr={file}" for file in files))
+    told = asked(both, "reconcile", *(f"--cdr={file}" for file in files))
     assert told["mismatched"] == 0
     assert told["segments_ledger"] == told["segments_smsc"] == told["matched"] == 3 * SEGMENTS
-    proof = run(both.folder, "ledger", "verify")
+    proof = asked(both, "ledger", "verify")
     assert proof["ok"]
-
-
-def run(folder: Path, *words: str) -> dict[str, Any]:
-    command = [*program("operator-push"), *words, "--json", "--config", str(folder / "operator-push.toml")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told

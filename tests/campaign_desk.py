@@ -72,6 +72,11 @@ class Desk:
                 return self._quote(args)
             case "campaign.list":
                 return {"campaigns": self.campaigns}
+            case "campaign.contestants":
+                approved = [each["name"] for each in self.campaigns if each["state"] == "approved"]
+                return {"names": [name for name in approved if name not in self.recipients]}
+            case "campaign.enter":
+                return self._enter(args)
             case "campaign.rest":
                 return self._rest(args["name"])
             case "campaign.hand_in":
@@ -124,11 +129,15 @@ class Desk:
         found = next(each for each in self.campaigns if each["name"] == args["name"])
         states = {"approve": "approved", "launch": "running", "resume": "running", "pause": "paused"}
         found["state"] = states.get(action, {"finish": "finished", "cancel": "cancelled"}.get(action))
-        if action == "launch" and args.get("audience"):
-            self.recipients[args["name"]] = BitMap.deserialize(base64.b64decode(args["audience"]))
         if action == "approve":
             found["approved_by"] = args["approver"]
         return found
+
+    def _enter(self, args: dict[str, Any]) -> dict[str, Any]:
+        entered = args["name"] not in self.recipients
+        if entered:
+            self.recipients[args["name"]] = BitMap.deserialize(base64.b64decode(args["audience"]))
+        return {"entered": entered}
 
     def _rest(self, name: str) -> dict[str, Any]:
         fixed = self.recipients.get(name)

@@ -5,11 +5,14 @@ from typing import Any
 
 from msgspec.structs import replace
 from pyroaring import BitMap
-from shard import ACCOUNT, BRAND, NOW_US, Shard
+from shard import ACCOUNT, BRAND, NOW_US, PRICE_MICROS, Shard
 
+from operator_push.domain.facts import AccountPolicy
+from operator_push.domain.permission import ConsentAction
 from operator_push.services.account_terms import NO_TERMS
 from operator_push.services.campaign_money import CampaignMoney
-from operator_push.services.campaign_people import CampaignPeople
+from operator_push.services.campaign_people import NO_WEIGHTS, CampaignPeople, Weights
+from operator_push.services.contest_slots import ContestSlots
 from operator_push.services.order_campaign import OrderCampaign
 from operator_push.services.quote_campaign import QuoteCampaign, SegmentsOf
 from operator_push.services.registry import Account, CampaignRecord, Registry
@@ -70,6 +73,8 @@ class CampaignRoom:
                 draft_of(account, asked), number, msisdn, at_us
             ),
         )
+        self.contest = ContestSlots(registry, self.running.people, shard.policy)
+        shard.accept_use_case.contest = self.contest.judge
         self.ordering = OrderCampaign(registry, self.money, forbidden, floor)
 
     def agree(self, **terms: Any) -> None:
@@ -78,6 +83,19 @@ class CampaignRoom:
         values = {name: getattr(account, name) for name in account.__slots__}
         changed = Account(**{**values, "terms": replace(NO_TERMS, **terms)})
         self.registry.put_account(changed, self.shard.changes)
+
+    def add_account(self, account_no: int, brand_no: int) -> str:
+        """Another client with money, whose marketing everybody permits; its name."""
+        name, shard = f"client{account_no}", self.shard
+        self.registry.put_account(
+            Account(account_no, name, "enterprise", brand_no, "", True, 3, 0, (), False, 1, 1, "INR", 0),
+            shard.changes,
+        )
+        shard.facts.accounts[account_no] = AccountPolicy(account_no, brand_no)
+        shard.balances.top_up(account_no, shard.ids.next_id(NOW_US), 100 * PRICE_MICROS)
+        for subscriber_no in PEOPLE:
+            shard.consent(subscriber_no, ConsentAction.GRANT, brand_no=brand_no)
+        return name
 
     def quote(self, **asked: Any) -> dict[str, int]:
         """A quote for the people that are quoted."""
@@ -91,15 +109,21 @@ class CampaignRoom:
         """The same order, otherwise."""
         return self.ordering.change(ORDER | asked, self.quote(**asked), NOW_US, self.shard.changes)
 
-    def approve(self, approver: str, side: str = "operator", name: str = "tea") -> CampaignRecord:
+    def approve(
+        self, approver: str, side: str = "operator", name: str = "tea", priority: int | None = None
+    ) -> CampaignRecord:
         """One side's yes."""
-        return self.ordering.approve(name, approver, NOW_US, self.shard.changes, side)
+        return self.ordering.approve(name, approver, NOW_US, self.shard.changes, side, priority)
 
-    def approved(self, **asked: Any) -> CampaignRecord:
+    def approved(self, priority: int | None = None, **asked: Any) -> CampaignRecord:
         """Ordered, and approved by both sides."""
         name = self.order(**asked).name
         self.approve("ravi", "client", name)
-        return self.approve("desk", "operator", name)
+        return self.approve("desk", "operator", name, priority)
+
+    def enter(self, *people: int, name: str = "tea", weights: Weights = NO_WEIGHTS) -> bool:
+        """Entered for the slots of these people."""
+        return self.running.enter(name, BitMap(people), weights, NOW_US, self.shard.changes)
 
     def launch(self, *people: int, name: str = "tea", at_us: int = NOW_US) -> CampaignRecord:
         """Launched for these people, or for whoever is handed in."""

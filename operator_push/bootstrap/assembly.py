@@ -280,7 +280,7 @@ def control_handlers(
         committer,
     )
     aside = SideProcess(reactor).run
-    campaigns = campaign_commands(
+    campaigns, contest = campaign_commands(
         gateway.settings,
         state,
         gateway.accept,
@@ -314,6 +314,7 @@ def control_handlers(
     return {
         **administration.handlers(),
         **campaigns.handlers(),
+        **contest,
         **channel_handlers(reactor, gateway.settings, state, campaigns, administration, committer),
         **stops.handlers(),
         **tariff.handlers(),

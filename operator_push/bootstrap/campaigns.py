@@ -6,10 +6,13 @@ from operator_push.bootstrap.state import State
 from operator_push.config import Settings
 from operator_push.gateway.campaign_commands import CampaignCommands
 from operator_push.gateway.committer import Committer
+from operator_push.gateway.contest_commands import ContestCommands
 from operator_push.gateway.control_answers import Aside
+from operator_push.gateway.control_server import Handler
 from operator_push.gateway.cut_choice import MessageCutter
 from operator_push.services.accept_submissions import AcceptSubmissions
 from operator_push.services.campaign_money import CampaignMoney
+from operator_push.services.contest_slots import ContestSlots
 from operator_push.services.order_campaign import OrderCampaign
 from operator_push.services.price_by_documents import PriceByDocuments
 from operator_push.services.quote_campaign import QuoteCampaign
@@ -27,8 +30,8 @@ def campaign_commands(
     ready: Callable[[], int],
     aside: Aside,
     committer: Committer,
-) -> CampaignCommands:
-    """The commands. `ready`: segments that wait for nothing but their turn."""
+) -> tuple[CampaignCommands, dict[str, Handler]]:
+    """The commands, and those of the contest for slots. `ready`: segments that wait for their turn alone."""
     money = CampaignMoney(state.balances)
     money.restore(
         (each.campaign_no, each.account_no, each.progress.reserved_micros)
@@ -54,12 +57,17 @@ def campaign_commands(
     ordering = OrderCampaign(
         state.registry, money, settings.campaigns.forbidden_words, settings.audience.floor
     )
+    contest = ContestSlots(state.registry, state.campaign_people, state.policy)
+    accept.contest = contest.judge
     queue_max = settings.limits.campaign_queue_max
     open_max = int(settings.limits.open_messages_max * OPEN_SHARE)
 
     def has_room() -> bool:
         return ready() <= queue_max and len(state.messages) < open_max
 
-    return CampaignCommands(
+    commands = CampaignCommands(
         running, quoting, ordering, state.registry, committer, aside, state.vault.count_lookups, has_room
     )
+    vault = state.vault
+    entering = ContestCommands(contest, running, vault.number_of, vault, state.ids.next_id, committer)
+    return commands, entering.handlers()

@@ -29,6 +29,7 @@ from operator_push.cli.store_reading import read_store
 from operator_push.cli.subject_group import SubjectGroup
 from operator_push.cli.who import who_asks
 from operator_push.config import Settings
+from operator_push.domain.arbitration import PPM, PRIORITY, PRIORITY_MAX
 from operator_push.domain.audience.counting import disclose, disclose_cell
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.money import format_micros
@@ -100,11 +101,19 @@ def change(settings: Settings, as_json: bool, name: str, **asked: Any) -> None:
 @click.option(
     "--as", "side", type=click.Choice(SIDES), default="operator", show_default=True, help="For whom."
 )
+@click.option(
+    "--priority",
+    type=click.IntRange(0, PRIORITY_MAX),
+    help=f"Declared by the operator; higher ones get a person's last slot [default: {PRIORITY}].",
+)
 @json_option
 @through_server
-def approve(server: Server, as_json: bool, name: str, approver: str, side: str) -> None:
+def approve(server: Server, as_json: bool, name: str, approver: str, side: str, priority: int | None) -> None:
     """Approve the campaign NAME: once for the client, once for the operator, by different people."""
-    print_campaign(server.call("campaign.approve", name=name, approver=approver, side=side), as_json)
+    declared = {} if priority is None else {"priority": priority}
+    print_campaign(
+        server.call("campaign.approve", name=name, approver=approver, side=side, **declared), as_json
+    )
 
 
 @campaign.command()
@@ -191,6 +200,40 @@ def cancel(server: Server, as_json: bool, name: str) -> None:
     print_campaign(server.call("campaign.cancel", name=name), as_json)
 
 
+@campaign.command()
+@click.argument("name")
+@click.option("--to", "number", required=True, metavar="MSISDN", help="Whose slots; is audited.")
+@json_option
+@through_server
+def explain(server: Server, as_json: bool, name: str, number: str) -> None:
+    """Tell who gets a person's slots, NAME and every campaign that wants them, best first.
+
+    Priority decides, then the score (value × relevance × fatigue), then the earlier approval. For the
+    operator: a client hears that a message was capped, and no more.
+    """
+    told = server.call("campaign.explain", name=name, number=number, by=who_asks())
+    if as_json:
+        print_json(told)
+        return
+    header = ("CAMPAIGN", "PRIORITY", "VALUE", "RELEVANCE", "FATIGUE", "SCORE", "APPROVED", "OUTCOME")
+    print_table(
+        header,
+        (
+            (
+                each["campaign"],
+                each["priority"],
+                format_micros(each["value_micros"], 4),
+                f"{each['relevance_ppm'] / PPM:.2f}",
+                f"{each['fatigue_ppm'] / PPM:.2f}",
+                format_micros(each["score"], 4),
+                each["approved_at"] or "not yet",
+                each["outcome"],
+            )
+            for each in told["contestants"]
+        ),
+    )
+
+
 @campaign.command("list")
 @json_option
 @through_server
@@ -252,7 +295,7 @@ def _print_for_client(found: Campaign, count: CampaignCount, as_json: bool) -> N
     """Every cell as a client may read it; the money is its own and stands on its invoice."""
 
     def cells(counts: Mapping[str, int]) -> dict[str, int | str]:
-        return {name: disclose_cell(number) for name, number in counts.items()}
+        return {_TOLD_AS.get(name, name): disclose_cell(number) for name, number in counts.items()}
 
     told: dict[str, Any] = {
         "handed_in": disclose_cell(count.handed_in),
@@ -268,6 +311,10 @@ def _print_for_client(found: Campaign, count: CampaignCount, as_json: bool) -> N
         (name.replace("_", " "), _told_cells(cell) if isinstance(cell, dict) else cell)
         for name, cell in told.items()
     )
+
+
+# A client learns that it was one message too many, not whether another campaign got the slot.
+_TOLD_AS = {"FREQUENCY_CAP": "CAPPED"}
 
 
 def _told_cells(cells: Mapping[str, int | str]) -> str:

@@ -6,6 +6,7 @@ same people, and nobody is handed in twice, since the server knows by its messag
 
 import base64
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 
 from pyroaring import BitMap
@@ -16,8 +17,11 @@ from operator_push.cli.campaign_hand_in import at_most, hand_in
 from operator_push.cli.hand_in_progress import HandInProgress
 from operator_push.cli.store_reading import open_store
 from operator_push.config import Settings
+from operator_push.domain.arbitration import TIRED_DAYS, TIRED_LEVELS
 from operator_push.domain.message import RETRYABLE_REFUSALS
 from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.instants import day_of, to_epoch_us
+from operator_push.store.campaign_reach import messages_of_brand
 
 Campaign = dict[str, Any]
 _RETRYABLE = frozenset(reason.name for reason in RETRYABLE_REFUSALS)
@@ -37,8 +41,8 @@ def launch_campaign(settings: Settings, server: Server, found: Campaign) -> tupl
     if found["state"] == "paused":
         raise OperatorError(f"campaign {name!r} is paused; go on with: operator-push campaign resume")
     if found["state"] != "running":
-        recipients = _audience_now(settings, server, found)
-        server.call("campaign.launch", name=name, audience=encode_subscribers(recipients))
+        enter_all(settings, server, found)
+        server.call("campaign.launch", name=name)
     left = server.call("campaign.rest", name=name)
     if left["rest"] is None:  # launched by a version that fixed nobody
         rest = _audience_now(settings, server, found)
@@ -51,6 +55,43 @@ def launch_campaign(settings: Settings, server: Server, found: Campaign) -> tupl
         (now,) = [each for each in server.call("campaign.list")["campaigns"] if each["name"] == name]
         return now, outcomes
     return server.call("campaign.finish", name=name), outcomes
+
+
+def enter_all(settings: Settings, server: Server, found: Campaign) -> None:
+    """Enter a campaign and every other that has a say in the slots of today, before anybody is handed in.
+
+    So it makes no difference which of them is launched first. Another one that cannot be launched now has no
+    say; what is wrong with it is told when somebody launches it.
+    """
+    others = set(server.call("campaign.contestants")["names"])
+    if found["name"] not in others and found["state"] == "approved":
+        others.add(found["name"])  # it begins later, or has entered: the server knows
+    for each in server.call("campaign.list")["campaigns"]:
+        if each["name"] not in others:
+            continue
+        try:
+            _enter(settings, server, each)
+        except OperatorError:
+            if each["name"] == found["name"]:
+                raise
+
+
+def _enter(settings: Settings, server: Server, found: Campaign) -> None:
+    recipients = _audience_now(settings, server, found)
+    prefer = found.get("terms", {}).get("prefer")
+    with open_store(settings) as store:
+        since_day = day_of(to_epoch_us(datetime.now(UTC))) - TIRED_DAYS + 1
+        tired = store.read(lambda rows: messages_of_brand(rows, found["brand"], since_day, TIRED_LEVELS))
+        asked = found["account"], found["category"]
+        rule = f"({found['rule']}) && ({prefer})"
+        prefers = find_for(settings, server, store, rule, *asked).subscribers if prefer else BitMap()
+    server.call(
+        "campaign.enter",
+        name=found["name"],
+        audience=encode_subscribers(recipients),
+        prefers=encode_subscribers(prefers & recipients),
+        tired=[encode_subscribers(level & recipients) for level in tired],
+    )
 
 
 def _audience_now(settings: Settings, server: Server, found: Campaign) -> BitMap:

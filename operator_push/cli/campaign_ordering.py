@@ -5,9 +5,10 @@ from typing import Any
 
 import click
 
-from operator_push.cli.audience_answering import count_for
+from operator_push.cli.audience_answering import count_for, find_for
 from operator_push.cli.audience_counting import Server, encode_subscribers
 from operator_push.cli.money_options import AmountType
+from operator_push.cli.store_reading import open_store
 from operator_push.config import Settings
 from operator_push.domain.audience.counting import COUNT_STEP
 from operator_push.domain.campaign_terms import HOURS_OF_A_DAY
@@ -33,6 +34,11 @@ _TERMS = (
     click.option("--zone", metavar="ZONE", help="Whose clock --hour means [default: UTC]."),
     click.option("--rate", "rate_per_s", type=click.IntRange(min=1), help="People a second at most."),
     click.option(
+        "--prefer",
+        metavar="RULE",
+        help="For whom it is worth twice as much, where another campaign wants the same slot.",
+    ),
+    click.option(
         "--reply-window",
         "reply_window_h",
         type=click.IntRange(min=1),
@@ -40,7 +46,17 @@ _TERMS = (
         help="Until when an answer counts as one to this campaign [default: 72].",
     ),
 )
-TERM_NAMES = ("starts", "ends", "budget_micros", "pace", "hours", "zone", "rate_per_s", "reply_window_h")
+TERM_NAMES = (
+    "starts",
+    "ends",
+    "budget_micros",
+    "pace",
+    "hours",
+    "zone",
+    "rate_per_s",
+    "prefer",
+    "reply_window_h",
+)
 
 
 def terms_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -70,6 +86,10 @@ def put_order(
     """Count for the client, and order or change what is asked for; returns the campaign."""
     found = count_for(settings, server, asked["rule"], asked["account"], asked["category"])
     told = found.require_disclosed()
+    if prefer := terms.get("prefer"):
+        with open_store(settings) as store:  # what is wrong with it is told now, and not when it is launched
+            rule = f"({found.rule.text}) && ({prefer})"
+            find_for(settings, server, store, rule, asked["account"], asked["category"])
     return server.call(
         call,
         **{**asked, "rule": found.rule.text},

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from operator_push.domain.arbitration import PRIORITY
 from operator_push.domain.pacing import Pace
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import parse_iso
@@ -28,7 +29,8 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     what still waits then ends as EXPIRED. `budget_micros`: the most that it may cost. `pace`, a value of
     domain.pacing.Pace (None: as fast as possible), with `hours` of the day in `zone` → their weight;
     `rate_per_s` people at most. `reply_window_h`: until how many hours after it was sent an answer counts as
-    one to it.
+    one to it. `prefer`: an audience rule; for whom it is true, the campaign is worth twice as much where
+    another wants the same slot.
     """
 
     starts_us: int | None = None
@@ -39,6 +41,7 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     zone: str | None = None
     rate_per_s: int | None = None
     reply_window_h: int | None = None
+    prefer: str | None = None
 
     @property
     def pace_kind(self) -> Pace:
@@ -54,12 +57,13 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
 class CampaignProgress(_Kept, frozen=True, kw_only=True):
     """What has become of it. `client_approved_by`: the client's checker (the operator's stands in the row);
     `approved_us`: when both had said yes, 0 before; `launched_us`: when its recipients were fixed, 0 while
-    they are not; `reserved_micros`: what is set aside for it."""
+    they are not; `reserved_micros`: what is set aside for it; `priority`: what the operator declared."""
 
     client_approved_by: str = ""
     approved_us: int = 0
     launched_us: int = 0
     reserved_micros: int = 0
+    priority: int = PRIORITY
 
 
 MICROS_MAX: Final = 10**15  # Ours: a thousand million units; a sum of many still fits 64 bits
@@ -180,5 +184,6 @@ _CHECKS: Final[Mapping[str, Any]] = {
     "hours": ("hours", _hours),
     "zone": ("zone", _zone),
     "rate_per_s": ("rate_per_s", _whole(1, RATE_MAX, "people a second")),
+    "prefer": ("prefer", lambda name, value: str(value)),
     "reply_window_h": ("reply_window_h", _whole(1, REPLY_WINDOW_H_MAX, "hours")),
 }

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from operator_push.domain.arbitration import CONTEST_RULE_NAME, CONTEST_RULE_NUMBER
 from operator_push.domain.concatenated_parts import FOLLOWS_RULE_NAME, FOLLOWS_RULE_NUMBER
 from operator_push.domain.dlt_register import DLT_RULE_NAME, DLT_RULE_NUMBER
 from operator_push.domain.facts import AccountPolicy, PolicyFacts
@@ -239,6 +240,7 @@ _OUTCOME_NAMES = {PASSED: "passed", NOT_ASKED: "not asked", DEFERRED: "deferred"
 _RULE_NAMES = {rule.number: rule.name for rule in _RULES} | {
     FOLLOWS_RULE_NUMBER: FOLLOWS_RULE_NAME,
     DLT_RULE_NUMBER: DLT_RULE_NAME,
+    CONTEST_RULE_NUMBER: CONTEST_RULE_NAME,
     WAY_OUT_RULE_NUMBER: WAY_OUT_RULE_NAME,
 }
 

@@ -18,6 +18,7 @@ from operator_push.gateway.control_answers import (
     decode_bitmap,
     encode_bitmap,
     pass_on,
+    whole,
 )
 from operator_push.gateway.control_server import Answer, Handler, Refuse
 from operator_push.kernel.errors import OperatorError, OperatorPushError
@@ -124,7 +125,8 @@ class CampaignCommands:
 
     def _approve(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         name, approver, side = str(args["name"]), str(args["approver"]), str(args.get("side") or "operator")
-        approved = self._ordering.approve(name, approver, now_us(), self._committer.changes, side)
+        priority = whole(args["priority"], "priority") if args.get("priority") is not None else None
+        approved = self._ordering.approve(name, approver, now_us(), self._committer.changes, side, priority)
         self._done(answer, approved)
 
     def _launch(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:

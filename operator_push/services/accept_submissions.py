@@ -96,6 +96,8 @@ class WayOut(Protocol):
     def take_place_again(self, message: OpenMessage) -> None: ...
 
 
+# Holds a campaign's message against better campaigns, after the policy: services.contest_slots.
+Contest = Callable[[Submission, Decision, int], Decision]
 # Gives a number outside the vault its subscriber number: (msisdn, now_us, changes) → number.
 Enrol = Callable[[str, int, Changes], int]
 
@@ -128,6 +130,7 @@ class AcceptSubmissions:
         self.limits = AccountLimits()
         self.answers_are_free = False
         self.documents: PriceByDocuments | None = None  # None while every account pays by simple rows
+        self.contest: Contest | None = None  # None where no campaigns want the same slots
         self.scrub: Scrub | None = None  # None where no register is asked about senders and texts
         self.way_out: WayOut | None = None  # None where no first message has to tell how to end them
         self.encoding_of: Callable[[Offered], Encoding] = lambda offer: Encoding.GSM7
@@ -212,7 +215,10 @@ class AcceptSubmissions:
         return accepted
 
     def _decide(self, offer: Offered, now_us: int) -> Decision:
-        decision = self._policy.decide(offer.submission, now_us)
+        submission = offer.submission
+        decision = self._policy.decide(submission, now_us)
+        if submission.campaign_no and self.contest is not None:
+            decision = self.contest(submission, decision, now_us)
         return decision if self.scrub is None else self.scrub(offer, decision)
 
     def _scrubbed_part(self, offer: Offered, decision: Decision) -> Decision:

@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from operator_push.domain.arbitration import PRIORITY_MAX
 from operator_push.domain.campaign import CampaignAction, CampaignState, Quote, take_action
 from operator_push.domain.campaign_content import forbidden_words, foreign_hosts
 from operator_push.domain.campaign_terms import NO_PROGRESS, CampaignTerms, checked_terms
@@ -70,9 +71,17 @@ class OrderCampaign:
             raise
 
     def approve(
-        self, name: str, approver: str, now_us: int, changes: Changes, side: str = "operator"
+        self,
+        name: str,
+        approver: str,
+        now_us: int,
+        changes: Changes,
+        side: str = "operator",
+        priority: int | None = None,
     ) -> CampaignRecord:
-        """One side's yes; with the second the campaign is approved. All who are named are different people.
+        """One side's yes, of the operator with a priority. With the second yes it is approved.
+
+        All who are named are different people.
 
         Raises:
             OperatorError: the approver ordered it or approved it already, the side has said yes, the quote
@@ -80,6 +89,8 @@ class OrderCampaign:
         """
         if side not in SIDES:
             raise OperatorError(f"{side!r} is no side; approve as {' or '.join(SIDES)}")
+        if priority is not None and (side != "operator" or not 0 <= priority <= PRIORITY_MAX):
+            raise OperatorError(f"priority {priority} is not 0..{PRIORITY_MAX}, declared by the operator")
         campaign = self._registry.require_campaign(name)
         progress = campaign.progress
         state = CampaignState(campaign.state)
@@ -96,6 +107,8 @@ class OrderCampaign:
             progress = replace(progress, client_approved_by=approver)
         else:
             changed["approved_by"] = approver
+            if priority is not None:
+                progress = replace(progress, priority=priority)
         if progress.client_approved_by and (campaign.approved_by or side == "operator"):
             changed["state"] = approved.value
             progress = replace(progress, approved_us=now_us)

@@ -30,7 +30,7 @@ from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import iso
 from operator_push.services.accept_submissions import NO_REFERENCE, AcceptSubmissions, Offered
 from operator_push.services.campaign_money import CampaignMoney
-from operator_push.services.campaign_people import CampaignPeople
+from operator_push.services.campaign_people import CampaignPeople, Weights
 from operator_push.services.changes import Changes
 from operator_push.services.registry import Account, CampaignRecord, Registry, with_changes
 
@@ -73,10 +73,31 @@ class RunCampaign:
         _require_open(campaign, now_us)
         if audience is not None and len(audience) > campaign.audience:
             raise OperatorError(f"campaign {name!r} was quoted for fewer people; launch it for at most those")
+        entered = self.people.entered(campaign.campaign_no, campaign.progress.approved_us, now_us)
         launched = self._act(campaign, CampaignAction.LAUNCH, now_us, changes)
-        if audience is not None:
+        if audience is not None and entered is None:
             self.people.fix(campaign.campaign_no, audience, now_us, changes)
         return launched
+
+    def enter(self, name: str, audience: BitMap, weights: Weights, now_us: int, changes: Changes) -> bool:
+        """Fix for whom an approved campaign is, so that it has a say in who gets slots already.
+
+        The first entry of a day stands, so that whoever plans at the same moment plans the same; False where
+        there was one.
+
+        Raises:
+            OperatorError: it is not approved, it is over, or more people than were quoted.
+        """
+        campaign = self._registry.require_campaign(name)
+        if campaign.state != CampaignState.APPROVED.value:
+            raise OperatorError(f"campaign {name!r} is {campaign.state}, not approved")
+        _require_open(campaign, now_us)
+        if len(audience) > campaign.audience:
+            raise OperatorError(f"campaign {name!r} was quoted for fewer people; enter at most those")
+        if self.people.entered(campaign.campaign_no, campaign.progress.approved_us, now_us) is not None:
+            return False
+        self.people.fix(campaign.campaign_no, audience, now_us, changes, weights)
+        return True
 
     def act(self, name: str, action: CampaignAction, now_us: int, changes: Changes) -> CampaignRecord:
         """Reject, pause, resume, finish or cancel.

@@ -3,7 +3,7 @@
 from pyroaring import BitMap
 from sqlalchemy import Connection, func, select
 
-from operator_push.domain.message import Verdict
+from operator_push.domain.message import TrafficClass, Verdict
 from operator_push.store import schema
 
 _MESSAGE = schema.message.c
@@ -23,6 +23,26 @@ def reached_by_brand(connection: Connection, brand: str, since_day: int) -> BitM
         .distinct()
     )
     return BitMap(list(connection.scalars(statement)))
+
+
+def messages_of_brand(connection: Connection, brand: str, since_day: int, levels: int) -> tuple[BitMap, ...]:
+    """The people to whom at least one, two, … `levels` promotions of a brand were admitted since a day."""
+    statement = (
+        select(_MESSAGE.subscriber_no, func.count())
+        .where(
+            schema.brand.c.name == brand,
+            _MESSAGE.brand_no == schema.brand.c.brand_no,
+            _MESSAGE.traffic_class == TrafficClass.PROMOTIONAL,
+            _MESSAGE.verdict != Verdict.REFUSE,
+            _MESSAGE.day >= since_day,
+        )
+        .group_by(_MESSAGE.subscriber_no)
+    )
+    found = tuple(BitMap() for _ in range(levels))
+    for subscriber_no, messages in connection.execute(statement):
+        for level in found[: int(messages)]:
+            level.add(subscriber_no)
+    return found
 
 
 def reached_often(connection: Connection, times: int, day: int) -> BitMap:

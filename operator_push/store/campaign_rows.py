@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, func, select
 
 from operator_push.domain.campaign import FINAL_CAMPAIGN_STATES
 from operator_push.domain.message import MessageState, RefusalReason, Verdict
+from operator_push.services.campaign_people import Fixed, Weights
 from operator_push.store import schema
 
 
@@ -34,14 +35,17 @@ class CampaignCount(msgspec.Struct, frozen=True):
         return sum(self.suppressed.values()) + sum(self.ended.values()) + self.open
 
 
-def fixed_recipients(connection: Connection) -> dict[int, BitMap]:
-    """campaign_no → the people for whom it was launched, of campaigns that have not ended."""
+def fixed_recipients(connection: Connection) -> dict[int, Fixed]:
+    """campaign_no → the people whom it is for, of campaigns that have not ended."""
     row, campaign = schema.campaign_recipients.c, schema.campaign.c
-    statement = select(row.campaign_no, row.subscribers).where(
+    statement = select(row.campaign_no, row.subscribers, row.fixed_us, row.weights).where(
         row.campaign_no == campaign.campaign_no,
         campaign.state.not_in([state.value for state in FINAL_CAMPAIGN_STATES]),
     )
-    return {number: BitMap.deserialize(octets) for number, octets in connection.execute(statement)}
+    return {
+        number: Fixed(BitMap.deserialize(octets), fixed_us, Weights.from_octets(weights))
+        for number, octets, fixed_us, weights in connection.execute(statement)
+    }
 
 
 def count_campaign(connection: Connection, shard: int, campaign_no: int) -> CampaignCount:

@@ -5,6 +5,7 @@ from sqlalchemy import Column, Table, Text
 from operator_push.store.schema_columns import (
     json_column,
     key_column,
+    later_octets,
     metadata,
     octets_column,
     small_column,
@@ -41,11 +42,13 @@ campaign = Table(
     json_column("progress"),
 )
 
-# The people for whom a campaign was launched, fixed at that moment: a Roaring bitmap of subscriber numbers.
+# The people whom a campaign is for, fixed when it entered the contest for slots or was launched: a Roaring
+# bitmap of subscriber numbers. `weights` are of services.campaign_people.
 campaign_recipients = Table(
     "campaign_recipients",
     metadata,
     key_column("campaign_no"),
     octets_column("subscribers"),
     whole_column("fixed_us"),
+    later_octets("weights"),
 )

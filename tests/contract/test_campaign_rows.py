@@ -3,10 +3,13 @@
 from proof_sample import PRICE
 from pyroaring import BitMap
 from sqlalchemy import Connection
-from store_rows import SHARD, ids, keyed_row, message_row, row
+from store_rows import NOON_US, SHARD, ids, keyed_row, message_row, row
 
-from operator_push.domain.message import MessageState, Verdict
-from operator_push.store import schema
+from operator_push.domain.message import MessageState, TrafficClass, Verdict
+from operator_push.services.campaign_people import CampaignPeople, Fixed, Weights
+from operator_push.services.changes import Changes
+from operator_push.store import schema, small_rows
+from operator_push.store.campaign_reach import messages_of_brand
 from operator_push.store.campaign_rows import CampaignCount, count_campaign, fixed_recipients
 from operator_push.store.database import Database
 from operator_push.store.statements import insert_rows
@@ -53,7 +56,33 @@ def test_the_people_of_unfinished_campaigns_are_read_back(database: Database) ->
         insert_rows(connection, schema.campaign_recipients, fixed)
 
     database.run(fill_campaigns)
-    assert database.read(fixed_recipients) == {1: people, 2: people}
+    fixed = Fixed(people, 0)
+    assert database.read(fixed_recipients) == {1: fixed, 2: fixed}
+
+
+def test_what_people_are_worth_is_read_back(database: Database) -> None:
+    changes, people = Changes(), CampaignPeople()
+    weights = Weights(BitMap([3]), (BitMap([3, 4]), BitMap(), BitMap()))
+    people.fix(1, BitMap([3, 4]), NOON_US, changes, weights)
+    database.run(lambda connection: small_rows.upsert_all(connection, changes.upserts))
+    campaign = row(schema.campaign, campaign_no=1, state="approved", terms="{}", progress="{}")
+    database.run(lambda connection: insert_rows(connection, schema.campaign, [campaign]))
+    assert database.read(fixed_recipients) == {1: Fixed(BitMap([3, 4]), NOON_US, weights)}
+
+
+def test_whom_a_brand_wrote_to_how_often(database: Database) -> None:
+    numbers = ids(6)
+    people = (5, 5, 5, 5, 6, 7)
+    rows = [
+        message_row(number, brand_no=3, subscriber_no=person, traffic_class=int(TrafficClass.PROMOTIONAL))
+        for number, person in zip(numbers, people, strict=True)
+    ]
+    database.run(lambda connection: insert_rows(connection, schema.message, rows))
+    database.run(
+        lambda connection: insert_rows(connection, schema.brand, [row(schema.brand, brand_no=3, name="Chai")])
+    )
+    found = database.read(lambda connection: messages_of_brand(connection, "Chai", 0, 3))
+    assert found == (BitMap([5, 6, 7]), BitMap([5]), BitMap([5]))
 
 
 def test_everybody_is_counted_in_one_place(database: Database) -> None:

@@ -105,7 +105,8 @@ def test_a_launch_counts_again_and_hands_everybody_in(desk: Desk) -> None:
     result = run("campaign", "launch", "Morning", "--json")
     assert desk.handed_in == PEOPLE - BitMap([1, 2, 3])
     assert json.loads(result.stdout)["outcomes"] == {"accepted": 224, "repeated": 0}
-    assert [call["do"] for call in desk.calls[-4:]] == [
+    assert [call["do"] for call in desk.calls[-5:]] == [
+        "campaign.enter",
         "campaign.launch",
         "campaign.rest",
         "campaign.hand_in",
@@ -152,6 +153,36 @@ def test_a_launch_whose_people_would_tell_of_few_is_refused(desk: Desk) -> None:
     desk.permitting["marketing"] = BitMap(range(228, 321))
     assert "fewer than 100" in run("campaign", "launch", "Morning", code=2).stderr
     assert desk.called("campaign.launch") == []
+
+
+def test_a_launch_enters_every_campaign_that_has_a_say_today(desk: Desk) -> None:
+    ordered_and_approved()
+    run("campaign", "create", "Evening", *ORDER, "--prefer", 'home.city == "Pune"')
+    run("campaign", "approve", "Evening", "--by", "desk", "--priority", "7")
+    assert desk.called("campaign.approve")[-1]["priority"] == 7
+    run("campaign", "launch", "Morning")
+    entered = {call["name"]: call for call in desk.called("campaign.enter")}
+    assert set(entered) == {"Morning", "Evening"}
+    assert len(entered["Evening"]["tired"]) == 3
+    assert len(desk.called("campaign.launch")) == 1
+    assert "agee" in run("campaign", "create", "Noon", *ORDER, "--prefer", "agee > 3", code=2).stderr
+
+
+def test_an_explanation_is_a_table(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = {
+        "campaign": "Morning",
+        "priority": 7,
+        "value_micros": 120_000,
+        "relevance_ppm": 2_000_000,
+        "fatigue_ppm": 500_000,
+        "score": 120_000,
+        "approved_at": None,
+        "outcome": "capped",
+    }
+    told = {"contestants": [row]}
+    monkeypatch.setattr(control_client.ControlClient, "call", lambda self, do, **args: told)
+    lines = run("campaign", "explain", "Morning", "--to", "919812345678").stdout.splitlines()
+    assert lines[1].split() == ["Morning", "7", "0.1200", "2.00", "0.50", "0.1200", "not", "yet", "capped"]
 
 
 def test_a_change_keeps_what_is_not_given(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from operator_push.gateway.channel_commands import ChannelCommands
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.control_server import Handler
+from operator_push.gateway.database_commands import DatabaseCommands
 from operator_push.services.run_channels import RunChannels
 
 log = logging.getLogger(__name__)
@@ -45,15 +46,11 @@ def channel_handlers(
     administration.accounts.check_brand = channels.check_brand
     turn = _HandInTurn(reactor, channels, campaigns.may_hand_in, committer)
     turn.look()
-    commands = ChannelCommands(
-        channels,
-        state.registry,
-        administration.consents.record,
-        settings.audience.floor,
-        turn.look,
-        committer,
-    )
-    return commands.handlers()
+    record, floor = administration.consents.record, settings.audience.floor
+    return {
+        **ChannelCommands(channels, state.registry, record, floor, turn.look, committer).handlers(),
+        **DatabaseCommands(state.registry, state.facts.permission, floor).handlers(),
+    }
 
 
 class _HandInTurn:

@@ -42,6 +42,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
         "permission": ("permission_commands", "permission", "Permissions: explain, snapshot for cdr-ingest."),
         "person": ("person_commands", "person", "Customer code, number and e-mail of one person, linked."),
         "reward": ("reward_commands", "reward", "Rewards: awards, payouts, pay out."),
+        "database": ("database_commands", "database", "A client's four kinds of databases: list."),
         "audience": ("audience_commands", "audience", "Audiences: count, explain, sample, terms."),
         "quote": ("quote_command", "quote", "Price an audience and a text."),
         "campaign": ("campaign_commands", "campaign", "Campaigns: order, approve, launch, pause."),

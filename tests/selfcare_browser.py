@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from post_office import PostOffice
 from product import Programs
 from raw_smsc import RawSmsc
 
@@ -139,6 +140,7 @@ class House:
         self.programs = programs
         self.smsc = smsc
         self.port = port
+        self.office: PostOffice | None = None  # where e-mail goes, if somewhere
 
     def text_to(self, msisdn: str) -> str:
         """The text of the next message to a handset."""

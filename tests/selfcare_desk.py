@@ -12,6 +12,7 @@ from operator_push.http.selfcare.data_page import DataPage
 from operator_push.http.selfcare.desk import (
     Attribute,
     JoinTouchpoint,
+    Linked,
     Offered,
     PaidOut,
     Profile,
@@ -20,6 +21,7 @@ from operator_push.http.selfcare.desk import (
 )
 from operator_push.http.selfcare.history_page import HistoryPage
 from operator_push.http.selfcare.join_page import JoinPage
+from operator_push.http.selfcare.links_page import LinksPage
 from operator_push.http.selfcare.permission_page import PermissionPage
 from operator_push.http.selfcare.profile_page import ProfilePage
 from operator_push.http.selfcare.rewards_page import RewardsPage
@@ -36,7 +38,7 @@ from operator_push.store.person_rows import Declared
 
 NOW = 1_800_000_000_000_000
 PERSON = Person("919812345601", 1, "IN")
-PAGES = ("/permissions", "/messages", "/profile", "/rewards", "/data")
+PAGES = ("/permissions", "/messages", "/profile", "/rewards", "/links", "/data")
 
 
 SITE = "https://chai.example"  # which may show the form of a touchpoint
@@ -52,6 +54,7 @@ class MemoryDesk:
         self.paid: list[str] = []
         self.wishes: list[Wish] = []
         self.joined: list[tuple[str, str, str, dict[str, str]]] = []
+        self.linked: list[tuple[str, str]] = []
         self.erased: list[str] = []
         self.refuses = ""
         self.is_away = False
@@ -148,6 +151,24 @@ class MemoryDesk:
         self.wishes.append(wish)
         return self.refuses
 
+    def links(self, person: Person) -> Sequence[Linked]:
+        return [
+            Linked("chai", "Chai & <Point>", "C-<1>", "asha.rao.with.a.long.name@mail.example", NOW),
+            Linked("", "Example Telecom", "", "asha@example.com", 0),
+        ]
+
+    def link_email(self, person: Person, email: str, language: str) -> str:
+        self.linked.append((email, language))
+        return self.refuses
+
+    def confirm_email(self, person: Person, code: str) -> str:
+        self.linked.append(("code", code))
+        return self.refuses
+
+    def unlink(self, person: Person, account: str) -> str:
+        self.linked.append(("end", account))
+        return self.refuses
+
     def everything(self, person: Person, now_us: int) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         return {"consents": [{"action": "grant", "at_us": NOW, "brand": "=1+1"}]}
 
@@ -163,7 +184,7 @@ class Visitor:
         entry = EnterSelfcare(Limits(), lambda octets: (next(numbers) * 104_729).to_bytes(octets, "big"))
         terms = Terms("Example Telecom", base_url)
         inside = dict(DataPage(terms, self.desk, entry.leave_everywhere).handlers())
-        for room in (PermissionPage, HistoryPage, ProfilePage, RewardsPage):
+        for room in (PermissionPage, HistoryPage, ProfilePage, RewardsPage, LinksPage):
             inside |= room(terms, self.desk).handlers()
         self.site = Site(terms, entry, self.desk, lambda: self.now_us, inside, self.logged.append)
         self.site.open_to_all |= JoinPage(terms, self.desk, entry).handlers()

@@ -2,12 +2,14 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from post_office import PostOffice
 from product import until
 from selfcare_browser import Browser, House, add_people, grant, selfcare_running, told_json
 
@@ -44,6 +46,14 @@ widget_origins = ["https://tea.example"]
 [payouts]
 kind = "vouchers"
 vouchers_file = "vouchers.csv"
+[linking]
+account = "selfcare"
+[email]
+kind = "smtp"
+sender = "no-reply@telecom.example"
+security = "none"
+host = "127.0.0.1"
+port = {port}
 """
 
 
@@ -51,7 +61,8 @@ vouchers_file = "vouchers.csv"
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder: Path = tmp_path_factory.mktemp("selfcare")
     (folder / "vouchers.csv").write_text("code,amount\nV-20,20\n")
-    with selfcare_running(folder, OFFERS) as running:
+    with PostOffice() as office, selfcare_running(folder, OFFERS.format(port=office.port)) as running:
+        running.office = office
         running.programs.add_account("tea", brand="Tea House", prepaid_micros=100_000_000)
         add_people(running, PERSON, OTHER, REWARDED)
         grant(running, PERSON, "Chai Point")
@@ -189,3 +200,19 @@ def test_a_form_on_a_brand_s_own_page_and_a_missed_call_ask_by_sms(house: House)
     told = house.call("opt_in.missed_call", called="18005550100", caller=caller)
     assert told == {"outcome": "challenged"}
     assert house.text_to(caller).startswith("Tea House: do you agree")
+
+
+def test_a_person_links_an_address_by_its_code_and_ends_it(house: House) -> None:
+    browser = Browser(house.port)
+    browser.sign_in(house, OTHER)
+    page = browser.submit(browser.open("/links"), "/links", email="asha@example.com")
+    assert "A code is on its way" in page.text
+    assert house.office is not None
+    (code,) = re.findall(r"\d{6}", house.office.letters[-1].get_content())
+    page = browser.submit(page, "/links/code", code="000000")
+    assert browser.status == 422
+    page = browser.submit(page, "/links/code", code=code)
+    assert "It is linked now" in page.text
+    assert [each["email"] for each in told_json(browser)["links"]] == ["asha@example.com"]
+    assert "deleted" in browser.submit(browser.open("/links"), "/links/end").text
+    assert told_json(browser)["links"] == []

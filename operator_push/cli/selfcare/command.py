@@ -23,6 +23,7 @@ from operator_push.http.selfcare.data_page import DataPage
 from operator_push.http.selfcare.history_page import HistoryPage
 from operator_push.http.selfcare.join_page import BY_QR, PREFIX, JoinPage
 from operator_push.http.selfcare.languages import languages
+from operator_push.http.selfcare.links_page import LinksPage
 from operator_push.http.selfcare.permission_page import NOTICE_ID, PermissionPage, notice_version
 from operator_push.http.selfcare.profile_page import ProfilePage
 from operator_push.http.selfcare.rewards_page import RewardsPage
@@ -132,7 +133,7 @@ def make_site(settings: Settings, desk: HouseDesk) -> Site:
     )
     terms = Terms(asked.operator, asked.base_url, asked.code_lifetime_s, asked.history_days)
     entry = EnterSelfcare(limits, secrets.token_bytes)
-    rooms = (PermissionPage, HistoryPage, ProfilePage, RewardsPage)
+    rooms = (PermissionPage, HistoryPage, ProfilePage, RewardsPage, LinksPage)
     inside = dict(DataPage(terms, desk, entry.leave_everywhere).handlers())
     for room in rooms:
         inside |= room(terms, desk).handlers()

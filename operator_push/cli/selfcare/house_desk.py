@@ -20,7 +20,15 @@ from operator_push.domain.consent_record import EXTRA
 from operator_push.domain.contact_wishes import NO_WISH, Wish
 from operator_push.domain.incentives import AwardState
 from operator_push.domain.transfers import TransferKind
-from operator_push.http.selfcare.desk import JoinTouchpoint, Offered, PaidOut, Profile, Reward, Rewards
+from operator_push.http.selfcare.desk import (
+    JoinTouchpoint,
+    Linked,
+    Offered,
+    PaidOut,
+    Profile,
+    Reward,
+    Rewards,
+)
 from operator_push.kernel.errors import OperatorError, OperatorPushError
 from operator_push.kernel.instants import day_of, to_epoch_us
 from operator_push.kernel.numbering import mask_number, normalise_msisdn
@@ -31,9 +39,10 @@ from operator_push.services.permission_overview import Overview, act_json, overv
 from operator_push.store.channel_rows import channels
 from operator_push.store.consent_rows import acts_of
 from operator_push.store.incentive_rows import awards, payouts
+from operator_push.store.link_proof_rows import person_links
 from operator_push.store.notice_rows import notices
 from operator_push.store.person_rows import Posting, declared_by, messages_to, rewards_of, wishes
-from operator_push.store.small_rows import brands
+from operator_push.store.small_rows import accounts, brands
 
 log = logging.getLogger(__name__)
 
@@ -104,11 +113,8 @@ class HouseDesk:
     def declare(self, person: Person, values: Mapping[str, str], offer: Offered | None) -> str:
         """See http.selfcare.desk.Desk."""
         shown = {"incentive_ref": offer.name, "incentive_terms": offer.terms} if offer is not None else {}
-        try:
-            self._call("profile.declare", number=person.msisdn, attributes=dict(values), by=ACTOR, **shown)
-        except OperatorError as error:
-            return str(error)
-        return ""
+        told = {"attributes": dict(values), **shown}
+        return self._refusal("profile.declare", number=person.msisdn, by=ACTOR, **told)
 
     def offers(self, person: Person) -> Sequence[Offered]:
         """See http.selfcare.desk.Desk."""
@@ -118,11 +124,7 @@ class HouseDesk:
 
     def pay_out(self, person: Person, how: str) -> str:
         """See http.selfcare.desk.Desk."""
-        try:
-            self._call("reward.pay_out", number=person.msisdn, how=how, by=ACTOR)
-        except OperatorError as error:
-            return str(error)
-        return ""
+        return self._refusal("reward.pay_out", number=person.msisdn, how=how, by=ACTOR)
 
     def history(self, person: Person, now_us: int) -> Sequence[Told]:
         """See http.selfcare.desk.Desk."""
@@ -171,11 +173,7 @@ class HouseDesk:
 
     def erase(self, person: Person) -> str:
         """See http.selfcare.desk.Desk."""
-        try:
-            self._call("subscriber.erase", number=person.msisdn, by=ACTOR)
-        except OperatorError as error:
-            return str(error)
-        return ""
+        return self._refusal("subscriber.erase", number=person.msisdn, by=ACTOR)
 
     def touchpoint(self, name: str, language: str) -> JoinTouchpoint | None:
         """See http.selfcare.desk.Desk."""
@@ -223,11 +221,36 @@ class HouseDesk:
 
     def set_wish(self, person: Person, wish: Wish) -> str:
         """See http.selfcare.desk.Desk."""
-        try:
-            self._call("wish.set", number=person.msisdn, by=ACTOR, **wish._asdict())
-        except OperatorError as error:
-            return str(error)
-        return ""
+        return self._refusal("wish.set", number=person.msisdn, by=ACTOR, **wish._asdict())
+
+    def links(self, person: Person) -> Sequence[Linked]:
+        """See http.selfcare.desk.Desk."""
+
+        def work(connection: Connection) -> list[Linked]:
+            names = dict(brands(connection))
+            of_account = {each.account_no: each for each in accounts(connection)}
+            found = []
+            for link in person_links(connection, self._settings.shard, person.subscriber_no):
+                account = of_account.get(link.account_no)
+                brand = names[account.brand_no] if account else self._settings.selfcare.operator
+                name = account.name if account else ""
+                found.append(Linked(name, brand, link.customer_code, link.email, link.linked_us))
+            return found
+
+        return self._reading.read(work)
+
+    def link_email(self, person: Person, email: str, language: str) -> str:
+        """See http.selfcare.desk.Desk."""
+        told = {"email": email, "language": language, "number_proof": "signed in to self-care"}
+        return self._refusal("person.link", msisdn=person.msisdn, by=ACTOR, **told)
+
+    def confirm_email(self, person: Person, code: str) -> str:
+        """See http.selfcare.desk.Desk."""
+        return self._refusal("person.confirm", msisdn=person.msisdn, email_code=code, by=ACTOR)
+
+    def unlink(self, person: Person, account: str) -> str:
+        """See http.selfcare.desk.Desk."""
+        return self._refusal("person.unlink", msisdn=person.msisdn, account=account, by=ACTOR)
 
     def everything(self, person: Person, now_us: int) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """See http.selfcare.desk.Desk."""
@@ -260,6 +283,7 @@ class HouseDesk:
             "payouts": [msgspec.structs.asdict(each) for each in rewards.payouts],
             "awards": self._awards(person),
             "wishes": [self.wish(person)._asdict()],
+            "links": [msgspec.structs.asdict(each) for each in self.links(person)],
         }
 
     def _awards(self, person: Person) -> list[dict[str, Any]]:
@@ -284,6 +308,14 @@ class HouseDesk:
     def _call(self, do: str, **args: Any) -> dict[str, Any]:
         with ControlClient(self._settings.data_dir, CALL_TIMEOUT_S) as server:
             return server.call(do, **args)
+
+    def _refusal(self, do: str, **args: Any) -> str:
+        """Have something done; "" or why it was refused."""
+        try:
+            self._call(do, **args)
+        except OperatorError as error:
+            return str(error)
+        return ""
 
     def _send(self, msisdn: str, text: str, valid_s: int) -> None:
         selfcare = self._settings.selfcare

@@ -94,6 +94,22 @@ class JoinTouchpoint(msgspec.Struct, frozen=True):
     origins: Sequence[str] = ()
 
 
+class Linked(msgspec.Struct, frozen=True):
+    """What is linked to a person's number with a client (`account`, "" where `is_own`: with the operator), or
+    waits for its code (`linked_us` 0)."""
+
+    account: str
+    brand: str
+    customer_code: str
+    email: str
+    linked_us: int
+
+    @property
+    def is_own(self) -> bool:
+        """The person's own address, which no client brought."""
+        return not self.account
+
+
 class Desk(Protocol):
     """Every call may raise ResourceError: the server or the store cannot be asked now."""
 
@@ -166,6 +182,22 @@ class Desk(Protocol):
 
     def set_wish(self, person: Person, wish: Wish) -> str:
         """Keep it; it holds when this returns. "" or why it was refused."""
+        ...
+
+    def links(self, person: Person) -> Sequence[Linked]:
+        """What is linked to the number, and what waits for its code."""
+        ...
+
+    def link_email(self, person: Person, email: str, language: str) -> str:
+        """Have a code sent to an address of the person's; "" or why it was refused."""
+        ...
+
+    def confirm_email(self, person: Person, code: str) -> str:
+        """Link the address to which this code was sent; "" or why it was refused."""
+        ...
+
+    def unlink(self, person: Person, account: str) -> str:
+        """Delete what is linked with an account; "" or why it was refused."""
         ...
 
     def everything(self, person: Person, now_us: int) -> Mapping[str, Sequence[Mapping[str, Any]]]:

@@ -194,3 +194,18 @@ def test_when_and_how_often_is_kept() -> None:
         visitor.post("/wishes", **form)
         assert visitor.last.status == 422
     assert len(visitor.desk.wishes) == 1
+
+
+def test_an_address_is_linked_by_its_code_and_every_link_can_be_ended() -> None:
+    visitor = Visitor()
+    visitor.sign_in()
+    page = visitor.get("/links")
+    assert "C-&lt;1&gt;" in page
+    secret = visitor.secret(page)
+    assert "is on its way to this address" in visitor.post("/links", csrf=secret, email=" a@b.example ")
+    assert "It is linked now" in visitor.post("/links/code", csrf=secret, code="12 34 56")
+    assert "It is unlinked" in visitor.post("/links/end", csrf=secret, account="chai")
+    assert visitor.desk.linked == [("a@b.example", "en"), ("code", "123456"), ("end", "chai")]
+    visitor.desk.refuses = "the code is wrong"
+    assert "the code is wrong" in visitor.post("/links/code", csrf=secret, code="1")
+    assert visitor.last.status == 422

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from cdr_ingest.as_of_option import as_of_option
 from cdr_ingest.feature_commands import features
-from cdr_ingest.file_commands import mapping, show
+from cdr_ingest.file_commands import mapping, show, sniff
 from cdr_ingest.progress import BarProgress, PlainProgress, ProgressReport
 from operator_push.kernel.errors import OperatorError, ResourceError
 
@@ -229,6 +229,7 @@ def indicators(form: str, folder: Path, only: tuple[str, ...], **asked: Any) -> 
 
 main.add_command(mapping)
 main.add_command(show)
+main.add_command(sniff)
 main.add_command(features)
 
 

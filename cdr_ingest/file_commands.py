@@ -116,3 +116,41 @@ def show(file: Path, name: str | None, kind: str, zone: str, rows: int, as_json:
             click.echo(json.dumps(shown))
         else:
             click.echo("  ".join(f"{key}={value}" for key, value in shown.items() if value != ""))
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--country-code", default="", help="Of numbers that are written without one: 91.")
+@click.option("--zone", default="UTC", show_default=True, help="Zone by which the proposal is tried.")
+@click.option("--json", "as_json", is_flag=True, help="Print guesses, columns, mapping and trial as JSON.")
+def sniff(file: Path, country_code: str, zone: str, as_json: bool) -> None:
+    """Look at a file and propose a mapping that reads it, with a reason and a confidence for every guess.
+
+    \b
+    $ cdr-ingest sniff calls.txt > calls.toml
+    $ cdr-ingest mapping check calls.toml calls.txt
+
+    A file that a shipped mapping reads is said to be so. Charging records (BER) need no mapping.
+    """
+    from cdr_ingest.sniffing.sniffing import sniff_file
+
+    found = sniff_file(file, country_code, zone)
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    trial = found["trial"]
+    click.echo(f"{found['kind']}: {found['kind_reason']}", err=True)
+    if trial:
+        click.echo(
+            f"{file.name}: of the first {trial['read']:,} rows {trial['good']:,} are good by this", err=True
+        )
+    for name, guess in found["guesses"].items():
+        said = f"{guess['value']!r}, " if guess["value"] else ""
+        click.echo(f"{name}: {said}{guess['reason']} ({guess['confidence']:.0%})", err=True)
+    for column in found["columns"]:
+        if column["field"]:
+            click.echo(
+                f"{column['column']} is {column['field']}: {column['reason']} ({column['confidence']:.0%})",
+                err=True,
+            )
+    click.echo(found["mapping"], nl=False)

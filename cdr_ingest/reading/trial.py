@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +12,25 @@ import duckdb
 
 from cdr_ingest.formats.layouts import LAYOUTS, Layout, RowKind
 from cdr_ingest.formats.row_blocks import LINE_NO, RowBlock
+from cdr_ingest.formats.text_blocks import BLOCK_OCTETS
 from cdr_ingest.mapping.mapping import FileMapping
 from cdr_ingest.reading.opening import HowRead, read_rows
 from operator_push.kernel.errors import ResourceError
 from operator_push.kernel.instants import to_epoch_us
 from operator_push.kernel.numbering import normalise_msisdn
 
+_TRIAL_BLOCK_OCTETS = 1024 * 1024
 _EARLIEST_US = to_epoch_us(datetime(2000, 1, 1, tzinfo=UTC))
 # A trial has no clock: whether a record is of the future is for the run to say.
 _LATEST_US = to_epoch_us(datetime(2200, 1, 1, tzinfo=UTC))
 
 
-def try_rows(file: Path, kind: RowKind, mapping: FileMapping | None, zone: str) -> dict[str, Any]:
+def try_rows(
+    file: Path, kind: RowKind, mapping: FileMapping | None, zone: str, blocks_max: int | None = None
+) -> dict[str, Any]:
     """Counts of good and rejected rows by the layout's own checks; cells and permission are not asked.
+
+    With `blocks_max` only so many blocks, of a megabyte each, are read.
 
     Raises:
         ResourceError: the file cannot be read.
@@ -33,7 +40,8 @@ def try_rows(file: Path, kind: RowKind, mapping: FileMapping | None, zone: str) 
     reasons: Counter[str] = Counter()
     lines: dict[str, int] = {}
     with _engine() as engine:
-        for block in _blocks(file, layout, mapping, zone):
+        octets = BLOCK_OCTETS if blocks_max is None else _TRIAL_BLOCK_OCTETS
+        for block in islice(_blocks(file, layout, mapping, zone, octets), blocks_max):
             bad = [(row.line_no - block.lines_before, row.reason.name) for row in block.broken]
             read += block.table.num_rows + len(block.broken)
             for line_no, place in _verdicts(engine, layout, block):
@@ -79,9 +87,11 @@ def seen_rows(file: Path, kind: RowKind, mapping: FileMapping | None, zone: str)
                 yield row if not block.member else {"member": block.member, **row}
 
 
-def _blocks(file: Path, layout: Layout, mapping: FileMapping | None, zone: str) -> Iterator[RowBlock]:
+def _blocks(
+    file: Path, layout: Layout, mapping: FileMapping | None, zone: str, octets: int = BLOCK_OCTETS
+) -> Iterator[RowBlock]:
     try:
-        yield from read_rows(file, layout, HowRead(mapping, zone))
+        yield from read_rows(file, layout, HowRead(mapping, zone), octets)
     except OSError as error:
         raise ResourceError(f"{file}: the file cannot be read ({error.strerror})") from error
 

@@ -27,10 +27,13 @@ from cdr_ingest.ingest.settings import IngestSettings
 from cdr_ingest.progress import SilentProgress
 from cdr_ingest.reading.opening import read_rows
 from operator_push.domain.audience.rule import compile_rule
+from operator_push.domain.consent import Purpose
 from operator_push.kernel.contracts import SNAPSHOT_KEY
+from operator_push.kernel.instants import to_epoch_us
 from operator_push.kernel.numbering import is_msisdn
 from operator_push.kernel.pseudonym import key_id, lookup_value
 from operator_push.profiles.feature_store import FeatureStore
+from operator_push.profiles.permitted_profiles import Permission, PermittedProfiles
 
 SUBSCRIBERS = 10_000
 ROUNDS = 3
@@ -117,7 +120,7 @@ def test_door(benchmark: Any, drop: Path, threads: int) -> None:
 
 
 def test_run(benchmark: Any, drop: Path) -> None:
-    """Files to features.parquet, rejects and repeats included."""
+    """Files to features.json, rejects and repeats included."""
 
     def work() -> int:
         out = drop / "out"
@@ -131,12 +134,14 @@ def test_run(benchmark: Any, drop: Path) -> None:
 
 
 def test_count_audience(benchmark: Any, drop: Path) -> None:
-    sql, params = compile_rule('age >= 18 && calls_30d >= 3 && home.city in ["Mumbai", "Pune"]').sql()
-    permitted = BitMap(range(1, SUBSCRIBERS + 1))
-    with FeatureStore(drop / "out" / "features.parquet") as store:
+    rule = compile_rule('age >= 18 && calls_30d >= 3 && home.city in ["Mumbai", "Pune"]')
+    everybody = BitMap(range(1, SUBSCRIBERS + 1))
+    permission = Permission(Purpose.MARKETING, "*", to_epoch_us(NOW), everybody, lambda bit: everybody)
+    with FeatureStore(drop / "out" / "features.json") as store:
+        profiles = PermittedProfiles(store, permission)
 
         def work() -> int:
-            assert store.count(sql, params, permitted) > 0
+            assert profiles.matching(rule)
             return store.file.profiles
 
         measure(benchmark, "count of an audience (profiles)", work)

@@ -141,7 +141,7 @@ def run(
     mappings: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Ingest an input folder once: features.parquet, rejects.csv and run.json in the out folder.
+    """Ingest an input folder once: features.json, rejects.csv and run.json in the out folder.
 
     A file that was ingested into the same out folder before is known by its content and not read again. Of
     every row it is known what became of it: read = accepted + rejected + duplicates + not permitted.
@@ -273,7 +273,7 @@ def _say_run(report: dict[str, Any], out: Path) -> None:
     if report["ignored_files"]:
         click.echo(f"not of a known kind, not read: {', '.join(report['ignored_files'][:10])}")
     click.echo(
-        f"{report['profiles']:,} profiles as of {report['as_of']} in {out / 'features.parquet'}"
+        f"{report['profiles']:,} profiles as of {report['as_of']} in {out / 'features.json'}"
         f" ({report['rows_per_second']:,} rows/s)"
     )
 

@@ -58,13 +58,13 @@ def compute(
     memory_limit: str,
     as_json: bool,
 ) -> None:
-    """Compute features.parquet from the records that a run has kept; days that have not changed are not read.
+    """Compute features from the records that a run has kept; days that have not changed are not read.
 
     Both engines give the same features. Spark is for sets beyond one machine: it needs the extra [spark] and
     a Java, and takes its master and its memory from its own configuration.
     """
     from cdr_ingest.door.snapshot import read_key, read_snapshot
-    from cdr_ingest.features.compute import Computation, write_features
+    from cdr_ingest.features.compute import Computation, publish_features, write_features
     from cdr_ingest.features.duckdb_engine import DuckDbEngine
     from cdr_ingest.features.engine import Engine
     from cdr_ingest.features.local_time import find_zone
@@ -86,10 +86,10 @@ def compute(
     try:
         asked = Computation(
             kept=records.kept.by_kind(rows),
-            permission=permission.rows.select(["subscriber_no", "purposes"]),
+            permission=permission,
             zone=find_zone(run.zone),
             last_day=(last_day - date(1970, 1, 1)).days,
-            partials=out / "partials",
+            out=out,
             work=work,
             tag=f"c{to_epoch_us(datetime.now(UTC))}",
         )
@@ -99,8 +99,8 @@ def compute(
         else:
             chosen = DuckDbEngine(work / "spill", threads, memory_limit)
         with chosen:
-            computed = write_features(chosen, asked, permission.metadata, work / "features.parquet")
-        (work / "features.parquet").replace(out / "features.parquet")
+            computed = write_features(chosen, asked)
+        publish_features(out, computed.manifest)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     told = {
@@ -108,7 +108,7 @@ def compute(
         "profiles": computed.profiles,
         "days_summed": computed.days_summed,
         "as_of": last_day.isoformat(),
-        "features": str(out / "features.parquet"),
+        "features": str(out / "features.json"),
     }
     if as_json:
         click.echo(json.dumps(told, indent=2))

@@ -8,44 +8,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from pyroaring import BitMap
 from store_rows import row
 
-from operator_push.kernel.contracts import FEATURES_VERSION, SNAPSHOT_KEY
 from operator_push.kernel.errors import OperatorError
-from operator_push.kernel.feature_catalogue import FEATURES, FeatureType
 from operator_push.store import migrate, schema
 from operator_push.store.database import Database
 from operator_push.store.statements import insert_rows
 
-_ARROW = {
-    FeatureType.BOOL: pa.bool_(),
-    FeatureType.INT: pa.int64(),
-    FeatureType.DOUBLE: pa.float64(),
-    FeatureType.STRING: pa.string(),
-    FeatureType.DATE: pa.int64(),
-}
 DATA_PURPOSES = ("use_subscriber_record", "use_call_data", "use_location", "use_top_up")
 PRICE = 120_000
-
-
-def write_features(path: Path, people: dict[int, dict[str, Any]]) -> Path:
-    """A feature file: subscriber_no → attributes; what is not named is null."""
-    columns = {"subscriber_no": pa.array(list(people), pa.uint32())}
-    for feature in FEATURES:
-        values = [attributes.get(feature.name) for attributes in people.values()]
-        columns[feature.name] = pa.array(values, _ARROW[feature.type])
-    metadata = {
-        SNAPSHOT_KEY.version: str(FEATURES_VERSION).encode(),
-        SNAPSHOT_KEY.taken_at: b"2026-11-21T00:00:00.000000Z",
-        SNAPSHOT_KEY.key_id: b"0badc0de",
-        SNAPSHOT_KEY.permission_sequence: b"7",
-    }
-    table = pa.table(columns)
-    pq.write_table(table.replace_schema_metadata(metadata), path)
-    return path
 
 
 class Desk:
@@ -174,7 +146,7 @@ password = "secret"
 price_per_segment = "0.12"
 currency = "INR"
 [profiles]
-features_file = "features.parquet"
+features_file = "features.json"
 """
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from feature_files import read_features
 
 from cdr_ingest.generate.records import CDR_COLUMNS, TOP_UP_COLUMNS
 from cdr_ingest.generate.writing import CELL_COLUMNS, SUBSCRIBER_COLUMNS
@@ -98,9 +99,8 @@ class Drop:
         return ingest(settings, now, lambda: 0.0, SilentProgress())
 
     def features(self) -> dict[int, dict[str, Any]]:
-        """features.parquet by subscriber number."""
-        rows = pq.read_table(self.out / "features.parquet").to_pylist()
-        return {row.pop("subscriber_no"): row for row in rows}
+        """Features by subscriber number."""
+        return read_features(self.out / "features.json")
 
 
 def counts(report: Mapping[str, Any]) -> tuple[int, int, int, int, int]:

@@ -25,15 +25,6 @@ class PermissionSnapshot:
     permission_sequence: int
     rows: Any
 
-    @property
-    def metadata(self) -> dict[bytes, bytes]:
-        """What a file that was made by this snapshot says of it."""
-        return {
-            SNAPSHOT_KEY.taken_at: self.taken_at.isoformat().encode(),
-            SNAPSHOT_KEY.key_id: self.key_id.encode(),
-            SNAPSHOT_KEY.permission_sequence: str(self.permission_sequence).encode(),
-        }
-
 
 def read_key(path: Path) -> bytes:
     """The pseudonym key of a key file (hexadecimal text).

@@ -1,98 +1,101 @@
-"""Compute: from kept records to one row of features per subscriber who permits something.
+"""Compute: from kept records to the features of each person who permits them, stored apart by purpose.
 
-Stage one sums the days that are new or have changed; stage two merges the days of the windows. Of a person
-only what the permission given here opens is written. The file carries the snapshot's metadata, so that a
-reader knows how old the permissions behind it are.
+Stage one sums the days that are new or have changed; stage two merges the days of the windows. For each set
+of purposes there is one table, and in it nobody who does not permit all of them. The manifest tells how old
+the permissions behind it are.
 """
 
+import os
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cdr_ingest.features.definitions import Source
+from cdr_ingest.door.snapshot import PermissionSnapshot
+from cdr_ingest.features.definitions import EPOCH_ORDINAL, Source
 from cdr_ingest.features.engine import Engine
 from cdr_ingest.features.merged import people, profiles, sources
 from cdr_ingest.features.partial_files import PartialFiles
 from cdr_ingest.features.partials import PARTIALS, Partial, Table, with_local_time
 from cdr_ingest.features.record_files import RecordFile, days_of, record_files
 from cdr_ingest.formats.layouts import LAYOUTS, RowKind
-from operator_push.kernel.contracts import FEATURES_VERSION, SNAPSHOT_KEY
-from operator_push.kernel.feature_catalogue import FEATURES, FeatureType
+from operator_push.kernel.contracts import FEATURES_VERSION, FeaturesManifest, PurposeFiles, purpose_name
+from operator_push.kernel.feature_catalogue import FEATURES
 from operator_push.kernel.instants import MICROS_PER_DAY
 
-_ARROW = {
-    FeatureType.BOOL: pa.bool_(),
-    FeatureType.INT: pa.int64(),
-    FeatureType.DOUBLE: pa.float64(),
-    FeatureType.STRING: pa.string(),
-    FeatureType.DATE: pa.int64(),
-    FeatureType.TIMESTAMP: pa.int64(),
-    FeatureType.SET: pa.string(),
-}
 _EVENTS = (RowKind.CDR, RowKind.TOP_UP)
 _SOURCES_OF = {
     RowKind.SUBSCRIBER: {Source.CONTRACT},
     RowKind.CDR: {Source.ACTIVITY, Source.CONTACTS, Source.HOME},
     RowKind.TOP_UP: {Source.TOP_UPS},
 }
+PURPOSES = tuple(dict.fromkeys(int(feature.purpose) for feature in FEATURES))
 
 
 @dataclass(frozen=True, slots=True)
 class Computation:
     """What is computed from what.
 
-    `kept`: the files of kept records by kind; `permission` is an Arrow table of subscriber_no and purposes;
-    `partials` is the folder of kept partials, `work` one for what only this computation needs; `tag` names
-    its files; `last_day` is the last local day of the windows, since 1970.
+    `kept`: the files of kept records by kind; `out` is the folder that partials and features are kept in,
+    `work` one for what only this computation needs; `tag` names its files; `last_day` is the last local day
+    of the windows, since 1970.
     """
 
     kept: Mapping[RowKind, Sequence[Path]]
-    permission: Any
+    permission: PermissionSnapshot
     zone: ZoneInfo
     last_day: int
-    partials: Path
+    out: Path
     work: Path
     tag: str
 
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """How many profiles there are, and how many local days had to be summed for them."""
+    """What was written, and how many local days had to be summed for it."""
 
-    profiles: int
+    manifest: FeaturesManifest
     days_summed: int
 
-
-def features_schema(metadata: Mapping[bytes, bytes]) -> Any:
-    """The Arrow schema of features.parquet: subscriber_no and the catalogue's columns in its order."""
-    columns = [
-        ("subscriber_no", pa.uint32()),
-        *((feature.name, _ARROW[feature.type]) for feature in FEATURES),
-    ]
-    return pa.schema(columns, metadata=dict(metadata))
+    @property
+    def profiles(self) -> int:
+        """How many people there are."""
+        return sum(each.rows for each in self.manifest.files if not each.purposes)
 
 
-def write_features(
-    engine: Engine, asked: Computation, metadata: Mapping[bytes, bytes], path: Path
-) -> Computed:
-    """Bring the partials up to date and write the features to `path`."""
-    partials = PartialFiles(asked.partials, asked.zone.key)
+def write_features(engine: Engine, asked: Computation) -> Computed:
+    """Bring the partials up to date and write the features; they count once `publish_features` says so."""
+    partials = PartialFiles(asked.out / "partials", asked.zone.key)
     days_summed = sum(_sum_days(engine, asked, partials, kind) for kind in _EVENTS)
     partials.commit()
-    schema = features_schema({SNAPSHOT_KEY.version: str(FEATURES_VERSION).encode(), **metadata})
-    rows = 0
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for table in _profiles(engine, asked, partials):
-            for batch in engine.batches(table):
-                part = pa.Table.from_batches([batch]).cast(schema.remove_metadata())
-                writer.write_table(part.replace_schema_metadata(schema.metadata))
-                rows += batch.num_rows
-    return Computed(rows, days_summed)
+    snapshot = asked.permission
+    manifest = FeaturesManifest(
+        FEATURES_VERSION,
+        snapshot.taken_at.isoformat(),
+        snapshot.key_id,
+        snapshot.permission_sequence,
+        date.fromordinal(EPOCH_ORDINAL + asked.last_day).isoformat(),
+        asked.zone.key,
+        tuple(_write_profiles(engine, asked, partials)),
+    )
+    return Computed(manifest, days_summed)
+
+
+def publish_features(out: Path, manifest: FeaturesManifest) -> None:
+    """From here on these features count; all others in the folder are removed."""
+    beside = out / ".features.part"
+    beside.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
+    os.replace(beside, out / "features.json")
+    counting = {(out / path).parent for each in manifest.files for path in each.paths}
+    for folder in (out / "profiles").glob("*/*"):
+        if folder not in counting:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sum_days(engine: Engine, asked: Computation, partials: PartialFiles, kind: RowKind) -> int:
@@ -125,7 +128,7 @@ def _records(
     return rows.filter(rows.day.isin(days))
 
 
-def _profiles(engine: Engine, asked: Computation, partials: PartialFiles) -> list[Table]:
+def _write_profiles(engine: Engine, asked: Computation, partials: PartialFiles) -> list[PurposeFiles]:
     """Stage two; empty where there is no record at all."""
     tables = {}
     for partial, form in PARTIALS.items():
@@ -142,8 +145,25 @@ def _profiles(engine: Engine, asked: Computation, partials: PartialFiles) -> lis
         return []
     permission = asked.work / "permission.parquet"
     whole = pa.schema([("subscriber_no", pa.int64()), ("purposes", pa.int64())])
-    pq.write_table(asked.permission.cast(whole), permission)
+    pq.write_table(asked.permission.rows.select(whole.names).cast(whole), permission)
     known = set().union(*(_SOURCES_OF[kind] for kind in _SOURCES_OF if asked.kept.get(kind)))
     found = sources(tables, states.get(RowKind.SUBSCRIBER), states.get(RowKind.CELL), asked.last_day)
-    table = profiles(people(engine.read([permission]), seen), found, known, asked.last_day)
-    return [table.order_by("subscriber_no")]
+    # Written once, since every table begins with it.
+    everybody = engine.read(engine.write(people(engine.read([permission]), seen), asked.work / "people"))
+    written = [_write(engine, asked, 0, everybody.select("subscriber_no"))]
+    for purposes in PURPOSES:
+        table = profiles(everybody, purposes, found, known, asked.last_day)
+        written.append(_write(engine, asked, purposes, table))
+    return written
+
+
+def _write(engine: Engine, asked: Computation, purposes: int, rows: Table) -> PurposeFiles:
+    folder = asked.out / "profiles" / purpose_name(purposes) / asked.tag
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    files = engine.write(rows, folder)
+    return PurposeFiles(
+        purposes,
+        tuple(file.relative_to(asked.out).as_posix() for file in files),
+        sum(pq.read_metadata(file).num_rows for file in files),
+    )

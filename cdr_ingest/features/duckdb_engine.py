@@ -1,15 +1,13 @@
 """DuckDB: the engine in the box; beyond its memory limit it spills to the folder that it is given."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import duckdb
 import ibis
 
 from cdr_ingest.features.partials import Table
-
-_ROWS_PER_BATCH = 100_000
 
 
 class DuckDbEngine:
@@ -54,6 +52,12 @@ class DuckDbEngine:
             " (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (day))"
         )
 
-    def batches(self, rows: Table) -> Iterator[Any]:
-        """The rows as Arrow record batches."""
-        yield from self._connection.sql(self._ibis.compile(rows)).to_arrow_reader(_ROWS_PER_BATCH)
+    def write(self, rows: Table, folder: Path) -> list[Path]:
+        """Write rows to a Parquet file in `folder`."""
+        folder.mkdir(parents=True)
+        file = folder / "part-0.parquet"
+        target = str(file).replace("'", "''")
+        self._connection.execute(
+            f"COPY ({self._ibis.compile(rows)}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+        )
+        return [file]

@@ -1,8 +1,8 @@
 """Engine: what the features ask of whoever computes them; the definitions know nothing else of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 from cdr_ingest.features.partials import Table
 
@@ -27,8 +27,8 @@ class Engine(Protocol):
         """Write rows to new Parquet files in `folder`/day=N/, without their column `day`."""
         ...
 
-    def batches(self, rows: Table) -> Iterator[Any]:
-        """The rows as Arrow record batches."""
+    def write(self, rows: Table, folder: Path) -> list[Path]:
+        """Write rows to Parquet files in `folder`, which is new; the files."""
         ...
 
     def __enter__(self) -> Self: ...

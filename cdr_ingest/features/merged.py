@@ -67,17 +67,24 @@ def people(permission: Table, seen: list[Table]) -> Table:
     return permission.filter(permission.purposes != 0).semi_join(known, "subscriber_no")
 
 
-def profiles(everybody: Table, found: Mapping[Source, Table], known: set[Source], last_day: int) -> Table:
-    """One row per person: subscriber_no and the columns of the catalogue; null where it is not permitted.
+def profiles(
+    everybody: Table, purposes: int, found: Mapping[Source, Table], known: set[Source], last_day: int
+) -> Table:
+    """subscriber_no and the features that need just these purposes, for everybody who permits all of them.
 
     `known` are the sources whose kind of record was ever read: who has none of them has the definition's
     `empty`, while nothing is known of a kind that was never read.
     """
-    columns = everybody
+    columns = everybody.filter((everybody.purposes & purposes) == purposes).select("subscriber_no")
+    features = [feature for feature in FEATURES if int(feature.purpose) == purposes]
     for source, rows in found.items():
         made = {
-            name: each.value(rows, last_day) for name, each in DEFINITIONS.items() if each.source is source
+            feature.name: DEFINITIONS[feature.name].value(rows, last_day)
+            for feature in features
+            if DEFINITIONS[feature.name].source is source
         }
+        if not made:
+            continue
         if source.is_grouped:
             by_person = rows.group_by("subscriber_no").agg(**made)
         else:
@@ -87,7 +94,7 @@ def profiles(everybody: Table, found: Mapping[Source, Table], known: set[Source]
         "subscriber_no",
         **{
             feature.name: _column(columns, feature, DEFINITIONS[feature.name], found, known)
-            for feature in FEATURES
+            for feature in features
         },
     )
 
@@ -100,14 +107,8 @@ def _column(
     known: set[Source],
 ) -> Any:
     kind = IBIS_TYPES[feature.type]
-    nothing = ibis.null(kind)
+    empty = ibis.null(kind) if definition.empty is None else ibis.literal(definition.empty, kind)
     if definition.source in found:
         value = columns[feature.name].cast(kind)
-        if definition.empty is not None:
-            value = value.coalesce(ibis.literal(definition.empty, kind))
-    elif definition.source in known and definition.empty is not None:
-        value = ibis.literal(definition.empty, kind)
-    else:
-        return nothing
-    need = int(feature.purpose)
-    return ((columns.purposes & need) == need).ifelse(value, nothing)
+        return value if definition.empty is None else value.coalesce(empty)
+    return empty if definition.source in known else ibis.null(kind)

@@ -6,7 +6,7 @@ is this machine. Results are those of the other engine: the session's clock is U
 
 import importlib.util
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -88,6 +88,7 @@ class SparkEngine:
         writer = frame.repartition("day").write.option("compression", "zstd")
         writer.partitionBy("day").parquet(str(folder))
 
-    def batches(self, rows: Table) -> Iterator[Any]:
-        """The rows as Arrow record batches."""
-        yield from self._session.sql(self._ibis.compile(rows)).toArrow().to_batches()
+    def write(self, rows: Table, folder: Path) -> list[Path]:
+        """Write rows to Parquet files in `folder`, as many as Spark finds good."""
+        self._session.sql(self._ibis.compile(rows)).write.option("compression", "zstd").parquet(str(folder))
+        return sorted(folder.glob("*.parquet"))

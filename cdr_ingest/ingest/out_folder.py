@@ -1,8 +1,8 @@
 """Out folder: the files that a run leaves, written beside their names first and then put in place.
 
-OUT/features.parquet, rejects.csv, cell-rejects.csv, run.json (the newest run's), runs/NNNNNN/ (every run's
-reports), records/ (what is kept), partials/ (its sums by day), ingest.db (the ledger), .work/ (only while a
-run works), staging/ (the checkpoints of a run that works or died), .lock.
+OUT/features.json and profiles/ (the features), rejects.csv, cell-rejects.csv, run.json (the newest run's),
+runs/NNNNNN/ (every run's reports), records/ (what is kept), partials/ (its sums by day), ingest.db (the
+ledger), .work/ (only while a run works), staging/ (the checkpoints of a run that works or died), .lock.
 """
 
 import fcntl
@@ -24,8 +24,6 @@ class OutFolder:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.ledger = root / "ingest.db"
-        self.features = root / "features.parquet"
-        self.partials = root / "partials"
         self.work = root / ".work"
         self.staging = root / "staging"
         self.kept = KeptFiles(root)
@@ -62,9 +60,8 @@ class OutFolder:
         folder.mkdir(parents=True)
         return folder
 
-    def publish(self, reports: Path, features: Path) -> None:
-        """Put a run's features and reports in place; each file is replaced as a whole."""
-        os.replace(features, self.features)
+    def publish(self, reports: Path) -> None:
+        """Put a run's reports in place; each file is replaced as a whole."""
         for name in REPORT_NAMES:
             target = self.root / name
             if (reports / name).exists():

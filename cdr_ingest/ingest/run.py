@@ -1,4 +1,4 @@
-"""Run: the whole way from an input folder to features.parquet, rejects.csv and run.json.
+"""Run: the whole way from an input folder to features, rejects.csv and run.json.
 
 Laws: read = accepted + rejected + duplicates + not_permitted, per file and in all. A file counts as
 ingested only by the ledger's commit; a run that dies before it leaves in force what was, and the next one
@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from cdr_ingest.door.row_filter import MomentBounds, RowFilter
 from cdr_ingest.door.snapshot import PermissionSnapshot, read_key, read_snapshot
-from cdr_ingest.features.compute import Computation, write_features
+from cdr_ingest.features.compute import Computation, Computed, publish_features, write_features
 from cdr_ingest.features.duckdb_engine import DuckDbEngine
 from cdr_ingest.features.local_time import find_zone, local_day
 from cdr_ingest.formats.layouts import LAYOUTS, RowKind
@@ -60,7 +60,6 @@ class _Run:
     staging: Staging
     files: list[FileCounts] = field(default_factory=list)
     cells: list[FileCounts] = field(default_factory=list)
-    profiles: int = 0
     as_of_day: int = 0
 
     @property
@@ -99,8 +98,7 @@ def ingest(
                     progress, ledger, found, Keeping(out.kept, kept, run_no, run_no - 1), staging,
                 )  # fmt: skip
                 _read(run)
-                _merge_and_learn(run)
-                return _finish(run, clock, started_s)
+                return _finish(run, _merge_and_learn(run), clock, started_s)
             finally:
                 staging.close()
     except duckdb.OutOfMemoryException:
@@ -195,7 +193,7 @@ def _bounds(run: _Run) -> MomentBounds:
     return MomentBounds(EARLIEST_US, latest_us + MICROS_PER_DAY)  # a day of slack: clocks and zones differ
 
 
-def _merge_and_learn(run: _Run) -> None:
+def _merge_and_learn(run: _Run) -> Computed:
     """Repeats are counted, what remains is kept, features are computed from all that is kept."""
     connection = duckdb.connect(
         ":memory:",
@@ -216,8 +214,9 @@ def _merge_and_learn(run: _Run) -> None:
         run.as_of_day = _as_of_day(run, connection)
     finally:
         connection.close()
-    _learn(run)
+    computed = _learn(run)
     run.progress.end()
+    return computed
 
 
 def _as_of_day(run: _Run, connection: duckdb.DuckDBPyConnection) -> int:
@@ -227,21 +226,20 @@ def _as_of_day(run: _Run, connection: duckdb.DuckDBPyConnection) -> int:
     return local_day(find_zone(run.settings.zone), run.now_us if newest_us is None else newest_us)
 
 
-def _learn(run: _Run) -> None:
+def _learn(run: _Run) -> Computed:
     """Features of all that is kept."""
     settings = run.settings
     asked = Computation(
         kept=run.keeping.paths(),
-        permission=run.snapshot.rows.select(["subscriber_no", "purposes"]),
+        permission=run.snapshot,
         zone=find_zone(settings.zone),
         last_day=run.as_of_day,
-        partials=run.out.partials,
+        out=run.out.root,
         work=run.work,
         tag=f"{run.run_no:06d}",
     )
     with DuckDbEngine(run.work / "spill", settings.threads, settings.memory_limit) as engine:
-        computed = write_features(engine, asked, run.snapshot.metadata, run.work / "features.parquet")
-    run.profiles = computed.profiles
+        return write_features(engine, asked)
 
 
 def _newest_us(run: _Run, connection: duckdb.DuckDBPyConnection) -> int | None:
@@ -255,7 +253,7 @@ def _newest_us(run: _Run, connection: duckdb.DuckDBPyConnection) -> int | None:
     return max(found, default=None)
 
 
-def _finish(run: _Run, clock: Callable[[], float], started_s: float) -> dict[str, Any]:
+def _finish(run: _Run, computed: Computed, clock: Callable[[], float], started_s: float) -> dict[str, Any]:
     """Commit, then put the results in place; what the former run kept and is superseded is removed."""
     make_durable(run.keeping.written)
     if not any(counts.rejected for counts in run.cells):
@@ -264,7 +262,7 @@ def _finish(run: _Run, clock: Callable[[], float], started_s: float) -> dict[str
     as_of = date.fromordinal(_EPOCH_ORDINAL + run.as_of_day).isoformat()
     finished_at_us = run.now_us + int(seconds * MICROS_PER_SECOND)
     facts = RunFacts(
-        run.run_no, run.now_us, finished_at_us, as_of, run.settings.zone, run.snapshot, run.profiles
+        run.run_no, run.now_us, finished_at_us, as_of, run.settings.zone, run.snapshot, computed.profiles
     )
     row = run_row(facts, run.files)
     content = report(row, run.snapshot, run.files, run.cells, run.input.ignored, seconds)
@@ -276,7 +274,8 @@ def _finish(run: _Run, clock: Callable[[], float], started_s: float) -> dict[str
     kept = list(run.keeping.rows.values())
     run.ledger.commit(row, [counts.row(finished_at_us, run.run_no) for counts in run.new.values()], kept)
     run.out.kept.publish(kept)
-    run.out.publish(run.reports, run.work / "features.parquet")
+    publish_features(run.out.root, computed.manifest)
+    run.out.publish(run.reports)
     run.out.kept.remove_all_but(map(run.out.kept.of, kept))
     run.staging.clear()
     return content

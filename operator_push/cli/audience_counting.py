@@ -7,7 +7,7 @@ burdens the gateway.
 """
 
 import base64
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,20 +17,21 @@ from pyroaring import BitMap
 
 from operator_push.domain.audience.counting import COUNT_FLOOR, Disclosed, Withheld, disclose
 from operator_push.domain.audience.rule import Rule, compile_rule
-from operator_push.domain.audience.to_sql import to_sql
 from operator_push.domain.audience.vocabulary import Vocabulary
-from operator_push.domain.audience.withholding import withhold
-from operator_push.domain.consent import CATEGORY_MAX
+from operator_push.domain.consent import CATEGORY_MAX, Purpose
 from operator_push.domain.permission import DATA_PURPOSES
-from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import to_epoch_us
 from operator_push.profiles.feature_store import DEFAULT_MEMORY_LIMIT, DEFAULT_THREADS, FeatureStore
+from operator_push.profiles.permitted_profiles import Permission, PermittedProfiles
 from operator_push.services.answer_audiences import Outcome
 
 WITHOUT_SETS = Vocabulary(
     sets=()
 )  # for counts outside a store, in which there are neither lists nor campaigns
+
+
+_DATA_NAMES = {bit: purpose.name.lower() for purpose, bit in DATA_PURPOSES}
 
 
 class Server(Protocol):
@@ -102,15 +103,13 @@ def count_audience(
     permitted = permitting(server, "marketing", brand, category)
     sets = {key: set_of(key) & permitted for key in compiled.sets}
     now_us = to_epoch_us(datetime.now(UTC))
+    permission = Permission(
+        Purpose.MARKETING, brand, now_us, permitted, lambda bit: permitting(server, _DATA_NAMES[bit])
+    )
     with FeatureStore(features_file, memory_limit=memory_limit, threads=threads) as store:
-        taken_at = store.file.taken_at
-        found = BitMap()
-        for held, people in _by_permitted_data(server, compiled.purposes, permitted):
-            withheld = [
-                feature.name for feature in compiled.attributes if feature.purpose & held != feature.purpose
-            ]
-            sql, parameters = to_sql(withhold(compiled.root, withheld), now_us=now_us)
-            found |= store.matching(sql, parameters, people, sets)
+        profiles = PermittedProfiles(store, permission)
+        taken_at = profiles.taken_at
+        found = profiles.matching(compiled, sets)
     left_out, floor = suppress(compiled)
     found -= left_out
     told = disclose(len(found), floor)
@@ -131,20 +130,3 @@ def permitting(server: Server, purpose: str, brand: str = "*", category: int = 0
 def encode_subscribers(subscribers: BitMap) -> str:
     """A set of subscribers as the control socket carries it."""
     return base64.b64encode(subscribers.serialize()).decode("ascii")
-
-
-def _by_permitted_data(
-    server: Server, needed: DataPurpose, people: BitMap
-) -> Iterator[tuple[DataPurpose, BitMap]]:
-    """People in groups by which of the needed data they let us use now; at most 2^4 groups."""
-    groups = [(DataPurpose.NONE, people)]
-    for purpose, bit in DATA_PURPOSES:
-        if bit & needed:
-            allowing = permitting(server, purpose.name.lower())
-            groups = [
-                split
-                for held, some in groups
-                for split in ((held | bit, some & allowing), (held, some - allowing))
-                if split[1]
-            ]
-    yield from groups

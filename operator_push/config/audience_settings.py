@@ -42,6 +42,8 @@ class ProfilesSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    features_file: Path | None = Field(default=None, description="Parquet of cdr-ingest; default in data_dir")
+    features_file: Path | None = Field(
+        default=None, description="features.json of cdr-ingest; default in data_dir"
+    )
     memory_limit_mb: Count = Field(default=512, ge=64, description="megabytes for a query, at least 64")
     threads: Count = Field(default=2, le=1024, description="threads of a query, at least 1")

@@ -353,7 +353,7 @@ class Settings(BaseSettings):
     @property
     def features_file(self) -> Path:
         """Where profiles are read."""
-        return self.profiles.features_file or self.data_dir / "features.parquet"
+        return self.profiles.features_file or self.data_dir / "features.json"
 
     @property
     def signing_key_file(self) -> Path:

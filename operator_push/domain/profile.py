@@ -16,19 +16,19 @@ _MADE_BY_PERMIT = object()
 
 
 class PermittedProfile(Mapping[str, FeatureValue]):
-    """The attributes of one subscriber that may be used for `purpose` by `brand_no` at `at_us`.
+    """The attributes of one subscriber that may be used for `purpose` by `brand` at `at_us`.
 
     A mapping from catalogue names to values; an attribute that is not known, or not permitted, is absent.
     Made by `permit` alone: calling the class raises TypeError.
     """
 
-    __slots__ = ("_attributes", "at_us", "brand_no", "purpose")
+    __slots__ = ("_attributes", "at_us", "brand", "purpose")
 
     def __init__(
         self,
         attributes: dict[str, FeatureValue],
         purpose: Purpose,
-        brand_no: int,
+        brand: str,
         at_us: int,
         made_by: object = None,
     ) -> None:
@@ -36,7 +36,7 @@ class PermittedProfile(Mapping[str, FeatureValue]):
             raise TypeError("a PermittedProfile is made by PermittedProfile.permit")
         self._attributes = attributes
         self.purpose = purpose
-        self.brand_no = brand_no
+        self.brand = brand
         self.at_us = at_us
 
     @classmethod
@@ -45,7 +45,7 @@ class PermittedProfile(Mapping[str, FeatureValue]):
         features: Mapping[str, FeatureValue | None],
         permitted: DataPurpose,
         purpose: Purpose,
-        brand_no: int,
+        brand: str,
         at_us: int,
     ) -> "PermittedProfile":
         """Keep of `features` (catalogue name → value, None = not known) what the purposes permit.
@@ -58,7 +58,7 @@ class PermittedProfile(Mapping[str, FeatureValue]):
             feature = FEATURES_BY_NAME.get(name)
             if feature is not None and value is not None and feature.purpose & permitted == feature.purpose:
                 attributes[name] = value
-        return cls(attributes, purpose, brand_no, at_us, _MADE_BY_PERMIT)
+        return cls(attributes, purpose, brand, at_us, _MADE_BY_PERMIT)
 
     def __getitem__(self, name: str) -> FeatureValue:
         return self._attributes[name]

@@ -7,8 +7,10 @@ Neither imports the other; both import this page. A change here is a new version
 from dataclasses import dataclass
 from enum import IntFlag
 
+import msgspec
+
 PERMISSION_SNAPSHOT_VERSION = 1
-FEATURES_VERSION = 1
+FEATURES_VERSION = 2
 # Columns of the permission snapshot, a Parquet file with one row per subscriber who is in the vault.
 # `lookup`: 16 octets, kernel.pseudonym.lookup_value(key, "msisdn", msisdn); `subscriber_no`: uint32, dense,
 # from 1; `purposes`: uint32, bits of DataPurpose. Its key-value metadata: see SnapshotKey.
@@ -27,7 +29,7 @@ class DataPurpose(IntFlag):
 
 @dataclass(frozen=True, slots=True)
 class SnapshotKey:
-    """Metadata keys of the snapshot and the feature files (octet strings in Parquet's key-value metadata)."""
+    """Metadata keys of the snapshot (octet strings in Parquet's key-value metadata)."""
 
     version: bytes = b"operator_push.version"
     taken_at: bytes = b"operator_push.taken_at"  # ISO 8601 UTC
@@ -36,3 +38,36 @@ class SnapshotKey:
 
 
 SNAPSHOT_KEY = SnapshotKey()
+
+
+class PurposeFiles(msgspec.Struct, frozen=True):
+    """Parquet files of attributes that need the same purposes: a row for each person who permits them.
+
+    `paths` are relative to the folder of the manifest. Columns: `subscriber_no` (int64) and the catalogue's
+    names; `purposes` 0 has no other column and a row for everybody of whom anything is known.
+    """
+
+    purposes: int
+    paths: tuple[str, ...]
+    rows: int
+
+
+class FeaturesManifest(msgspec.Struct, frozen=True):
+    """features.json: which files of features count, and by which permissions they were made.
+
+    `taken_at` (ISO 8601 UTC), `key_id` and `permission_sequence` are those of the permission snapshot.
+    Replaced as a whole: what it does not name is to be ignored, and is removed soon after.
+    """
+
+    version: int
+    taken_at: str
+    key_id: str
+    permission_sequence: int
+    as_of: str
+    zone: str
+    files: tuple[PurposeFiles, ...]
+
+
+def purpose_name(purposes: int) -> str:
+    """The name of a set of purposes in paths: call_data-location; people for none."""
+    return "-".join(str(each.name).lower() for each in DataPurpose(purposes)) or "people"

@@ -1,5 +1,5 @@
-"""Profiles: readers of features.parquet, the file in which cdr_ingest leaves what it learned.
+"""Profiles: readers of the features that cdr_ingest leaves; `permitted_profiles` is the only door to them.
 
-Law: permission is asked again at every question. Nothing is answered about a subscriber who is not in the
-caller's bitmap of the permitting, whatever the file holds. How features are made does not belong here.
+Law: permission is asked again at every question. Nothing is answered about a subscriber who does not permit
+it at that moment, whatever the files hold. How features are made does not belong here.
 """

@@ -1,15 +1,15 @@
-"""Feature store: questions to features.parquet, answered by DuckDB and cut to who permits it now.
+"""Feature store: questions to the files of features, answered by DuckDB.
 
-A file that is replaced while the store is open counts from the next question on. A store belongs to one
-thread. Counting an audience scans the file: never per message, never in the gateway's process.
+Attributes that need other purposes than those given are not in the relation that is asked: a condition that
+names one fails. Files that are replaced while the store is open count from the next question on. A store
+belongs to one thread. Counting an audience scans files: never per message, never in the gateway's process.
 """
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from random import Random
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -17,10 +17,11 @@ from pyroaring import BitMap
 
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.errors import OperatorError
-from operator_push.kernel.feature_catalogue import FEATURES
-from operator_push.profiles.feature_file import SUBSCRIBER_NO, FeatureFile, read_feature_file
+from operator_push.kernel.feature_catalogue import FEATURES, FEATURES_BY_NAME
+from operator_push.profiles.feature_file import SUBSCRIBER_NO, FeatureFile, check_columns, read_feature_file
 
 FeatureValue = bool | int | float | str
+T = TypeVar("T")
 DEFAULT_MEMORY_LIMIT = "1GB"
 DEFAULT_THREADS = 2
 _ROWS_PER_BATCH = 1_000_000
@@ -28,11 +29,10 @@ NO_SETS: Mapping[str, BitMap] = {}
 
 
 class FeatureStore:
-    """Audiences and single profiles of one feature file.
+    """The features that one manifest names.
 
     `sql` is always the text that a checked audience rule compiles to: a condition over quoted catalogue
-    names with `?` for its parameters. `permitted` holds the subscriber numbers that permit the use now, for
-    every purpose that the rule reads.
+    names with `?` for its parameters. `held` are purposes that the people in question permit now.
     """
 
     def __init__(
@@ -42,8 +42,8 @@ class FeatureStore:
         self._connection = duckdb.connect(
             ":memory:", config={"memory_limit": memory_limit, "threads": str(threads), "temp_directory": ""}
         )
-        # A condition that slipped through every check still reads nothing but this file.
-        self._connection.execute("SET allowed_paths = [?]", [str(self._path)])
+        # A condition that slipped through every check still reads nothing but features.
+        self._connection.execute("SET allowed_directories = [?]", [str(self._path.parent / "profiles")])
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET enable_progress_bar = false")
         self._connection.execute("SET lock_configuration = true")
@@ -64,7 +64,7 @@ class FeatureStore:
 
     @property
     def file(self) -> FeatureFile:
-        """What the feature file says of itself now.
+        """What the manifest says now.
 
         Raises:
             OperatorError: there is none, or it is not one of ours.
@@ -75,33 +75,32 @@ class FeatureStore:
         except OSError:
             version = None
         if self._file is None or version is None or version != self._version:
-            self._file = read_feature_file(self._path)
-            self._version = version
+            file = read_feature_file(self._path)
+            check_columns(file, self._path)
+            self._file, self._version = file, version
         return self._file
 
     def matching(
         self,
         sql: str,
         params: Sequence[FeatureValue | None],
+        names: Collection[str],
+        held: DataPurpose,
         permitted: BitMap,
         sets: Mapping[str, BitMap] = NO_SETS,
     ) -> BitMap:
         """The permitted subscribers for whom the condition is true (unknown is not true).
 
-        `sets`: the people of each set that the condition asks for, by key.
+        `names`: the attributes that the condition reads; `sets`: the people of each set that it asks for, by
+        key.
 
         Raises:
-            OperatorError: there is no feature file, or the condition is not one over its columns.
+            OperatorError: there are no features, or the condition is not one over what `held` opens.
         """
-        _ = self.file  # says what is wrong with it better than the engine would
-        query = f'SELECT "{SUBSCRIBER_NO}"::UINTEGER FROM read_parquet(?) WHERE ({sql})'
-        found = BitMap()
         if sets:
             self._connection.register("membership", _membership(sets))
         try:
-            relation = self._connection.sql(query, params=[str(self._path), *params])
-            for batch in relation.to_arrow_reader(_ROWS_PER_BATCH):
-                found |= _bitmap(batch.column(0))
+            return self._again(lambda: self._find(sql, params, names, held)) & permitted
         except duckdb.Error as error:
             # Only the kind of error: the engine's message may quote a value.
             raise OperatorError(
@@ -110,36 +109,68 @@ class FeatureStore:
         finally:
             if sets:
                 self._connection.unregister("membership")
-        return found & permitted
 
-    def count(self, sql: str, params: Sequence[FeatureValue | None], permitted: BitMap) -> int:
-        """How many subscribers `matching` finds."""
-        return len(self.matching(sql, params, permitted))
-
-    def sample(
-        self, sql: str, params: Sequence[FeatureValue | None], permitted: BitMap, size: int, seed: int
-    ) -> BitMap:
-        """At most `size` of the subscribers that `matching` finds, the same ones for the same seed."""
-        found = self.matching(sql, params, permitted)
-        if len(found) <= size:
-            return found
-        return BitMap(found[place] for place in Random(seed).sample(range(len(found)), size))
-
-    def profile_of(self, subscriber_no: int, purposes: DataPurpose) -> dict[str, FeatureValue | None] | None:
-        """The features of one subscriber that `purposes` (permitted now) open; None where there is no row.
+    def profile_of(self, subscriber_no: int, held: DataPurpose) -> dict[str, FeatureValue | None] | None:
+        """The features of one subscriber that `held` opens; None where nothing is known of the person.
 
         Others are absent; a value is None where it is not known. Costs a scan: for look-ups by people.
         """
-        _ = self.file
-        names = [feature.name for feature in FEATURES if feature.purpose & purposes == feature.purpose]
-        if purposes == DataPurpose.NONE:
+        names = [
+            feature.name
+            for feature in FEATURES
+            if feature.purpose and feature.purpose & held == feature.purpose
+        ]
+        if held == DataPurpose.NONE:
             return None
-        columns = ", ".join(f'"{name}"' for name in names)
-        found = self._connection.execute(
-            f'SELECT {columns or "1"} FROM read_parquet(?) WHERE "{SUBSCRIBER_NO}" = ?',
-            [str(self._path), subscriber_no],
-        ).fetchone()
-        return None if found is None else dict(zip(names, found, strict=False))
+
+        def look_up() -> Any:
+            query = f'SELECT * EXCLUDE "{SUBSCRIBER_NO}" FROM ({self._relation(names, held)})'
+            query += f' WHERE "{SUBSCRIBER_NO}" = ?'
+            # All of it: an answer that is not read to its end keeps the connection busy.
+            return self._connection.execute(query, [subscriber_no]).fetchall()
+
+        found = self._again(look_up)
+        return dict(zip(names, found[0], strict=True)) if found else None
+
+    def _again(self, ask: Callable[[], T]) -> T:
+        """Ask, and once more where the files were replaced between the manifest and the question."""
+        _ = self.file  # says what is wrong with it better than the engine would
+        try:
+            return ask()
+        except duckdb.IOException:
+            self._file = None
+            _ = self.file
+            return ask()
+
+    def _find(
+        self, sql: str, params: Sequence[FeatureValue | None], names: Collection[str], held: DataPurpose
+    ) -> BitMap:
+        found = BitMap()
+        query = f'SELECT "{SUBSCRIBER_NO}" FROM ({self._relation(names, held)}) WHERE ({sql})'
+        for batch in self._connection.sql(query, params=list(params)).to_arrow_reader(_ROWS_PER_BATCH):
+            found |= _bitmap(batch.column(0))
+        return found
+
+    def _relation(self, names: Collection[str], held: DataPurpose) -> str:
+        """A SELECT of subscriber_no and `names`, a row for everybody, over files that `held` opens."""
+        by_purpose = self.file.by_purpose
+        if 0 not in by_purpose:  # nobody was ever seen
+            return f'SELECT 0::UINTEGER AS "{SUBSCRIBER_NO}"{"".join(map(_null, names))} WHERE false'
+        columns, joins = [f'p."{SUBSCRIBER_NO}"::UINTEGER AS "{SUBSCRIBER_NO}"'], []
+        for place, (purposes, files) in enumerate(by_purpose.items()):
+            own = [name for name in names if int(FEATURES_BY_NAME[name].purpose) == purposes]
+            if own and DataPurpose(purposes) & held == purposes:
+                columns += [f'f{place}."{name}"' for name in own]
+                joins.append(f' LEFT JOIN {_parquet(files)} f{place} USING ("{SUBSCRIBER_NO}")')
+        return f"SELECT {', '.join(columns)} FROM {_parquet(by_purpose[0])} p{''.join(joins)}"
+
+
+def _null(name: str) -> str:
+    return f', NULL AS "{name}"'
+
+
+def _parquet(files: Sequence[Path]) -> str:
+    return "read_parquet([" + ", ".join("'" + str(file).replace("'", "''") + "'" for file in files) + "])"
 
 
 def _membership(sets: Mapping[str, BitMap]) -> Any:

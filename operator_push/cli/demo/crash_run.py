@@ -101,7 +101,7 @@ def run_crashes(
     people = workspace.root / "crash" / "input"
     first_people(workspace.input, people, plan.crash_subscribers)
     pair = Pair(programs, workspace.crash, "crash")
-    pair.start(crash_scenario_toml(plan.seed), workspace.crash.product / "features.parquet", CRASH_WINDOW)
+    pair.start(crash_scenario_toml(plan.seed), workspace.crash.product / "features.json", CRASH_WINDOW)
     import_people(pair.control, people)
     customers = customers_of(people, NAGAR_BANK.brand).permitted
     messages = min(CRASH_MESSAGES_MAX, len(customers) // plan.crash_rounds)

@@ -25,7 +25,7 @@ def examine_rejects(workspace: Workspace, people: People) -> None:
             people.reject_rows += 1
             people.reject_rows_without_place += not (row["file"] and row["line"] and row["reason"])
     people.features_beyond_permission = features_beyond_permission(
-        workspace.features / "features.parquet", workspace.main.product / SNAPSHOT_FILE
+        workspace.features, workspace.main.product / SNAPSHOT_FILE
     )
 
 

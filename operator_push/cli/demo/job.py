@@ -111,7 +111,7 @@ def _prepare(
             f" in {size.files} files"
         )
     with narrator.step("Permission: simulator and product start; subscribers and consents are imported"):
-        features = workspace.features / "features.parquet"
+        features = workspace.features / "features.json"
         narrator.doing("starting smsc-sim and operator-push")
         pair.start(main_scenario_toml(plan.seed, plan.stops_at_least), features, MAIN_WINDOW)
         narrator.doing(f"importing {size.subscriber_rows:,} subscribers, {size.consent_rows:,} consent acts")

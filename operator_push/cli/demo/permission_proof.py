@@ -15,7 +15,7 @@ from sqlalchemy import Connection, FromClause, Select, and_, select
 
 from operator_push.domain.consent import ConsentAction, Purpose
 from operator_push.domain.message import Verdict
-from operator_push.kernel.feature_catalogue import FEATURES
+from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME
 from operator_push.kernel.ids import id_epoch_us
 from operator_push.store import schema
 from operator_push.store.database import Database
@@ -98,18 +98,35 @@ def _consent_acts(connection: Connection) -> tuple[_Acts, dict[int, int]]:
 
 
 def features_beyond_permission(features: Path, snapshot: Path) -> int:
-    """How many values stand in the feature file whose purpose the snapshot does not show as permitted."""
+    """How many values stand in the features whose purpose the snapshot does not show as permitted.
+
+    Every file below `features`, the folder of features.json, is looked into, whether or not it counts.
+    """
     connection = duckdb.connect(":memory:")
+    beyond = 0
     try:
-        counts = ", ".join(
-            f'count(*) FILTER (WHERE f."{feature.name}" IS NOT NULL'
-            f" AND (coalesce(s.purposes, 0) & {int(feature.purpose)}) <> {int(feature.purpose)})"
-            for feature in FEATURES
-        )
-        found = connection.execute(
-            f"SELECT {counts} FROM read_parquet(?) AS f LEFT JOIN read_parquet(?) AS s USING (subscriber_no)",
-            [str(features), str(snapshot)],
-        ).fetchone()
+        for file in sorted((features / "profiles").rglob("*.parquet")):
+            rows = connection.execute("SELECT * FROM read_parquet(?) LIMIT 0", [str(file)])
+            counts = [
+                f'count(*) FILTER (WHERE f."{name}" IS NOT NULL'
+                f" AND (coalesce(s.purposes, 0) & {need}) <> {need})"
+                for name, need in ((each[0], _need(each[0])) for each in rows.description or ())
+                if need
+            ]
+            found = connection.execute(
+                f"SELECT {', '.join(counts) or '0'} FROM read_parquet(?) AS f"
+                " LEFT JOIN read_parquet(?) AS s USING (subscriber_no)",
+                [str(file), str(snapshot)],
+            ).fetchone()
+            beyond += sum(found) if found else 0
     finally:
         connection.close()
-    return sum(found) if found else 0
+    return beyond
+
+
+def _need(name: str) -> int:
+    """What a column asks for; 0 of subscriber_no, and more than there is of a column that no feature has."""
+    if name == "subscriber_no":
+        return 0
+    feature = FEATURES_BY_NAME.get(name)
+    return int(feature.purpose) if feature is not None else 1 << 31

@@ -24,7 +24,7 @@ def sell(control: ControlClient, workspace: Workspace, plan: DemoPlan) -> list[S
     """Sell both campaigns; they are approved and not started when this returns."""
     for enterprise in CAMPAIGN_BUYERS:
         _open_account(control, enterprise)
-    features = workspace.features / "features.parquet"
+    features = workspace.features / "features.json"
     audiences = [
         count_audience(features, control, enterprise.rule, enterprise.account, enterprise.category)
         for enterprise in CAMPAIGN_BUYERS

@@ -23,7 +23,7 @@ class Workspace:
 
     @property
     def features(self) -> Path:
-        """What cdr-ingest writes: features.parquet, rejects.csv, run.json."""
+        """What cdr-ingest writes: features.json, rejects.csv, run.json."""
         return self.root / "features"
 
     @property

@@ -3,12 +3,16 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+from pyroaring import BitMap
+
 from operator_push.config import Settings
+from operator_push.domain.consent import Purpose
 from operator_push.http.selfcare.desk import Attribute
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME
 from operator_push.profiles.feature_store import FeatureStore
+from operator_push.profiles.permitted_profiles import Permission, PermittedProfiles
 
 READ_TIMEOUT_S = 20.0
 
@@ -21,17 +25,17 @@ class FeatureReading:
         self._kept = threading.local()
         self._thread = ThreadPoolExecutor(1, "selfcare-features")
 
-    def learnt(self, subscriber_no: int, permitted: DataPurpose) -> list[Attribute]:
+    def learnt(self, subscriber_no: int, permitted: DataPurpose, now_us: int) -> list[Attribute]:
         """The attributes that the person's permissions open now; none where nothing was learnt yet."""
         if permitted == DataPurpose.NONE:
             return []
-        return self._thread.submit(self._learnt, subscriber_no, permitted).result(READ_TIMEOUT_S)
+        return self._thread.submit(self._learnt, subscriber_no, permitted, now_us).result(READ_TIMEOUT_S)
 
     def close(self) -> None:
         """Let the thread end."""
         self._thread.shutdown(wait=True, cancel_futures=True)
 
-    def _learnt(self, subscriber_no: int, permitted: DataPurpose) -> list[Attribute]:
+    def _learnt(self, subscriber_no: int, permitted: DataPurpose, now_us: int) -> list[Attribute]:
         store: FeatureStore | None = getattr(self._kept, "store", None)
         if store is None:
             profiles = self._settings.profiles
@@ -41,8 +45,8 @@ class FeatureReading:
                 threads=profiles.threads,
             )
         try:
-            found = store.profile_of(subscriber_no, permitted)
-            taken_at = store.file.taken_at
+            opened = PermittedProfiles(store, _own(subscriber_no, permitted, now_us))
+            found, taken_at = opened.of(subscriber_no), opened.taken_at
         except OperatorError:
             return []  # no run of cdr-ingest yet
         return [
@@ -54,6 +58,13 @@ class FeatureReading:
                 FEATURES_BY_NAME[name].meaning,
                 taken_at,
             )
-            for name, value in (found or {}).items()
-            if value is not None
+            for name, value in found.items()
         ]
+
+
+def _own(subscriber_no: int, permitted: DataPurpose, now_us: int) -> Permission:
+    """What a person may see of themselves: what they let us learn."""
+    alone, nobody = BitMap([subscriber_no]), BitMap()
+    return Permission(
+        Purpose.SERVICE, "*", now_us, alone, lambda bit: alone if bit & permitted == bit else nobody
+    )

@@ -108,7 +108,7 @@ class HouseDesk:
         number, shard = person.subscriber_no, self._settings.shard
         declared = self._reading.read(lambda connection: declared_by(connection, shard, number))
         permitted = permitted_data(self.overview(person, now_us))
-        return Profile(self._features.learnt(number, permitted), declared)
+        return Profile(self._features.learnt(number, permitted, now_us), declared)
 
     def declare(self, person: Person, values: Mapping[str, str], offer: Offered | None) -> str:
         """See http.selfcare.desk.Desk."""

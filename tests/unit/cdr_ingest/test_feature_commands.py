@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
+from feature_files import read_features
 from ingest_drop import EVERYTHING, Drop
 from peers import require_module, require_program
 
@@ -34,7 +34,7 @@ def drop(tmp_path_factory: pytest.TempPathFactory) -> Drop:
     return drop
 
 
-def compute(drop: Drop, engine: str) -> list[dict[str, Any]]:
+def compute(drop: Drop, engine: str) -> dict[int, dict[str, Any]]:
     out = drop.root / engine
     asked = ["features", "compute", "--engine", engine, "--records", str(drop.out), "--out", str(out)]
     asked += ["--snapshot", str(drop.snapshot), "--key-file", str(drop.key_file), "--json"]
@@ -42,9 +42,9 @@ def compute(drop: Drop, engine: str) -> list[dict[str, Any]]:
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     assert told["engine"] == engine
-    rows: list[dict[str, Any]] = pq.read_table(out / "features.parquet").to_pylist()
-    assert told["profiles"] == len(rows)
-    return rows
+    people = read_features(out / "features.json")
+    assert told["profiles"] == len(people)
+    return people
 
 
 def alike(ours: Any, theirs: Any) -> bool:
@@ -55,10 +55,10 @@ def alike(ours: Any, theirs: Any) -> bool:
 
 
 def test_what_is_computed_again_is_what_the_run_computed(drop: Drop) -> None:
-    rows = compute(drop, "duckdb")
-    assert rows == pq.read_table(drop.out / "features.parquet").to_pylist()
+    people = compute(drop, "duckdb")
+    assert people == drop.features()
     for feature in FEATURES:
-        assert any(row[feature.name] is not None for row in rows), f"nobody has {feature.name}"
+        assert any(person[feature.name] is not None for person in people.values()), feature.name
 
 
 @pytest.mark.timeout(600)  # a Java that starts beside other tests
@@ -68,8 +68,9 @@ def test_spark_computes_what_duckdb_computes(drop: Drop, monkeypatch: pytest.Mon
     # A short life: quick to start beats quick to run.
     monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
     by_duckdb, by_spark = compute(drop, "duckdb"), compute(drop, "spark")
-    assert [row["subscriber_no"] for row in by_spark] == [row["subscriber_no"] for row in by_duckdb]
-    for ours, theirs in zip(by_duckdb, by_spark, strict=True):
+    assert list(by_spark) == list(by_duckdb)
+    for number, ours in by_duckdb.items():
+        theirs = by_spark[number]
         unlike = {
             name: (value, theirs[name]) for name, value in ours.items() if not alike(value, theirs[name])
         }

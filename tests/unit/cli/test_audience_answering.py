@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from campaign_desk import Desk, write_config, write_features, write_store
+from campaign_desk import Desk, write_config, write_store
 from click.testing import CliRunner, Result
+from feature_files import write_features
 from pyroaring import BitMap
 from store_rows import message_row, row
 
@@ -30,7 +31,7 @@ def desk() -> Desk:
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, desk: Desk) -> Database:
     """500 people, of age 10 plus their number modulo 50; everybody permits everything."""
     people = {number: {"age": 10 + number % 50, "prepaid": number <= 300} for number in PEOPLE}
-    write_features(tmp_path / "features.parquet", people)
+    write_features(tmp_path / "features.json", people)
     monkeypatch.setenv("OPERATOR_PUSH_CONFIG", str(write_config(tmp_path)))
 
     def call(self: Any, do: str, **args: Any) -> dict[str, Any]:

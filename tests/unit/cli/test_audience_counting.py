@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from campaign_desk import Desk, write_features
+from campaign_desk import Desk
+from feature_files import write_features
 from pyroaring import BitMap
 
 from operator_push.cli.audience_counting import count_audience, encode_subscribers, permitting
@@ -27,7 +28,7 @@ def person(number: int) -> dict[str, Any]:
 
 @pytest.fixture
 def features(tmp_path: Path) -> Path:
-    return write_features(tmp_path / "features.parquet", {number: person(number) for number in EVERYBODY})
+    return write_features(tmp_path / "features.json", {number: person(number) for number in EVERYBODY})
 
 
 @pytest.fixture

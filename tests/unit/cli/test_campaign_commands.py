@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from campaign_desk import PRICE, Desk, write_config, write_features, write_store
+from campaign_desk import PRICE, Desk, write_config, write_store
 from click.testing import CliRunner, Result
+from feature_files import write_features
 from pyroaring import BitMap
 
 from operator_push.cli import control_client
@@ -21,7 +22,7 @@ ORDER = ("--rule", "age >= 18", "--account", "chai", "--category", "8", "--sourc
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     desk = Desk(PEOPLE)
-    write_features(tmp_path / "features.parquet", {number: {"age": 30} for number in range(1, 301)})
+    write_features(tmp_path / "features.json", {number: {"age": 30} for number in range(1, 301)})
     monkeypatch.setenv("OPERATOR_PUSH_CONFIG", str(write_config(tmp_path)))
     write_store(tmp_path).close()
 
@@ -148,7 +149,7 @@ def test_a_launch_whose_people_would_tell_of_few_is_refused(desk: Desk) -> None:
     ordered_and_approved()
     desk.permitting["marketing"] = BitMap(range(1, 321))
     members = {number: {"age": 30} for number in range(1, 321)}
-    write_features(Path(os.environ["OPERATOR_PUSH_CONFIG"]).parent / "features.parquet", members)
+    write_features(Path(os.environ["OPERATOR_PUSH_CONFIG"]).parent / "features.json", members)
     run("audience", "count", "age >= 18", *ORDER[2:6])  # 320: of these the client knows the size
     desk.permitting["marketing"] = BitMap(range(228, 321))
     assert "fewer than 100" in run("campaign", "launch", "Morning", code=2).stderr

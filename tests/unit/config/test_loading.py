@@ -41,7 +41,7 @@ def test_a_file_with_nothing_but_a_tariff_is_a_server_without_links(tmp_path: Pa
     settings = load(tmp_path, "")
     assert settings.data_dir == tmp_path / "operator-push-data"
     assert settings.database_url == f"sqlite:///{tmp_path}/operator-push-data/operator-push.db"
-    assert settings.features_file == tmp_path / "operator-push-data" / "features.parquet"
+    assert settings.features_file == tmp_path / "operator-push-data" / "features.json"
     assert (settings.smpp_server.port, settings.shard, settings.smsc) == (2776, 0, ())
 
 
@@ -66,12 +66,12 @@ def test_relative_paths_start_at_the_file_and_absolute_ones_stay(tmp_path: Path)
     (tmp_path / "link.password").write_text("abc\n")
     settings = load(
         tmp_path,
-        'data_dir = "/var/lib/x"\n[profiles]\nfeatures_file = "f.parquet"\n'
+        'data_dir = "/var/lib/x"\n[profiles]\nfeatures_file = "f.json"\n'
         + '[reconciliation]\ncdr_folder = "cdr"\nmapping_file = "/etc/m.toml"\nreport_folder = "told"\n'
         + LINK.replace('password = "secret"', 'password_file = "link.password"'),
     )
     assert settings.data_dir == Path("/var/lib/x")
-    assert settings.features_file == tmp_path / "f.parquet"
+    assert settings.features_file == tmp_path / "f.json"
     daily = settings.reconciliation
     assert (daily.cdr_folder, daily.mapping_file) == (tmp_path / "cdr", Path("/etc/m.toml"))
     assert settings.reconciliation_folder == tmp_path / "told"

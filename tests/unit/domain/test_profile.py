@@ -19,7 +19,7 @@ CALLS, LOCATION = DataPurpose.CALL_DATA, DataPurpose.LOCATION
 
 
 def permit(permitted: DataPurpose) -> PermittedProfile:
-    return PermittedProfile.permit(FEATURES_OF_ONE, permitted, Purpose.MARKETING, brand_no=1, at_us=5)
+    return PermittedProfile.permit(FEATURES_OF_ONE, permitted, Purpose.MARKETING, brand="Chai Point", at_us=5)
 
 
 @pytest.mark.parametrize(
@@ -54,4 +54,4 @@ def test_nobody_makes_a_profile_by_hand_or_reads_values_from_a_log() -> None:
     assert "Pune" not in repr(permit(CALLS | LOCATION))
     assert "home.city" in repr(permit(CALLS | LOCATION))
     profile = permit(CALLS)
-    assert (profile.purpose, profile.brand_no, profile.at_us) == (Purpose.MARKETING, 1, 5)
+    assert (profile.purpose, profile.brand, profile.at_us) == (Purpose.MARKETING, "Chai Point", 5)

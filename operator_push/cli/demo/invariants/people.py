@@ -40,7 +40,7 @@ def ingest_laws(results: Results) -> Iterator[Invariant]:
         "no feature was computed without its subscriber's permission",
         people.features_beyond_permission == 0 and run["profiles"] > 0,
         f"{people.features_beyond_permission} values beyond permission in {run['profiles']:,} profiles",
-        "features/features.parquet and product/permission-snapshot.parquet",
+        "features/profiles/ and product/permission-snapshot.parquet",
     )
 
 

@@ -49,7 +49,7 @@ FILES = (
     ("ledger.csv", "every posting"),
     ("smsc_cdr.csv", "the SMSC's own CDR files, joined"),
     ("input/", "the generated records, as mediation would drop them"),
-    ("features/", "features.parquet, rejects.csv, run.json of cdr-ingest"),
+    ("features/", "features.json, rejects.csv, run.json of cdr-ingest"),
     ("product/", "the product's data directory and configuration; start it again with operator-push serve"),
     ("smsc/", "the simulator's scenario, its witness of every PDU, its CDR periods"),
     ("esme/", "what the bank was told to send, and everything that it saw"),

@@ -1,9 +1,8 @@
 """The table of definitions and the catalogue hold together."""
 
-from cdr_ingest.features.compute import features_schema
 from cdr_ingest.features.definitions import DEFINITIONS, Source
 from operator_push.kernel.contracts import DataPurpose
-from operator_push.kernel.feature_catalogue import FEATURES, FEATURES_BY_NAME
+from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME
 
 # What a source is made from, in purposes: a feature must ask for all of it.
 NEEDED = {
@@ -22,13 +21,4 @@ def test_every_feature_of_the_catalogue_is_defined_once_and_nothing_else() -> No
 def test_a_feature_needs_the_purpose_of_what_it_is_made_from() -> None:
     assert {name: FEATURES_BY_NAME[name].purpose for name in DEFINITIONS} == {
         name: NEEDED[definition.source] for name, definition in DEFINITIONS.items()
-    }
-
-
-def test_the_file_has_the_types_of_the_contract() -> None:
-    types = {"bool": "bool", "int": "int64", "double": "double", "string": "string", "date": "int64"}
-    schema = features_schema({})
-    assert str(schema.field("subscriber_no").type) == "uint32"
-    assert {feature.name: str(schema.field(feature.name).type) for feature in FEATURES} == {
-        feature.name: types[feature.type.value] for feature in FEATURES
     }

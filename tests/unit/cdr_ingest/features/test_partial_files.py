@@ -1,6 +1,7 @@
 """A day that arrives late is summed alone, and what comes out is what summing everything would give."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,8 +9,10 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from feature_files import read_features
 
-from cdr_ingest.features.compute import Computation, Computed, write_features
+from cdr_ingest.door.snapshot import PermissionSnapshot
+from cdr_ingest.features.compute import Computation, Computed, publish_features, write_features
 from cdr_ingest.features.duckdb_engine import DuckDbEngine
 from cdr_ingest.formats.layouts import RowKind
 from operator_push.kernel.instants import MICROS_PER_DAY
@@ -66,14 +69,18 @@ class Kept:
         work = folder / f"work-{len(list(folder.glob('work-*')))}"
         work.mkdir(parents=True)
         people = pa.table({"subscriber_no": [1, 2, 3], "purposes": [15, 15, 15]})
+        permission = PermissionSnapshot(datetime(2026, 11, 1, tzinfo=UTC), "0123abcd", 42, people)
         asked = Computation(
-            {RowKind.CDR: list(self.files.values())}, people, ZoneInfo(zone), LAST_DAY, folder / "partials",
-            work, work.name,
+            {RowKind.CDR: list(self.files.values())}, permission, ZoneInfo(zone), LAST_DAY, folder, work,
+            work.name,
         )  # fmt: skip
-        computed = write_features(engine, asked, {}, work / "features.parquet")
-        rows = pq.read_table(work / "features.parquet").to_pylist()
+        computed = write_features(engine, asked)
+        publish_features(folder, computed.manifest)
         names = ("calls_30d", "contacts_30d", "active_days_30d")
-        return computed, {row["subscriber_no"]: tuple(row[name] for name in names) for row in rows}
+        return computed, {
+            number: tuple(features[name] for name in names)
+            for number, features in read_features(folder / "features.json").items()
+        }
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from feature_files import write_features
 from proof_sample import attempt, result
 from store_rows import ids, keyed_row, message_row
 
@@ -15,7 +16,6 @@ from operator_push.cli.demo.permission_proof import (
     prove_permission,
 )
 from operator_push.domain.consent import ConsentAction, Purpose
-from operator_push.kernel.feature_catalogue import FEATURES
 from operator_push.kernel.ids import id_epoch_us
 from operator_push.store import schema
 from operator_push.store.database import Database
@@ -93,14 +93,12 @@ def test_what_was_withheld_needs_no_permission(tmp_path: Path) -> None:
 
 
 def test_values_beyond_their_purpose_are_counted(tmp_path: Path) -> None:
-    columns: dict[str, list[Any]] = {feature.name: [None, None] for feature in FEATURES}
-    columns |= {"subscriber_no": [1, 2], "age": [40, 41], "spend_30d": [1.0, None]}
-    pq.write_table(pa.table(columns), tmp_path / "features.parquet")
+    write_features(tmp_path / "features.json", {1: {"age": 40, "spend_30d": 1.0}, 2: {"age": 41}})
 
     def beyond(first: int, second: int) -> int:
         snapshot = pa.table({"subscriber_no": [1, 2], "purposes": [first, second]})
         pq.write_table(snapshot, tmp_path / "snapshot.parquet")
-        return features_beyond_permission(tmp_path / "features.parquet", tmp_path / "snapshot.parquet")
+        return features_beyond_permission(tmp_path, tmp_path / "snapshot.parquet")
 
     assert beyond(0b1001, 0b0001) == 0
     assert beyond(0b1001, 0b1000) == 1

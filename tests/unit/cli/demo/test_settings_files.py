@@ -9,10 +9,10 @@ from smsc_sim.scenario_file import parse_scenario
 
 def test_the_product_takes_its_configuration(tmp_path: Path) -> None:
     file = tmp_path / "operator-push.toml"
-    file.write_text(product_toml(0, 2775, '/a "folder"/features.parquet', 150))
+    file.write_text(product_toml(0, 2775, '/a "folder"/features.json', 150))
     settings = load_settings(file)
     assert settings.data_dir == tmp_path
-    assert settings.features_file == Path('/a "folder"/features.parquet')
+    assert settings.features_file == Path('/a "folder"/features.json')
     assert settings.smsc[0].window == 150
     assert {row.traffic_class for row in settings.tariff} == {"promotional", "service"}
 

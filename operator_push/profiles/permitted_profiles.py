@@ -1,0 +1,92 @@
+"""Permitted profiles: the only way to features, in SQL as in Python (law 5).
+
+Who asks says for what, for which brand and at which moment, and brings what people permit then. Of nobody
+else anything is answered, and of nobody more than that: an attribute whose use a person does not permit is
+not known of that person, whatever the files still hold. So a withdrawal counts at the next question.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pyroaring import BitMap
+
+from operator_push.domain.audience.rule import Rule
+from operator_push.domain.audience.to_sql import to_sql
+from operator_push.domain.audience.withholding import withhold
+from operator_push.domain.consent import Purpose
+from operator_push.domain.permission import DATA_PURPOSES
+from operator_push.domain.profile import PermittedProfile
+from operator_push.kernel.contracts import DataPurpose
+from operator_push.profiles.feature_store import NO_SETS, FeatureStore
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What is permitted at `at_us`.
+
+    `people` permit `purpose` for `brand`; `data` tells, for one bit, who lets us use that kind of data (it is
+    asked only for what is needed).
+    """
+
+    purpose: Purpose
+    brand: str
+    at_us: int
+    people: BitMap
+    data: Callable[[DataPurpose], BitMap] = field(repr=False)
+
+
+class PermittedProfiles:
+    """The profiles that one permission opens; of one thread, as its store is."""
+
+    def __init__(self, store: FeatureStore, permission: Permission) -> None:
+        self._store = store
+        self._permission = permission
+
+    @property
+    def taken_at(self) -> datetime:
+        """The moment of the permission snapshot by which the features were made."""
+        return self._store.file.taken_at
+
+    def matching(self, rule: Rule, sets: Mapping[str, BitMap] = NO_SETS) -> BitMap:
+        """The people for whom a rule is true (unknown is not true), its clock at the permission's moment.
+
+        `sets`: the people of each set that the rule asks for, by key.
+
+        Raises:
+            OperatorError: there are no features.
+        """
+        asked = self._permission
+        _ = self._store.file  # there are features, also where nobody permits anything
+        found = BitMap()
+        for held, people in self._by_data(rule.purposes):
+            opened = {each.name for each in rule.attributes if each.purpose & held == each.purpose}
+            withheld = [each.name for each in rule.attributes if each.name not in opened]
+            sql, parameters = to_sql(withhold(rule.root, withheld), now_us=asked.at_us)
+            found |= self._store.matching(sql, parameters, opened, held, people, sets)
+        return found
+
+    def of(self, subscriber_no: int) -> PermittedProfile:
+        """The profile of one person; empty where nothing is known or permitted. Costs a scan."""
+        asked = self._permission
+        held = DataPurpose.NONE
+        if subscriber_no in asked.people:
+            for _, bit in DATA_PURPOSES:
+                if subscriber_no in asked.data(bit):
+                    held |= bit
+        features = self._store.profile_of(subscriber_no, held) or {}
+        return PermittedProfile.permit(features, held, asked.purpose, asked.brand, asked.at_us)
+
+    def _by_data(self, needed: DataPurpose) -> Iterator[tuple[DataPurpose, BitMap]]:
+        """People in groups by which of the needed data they let us use; at most 2^4 groups."""
+        groups = [(DataPurpose.NONE, self._permission.people)]
+        for _, bit in DATA_PURPOSES:
+            if bit & needed:
+                allowing = self._permission.data(bit)
+                groups = [
+                    split
+                    for held, some in groups
+                    for split in ((held | bit, some & allowing), (held, some - allowing))
+                    if split[1]
+                ]
+        yield from groups

@@ -1,0 +1,81 @@
+"""Permitted profiles: of nobody who does not permit it, and of nobody more than is permitted."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from feature_files import write_features
+from pyroaring import BitMap
+
+from operator_push.domain.audience.rule import compile_rule
+from operator_push.domain.consent import Purpose
+from operator_push.kernel.contracts import DataPurpose
+from operator_push.profiles.feature_store import FeatureStore
+from operator_push.profiles.permitted_profiles import Permission, PermittedProfiles
+
+RECORD, CALLS, PLACE = DataPurpose.SUBSCRIBER_RECORD, DataPurpose.CALL_DATA, DataPurpose.LOCATION
+PEOPLE: dict[int, dict[str, Any]] = {
+    number: {"age": 30, "calls_30d": number, "home.city": "Pune"} for number in (1, 2, 3, 4)
+}
+PERMITTED = {1: RECORD | CALLS | PLACE, 2: RECORD, 3: CALLS, 4: RECORD | CALLS | PLACE}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[FeatureStore]:
+    with FeatureStore(write_features(tmp_path / "features.json", PEOPLE), memory_limit="128MB") as store:
+        yield store
+
+
+def permission(people: BitMap, permitted: dict[int, DataPurpose]) -> Permission:
+    def data(bit: DataPurpose) -> BitMap:
+        return BitMap(number for number, held in permitted.items() if held & bit)
+
+    return Permission(Purpose.MARKETING, "Chai Point", 5, people, data)
+
+
+CASES = """
+age >= 18                            1 2
+calls_30d >= 1                       1 3
+age >= 18 || calls_30d >= 1          1 2 3
+age >= 18 && calls_30d >= 1          1
+home.city == "Pune"                  1
+home.city == null                    2 3
+!(home.city == "Delhi")              1
+"""
+
+
+@pytest.mark.parametrize("case", CASES.strip().splitlines())
+def test_an_attribute_is_known_of_whoever_permits_its_use(store: FeatureStore, case: str) -> None:
+    profiles = PermittedProfiles(store, permission(BitMap([1, 2, 3]), PERMITTED))  # 4 permits no marketing
+    rule, expected = case[:37].strip(), [int(number) for number in case[37:].split()]
+    assert list(profiles.matching(compile_rule(rule))) == expected
+
+
+def test_a_withdrawal_counts_at_the_next_question(store: FeatureStore) -> None:
+    permitted = dict(PERMITTED)
+    profiles = PermittedProfiles(store, permission(BitMap([1, 2, 3]), permitted))
+    rule = compile_rule("age >= 18")
+    assert list(profiles.matching(rule)) == [1, 2]
+    permitted[1] ^= RECORD
+    assert list(profiles.matching(rule)) == [2]
+    assert "age" not in profiles.of(1)
+
+
+def test_python_and_sql_see_the_same(store: FeatureStore) -> None:
+    profiles = PermittedProfiles(store, permission(BitMap([1, 2, 3]), PERMITTED))
+    for case in CASES.strip().splitlines():
+        rule = compile_rule(case[:37].strip())
+        judge = rule.function()
+        found = [number for number in (1, 2, 3) if judge(profiles.of(number), 5) is True]
+        assert found == list(profiles.matching(rule)), rule.text
+
+
+def test_a_profile_says_for_whom_it_was_opened(store: FeatureStore) -> None:
+    asked = permission(BitMap([1]), PERMITTED)
+    profile = PermittedProfiles(store, asked).of(1)
+    assert (profile.purpose, profile.brand, profile.at_us) == (Purpose.MARKETING, "Chai Point", 5)
+    assert dict(profile) == {"age": 30, "calls_30d": 1, "home.city": "Pune"}
+    assert dict(PermittedProfiles(store, replace(asked, people=BitMap())).of(1)) == {}
+    assert dict(PermittedProfiles(store, asked).of(99)) == {}

@@ -18,6 +18,7 @@ from operator_push.http.selfcare.desk import (
     Profile,
     Reward,
     Rewards,
+    Wished,
 )
 from operator_push.http.selfcare.history_page import HistoryPage
 from operator_push.http.selfcare.join_page import JoinPage
@@ -52,7 +53,7 @@ class MemoryDesk:
         self.recorded: list[Mapping[str, str]] = []
         self.declared: list[tuple[Mapping[str, str], Offered | None]] = []
         self.paid: list[str] = []
-        self.wishes: list[Wish] = []
+        self.wished: list[Wished] = []
         self.joined: list[tuple[str, str, str, dict[str, str]]] = []
         self.linked: list[tuple[str, str]] = []
         self.erased: list[str] = []
@@ -144,11 +145,11 @@ class MemoryDesk:
     def ask_to_join(self, name: str, msisdn: str, method: str, evidence: Mapping[str, str]) -> None:
         self.joined.append((name, msisdn, method, dict(evidence)))
 
-    def wish(self, person: Person) -> Wish:
-        return self.wishes[-1] if self.wishes else Wish(9 * 60, 18 * 60, 3)
+    def wishes(self, person: Person) -> list[Wished]:
+        return self.wished or [Wished("*", 0, "*", Wish(9 * 60, 18 * 60, 3))]
 
-    def set_wish(self, person: Person, wish: Wish) -> str:
-        self.wishes.append(wish)
+    def set_wish(self, person: Person, wished: Wished) -> str:
+        self.wished.append(wished)
         return self.refuses
 
     def links(self, person: Person) -> Sequence[Linked]:

@@ -125,8 +125,8 @@ def scrub_content(settings: Settings, register: DltRegister, registry: Registry)
 
 def load_wishes(connection: Connection, shard: int, held: ContactWishes) -> None:
     """When and how often people want promotions; before their slots are taken again."""
-    for subscriber_no, wish in wishes(connection, shard):
-        held.put(subscriber_no, wish)
+    for said in wishes(connection, shard):
+        held.put(said.subscriber_no, said.wish, said.scope)
 
 
 def load_slots(connection: Connection, shard: int, policy: Policy, now_us: int) -> None:
@@ -139,4 +139,4 @@ def load_slots(connection: Connection, shard: int, policy: Policy, now_us: int) 
     for row in counted_admissions(connection, shard, from_day, int(TrafficClass.PROMOTIONAL)):
         if caps is not None:
             caps.take(row.subscriber_no, row.brand_no, row.leaves_us)
-        held.take(row.subscriber_no, row.brand_no, row.leaves_us)
+        held.take(row.subscriber_no, row.brand_no, row.category, row.leaves_us)

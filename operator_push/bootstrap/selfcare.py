@@ -65,5 +65,11 @@ def selfcare_handlers(
         **SubmitCommands(submit, committer).handlers(),
         **profiles.handlers(),
         **rewards.handlers(),
-        **WishCommands(state.shard, state.facts.wishes, state.vault.number_of, committer).handlers(),
+        **WishCommands(
+            state.shard,
+            state.facts.wishes,
+            state.vault.number_of,
+            state.registry.known_brand_no,
+            committer,
+        ).handlers(),
     }

@@ -1,11 +1,15 @@
-"""Contact wishes: when and how often a person wants promotions at all, as they said themselves.
+"""Contact wishes: when and how often a person wants promotions, as they said themselves.
 
-Hours are of the person's own clock: outside of them promotions wait. How often is counted over all brands in
-any seven days, from the moment of the wish on. Few people have wishes; nobody else costs anything.
+A wish is about all brands or one, all categories or one, any channel or one; all that cover a message hold
+together. Hours are of the person's own clock: outside of them promotions wait. How often is counted over what
+the wish covers in any seven days, from the moment of the wish on. Few people have wishes; nobody else costs
+anything.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
+from operator_push.domain.consent import CATEGORY_MAX, EVERY, EVERY_CHANNEL, SMS
 from operator_push.domain.frequency_caps import FrequencyCaps
 from operator_push.domain.local_clock import LocalClock
 from operator_push.domain.packs.pack import LocalWindow
@@ -15,7 +19,23 @@ from operator_push.kernel.errors import OperatorError
 WEEK_US: Final = 7 * 86_400_000_000
 PER_WEEK_MAX: Final = 50
 UNLIMITED: Final = -1
+WISHES_MAX: Final = 40  # Ours, of one person: every brand and category that one would name by hand.
 _EVERY_DAY: Final = frozenset(range(7))
+
+
+class WishScope(NamedTuple):
+    """What a wish is about: EVERY (0) or one brand, EVERY or one category, EVERY_CHANNEL or `sms`."""
+
+    brand_no: int = EVERY
+    category: int = EVERY
+    channel: str = EVERY_CHANNEL
+
+    def covers(self, brand_no: int, category: int) -> bool:
+        """Is it about an SMS of this brand and category? One of no stated category might be of any."""
+        return self.brand_no in (EVERY, brand_no) and (not category or self.category in (EVERY, category))
+
+
+EVERYTHING: Final = WishScope()
 
 
 class Wish(NamedTuple):
@@ -49,14 +69,31 @@ def checked_wish(from_minute: int, until_minute: int, per_week: int) -> Wish:
     return Wish(from_minute, until_minute, per_week)
 
 
+def checked_scope(brand_no: int, category: int, channel: str) -> WishScope:
+    """What a wish may be about.
+
+    Raises:
+        OperatorError: no category, or a channel by which nothing is sent here.
+    """
+    if not EVERY <= category <= CATEGORY_MAX:
+        raise OperatorError(f"category {category} is not 1..{CATEGORY_MAX}, nor {EVERY} for all of them")
+    if channel not in (EVERY_CHANNEL, SMS):
+        raise OperatorError(f"channel {channel!r} is not {SMS!r}, nor {EVERY_CHANNEL!r} for every one")
+    return WishScope(brand_no, category, channel)
+
+
+_Held = tuple[tuple[WishScope, Wish], ...]
+_NOTHING: Final[Mapping[WishScope, Wish]] = {}
+
+
 class ContactWishes:
     """The wishes of a shard's people, with the slots of those who limit how often; owned by one thread.
     `changes` counts."""
 
     def __init__(self) -> None:
-        self._wishes: dict[int, Wish] = {}
-        self._slots: dict[int, FrequencyCaps] = {}  # by limit
-        self._clocks: dict[tuple[int, int, int], LocalClock] = {}
+        self._wishes: dict[int, dict[WishScope, Wish]] = {}
+        self._slots: dict[tuple[WishScope, int], FrequencyCaps] = {}  # by what is counted, and the limit
+        self._clocks: dict[tuple[int, tuple[tuple[int, int], ...]], LocalClock] = {}
         self.changes = 0
 
     @property
@@ -64,51 +101,83 @@ class ContactWishes:
         """True where somebody limits how often."""
         return bool(self._slots)
 
-    def put(self, subscriber_no: int, wish: Wish) -> None:
-        """Take a wish in the place of what the person had; an empty one takes it away."""
-        self.changes += 1
-        self._wishes.pop(subscriber_no, None)
+    def put(self, subscriber_no: int, wish: Wish, scope: WishScope = EVERYTHING) -> None:
+        """Take a wish in the place of what the person had of the same scope; an empty one takes it away.
+
+        Raises:
+            OperatorError: one more than WISHES_MAX.
+        """
+        held = self._wishes.get(subscriber_no, {})
         if wish.is_empty:
-            return
-        self._wishes[subscriber_no] = wish
-        if wish.per_week != UNLIMITED and wish.per_week not in self._slots:
-            self._slots[wish.per_week] = FrequencyCaps(per_handset=wish.per_week, rolling_us=WEEK_US)
+            held.pop(scope, None)
+        elif scope not in held and len(held) >= WISHES_MAX:
+            raise OperatorError(f"a person has at most {WISHES_MAX} wishes; take one away first")
+        else:
+            self._wishes.setdefault(subscriber_no, held)[scope] = wish
+        if not held:
+            self._wishes.pop(subscriber_no, None)
+        self.changes += 1
+        if wish.per_week != UNLIMITED and (scope, wish.per_week) not in self._slots:
+            counted = FrequencyCaps(per_handset=wish.per_week, rolling_us=WEEK_US)
+            self._slots[scope, wish.per_week] = counted
 
-    def of(self, subscriber_no: int) -> Wish:
-        """What somebody wishes; NO_WISH for most."""
-        return self._wishes.get(subscriber_no, NO_WISH)
+    def of(self, subscriber_no: int, scope: WishScope = EVERYTHING) -> Wish:
+        """What somebody wishes of exactly this scope; NO_WISH for most."""
+        return self._wishes.get(subscriber_no, _NOTHING).get(scope, NO_WISH)
 
-    def waits_until(self, wish: Wish, at_us: int, clock: LocalClock) -> int:
-        """The first moment at which it is a wished hour again; 0 where it is one, or every one is."""
-        if wish.from_minute == wish.until_minute:
+    def all_of(self, subscriber_no: int) -> Mapping[WishScope, Wish]:
+        """Everything that somebody wishes."""
+        return self._wishes.get(subscriber_no, _NOTHING)
+
+    def covering(self, subscriber_no: int, brand_no: int, category: int) -> _Held:
+        """The wishes that hold for an SMS of this brand and category; none for most people."""
+        held = self._wishes.get(subscriber_no)
+        if held is None:
+            return ()
+        return tuple(each for each in held.items() if each[0].covers(brand_no, category))
+
+    def waits_until(self, wishes: Sequence[Wish], at_us: int, clock: LocalClock) -> int:
+        """The first moment at which it is an hour that all of them wish; 0 where it is one, or every one is.
+
+        Wishes that leave no hour together put a message off for days, in which it expires.
+        """
+        hours = tuple({wish[:2]: None for wish in wishes if wish.from_minute != wish.until_minute})
+        if not hours:
             return 0
-        key = (id(clock), wish.from_minute, wish.until_minute)  # a clock lives as long as the product
+        key = (id(clock), hours)  # a clock lives as long as the product
         known = self._clocks.get(key)
         if known is None:
-            rest = LocalWindow(wish.until_minute, wish.from_minute, _EVERY_DAY, False)
-            known = self._clocks[key] = clock.resting_also((rest,))
+            rest = [LocalWindow(until, begin, _EVERY_DAY, False) for begin, until in hours]
+            known = self._clocks[key] = clock.resting_also(rest)
         return known.quiet_until(at_us)
 
     def has_room(
-        self, subscriber_no: int, wish: Wish, brand_no: int, at_us: int, clock: LocalClock, own_us: int
+        self,
+        subscriber_no: int,
+        scope: WishScope,
+        wish: Wish,
+        brand_no: int,
+        at_us: int,
+        clock: LocalClock,
+        own_us: int,
     ) -> bool:
         """True where one more fits; `own_us`: where the asker's own slot is, not counted."""
-        slots = self._slots.get(wish.per_week)
+        slots = self._slots.get((scope, wish.per_week))
         return slots is None or slots.has_room(subscriber_no, brand_no, at_us, clock, own_us)
 
-    def take(self, subscriber_no: int, brand_no: int, at_us: int) -> None:
+    def take(self, subscriber_no: int, brand_no: int, category: int, at_us: int) -> None:
         """Count a promotion that is planned for this moment, where the person limits them."""
-        wish = self._wishes.get(subscriber_no)
-        if wish is not None and wish.per_week in self._slots:
-            self._slots[wish.per_week].take(subscriber_no, brand_no, at_us)
+        for scope, wish in self.covering(subscriber_no, brand_no, category):
+            if wish.per_week != UNLIMITED:
+                self._slots[scope, wish.per_week].take(subscriber_no, brand_no, at_us)
 
     def forget_before(self, now_us: int) -> None:
         """Drop slots that count no more."""
         for slots in self._slots.values():
             slots.forget_before(now_us)
 
-    def give_back(self, subscriber_no: int, brand_no: int, at_us: int) -> None:
+    def give_back(self, subscriber_no: int, brand_no: int, category: int, at_us: int) -> None:
         """Uncount one that did not leave."""
-        wish = self._wishes.get(subscriber_no)
-        if wish is not None and wish.per_week in self._slots:
-            self._slots[wish.per_week].give_back(subscriber_no, brand_no, at_us)
+        for scope, wish in self.covering(subscriber_no, brand_no, category):
+            if wish.per_week != UNLIMITED:
+                self._slots[scope, wish.per_week].give_back(subscriber_no, brand_no, at_us)

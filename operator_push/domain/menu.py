@@ -11,7 +11,7 @@ from enum import Enum
 import msgspec
 
 from operator_push.domain.consent import EVERY, EVERY_CHANNEL, SMS, Purpose, Scope
-from operator_push.domain.contact_wishes import NO_WISH, UNLIMITED
+from operator_push.domain.contact_wishes import NO_WISH, UNLIMITED, WishScope
 from operator_push.domain.contact_wishes import Wish as ContactWish
 
 CHOICES_MAX = 6  # Ours: so many names fit into two segments
@@ -48,7 +48,8 @@ class Wish(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """Where a choice leads; `place` None: the menu is left."""
+    """Where a choice leads; `place` None: the menu is left. `contact`: when and how often, of the brand of
+    the place."""
 
     place: Place | None
     wish: Wish | None = None
@@ -66,6 +67,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 Allows = Callable[[Scope], bool]
+WishOf = Callable[[WishScope], ContactWish]  # what is wished of a scope
 
 
 class Menu:
@@ -76,12 +78,12 @@ class Menu:
         brands: Sequence[tuple[int, str]],
         categories: Sequence[tuple[int, str]],
         allows: Allows,
-        contact: ContactWish = NO_WISH,
+        wish_of: WishOf = lambda scope: NO_WISH,
     ) -> None:
         self._brands = sorted(brands, key=lambda brand: brand[1].casefold())
         self._categories = categories
         self._allows = allows
-        self._contact = contact  # when and how often at all, of every sender together
+        self._wish_of = wish_of
 
     def lines(self, place: Place) -> list[Line]:
         """The choices of a page in their order."""
@@ -102,9 +104,9 @@ class Menu:
                     Line(1, "menu_refuse" if allowed else "menu_agree"),
                     Line(2, "menu_categories"),
                     Line(3, "menu_channels"),
+                    Line(4, "menu_hours"),
+                    Line(5, "menu_often"),
                 ]
-                if place.brand_no == EVERY:
-                    lines += [Line(4, "menu_hours"), Line(5, "menu_often")]
                 return [*lines, Line(BACK, "menu_back")]
             case Page.CATEGORIES:
                 lines = [
@@ -120,7 +122,7 @@ class Menu:
                 return [*lines, Line(BACK, "menu_back")]
 
             case Page.HOURS:
-                wanted = self._contact.from_minute, self._contact.until_minute
+                wanted = self._wish(place)[:2]
                 lines = []
                 for number, (start, end) in enumerate(HOURS, 1):
                     is_wanted = wanted == (start * 60, end * 60)
@@ -128,8 +130,9 @@ class Menu:
                     lines.append(Line(number, word, _hours(start, end), is_wanted or None))
                 return [*lines, Line(BACK, "menu_back")]
             case Page.OFTEN:
+                at_most = self._wish(place).per_week
                 lines = [
-                    Line(number, f"menu_week_{max(most, 0)}", allowed=self._contact.per_week == most or None)
+                    Line(number, f"menu_week_{max(most, 0)}", allowed=at_most == most or None)
                     for number, most in enumerate(PER_WEEK, 1)
                 ]
                 return [*lines, Line(BACK, "menu_back")]
@@ -160,9 +163,9 @@ class Menu:
         if number == BACK:
             return Step(Place(Page.BRAND, place.brand_no, place.first))
         if place.page is Page.OFTEN:
-            return Step(place, contact=self._contact._replace(per_week=PER_WEEK[number - 1]))
+            return Step(place, contact=self._wish(place)._replace(per_week=PER_WEEK[number - 1]))
         start, end = HOURS[number - 1]
-        wish = self._contact._replace(from_minute=start * 60, until_minute=end * 60)
+        wish = self._wish(place)._replace(from_minute=start * 60, until_minute=end * 60)
         return Step(place, contact=wish)
 
     def _of_brands(self, place: Place, number: int) -> Step:
@@ -194,6 +197,9 @@ class Menu:
         if number == BACK:
             return Step(Place(Page.BRAND, place.brand_no, place.first))
         return Step(place, Wish(scope, not self._allows(scope)))
+
+    def _wish(self, place: Place) -> ContactWish:
+        return self._wish_of(WishScope(place.brand_no))
 
     def _shown(self, place: Place) -> Sequence[tuple[int, str]]:
         return self._brands[place.first : place.first + CHOICES_MAX]

@@ -120,7 +120,7 @@ class Policy:
             caps.take(submission.subscriber_no, submission.brand_no, planned)
         if self.facts.wishes.is_limited and submission.traffic_class == _PROMOTIONAL:
             planned = planned_us or id_epoch_us(message_id)
-            self.facts.wishes.take(submission.subscriber_no, submission.brand_no, planned)
+            _count(self.facts.wishes.take, submission, planned)
 
     def given_up(self, submission: Submission, message_id: int, planned_us: int = 0) -> None:
         """Undo `admitted` for a message that will not leave."""
@@ -130,7 +130,7 @@ class Policy:
             caps.give_back(submission.subscriber_no, submission.brand_no, planned)
         if self.facts.wishes.is_limited and submission.traffic_class == _PROMOTIONAL:
             planned = planned_us or id_epoch_us(message_id)
-            self.facts.wishes.give_back(submission.subscriber_no, submission.brand_no, planned)
+            _count(self.facts.wishes.give_back, submission, planned)
 
     def replanned(self, submission: Submission, planned_us: int, at_us: int) -> None:
         """Move an admitted message's slot to the moment at which it will leave instead.
@@ -142,8 +142,8 @@ class Policy:
             caps.give_back(submission.subscriber_no, submission.brand_no, planned_us)
             caps.take(submission.subscriber_no, submission.brand_no, at_us)
         if self.facts.wishes.is_limited and submission.traffic_class == _PROMOTIONAL:
-            self.facts.wishes.give_back(submission.subscriber_no, submission.brand_no, planned_us)
-            self.facts.wishes.take(submission.subscriber_no, submission.brand_no, at_us)
+            _count(self.facts.wishes.give_back, submission, planned_us)
+            _count(self.facts.wishes.take, submission, at_us)
 
     def _ask(self, asked: "_Asked", submission: Submission, now_us: int) -> Decision:
         facts = self.facts
@@ -214,6 +214,11 @@ class _Asked:
         now = _Usual(usual.rule_set, tuple(line), Decision(_ADMIT, RefusalReason.NONE, 0, trail))
         self.usual[kind] = now
         return now
+
+
+def _count(how: Callable[[int, int, int, int], None], submission: Submission, at_us: int) -> None:
+    """Take or give back a promotion's slots among those of wishes."""
+    how(submission.subscriber_no, submission.brand_no, submission.category, at_us)
 
 
 def standard_policy(facts: PolicyFacts) -> Policy:

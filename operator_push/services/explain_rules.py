@@ -7,6 +7,8 @@ taken and the clocks. What stood in the register at an earlier moment is told by
 from collections.abc import Callable
 from typing import Any
 
+from operator_push.domain.consent import EVERY
+from operator_push.domain.contact_wishes import UNLIMITED, WishScope
 from operator_push.domain.facts import PolicyFacts
 from operator_push.domain.message import Origin, RefusalReason, Submission, TrafficClass, Verdict
 from operator_push.domain.policy import Policy
@@ -104,15 +106,24 @@ def _why_quiet(facts: PolicyFacts, submission: Submission, at_us: int, ruling: R
 
 
 def _why_wish(facts: PolicyFacts, submission: Submission, at_us: int, ruling: Ruling) -> str:
-    wish = facts.wishes.of(submission.subscriber_no)
-    if wish.is_empty:
+    held = facts.wishes.covering(submission.subscriber_no, submission.brand_no, submission.category)
+    if not held:
         return "the person has said neither when nor how often"
     if ruling.verdict is Verdict.DEFER:
         return f"the person wants promotions at other hours, next from {iso(ruling.defer_until_us)}"
-    often = "" if wish.per_week < 0 else f"{wish.per_week} in seven days"
+    often = ", ".join(
+        f"{wish.per_week} in seven days {_what_is_wished(scope)}"
+        for scope, wish in held
+        if wish.per_week != UNLIMITED
+    )
     if ruling.verdict is Verdict.REFUSE:
         return f"the person wants at most {often}, and they are taken"
     return f"the person wants promotions at this hour{', at most ' + often if often else ''}"
+
+
+def _what_is_wished(scope: WishScope) -> str:
+    of_whom = "of all brands" if scope.brand_no == EVERY else "of this brand"
+    return of_whom if scope.category == EVERY else f"{of_whom} in category {scope.category}"
 
 
 def _why_cap(facts: PolicyFacts, submission: Submission, at_us: int, ruling: Ruling) -> str:

@@ -23,13 +23,14 @@ from operator_push.domain.consent import (
     Scope,
 )
 from operator_push.domain.consent_record import more_text
-from operator_push.domain.contact_wishes import ContactWishes
+from operator_push.domain.contact_wishes import ContactWishes, WishScope
 from operator_push.domain.contact_wishes import Wish as ContactWish
 from operator_push.domain.inbound_words import InboundAction
 from operator_push.domain.menu import Line, Menu, Page, Place, Wish
 from operator_push.domain.permission import PermissionBook, Purpose
 from operator_push.domain.words.answer_texts import template
 from operator_push.domain.words.language import TextName
+from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.ids import IdSequence
 from operator_push.services.changes import Changes
 from operator_push.services.hear_subscribers import Inbound, Said
@@ -106,8 +107,9 @@ class MenuDialogue:
             held = self._allows(subscriber_no, step.wish.scope) == step.wish.allow
             result = template("menu_done" if held else "menu_blocked", talk.language) + " "
         if step.contact is not None:
-            self._put(step.contact, subscriber_no, now_us, changes)
-            result = template("menu_done", talk.language) + " "
+            scope = WishScope(talk.place.brand_no)
+            is_kept = self._put(step.contact, scope, subscriber_no, now_us, changes)
+            result = template("menu_done" if is_kept else "menu_blocked", talk.language) + " "
         talk.place = step.place
         return self._show(result, talk, subscriber_no, inbound, now_us, changes)
 
@@ -120,12 +122,20 @@ class MenuDialogue:
         numbers = self._permission.brands_of(subscriber_no) | {self._brand_of(inbound, now_us)}
         brands = [(number, self._brand_name(number)) for number in numbers - {EVERY}]
         allows = partial(self._allows, subscriber_no)
-        return Menu(brands, self._categories, allows, self._wishes.of(subscriber_no))
+        return Menu(brands, self._categories, allows, partial(self._wishes.of, subscriber_no))
 
-    def _put(self, wish: ContactWish, subscriber_no: int, now_us: int, changes: Changes) -> None:
-        self._wishes.put(subscriber_no, wish)
-        row: dict[str, object] = {"shard": self._shard, "subscriber_no": subscriber_no, **wish._asdict()}
-        changes.upserts.append(("contact_wish", row | {"changed_us": now_us, "changed_by": BY}))
+    def _put(
+        self, wish: ContactWish, scope: WishScope, subscriber_no: int, now_us: int, changes: Changes
+    ) -> bool:
+        """False where the person has as many wishes as anybody may."""
+        try:
+            self._wishes.put(subscriber_no, wish, scope)
+        except OperatorError:
+            return False
+        row: dict[str, object] = {"shard": self._shard, "subscriber_no": subscriber_no}
+        row |= scope._asdict() | wish._asdict() | {"changed_us": now_us, "changed_by": BY}
+        changes.upserts.append(("contact_wish", row))
+        return True
 
     def _allows(self, subscriber_no: int, scope: Scope) -> bool:
         """Of one brand: is it permitted; of every sender: is it not stopped for all of them."""

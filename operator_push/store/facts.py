@@ -32,6 +32,7 @@ class CountedAdmission(msgspec.Struct, frozen=True, gc=False):
     subscriber_no: int
     destination: str
     leaves_us: int
+    category: int
 
 
 def balances(connection: Connection, shard: int, *, clients_only: bool = False) -> dict[tuple[int, int], int]:
@@ -121,6 +122,7 @@ def counted_admissions(
             row.trail,
             row.sent_us,
             tried,
+            row.category,
         )
         .where(
             row.shard == shard,
@@ -133,10 +135,13 @@ def counted_admissions(
         .order_by(row.day, row.message_id)
     )
     for found in pages(connection, statement):
-        message_id, account_no, brand_no, kind, number, msisdn, planned_us, trail, sent_us, tried_us = found
+        message_id, account_no, brand_no, kind, number, msisdn = found[:6]
+        planned_us, trail, sent_us, tried_us, category = found[6:]
         if not follows(trail):
             leaves_us = sent_us or tried_us or planned_us or id_epoch_us(message_id)
-            yield CountedAdmission(message_id, account_no, brand_no, kind, number, msisdn, leaves_us)
+            yield CountedAdmission(
+                message_id, account_no, brand_no, kind, number, msisdn, leaves_us, category
+            )
 
 
 def early_receipts(connection: Connection, shard: int, from_day: int) -> list[tuple[int, str, int]]:

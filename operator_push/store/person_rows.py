@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, select
 
-from operator_push.domain.contact_wishes import Wish
+from operator_push.domain.contact_wishes import Wish, WishScope
 from operator_push.domain.purses import REWARD_ACCOUNTS_FROM
 from operator_push.domain.transfers import LedgerAccount
 from operator_push.store import schema
@@ -54,6 +54,15 @@ class Declared(NamedTuple):
     value: str
     declared_us: int
     declared_by: str
+
+
+class SaidWish(NamedTuple):
+    """When and how often a person wants promotions of a scope, and since when that is so."""
+
+    subscriber_no: int
+    scope: WishScope
+    wish: Wish
+    changed_us: int
 
 
 def messages_to(
@@ -138,11 +147,29 @@ def declared_by(connection: Connection, shard: int, subscriber_no: int) -> list[
     return [Declared(*found) for found in connection.execute(statement)]
 
 
-def wishes(connection: Connection, shard: int, subscriber_no: int | None = None) -> list[tuple[int, Wish]]:
-    """(subscriber_no, what they wish) of everybody who does, or of one person."""
+def wishes(
+    connection: Connection, shard: int, subscriber_no: int | None = None, at_us: int | None = None
+) -> list[SaidWish]:
+    """What everybody wishes, or one person, each in the words that count; at a moment, or as of now."""
     row = schema.contact_wish.c
-    statement = select(row.subscriber_no, row.from_minute, row.until_minute, row.per_week)
-    statement = statement.where(row.shard == shard)
+    statement = select(
+        row.subscriber_no,
+        row.brand_no,
+        row.category,
+        row.channel,
+        row.from_minute,
+        row.until_minute,
+        row.per_week,
+        row.changed_us,
+    ).where(row.shard == shard)
     if subscriber_no is not None:
         statement = statement.where(row.subscriber_no == subscriber_no)
-    return [(number, Wish(*rest)) for number, *rest in connection.execute(statement)]
+    if at_us is not None:
+        statement = statement.where(row.changed_us <= at_us)
+    newest: dict[tuple[int, WishScope], SaidWish] = {}
+    for number, brand_no, category, channel, *wished, changed_us in connection.execute(
+        statement.order_by(row.changed_us)
+    ):
+        scope = WishScope(brand_no, category, channel)
+        newest[number, scope] = SaidWish(number, scope, Wish(*wished), changed_us)
+    return [each for each in newest.values() if not each.wish.is_empty]

@@ -33,15 +33,19 @@ way_out = Table(
     whole_column("message_id"),
 )
 
-# When and how often somebody wants promotions, see domain.contact_wishes.Wish.
+# When and how often somebody wants promotions of all brands or of one, see domain.contact_wishes. A row a
+# change: the newest of a scope counts.
 contact_wish = Table(
     "contact_wish",
     metadata,
     key_column("shard", SmallInteger),
     key_column("subscriber_no"),
+    key_column("brand_no"),
+    key_column("category", SmallInteger),
+    Column("channel", Text, primary_key=True, nullable=False),
+    key_column("changed_us"),
     small_column("from_minute"),
     small_column("until_minute"),
     small_column("per_week"),
-    whole_column("changed_us"),
     text_column("changed_by"),
 )

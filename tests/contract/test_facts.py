@@ -79,7 +79,7 @@ def test_admissions_are_counted_by_class_and_day(database: Database) -> None:
         return list(counted_admissions(connection, SHARD, id_day(promotional), PROMOTIONAL))
 
     planned_us = id_epoch_us(promotional)
-    admission = CountedAdmission(promotional, 1, 2, PROMOTIONAL, 9, "919812345678", planned_us)
+    admission = CountedAdmission(promotional, 1, 2, PROMOTIONAL, 9, "919812345678", planned_us, 0)
     assert database.run(work) == [admission]
     tomorrow = id_day(promotional) + 1
     assert database.read(lambda each: list(counted_admissions(each, SHARD, tomorrow, PROMOTIONAL))) == []

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from operator_push.domain.contact_wishes import Wish
+from operator_push.domain.contact_wishes import EVERYTHING, Wish, WishScope
 from operator_push.domain.purses import REWARD_ACCOUNTS_FROM
 from operator_push.domain.transfers import LedgerAccount, TransferKind
 from operator_push.kernel.ids import IdSequence, id_day
@@ -84,14 +84,31 @@ def test_what_is_taken_back_is_not_there(database: Database) -> None:
 
 def test_wishes_come_back_by_person_and_all(database: Database) -> None:
     def work(connection: Connection) -> None:
-        for number, per_week in ((1, 3), (2, -1)):
-            row = {"shard": SHARD, "subscriber_no": number, **Wish(480, 1200, per_week)._asdict()}
-            upsert(connection, "contact_wish", {**row, "changed_us": NOW_US, "changed_by": "ann"})
-        assert wishes(connection, SHARD, 1) == [(1, Wish(480, 1200, 3))]
-        assert dict(wishes(connection, SHARD)) == {1: Wish(480, 1200, 3), 2: Wish(480, 1200, -1)}
-        assert wishes(connection, SHARD + 1) == []
+        said = [
+            (1, EVERYTHING, 3, 1),
+            (2, EVERYTHING, -1, 1),
+            (1, WishScope(7, 8, "sms"), 1, 2),
+            (1, EVERYTHING, 5, 3),
+        ]
+        for number, scope, per_week, minutes in said:
+            row = {"shard": SHARD, "subscriber_no": number, **scope._asdict()}
+            row |= Wish(480, 1200, per_week)._asdict()
+            changed = {"changed_us": NOW_US + minutes * 60_000_000, "changed_by": "ann"}
+            upsert(connection, "contact_wish", row | changed)
 
     database.run(work)
+
+    def held(subscriber_no: int | None = None, minutes: int = 9) -> set[tuple[int, WishScope, int]]:
+        at_us = NOW_US + minutes * 60_000_000
+        found = database.read(lambda each: wishes(each, SHARD, subscriber_no, at_us))
+        return {(each.subscriber_no, each.scope, each.wish.per_week) for each in found}
+
+    of_brand = (1, WishScope(7, 8, "sms"), 1)
+    assert held(1) == {(1, EVERYTHING, 5), of_brand}
+    assert held() == {(1, EVERYTHING, 5), of_brand, (2, EVERYTHING, -1)}
+    assert held(1, minutes=2) == {(1, EVERYTHING, 3), of_brand}  # as it stood then
+    assert held(1, minutes=0) == set()
+    assert database.read(lambda each: wishes(each, SHARD + 1)) == []
 
 
 def test_who_was_told_of_the_way_out_and_whose_message_never_came(database: Database) -> None:

@@ -102,7 +102,8 @@ def test_the_person_sees_who_wrote_and_what_is_known(house: House) -> None:
     )
     assert "holds from now on" in page.text
     told = told_json(browser)
-    assert told["wishes"] == [{"from_minute": 480, "until_minute": 1200, "per_week": 3}]
+    of_all = {"brand": "*", "category": 0, "channel": "*"}
+    assert told["wishes"] == [of_all | {"from_minute": 480, "until_minute": 1200, "per_week": 3}]
     assert {row["name"] for row in told["declared"]} >= {"age", "interest.music"}
     assert told["messages"][0]["because"] == "transactional"
 

@@ -16,8 +16,8 @@ from operator_push.cli.control_client import ControlClient
 from operator_push.cli.selfcare.feature_reading import FeatureReading
 from operator_push.cli.selfcare.reading_threads import ReadingThreads
 from operator_push.config import Settings
+from operator_push.domain.consent import EVERY
 from operator_push.domain.consent_record import EXTRA
-from operator_push.domain.contact_wishes import NO_WISH, Wish
 from operator_push.domain.incentives import AwardState
 from operator_push.domain.transfers import TransferKind
 from operator_push.http.selfcare.desk import (
@@ -28,6 +28,7 @@ from operator_push.http.selfcare.desk import (
     Profile,
     Reward,
     Rewards,
+    Wished,
 )
 from operator_push.kernel.errors import OperatorError, OperatorPushError
 from operator_push.kernel.instants import day_of, to_epoch_us
@@ -213,15 +214,24 @@ class HouseDesk:
         except OperatorError as error:
             log.warning("%s was not asked to opt in at %s: %s", mask_number(msisdn), name, error)
 
-    def wish(self, person: Person) -> Wish:
+    def wishes(self, person: Person) -> Sequence[Wished]:
         """See http.selfcare.desk.Desk."""
         shard, number = self._settings.shard, person.subscriber_no
-        found = self._reading.read(lambda connection: wishes(connection, shard, number))
-        return found[0][1] if found else NO_WISH
 
-    def set_wish(self, person: Person, wish: Wish) -> str:
+        def work(connection: Connection) -> list[Wished]:
+            names = {EVERY: "*", **dict(brands(connection))}
+            return [
+                Wished(names.get(scope.brand_no, f"#{scope.brand_no}"), scope.category, scope.channel, wish)
+                for _, scope, wish, _ in wishes(connection, shard, number)
+            ]
+
+        return self._reading.read(work)
+
+    def set_wish(self, person: Person, wished: Wished) -> str:
         """See http.selfcare.desk.Desk."""
-        return self._refusal("wish.set", number=person.msisdn, by=ACTOR, **wish._asdict())
+        scope = {name: getattr(wished, name) for name in ("brand", "category", "channel")}
+        wish = wished.wish._asdict()
+        return self._refusal("wish.set", number=person.msisdn, by=ACTOR, **scope, **wish)
 
     def links(self, person: Person) -> Sequence[Linked]:
         """See http.selfcare.desk.Desk."""
@@ -282,8 +292,12 @@ class HouseDesk:
             "rewards": [msgspec.structs.asdict(each) for each in rewards.postings],
             "payouts": [msgspec.structs.asdict(each) for each in rewards.payouts],
             "awards": self._awards(person),
-            "wishes": [self.wish(person)._asdict()],
             "links": [msgspec.structs.asdict(each) for each in self.links(person)],
+            "wishes": [
+                {"brand": each.brand, "category": each.category, "channel": each.channel}
+                | each.wish._asdict()
+                for each in self.wishes(person)
+            ],
         }
 
     def _awards(self, person: Person) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
-"""Rule 20: promotions come when, and as often as, the person wished on the self-care page."""
+"""Rule 20: promotions come when, and as often as, the person wished of all brands, of one, of a category."""
 
-from operator_push.domain.contact_wishes import NO_WISH
 from operator_push.domain.facts import PolicyFacts
 from operator_push.domain.message import RefusalReason, Submission, TrafficClass
 from operator_push.domain.ruling import Ruling, deferred, not_asked, passed, refused
@@ -14,6 +13,7 @@ class ContactWishRule:
 
     number = 20
     name = "contact wish"
+    version = 2  # by brand and category, too
     at_sending = True
     judges_by_standing = True
 
@@ -25,7 +25,7 @@ class ContactWishRule:
         self._facts = facts
 
     def judge(self, submission: Submission, at_us: int) -> Ruling:
-        """Deferred to the next wished hour (QUIET_HOURS); FREQUENCY_CAP where the week is full."""
+        """Deferred to the next wished hour (QUIET_HOURS); FREQUENCY_CAP where a week is full."""
         if not self._facts.wishes.changes:  # nobody has said anything: asked of every message, so asked first
             return self._NOT_ASKED
         return self._judge(submission, at_us, -1, True)
@@ -42,15 +42,15 @@ class ContactWishRule:
         wishes = facts.wishes
         if submission.traffic_class != _PROMOTIONAL:
             return self._NOT_ASKED
-        number = submission.subscriber_no
-        wish = wishes.of(number)
-        if wish is NO_WISH:
+        number, brand_no = submission.subscriber_no, submission.brand_no
+        held = wishes.covering(number, brand_no, submission.category)
+        if not held:
             return self._PASS
         clock = facts.clocks.clock_of(number, submission.destination)
-        until_us = wishes.waits_until(wish, at_us, clock)
+        until_us = wishes.waits_until([wish for _, wish in held], at_us, clock)
         planned_us = until_us or at_us
-        if asks_how_often and not wishes.has_room(
-            number, wish, submission.brand_no, planned_us, clock, own_us
-        ):
-            return self._TOO_OFTEN
+        if asks_how_often:
+            for scope, wish in held:
+                if not wishes.has_room(number, scope, wish, brand_no, planned_us, clock, own_us):
+                    return self._TOO_OFTEN
         return deferred(self.number, RefusalReason.QUIET_HOURS, until_us) if until_us else self._PASS

@@ -83,6 +83,15 @@ class Rewards(msgspec.Struct, frozen=True):
     payouts: Sequence[PaidOut]
 
 
+class Wished(msgspec.Struct, frozen=True):
+    """A wish with what it is about: a brand's name or *, a category (0: all), a channel or *."""
+
+    brand: str
+    category: int
+    channel: str
+    wish: Wish
+
+
 class JoinTouchpoint(msgspec.Struct, frozen=True):
     """Where people opt in: `notice` is the text to be shown, "" where none is registered, and `evidence`
     names its version; `origins`: the sites whose pages may show its form."""
@@ -176,12 +185,13 @@ class Desk(Protocol):
         """Have a number asked by SMS whether it opts in; what goes wrong is logged."""
         ...
 
-    def wish(self, person: Person) -> Wish:
-        """When and how often the person wants promotions."""
+    def wishes(self, person: Person) -> Sequence[Wished]:
+        """When and how often the person wants promotions, of whom."""
         ...
 
-    def set_wish(self, person: Person, wish: Wish) -> str:
-        """Keep it; it holds when this returns. "" or why it was refused."""
+    def set_wish(self, person: Person, wished: Wished) -> str:
+        """Keep it in the place of what was wished of the same scope; it holds when this returns. "" or why it
+        was refused."""
         ...
 
     def links(self, person: Person) -> Sequence[Linked]:

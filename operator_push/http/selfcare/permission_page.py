@@ -3,9 +3,16 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 
-from operator_push.domain.consent import CATEGORY_MAX, EVERY_CHANNEL, PURPOSE_BY_NAME, SMS, Purpose
-from operator_push.domain.contact_wishes import checked_wish
-from operator_push.http.selfcare.desk import Desk, Offered
+from operator_push.domain.consent import (
+    CATEGORY_MAX,
+    EVERY,
+    EVERY_CHANNEL,
+    PURPOSE_BY_NAME,
+    SMS,
+    Purpose,
+)
+from operator_push.domain.contact_wishes import checked_scope, checked_wish
+from operator_push.http.selfcare.desk import Desk, Offered, Wished
 from operator_push.http.selfcare.drawing import page
 from operator_push.http.selfcare.languages import Words
 from operator_push.http.selfcare.site import Handler, Terms, Visit, person_of
@@ -73,7 +80,8 @@ class PermissionPage:
             finer_name=_finer_name(words),
             offers={each.brand: each for each in offers_by(self._desk.offers(person), "opt_in")},
             terms_version=notice_version,
-            wish=self._desk.wish(person),
+            wishes=self._desk.wishes(person),
+            about_whom=_about_whom(words),
             often=OFTEN,
         )
 
@@ -102,14 +110,20 @@ class PermissionPage:
         return see_other("/permissions", done=action)
 
     def wish(self, visit: Visit) -> Answered:
-        """When and how often: an hour of the day each, and a number of messages in a week."""
+        """When and how often: an hour of the day each, and a number of messages in a week, of one brand and
+        category or of all."""
         form = visit.asked
+        brand, channel = form.field("brand") or "*", form.field("channel") or EVERY_CHANNEL
         try:
             begin, end, often = (int(form.field(name)) for name in ("from", "until", "often"))
             wish = checked_wish(begin * 60, end * 60, often)
+            category = int(form.field("category") or EVERY)
+            checked_scope(EVERY, category, channel)
         except (ValueError, OperatorError):
             return self.show(visit, visit.words["error_form"], 422)
-        why = self._desk.set_wish(person_of(visit), wish)
+        if brand != "*" and brand not in self._desk.brand_names():
+            return self.show(visit, visit.words["error_form"], 422)
+        why = self._desk.set_wish(person_of(visit), Wished(brand, category, channel, wish))
         if why:
             return self.show(visit, visit.words["refused"].format(why=why), 409)
         return see_other("/permissions", done="wish")
@@ -140,6 +154,18 @@ class PermissionPage:
             act["notice_id"] = NOTICE_ID
             act["notice_sha256"] = hashlib.sha256(notice.encode()).hexdigest()
         return act
+
+
+def _about_whom(words: Words) -> Callable[[Wished], str]:
+    def name(wished: Wished) -> str:
+        parts = [words["all_brands"] if wished.brand == "*" else wished.brand]
+        if wished.category:
+            parts.append(words[f"category_{wished.category}"])
+        if wished.channel != EVERY_CHANNEL:
+            parts.append(words["channel_sms"])
+        return ", ".join(parts)
+
+    return name
 
 
 def _finer_name(words: Words) -> Callable[[Choice], str]:

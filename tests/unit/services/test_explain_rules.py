@@ -88,4 +88,4 @@ def test_a_wish_is_told_in_words() -> None:
     answer = told(facts)
     assert answer["reason"] == "frequency_cap"
     words = [step["why"] for step in answer["trail"]]
-    assert "the person wants at most 0 in seven days, and they are taken" in words
+    assert "the person wants at most 0 in seven days of all brands, and they are taken" in words

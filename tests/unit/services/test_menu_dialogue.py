@@ -64,7 +64,9 @@ def test_the_page_tells_where_everything_stands():
 
 def test_a_brand_is_ended_and_agreed_to_again_with_the_page_as_evidence():
     desk = Desk()
-    assert desk.say("menu", "1") == "Acme (yes): 1 say no, 2 categories, 3 channels, 0 back"
+    assert desk.say("menu", "1") == (
+        "Acme (yes): 1 say no, 2 categories, 3 channels, 4 hours, 5 how often, 0 back"
+    )
     assert desk.say("1").startswith("Done. Acme (no): 1 agree to it")
     assert not desk.allows(BRAND)
     row = desk.shard.changes.consent_event[-1]
@@ -124,6 +126,16 @@ def test_what_is_no_choice_goes_on_and_waiting_ends_it():
     assert desk.say("1", after_us=WAITS_US) == ""
     assert desk.say("menu", "0") == "That is all. MENU opens it again."
     assert desk.say("1") == ""
+
+
+def test_hours_and_frequency_of_one_brand_stand_beside_those_of_all():
+    desk = Desk()
+    assert desk.say("menu", "1").endswith("4 hours, 5 how often, 0 back")
+    assert desk.say("5", "3") == "Done. Acme: 1 no limit, 2 7 a week, 3 3 a week (yes), 4 1 a week, 0 back"
+    row = desk.shard.changes.upserts[-1][1]
+    assert (row["brand_no"], row["per_week"]) == (BRAND, 3)
+    assert desk.shard.facts.wishes.of(1).is_empty
+    assert desk.say("0", "0", "3", "5").startswith("every sender: 1 no limit (yes)")
 
 
 def test_hours_and_frequency_are_wishes_of_all_senders_together():

@@ -1,6 +1,6 @@
 """A promotion waits for the hours that a person wished, and is refused beyond the number they wished."""
 
-from operator_push.domain.contact_wishes import Wish
+from operator_push.domain.contact_wishes import Wish, WishScope
 from operator_push.domain.facts import AccountPolicy, PolicyFacts
 from operator_push.domain.message import Origin, RefusalReason, Submission, TrafficClass, Verdict
 from operator_push.domain.policy import Policy
@@ -51,3 +51,16 @@ def test_a_new_wish_ends_what_stood() -> None:
     assert house.standing(NOON) == standing
     house.facts.wishes.put(5, Wish(per_week=0))
     assert house.standing(NOON) != standing
+
+
+def test_one_brand_is_wished_less_often_than_all_together() -> None:
+    house = policy(Wish(8 * 60, 20 * 60, 3))
+    house.facts.wishes.put(5, Wish(10 * 60, 18 * 60, 1), WishScope(7))
+    assert house.decide(promotion(), NOON - 3 * HOUR_US).defer_until_us == NOON - 2 * HOUR_US
+    house.admitted(promotion(), 1, NOON)
+    assert house.decide(promotion(), NOON).reason is RefusalReason.FREQUENCY_CAP
+    other = Submission(1, 8, 0, TrafficClass.PROMOTIONAL, Origin.ESME, 5, "447700900123", "SHOP", 1)
+    assert house.decide(other, NOON - 3 * HOUR_US).verdict is Verdict.ADMIT
+    house.admitted(other, 2, NOON)
+    house.admitted(other, 3, NOON)
+    assert house.decide(other, NOON).reason is RefusalReason.FREQUENCY_CAP

@@ -5,6 +5,7 @@ from selfcare_desk import NOW, PAGES, PERSON, Visitor
 
 from operator_push.domain.contact_wishes import Wish
 from operator_push.http.selfcare.data_page import table_text
+from operator_push.http.selfcare.desk import Wished
 from operator_push.http.selfcare.permission_page import notice_version
 
 CHOICE = {"brand": "Offerer", "purpose": "marketing", "category": "*", "channel": "*", "action": "grant"}
@@ -188,12 +189,18 @@ def test_when_and_how_often_is_kept() -> None:
     secret = visitor.secret(page)
     told = visitor.post("/wishes", **{"csrf": secret, "from": "8", "until": "20", "often": "-1"})
     assert "holds from now on" in told
-    assert visitor.desk.wishes == [Wish(480, 1200, -1)]
-    for wrong in ({"from": "24"}, {"often": "51"}, {"until": "noon"}):
+    assert visitor.desk.wished == [Wished("*", 0, "*", Wish(480, 1200, -1))]
+    form = {"csrf": secret, "from": "10", "until": "18", "often": "2", "brand": "Offerer"}
+    visitor.post("/wishes", **form, category="8", channel="sms")
+    assert visitor.desk.wished[1:] == [Wished("Offerer", 8, "sms", Wish(600, 1080, 2))]
+    assert "Offerer, Food and drink" in visitor.get("/permissions")
+    del visitor.desk.wished[1:]
+    wrong_scope = {"brand": "Nobody"}, {"category": "9"}, {"channel": "pigeon"}
+    for wrong in ({"from": "24"}, {"often": "51"}, {"until": "noon"}, *wrong_scope):
         form = {"csrf": secret, "from": "8", "until": "20", "often": "3"} | wrong
         visitor.post("/wishes", **form)
         assert visitor.last.status == 422
-    assert len(visitor.desk.wishes) == 1
+    assert len(visitor.desk.wished) == 1
 
 
 def test_an_address_is_linked_by_its_code_and_every_link_can_be_ended() -> None:

@@ -188,7 +188,7 @@ def assemble(
     link_texts = LinkTexts(state.facts, links.settings())
     links.on_settings = link_texts.put
     cutter = cutter_of(state, link_texts)
-    offer_way_out(settings, state.shard, state.way_outs, cutter, accept, finish)
+    offer_way_out(settings, state.shard, state.way_outs, state.mo.conversations, cutter, accept, finish)
     opt_ins = answer_subscribers(settings, state, hear, accept, cutter, committer, reader or writer, meters)
     binds = esme_binds(reactor, settings, state, deliveries, meters)
     offers = submit_offers(settings, state.vault, deliveries, terms, cutter)

@@ -219,6 +219,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         person_links=PersonLinks(person_links(connection, shard)),
     )
     _load_open(connection, state, since, now_us)
+    load_way_outs(connection, settings, state.way_outs, state.messages, state.mo.conversations, now_us)
     return state
 
 
@@ -226,7 +227,6 @@ def _load_open(connection: Connection, state: State, since: Since, now_us: int) 
     """What is open, and whose money it holds."""
     shard = state.shard
     _load_messages(connection, state, since)
-    load_way_outs(connection, shard, state.way_outs, state.messages)
     load_prices(connection, shard, since, state.tariffs, state.messages)
     _settle(connection, state, min(day_of(now_us), id_day(state.highest_id)))
     state.holds.keep_open(state.messages.by_id)

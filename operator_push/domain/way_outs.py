@@ -28,20 +28,22 @@ class WayOuts:
     def __init__(self, permission: PermissionBook) -> None:
         self._permission = permission
         self._told: dict[int, BitMap] = {}
-        self._carriers: dict[tuple[int, int], int] = {}  # (brand_no, subscriber_no) → open message_id
+        self.carriers: dict[tuple[int, int], int] = {}  # (brand_no, subscriber_no) → open message_id
 
     def put(self, brand_no: int, subscriber_no: int, message_id: int = 0) -> None:
         """Somebody was told; by a message that is open still, where there is a `message_id`."""
         self._told.setdefault(brand_no, BitMap()).add(subscriber_no)
         if message_id:
-            self._carriers[(brand_no, subscriber_no)] = message_id
+            self.carriers[(brand_no, subscriber_no)] = message_id
 
     def is_due(self, subscriber_no: int, brand_no: int, category: int) -> bool:
         """Must the next promotional message of this brand to this person say it?"""
         listed = self._permission.listed
         if not listed or subscriber_no in self._told.get(brand_no, _NOBODY):
             return False
-        if all(subscriber_no not in listed.get(brand, _NOBODY) for brand in (brand_no, EVERY)):
+        if subscriber_no not in listed.get(brand_no, _NOBODY) and subscriber_no not in listed.get(
+            EVERY, _NOBODY
+        ):
             return False
         permitted = False
         for record in self._permission.asked(brand_no, category, Purpose.MARKETING):
@@ -55,14 +57,14 @@ class WayOuts:
 
     def carrier_of(self, subscriber_no: int, brand_no: int) -> int:
         """The open message that carries the offer, 0 where none does."""
-        return self._carriers.get((brand_no, subscriber_no), 0)
+        return self.carriers.get((brand_no, subscriber_no), 0)
 
     def ended(self, message_id: int, subscriber_no: int, brand_no: int, *, has_arrived: bool) -> bool:
         """A message has ended; True where it was the one that told it and never arrived: it is due again."""
         key = (brand_no, subscriber_no)
-        if not self._carriers or self._carriers.get(key) != message_id:
+        if self.carriers.get(key) != message_id:
             return False
-        del self._carriers[key]
+        del self.carriers[key]
         if not has_arrived:
             self._told[brand_no].discard(subscriber_no)
         return not has_arrived

@@ -49,6 +49,8 @@ class OfferWayOut:
         self._outs = outs
         self._rewrite = rewrite
         self._terms = terms
+        # Told where a message names another code than its sender: (code, message).
+        self.on_told: Callable[[str, OpenMessage], object] = lambda code, message: None
 
     def is_due(self, offer: Offered) -> bool:
         """Must this very message tell it?"""
@@ -85,12 +87,17 @@ class OfferWayOut:
         return self._with_words(text, source, code, lambda words: not is_narrow or is_gsm7(words))
 
     def admitted(self, message: OpenMessage, changes: Changes) -> None:
-        """The message that tells it was admitted."""
+        """The message that tells it was admitted; an answer to the code that it names is one to its brand."""
+        code = self._terms.code_for(message.source)
+        if code != message.source:
+            self.on_told(code, message)
         self._outs.put(message.brand_no, message.subscriber_no, message.message_id)
         self._note(message, message.message_id, changes)
 
     def message_final(self, message: OpenMessage, state: int, now_us: int, changes: Changes) -> None:
         """The end of any message: where it should have told it and never arrived, the next one does."""
+        if not self._outs.carriers:
+            return
         arrived = state == MessageState.DELIVERED
         if self._outs.ended(message.message_id, message.subscriber_no, message.brand_no, has_arrived=arrived):
             self._note(message, 0, changes)

@@ -11,7 +11,7 @@ from operator_push.store.database import Database
 from operator_push.store.person_rows import declared_by, messages_to, rewards_of, wishes
 from operator_push.store.small_rows import upsert
 from operator_push.store.statements import insert_rows
-from operator_push.store.way_out_rows import told_of_way_out
+from operator_push.store.way_out_rows import messages_that_told, told_of_way_out
 
 SHARD, NOW_US = 3, 1_800_000_000_000_000
 IDS = IdSequence(SHARD)
@@ -118,5 +118,18 @@ def test_who_was_told_of_the_way_out_and_whose_message_never_came(database: Data
             upsert(connection, "way_out", dict(row))
             upsert(connection, "way_out", {**row, "shard": SHARD + 1, "message_id": 9})
         assert list(told_of_way_out(connection, SHARD)) == [(2, 5, 100), (2, 7, 102)]
+
+    database.run(work)
+
+
+def test_the_messages_that_told_it_by_their_ids(database: Database) -> None:
+    def work(connection: Connection) -> None:
+        rows = [message_row(1), message_row(2)]
+        insert_rows(connection, schema.message, rows)
+        ids = [int(str(row[2])) for row in rows]
+        found = list(messages_that_told(connection, SHARD, [5, *ids]))
+        assert [(each.message_id, each.source, each.destination) for each in found] == [
+            (number, "CHAI", "x") for number in ids
+        ]
 
     database.run(work)

@@ -147,6 +147,7 @@ def test_the_first_message_to_an_imported_customer_says_how_to_end_them(programs
     assert submitted() == "Sale Send STOP to 56070 to end."
     restart(programs)
     assert submitted() == "Sale", "once, also over a restart"
+    assert said(smsc, "STOP", person)[2].startswith("Acme: done"), "the code that its message named"
 
 
 def test_people_subscribe_to_a_channel_get_its_issues_once_and_leave_by_stop(

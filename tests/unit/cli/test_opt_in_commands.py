@@ -7,6 +7,7 @@ import pytest
 from campaign_desk import write_config
 from click.testing import CliRunner, Result
 
+from operator_push.cli import control_client
 from operator_push.cli.main import main
 
 POINT = """
@@ -61,3 +62,27 @@ def test_evidence_has_names(config: Path) -> None:
 def test_a_keyword_is_one_touchpoint_s_and_no_word(config: Path, old: str, new: str, told: str) -> None:
     config.write_text(config.read_text().replace(old, new, 1))
     assert told in run("list", code=2).stderr
+
+
+def test_what_a_brand_puts_into_its_page(config: Path) -> None:
+    assert "names no site for 'acme' yet" in run("widget", "acme", code=2).stderr
+    point = 'name = "acme"\nwidget_origins = ["https://acme.example"]'
+    text = config.read_text().replace('name = "acme"', point)
+    config.write_text(text + '[selfcare]\nbase_url = "https://my.example"\n')
+    told = json.loads(run("widget", "acme", "--json").stdout)
+    assert told["frame"].startswith('<iframe src="https://my.example/widget/acme" title="Messages from Acme"')
+    assert told["script"] == '<script src="https://my.example/widget/acme.js"></script>'
+    assert "On pages of https://acme.example" in run("widget", "acme").stdout
+    assert "is called 'x'" in run("widget", "x", code=2).stderr
+
+
+def test_the_switch_tells_of_a_missed_call(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, dict[str, str]]] = []
+
+    def call(self: object, do: str, **args: str) -> dict[str, str]:
+        asked.append((do, args))
+        return {"outcome": "challenged"}
+
+    monkeypatch.setattr(control_client.ControlClient, "call", call)
+    assert run("missed-call", "--called", "1800", "--caller", "919812345678").stdout == "challenged.\n"
+    assert asked == [("opt_in.missed_call", {"called": "1800", "caller": "919812345678"})]

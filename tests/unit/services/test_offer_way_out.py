@@ -172,3 +172,12 @@ def test_a_quote_sees_the_text_as_it_will_be() -> None:
     assert room.way_out.text_for((OWN, BRAND, 0), "CHAI", "Tea") == "Tea"
     room.admitted(room.text("Tea"))
     assert room.way_out.text_for(asked, "CHAI", "Tea") == "Tea"
+
+
+def test_an_answer_to_the_code_that_it_names_is_one_to_its_brand() -> None:
+    room = Room()
+    told: list[tuple[str, int]] = []
+    room.way_out.on_told = lambda code, message: told.append((code, message.brand_no))
+    room.admitted(room.text("Tea"))
+    room.admitted(room.text("Tea", LISTED + 1, source="56070"))  # its own conversation
+    assert told == [("56070", BRAND)]

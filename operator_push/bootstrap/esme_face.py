@@ -50,6 +50,7 @@ def esme_deliveries(
         time.monotonic,
         meters,
         settings.limits.delivery_lifetime_s,
+        settings.smpp_server.delivery_dispositions,
     )
 
 

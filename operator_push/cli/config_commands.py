@@ -1,7 +1,8 @@
 """operator-push config: looks at a configuration file without starting anything."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from enum import IntEnum
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from operator_push.cli.store_reading import read_store
 from operator_push.cli.subject_group import SubjectGroup
 from operator_push.config import Settings, load_settings
 from operator_push.domain.delivery import DISPOSITION_BY_STATUS
+from operator_push.domain.delivery_answers import DISPOSITION_BY_DELIVERY_STATUS
 from operator_push.domain.rating.taxes import two_taxes
 from operator_push.kernel.errors import OperatorError, ResourceError
 from operator_push.kernel.money import format_micros
@@ -56,16 +58,25 @@ def check(file: Path, as_json: bool) -> None:
 
 @config.command()
 @click.option("--link", help="An [[smsc]] link of the file, with the rows that it changes.")
+@click.option("--deliveries", is_flag=True, help="What clients answer to their receipts and MO, instead.")
 @_file_option
 @json_option
-def statuses(link: str | None, file: Path, as_json: bool) -> None:
+def statuses(link: str | None, deliveries: bool, file: Path, as_json: bool) -> None:
     """Show what each command_status of submit_sm_resp means: sent, retry, slow, fail, stop_link.
 
     slow is a retry that also slows the link down. A status without a row means fail. `statuses` of an
     [[smsc]] table changes rows for that SMSC.
+
+    With --deliveries what each command_status of a client's deliver_sm_resp means: retry, drop. A status
+    without a row means retry; `delivery_statuses` of [smpp_server] changes rows.
     """
-    table = DISPOSITION_BY_STATUS
-    if link is not None:
+    table: Mapping[int, IntEnum] = DISPOSITION_BY_STATUS
+    if deliveries:
+        if link is not None:
+            raise click.UsageError("--link and --deliveries are two tables; ask for one of them")
+        given = load_settings(file).smpp_server.delivery_dispositions if file.exists() else None
+        table = given or DISPOSITION_BY_DELIVERY_STATUS
+    elif link is not None:
         links = {row.name: row for row in load_settings(file).smsc}
         if link not in links:
             raise OperatorError(f"{link!r} is no [[smsc]] link; there are {', '.join(links)}", file=str(file))

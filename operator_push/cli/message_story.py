@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from operator_push.domain.delivery import ReceiptOutcome
+from operator_push.domain.delivery_answers import ACKNOWLEDGED, refused_with
 from operator_push.domain.message import MessageState, Origin, RefusalReason, TrafficClass, Verdict
 from operator_push.domain.policy import read_refusal, read_trail
 from operator_push.domain.rating.rating_json import lines_json
 from operator_push.domain.transfers import TransferKind
-from operator_push.gateway.esme_deliveries import KIND_RECEIPT, OUTCOME_ACKNOWLEDGED
+from operator_push.gateway.esme_deliveries import KIND_RECEIPT
 from operator_push.kernel.ids import id_epoch_us
 from operator_push.kernel.instants import iso
 from operator_push.kernel.money import format_micros
@@ -317,4 +318,7 @@ def _correction_line(each: dict[str, Any]) -> str:
 def _delivery_outcome(outcome: int | None) -> str:
     if outcome is None:
         return "owed"
-    return "acknowledged" if outcome == OUTCOME_ACKNOWLEDGED else "given up"
+    refused = refused_with(outcome)
+    if refused is not None:
+        return f"refused for good with {status_name(refused) if refused else 'an error of its own'}"
+    return "acknowledged" if outcome == ACKNOWLEDGED else "given up"

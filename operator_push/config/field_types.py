@@ -17,6 +17,7 @@ from operator_push.text.shift_tables import LANGUAGE_CODES, language_of_code
 
 SYSTEM_ID_MAX = 15  # SMPP v3.4 section 5.2.1: 16 octets with the closing NUL.
 PASSWORD_MAX = 8  # SMPP v3.4 section 5.2.2: 9 octets with the closing NUL.
+STATUS_MAX = 0xFFFFFFFF
 VENDOR_STATUSES = range(0x400, 0x500)  # SMPP v3.4 section 5.1.3: reserved for SMSC vendors.
 
 
@@ -105,6 +106,26 @@ def _command_status(value: Any) -> int:
     raise ValueError('must be the name of an SMPP error such as "ESME_RSUBMITFAIL", or 0x400..0x4FF')
 
 
+def _status(text: str) -> str:
+    """A command_status by its name in the specification or as a number, 0x1..0xFFFFFFFF."""
+    if text in CommandStatus.__members__ and text != "ESME_ROK":
+        return text
+    try:
+        number = int(text, 0)
+    except ValueError:
+        number = 0
+    if not 0 < number <= STATUS_MAX:
+        raise ValueError(
+            'must be the name of an SMPP error such as "ESME_RSYSERR", or a number such as 0x451'
+        )
+    return text
+
+
+def status_number(text: str) -> int:
+    """The number of what is written as StatusText."""
+    return int(CommandStatus[text]) if text in CommandStatus.__members__ else int(text, 0)
+
+
 def _language(code: str) -> str:
     try:
         language_of_code(code)
@@ -138,3 +159,4 @@ WebAddress = Annotated[str, AfterValidator(_web_address)]
 Moment = Annotated[datetime, AfterValidator(_moment)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 StatusOnWire = Annotated[int, BeforeValidator(_command_status)]
+StatusText = Annotated[str, AfterValidator(_status)]

@@ -22,11 +22,9 @@ from operator_push.config.field_types import (
     Name,
     NumberPrefix,
     OptionValue,
-    Port,
     Seconds,
     ShortCode,
     StatusOnWire,
-    SystemId,
     TimeOfDay,
     WebAddress,
     Whole,
@@ -49,8 +47,8 @@ from operator_push.config.operations_settings import (
     WayOutSettings,
 )
 from operator_push.config.selfcare_settings import SelfcareSettings
+from operator_push.config.smpp_server_settings import SmppServerSettings as SmppServerSettings
 from operator_push.config.smsc_settings import NetworkSettings, RouteSettings, SmscSettings
-from operator_push.config.tls_settings import TlsSettings
 from operator_push.domain.message import TrafficClass
 from operator_push.domain.tariff import TariffRow
 from operator_push.kernel.ids import SHARDS_MAX
@@ -72,35 +70,6 @@ class DatabaseSettings(_TableSettings):
         default=SecretStr(""),
         description="sqlite:////path/file.db or postgresql://user@host:port/name; empty: in data_dir",
     )
-
-
-class SmppServerSettings(_TableSettings):
-    """[smpp_server]: the face towards ESMEs."""
-
-    host: str = Field(
-        default="127.0.0.1", min_length=1, description="address to listen on; 0.0.0.0 is every one"
-    )
-    port: Port = Field(default=2776, description="TCP port, 0..65535; 0 picks a free one")
-    system_id: SystemId = Field(
-        default="operator-push", description="our name in bind responses, 1..15 characters"
-    )
-    bind_timeout_s: Seconds = Field(
-        default=10.0, description="seconds until a connection without a bind is closed"
-    )
-    enquire_link_s: Seconds = Field(default=30.0, description="seconds of silence after which we ask")
-    response_timeout_s: Seconds = Field(default=60.0, description="seconds that a peer has for a response")
-    window: Count = Field(default=1000, description="unanswered PDUs per bind, each way, at least 1")
-    max_binds: Count = Field(default=1000, description="binds at the same time, at least 1")
-    max_unbound: Count = Field(
-        default=500, description="connections at the same time that have not bound yet, at least 1"
-    )
-    max_unbound_per_address: Count = Field(
-        default=100, description="of those, from one IP address, at least 1"
-    )
-    reasons_in_words: bool = Field(
-        default=True, description="true or false: additional_status_info_text in refusals"
-    )
-    tls: TlsSettings = TlsSettings()
 
 
 class TariffSettings(_TableSettings):

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from operator_push.config.field_types import (
     Count,
@@ -12,21 +12,21 @@ from operator_push.config.field_types import (
     NumberPrefix,
     Port,
     Seconds,
+    StatusText,
     SystemId,
     Whole,
     Zone,
+    status_number,
 )
 from operator_push.domain.delivery import DISPOSITION_BY_STATUS, SubmitDisposition
 from operator_push.domain.message import TrafficClass
 from operator_push.domain.routing import PRIORITY_USUAL, WEIGHT_MAX, Route
 from operator_push.kernel.numbering import Plmn
-from operator_push.smpp.constants import CommandStatus
 from operator_push.smpp.message_id import MessageIdForm
 from operator_push.text.link_text import DefaultAlphabet, LinkText
 from operator_push.text.segmentation import LongMessages, SegmentOptions
 from operator_push.text.shift_tables import LANGUAGE_CODES, language_of_code
 
-STATUS_MAX = 0xFFFFFFFF
 Priority = Annotated[Whole, Field(ge=1, le=1000)]
 Weight = Annotated[Whole, Field(ge=1, le=WEIGHT_MAX)]
 IdForm = Literal["detect", "text", "decimal", "hexadecimal", "caseless"]
@@ -42,24 +42,6 @@ def _plmn(text: object) -> object:
     if not (isinstance(text, str) and dash and well_formed and text.isascii()):
         raise ValueError('must be a network such as "404-45": MCC of three digits, MNC of two or three')
     return text
-
-
-def _status(text: str) -> str:
-    """A command_status by its name in the specification or as a number, 0x1..0xFFFFFFFF."""
-    if text in CommandStatus.__members__ and text != "ESME_ROK":
-        return text
-    try:
-        number = int(text, 0)
-    except ValueError:
-        number = 0
-    if not 0 < number <= STATUS_MAX:
-        raise ValueError(
-            'must be the name of an SMPP error such as "ESME_RSYSERR", or a number such as 0x451'
-        )
-    return text
-
-
-StatusText = Annotated[str, AfterValidator(_status)]
 
 
 class _TableSettings(BaseModel):
@@ -166,12 +148,8 @@ class SmscSettings(_TableSettings):
     @property
     def dispositions(self) -> dict[int, SubmitDisposition]:
         """What every command_status means at this SMSC: the table of domain.delivery with its own rows."""
-        own = {
-            CommandStatus[text] if text in CommandStatus.__members__ else int(text, 0): meaning
-            for text, meaning in self.statuses.items()
-        }
         return DISPOSITION_BY_STATUS | {
-            int(status): SubmitDisposition[meaning.upper()] for status, meaning in own.items()
+            status_number(text): SubmitDisposition[meaning.upper()] for text, meaning in self.statuses.items()
         }
 
     @property

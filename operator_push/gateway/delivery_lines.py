@@ -21,7 +21,8 @@ class Delivery(msgspec.Struct, gc=False):
     """One deliver_sm that we owe; `body`: its octets, with a header whose sequence_number means nothing.
 
     Where a peer takes it only in parts, each part but the last is a closed delivery of its own, of `whole`;
-    the last one's answer is that of all, unless `part_failed`.
+    the last one's answer is that of all, unless `part_failed`; `refused_with`: the command_status by which
+    a part was refused for good.
     """
 
     delivery_id: int
@@ -31,6 +32,7 @@ class Delivery(msgspec.Struct, gc=False):
     closed: bool = False
     whole: "Delivery | None" = None
     part_failed: bool = False
+    refused_with: int = 0
 
 
 def pair_of(body: bytes) -> bytes:

@@ -2,13 +2,22 @@
 
 A delivery is a row before it is sent and stays owed until its acknowledgement is a row; an ESME that is away
 gets it when it binds again, in order. A late or missing deliver_sm_resp costs that delivery a retry, never
-the bind; what is younger between the same addresses waits behind it (delivery_lines).
+the bind; what is younger between the same addresses waits behind it (delivery_lines). What an ESME refuses
+for good (domain.delivery_answers) is a row too, and is not sent again.
 """
 
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from operator_push.domain.delivery_answers import (
+    ACKNOWLEDGED,
+    DISPOSITION_BY_DELIVERY_STATUS,
+    GIVEN_UP,
+    DeliveryDisposition,
+    delivery_disposition,
+    refused_outcome,
+)
 from operator_push.domain.message import MessageState, Origin
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
@@ -34,8 +43,6 @@ log = logging.getLogger(__name__)
 KIND_RECEIPT = 1
 KIND_MO = 2
 KIND_NOTIFICATION = 3
-OUTCOME_ACKNOWLEDGED = 1
-OUTCOME_GIVEN_UP = 2
 RETRY_S = 5.0
 RETRY_MAX_S = 300.0  # Ours: a refused delivery waits twice as long each time, up to this.
 LIFETIME_S = 259_200.0
@@ -59,7 +66,9 @@ class EsmeDeliveries:
         monotonic: Callable[[], float],
         meters: Meters,
         lifetime_s: float = LIFETIME_S,
+        dispositions: Mapping[int, DeliveryDisposition] = DISPOSITION_BY_DELIVERY_STATUS,
     ) -> None:
+        self._dispositions = dispositions
         self._lifetime_us = int(lifetime_s * 1_000_000)
         self._shard = shard
         self._ids = ids
@@ -231,13 +240,14 @@ class EsmeDeliveries:
             return 0
         delivery.tries += 1
         delivery.part_failed = False
+        delivery.refused_with = 0
         self.in_flight += len(parts)
         return len(parts)
 
     def _cannot_be_sent(self, delivery: Delivery, fault: PduEncodeError) -> None:
         log.warning("delivery %d is given up: %s", delivery.delivery_id, fault)
         self._meters.count("deliver_sm.cannot_be_sent")
-        self._close(delivery, OUTCOME_GIVEN_UP, now_us())
+        self._close(delivery, GIVEN_UP, now_us())
 
     def alert(self, account_no: int, pdu: AlertNotification) -> bool:
         """Pass an alert_notification to one bind of the account; False where none can take it now."""
@@ -249,14 +259,15 @@ class EsmeDeliveries:
         return False
 
     def answered(self, answers: Sequence[tuple[Delivery, Pdu]]) -> None:
-        """An ESME answered these: an acknowledgement is a row, an error is tried again later."""
+        """An ESME answered these: an acknowledgement is a row; an error is tried again, or is one too."""
         at_us, refused = now_us(), 0
         for delivery, response in answers:
             if response.command_status == 0 and not delivery.part_failed:
-                self._close(delivery, OUTCOME_ACKNOWLEDGED, at_us)
+                self._close(delivery, ACKNOWLEDGED, at_us)
             else:
                 refused += 1
-                self._again(delivery)
+                if not self._is_refused_for_good(delivery, response.command_status, at_us):
+                    self._again(delivery)
         self.in_flight -= len(answers)
         self._meters.count("deliver_sm.acknowledged", len(answers) - refused)
         if refused:
@@ -265,10 +276,14 @@ class EsmeDeliveries:
             self.pump(account_no)
 
     def answered_late(self, delivery: Delivery, response: Pdu) -> None:
-        """An answer after its time-out: an acknowledgement is one all the same."""
-        if response.command_status == 0 and not delivery.closed:
-            self._close(delivery, OUTCOME_ACKNOWLEDGED, now_us())
+        """An answer after its time-out: it counts all the same, acknowledgement or refusal for good."""
+        if delivery.closed:
+            return
+        if response.command_status == 0:
+            self._close(delivery, ACKNOWLEDGED, now_us())
             self._meters.count("deliver_sm.acknowledged")
+            self._go_on(delivery.account_no)
+        elif self._is_refused_for_good(delivery, response.command_status, now_us()):
             self._go_on(delivery.account_no)
 
     def unanswered(self, delivery: Delivery) -> None:
@@ -288,6 +303,19 @@ class EsmeDeliveries:
             queue.extendleft(reversed(lost))
             if is_younger:  # another bind was lost just before: the oldest of both go first
                 self._owed[account_no] = deque(sorted(queue, key=lambda delivery: delivery.delivery_id))
+
+    def _is_refused_for_good(self, delivery: Delivery, command_status: int, at_us: int) -> bool:
+        """Record what an ESME will never take; False where the delivery is to be tried again. One of which a
+        part was refused so ends with the answer to its last part."""
+        status = delivery.refused_with or command_status
+        if delivery_disposition(status, self._dispositions) is not DeliveryDisposition.DROP:
+            return False
+        if delivery.whole is not None:
+            delivery.whole.part_failed, delivery.whole.refused_with = True, status
+            return True
+        self._close(delivery, refused_outcome(status), at_us)
+        self._meters.count("deliver_sm.refused_for_good")
+        return True
 
     def _again(self, delivery: Delivery) -> None:
         if delivery.whole is not None:  # all parts are sent again when the last one's answer has come
@@ -319,7 +347,7 @@ class EsmeDeliveries:
         return at_us - id_epoch_us(delivery.delivery_id) > self._lifetime_us
 
     def _give_up(self, delivery: Delivery) -> None:
-        self._close(delivery, OUTCOME_GIVEN_UP, now_us())
+        self._close(delivery, GIVEN_UP, now_us())
         self._meters.count("deliver_sm.given_up")
 
     def _retry(self, account_no: int, line: bytes) -> None:

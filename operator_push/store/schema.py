@@ -212,7 +212,8 @@ esme_delivery = _large(
     _octets("body"),
 )
 
-# `outcome`: 1 acknowledged, 2 given up after the stated limit.
+# `outcome`: 1 acknowledged, 2 given up after the stated limit, from 1000 on refused for good by its ESME: the
+# command_status is added to it (domain.delivery_answers).
 esme_delivery_ack = _large("esme_delivery_ack", _key("delivery_id"), _small("outcome"), _int("at_us"))
 
 # A receipt that changed nothing, kept for the reader who asks why (duplicate, orphan, late, contradiction).

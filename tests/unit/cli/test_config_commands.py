@@ -76,6 +76,20 @@ def test_statuses_shows_the_table_and_what_a_link_changes(tmp_path: Path) -> Non
     assert (means["ESME_RSYSERR"], means["0x00000451"], means["ESME_RTHROTTLED"]) == ("fail", "slow", "slow")
 
 
+def test_statuses_of_deliveries_show_what_a_client_s_refusal_means(file: Path) -> None:
+    ask = ["config", "statuses", "--deliveries", "--json", "--config", str(file)]
+    plain = {row["name"]: row["means"] for row in json.loads(CliRunner().invoke(main, ask).output)}
+    assert (plain["ESME_RX_T_APPN"], plain["ESME_RX_R_APPN"]) == ("retry", "drop")
+    file.write_text(
+        GOOD + '[smpp_server]\ndelivery_statuses = { ESME_RX_R_APPN = "retry", "0x451" = "drop" }\n'
+    )
+    asked = json.loads(CliRunner().invoke(main, ask).output)
+    means = {row["name"] or row["command_status"]: row["means"] for row in asked}
+    assert (means["ESME_RX_R_APPN"], means["0x00000451"]) == ("retry", "drop")
+    refused = CliRunner().invoke(main, ["config", "statuses", "--deliveries", "--link", "main"])
+    assert refused.exit_code == 2
+
+
 def test_taxes_here_and_in_a_tariff_of_the_store_are_a_warning(file: Path) -> None:
     tax = '[[invoices.tax]]\nname = "GST"\npercent = "18"\n'
     file.write_text(f'data_dir = "{file.parent}"\n{GOOD}{tax}')

@@ -77,6 +77,7 @@ def test_every_example_holds_when_the_hash_is_taken_away(tmp_path: Path) -> None
 
 SHOWN_AS_EXAMPLES = {
     ("answers", "account"),
+    ("smpp_server", "delivery_statuses"),
     ("way_out", "short_code"),
     ("linking", "account"),
     ("email", "kind"),

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 import msgspec
+import pytest
 from shard import LINK, Shard
 
+from operator_push.domain.delivery_answers import DeliveryDisposition
 from operator_push.domain.message import MessageState
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
@@ -33,8 +35,10 @@ ACCOUNT = 1
 class Disk:
     def __init__(self) -> None:
         self.acknowledged: list[int] = []
+        self.outcomes: list[int] = []
 
     def write(self, changes: Changes, done: Callable[[BaseException | None], None]) -> None:
+        self.outcomes += [row[3] for row in changes.esme_delivery_ack]
         self.acknowledged += [row[2] for row in changes.esme_delivery_ack]
         done(None)
 
@@ -129,6 +133,39 @@ def test_an_error_is_tried_again_later_and_costs_no_bind():
     assert seconds == RETRY_S
     again()
     assert senders(bind) == ["0"]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_what_is_refused_for_good_is_a_row_and_the_next_of_its_line_goes_out(late: bool):
+    bench = Bench()
+    bench.owe(3, source="CHAI")
+    bind = bench.bind(window=1)
+    if late:
+        _, delivery = bind.session.open.pop(0)
+        bench.deliveries.unanswered(delivery)
+        assert senders(bind) == []  # the younger ones wait behind it
+        bench.deliveries.answered_late(delivery, DeliverSmResp(command_status=0x66))
+        bench.committer.kick()
+    else:
+        bench.answer(bind, status=0x66)
+    assert bench.disk.outcomes == [1000 + 0x66]
+    assert texts(bind) == ["1"]
+    bench.answer(bind)
+    bench.answer(bind)
+    assert bench.disk.outcomes == [1000 + 0x66, 1, 1]
+    assert bench.deliveries.waiting == 0
+    assert [again() for _, again in bench.later if not late] == []
+
+
+def test_a_status_without_a_row_is_a_retry_and_a_row_can_be_changed():
+    bench = Bench()
+    bench.owe(2)
+    bind = bench.bind()
+    bench.answer(bind, status=0x451)
+    assert bench.disk.outcomes == []
+    bench.deliveries._dispositions = {0x451: DeliveryDisposition.DROP}
+    bench.answer(bind, status=0x451)
+    assert bench.disk.outcomes == [1000 + 0x451]
 
 
 def test_answers_of_one_chunk_are_taken_together():
@@ -279,6 +316,23 @@ def test_where_a_part_is_refused_or_the_bind_is_lost_all_parts_are_sent_again() 
     for _ in range(3):
         bench.answer(bind)
     assert len(bench.disk.acknowledged) == 1
+
+
+def test_where_a_part_is_refused_for_good_so_is_the_whole() -> None:
+    bench = Bench()
+    body = encode_pdu(DeliverSm(tlvs=((0x0424, b"x" * 400),)))
+    bench.deliveries.owe(ACCOUNT, KIND_MO, 0, body, NOW_US, bench.committer.changes)
+    bench.committer.kick()
+    bind = Bind()
+    bind.session.longest = 300
+    bench.deliveries.bound(ACCOUNT, bind, 10)  # type: ignore[arg-type]
+    assert len(bind.session.open) > 1
+    bench.answer(bind, status=0x66)
+    while bind.session.open:
+        assert bench.disk.outcomes == []
+        whole = bench.answer(bind)
+    assert bench.disk.outcomes == [1000 + 0x66]
+    assert (whole.closed, bench.later, bench.deliveries.in_flight) == (True, [], 0)
 
 
 def test_what_a_3_3_peer_cannot_take_is_given_up_and_does_not_stop_the_others() -> None:

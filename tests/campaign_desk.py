@@ -30,6 +30,10 @@ class Desk:
         self.handed_in = BitMap()
         self.recipients: dict[str, BitMap] = {}
         self.busy_answers = 0
+        self.hours = [
+            {"hour": f"2027-01-15T{hour:02}:00:00.000000Z", "percent": 0 if hour < 9 else 90}
+            for hour in range(8, 12)
+        ]
         self.refused: dict[str, int] = {}
 
     def call(self, do: str, **args: Any) -> dict[str, Any]:
@@ -42,6 +46,8 @@ class Desk:
                 return {"bitmap": _encoded(self.permitting[args["purpose"]]), "sequence": 7}
             case "campaign.quote":
                 return self._quote(args)
+            case "campaign.forecast":
+                return {"percent": 90, "capped_percent": 5, "by_hour": self.hours}
             case "campaign.list":
                 return {"campaigns": self.campaigns}
             case "campaign.contestants":
@@ -70,6 +76,16 @@ class Desk:
             "price_micros": PRICE,
             "quoted_micros": people * segments * PRICE,
             "valid_until_us": 1_800_000_000_000_000,
+            "lines": [
+                {
+                    "people": people,
+                    "segments": segments,
+                    "message_micros": segments * PRICE,
+                    "charged": [
+                        {"what": "segment", "units": segments, "each_micros": PRICE, "amount_micros": 0}
+                    ],
+                }
+            ],
         }
 
     def _campaign(self, action: str, args: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from operator_push.gateway.cut_choice import MessageCutter
 from operator_push.services.accept_submissions import AcceptSubmissions
 from operator_push.services.campaign_money import CampaignMoney
 from operator_push.services.contest_slots import ContestSlots
+from operator_push.services.forecast_reach import ForecastReach
 from operator_push.services.order_campaign import OrderCampaign
 from operator_push.services.price_by_documents import PriceByDocuments
 from operator_push.services.quote_campaign import QuoteCampaign
@@ -65,9 +66,17 @@ def campaign_commands(
     def has_room() -> bool:
         return ready() <= queue_max and len(state.messages) < open_max
 
-    commands = CampaignCommands(
-        running, quoting, ordering, state.registry, committer, aside, state.vault.count_lookups, has_room
-    )
     vault = state.vault
+    commands = CampaignCommands(
+        running,
+        quoting,
+        ordering,
+        ForecastReach(state.registry, state.policy, msisdn_of),
+        state.registry,
+        committer,
+        aside,
+        vault.count_lookups,
+        has_room,
+    )
     entering = ContestCommands(contest, running, vault.number_of, vault, state.ids.next_id, committer)
     return commands, entering.handlers()

@@ -1,5 +1,6 @@
 """operator-push quote: what a text to an audience costs at most, at today's tariff."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -8,11 +9,16 @@ from operator_push.cli.audience_answering import count_for
 from operator_push.cli.audience_commands import audience_json
 from operator_push.cli.audience_counting import Audience, Server, encode_subscribers
 from operator_push.cli.printing import json_option, print_fields, print_json
+from operator_push.cli.quote_outlook import alternatives as other_rules
+from operator_push.cli.quote_outlook import expected
 from operator_push.cli.settings_option import server_of, with_settings
+from operator_push.cli.store_reading import open_store
 from operator_push.config import Settings
 from operator_push.domain.audience.counting import COUNT_STEP, Disclosed
 from operator_push.kernel.instants import iso
 from operator_push.kernel.money import format_micros
+
+LINES_MAX = 5  # Ours: nearly every audience comes to one or two.
 
 
 @click.command()
@@ -21,31 +27,105 @@ from operator_push.kernel.money import format_micros
 @click.option("--category", type=click.IntRange(1, 8), required=True, help="1..8 (TRAI's list).")
 @click.option("--source", required=True, help="Sender address.")
 @click.option("--text", required=True, help="The text; it decides the number of segments.")
+@click.option(
+    "--alternatives/--no-alternatives",
+    default=True,
+    help="What leaving a condition out would change; each of at most three is a question of the day.",
+)
 @json_option
 @with_settings
 def quote(
-    settings: Settings, as_json: bool, rule: str, account: str, category: int, source: str, text: str
+    settings: Settings,
+    as_json: bool,
+    rule: str,
+    account: str,
+    category: int,
+    source: str,
+    text: str,
+    alternatives: bool,
 ) -> None:
-    """Price a text for an audience.
+    """Price a text for an audience, and tell what to expect of it.
 
-    The total is a bound on what will be held; only delivered segments are charged. Nothing is ordered.
+    The total is a bound on what will be held; only delivered segments are charged. Nothing is ordered. Who
+    can be reached when is told by the quiet hours, caps and registers of now, what comes of it by the
+    campaigns of the last 90 days: the account's own where there are enough, else all, else nothing.
     """
-    with server_of(settings) as server:
+    with server_of(settings) as server, open_store(settings) as store:
         found = count_for(settings, server, rule, account, category)
-        asked = quote_for(server, found, source, text)
-        currency = str(server.call("account.show", name=account)["account"]["currency"])
+        told = quote_for(server, found, source, text)
+        told["currency"] = str(server.call("account.show", name=account)["account"]["currency"])
+        told["reach"] = _reach(server, found, source)
+        told["expected"] = expected(settings, store, account, told["reach"]["people"])
+        told["alternatives"] = (
+            other_rules(settings, server, found, lambda other: quote_for(server, other, source, text))
+            if alternatives
+            else []
+        )
     if as_json:
-        print_json({**asked, "currency": currency})
+        print_json(told)
         return
-    print_fields(
-        [
-            ("people", f"{found.disclosed}: {found.rule.words()}"),
-            ("segments", f"{asked['segments']} each"),
-            ("price", f"{format_micros(asked['price_micros'])} {currency} per segment"),
-            ("at most", f"{format_micros(asked['at_most_micros'])} {currency}"),
-            ("valid until", asked["valid_until"]),
-        ]
+    print_fields([("people", f"{found.disclosed}: {found.rule.words()}"), *_fields(told)])
+
+
+def _fields(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """A quote as people read it."""
+    currency = told["currency"]
+    yield "segments", f"{told['segments']} each"
+    yield "price", f"{format_micros(told['price_micros'])} {currency} per segment"
+    for line in told["lines"]:
+        charged = " + ".join(
+            f"{each['what']} {each['units']} × {format_micros(each['each_micros'], 4)}"
+            for each in line["charged"]
+        )
+        yield "  a message", f"{format_micros(line['message_micros'], 4)} for {line['percent']} %: {charged}"
+    yield "at most", f"{format_micros(told['at_most_micros'])} {currency}"
+    yield "valid until", told["valid_until"]
+    reach = told["reach"]
+    capped = f", {reach['capped_percent']} % had enough today" if reach["capped_percent"] else ""
+    yield "within a day", f"about {reach['people']:,} ({reach['percent']} %{capped})"
+    for name, percents in _stretches(reach["by_hour"]):
+        yield "  can be sent", f"{name}: {percents} %"
+    outcome = told["expected"]
+    if outcome is None:
+        yield "expected", "no history yet"
+    else:
+        whose = "this account's" if outcome["by"] == "account" else "all"
+        yield (
+            "expected",
+            f"{outcome['delivered']:,} delivered, {outcome['replies']:,} replies, "
+            f"{outcome['opt_outs']:,} stop (by {whose} campaigns of 90 days)",
+        )
+        hours = ", ".join(f"{hour}:00" for hour in outcome["best_hours"])
+        yield "best hours", hours or "no history yet"
+    for each in told["alternatives"]:
+        yield (
+            "without",
+            f"{each['drop']}: {each['people']:,} people ({each['reach_percent']:+} %), "
+            f"{each['price_percent']:+} % a message",
+        )
+
+
+def _stretches(by_hour: list[dict[str, Any]]) -> Iterator[tuple[str, int]]:
+    """Hours of one share together, as "09:00 to 20:00"."""
+    begins = by_hour[0]["hour"] if by_hour else ""
+    for here, after in zip(by_hour, [*by_hour[1:], None], strict=True):
+        if after is None or after["percent"] != here["percent"]:
+            yield f"{begins[11:16]} to {here['hour'][11:13]}:59Z", here["percent"]
+            begins = after["hour"] if after else ""
+
+
+def _reach(server: Server, found: Audience, source: str) -> dict[str, Any]:
+    """The server's forecast, with people as they may be told."""
+    told = found.require_disclosed()
+    forecast = server.call(
+        "campaign.forecast",
+        account=found.account,
+        source=source,
+        category=found.category,
+        audience=encode_subscribers(found.subscribers),
     )
+    people = told.count * int(forecast["percent"]) // 100
+    return {"people": people - people % COUNT_STEP, **forecast}
 
 
 def quote_for(server: Server, found: Audience, source: str, text: str) -> dict[str, Any]:
@@ -61,6 +141,7 @@ def quote_for(server: Server, found: Audience, source: str, text: str) -> dict[s
         source=source,
         text=text,
         rule=found.rule.text,
+        category=found.category,
         audience=encode_subscribers(found.subscribers),
     )
     return {
@@ -69,6 +150,13 @@ def quote_for(server: Server, found: Audience, source: str, text: str) -> dict[s
         "price_micros": answer["price_micros"],
         "at_most_micros": at_most_micros(told, answer["segments"], answer["price_micros"]),
         "valid_until": iso(answer["valid_until_us"]),
+        "lines": [
+            {
+                "percent": 100 * line["people"] // answer["audience"],
+                **{name: line[name] for name in ("segments", "message_micros", "charged")},
+            }
+            for line in answer["lines"][:LINES_MAX]
+        ],
     }
 
 

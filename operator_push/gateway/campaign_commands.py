@@ -23,13 +23,14 @@ from operator_push.gateway.control_answers import (
 from operator_push.gateway.control_server import Answer, Handler, Refuse
 from operator_push.kernel.errors import OperatorError, OperatorPushError
 from operator_push.services.changes import Changes
+from operator_push.services.forecast_reach import SAMPLE_PEOPLE, ForecastReach
 from operator_push.services.order_campaign import OrderCampaign
 from operator_push.services.quote_campaign import QuoteCampaign
 from operator_push.services.registry import CampaignRecord, Registry
 from operator_push.services.run_campaign import RunCampaign
 
 # services.order_campaign: what is asked, its quote, the moment, the changes → the campaign.
-Order = Callable[[Mapping[str, Any], Mapping[str, int], int, Changes], CampaignRecord]
+Order = Callable[[Mapping[str, Any], Mapping[str, Any], int, Changes], CampaignRecord]
 
 
 class CampaignCommands:
@@ -40,6 +41,7 @@ class CampaignCommands:
         campaigns: RunCampaign,
         quoting: QuoteCampaign,
         ordering: OrderCampaign,
+        forecasting: ForecastReach,
         registry: Registry,
         committer: Committer,
         aside: Aside,
@@ -49,6 +51,7 @@ class CampaignCommands:
         self.campaigns = campaigns
         self.quoting = quoting
         self._ordering = ordering
+        self._forecasting = forecasting
         self._registry = registry
         self._committer = committer
         self._aside = aside
@@ -59,6 +62,7 @@ class CampaignCommands:
         """Command name → handler."""
         return {
             "campaign.quote": self._quote,
+            "campaign.forecast": self._forecast,
             "campaign.order": self._order,
             "campaign.change": self._change,
             "campaign.approve": self._approve,
@@ -105,6 +109,17 @@ class CampaignCommands:
             pass_on(quote, answer, refuse)
 
         self._aside(lambda: self.quoting.quote(args, audience, at_us), told)
+
+    def _forecast(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        audience, at_us = decode_bitmap(str(args["audience"])), now_us()
+        account, source = str(args["account"]), str(args["source"])
+        category = int(args.get("category") or 0)
+
+        def told(forecast: Mapping[str, Any] | OperatorPushError) -> None:
+            self._count_lookups("campaign", min(len(audience), SAMPLE_PEOPLE))
+            pass_on(forecast, answer, refuse)
+
+        self._aside(lambda: self._forecasting.forecast(account, source, category, audience, at_us), told)
 
     def _order(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         self._put(self._ordering.order, args, answer, refuse)

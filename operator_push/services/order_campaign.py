@@ -36,7 +36,7 @@ class OrderCampaign:
         self._floor = floor
 
     def order(
-        self, asked: Mapping[str, Any], quote: Mapping[str, int], now_us: int, changes: Changes
+        self, asked: Mapping[str, Any], quote: Mapping[str, Any], now_us: int, changes: Changes
     ) -> CampaignRecord:
         """Create a campaign that waits for its approvals.
 
@@ -51,7 +51,7 @@ class OrderCampaign:
         return self._put(asked, quote, self._registry.next_campaign_no(), now_us, now_us, changes)
 
     def change(
-        self, asked: Mapping[str, Any], quote: Mapping[str, int], now_us: int, changes: Changes
+        self, asked: Mapping[str, Any], quote: Mapping[str, Any], now_us: int, changes: Changes
     ) -> CampaignRecord:
         """Order the campaign of this name anew; it is pending again, whoever had approved it.
 
@@ -119,7 +119,7 @@ class OrderCampaign:
     def _put(
         self,
         asked: Mapping[str, Any],
-        quote: Mapping[str, int],
+        quote: Mapping[str, Any],
         campaign_no: int,
         created_us: int,
         now_us: int,

@@ -4,6 +4,7 @@ Reads every recipient, so it runs beside the loop (law 6). Prices, segments and 
 door, asked as the door asks them. Not here: whom a client may be told of (services.answer_audiences).
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -55,11 +56,11 @@ class QuoteCampaign:
         self._offer_of = offer_of
         self._way_out = way_out
 
-    def quote(self, asked: Mapping[str, Any], audience: BitMap, now_us: int) -> dict[str, int]:
+    def quote(self, asked: Mapping[str, Any], audience: BitMap, now_us: int) -> dict[str, Any]:
         """Price a text for an audience: segments as they will be billed, at today's tariff.
 
         Where a tariff counts (tiers, bundles, contacts, credit) every message is quoted as the next one, on
-        top of what is used by now.
+        top of what is used by now. `lines`: people by what their message comes to, most of them first.
 
         Raises:
             OperatorError: the account does not exist, the text cannot be sent or is not registered where the
@@ -69,6 +70,8 @@ class QuoteCampaign:
         charge_of = self._charges_by_documents(account, asked, now_us)
         segments_max, total = 0, 0
         price_max = 0
+        lines: Counter[tuple[int, int]] = Counter()
+        charged: dict[tuple[int, int], list[dict[str, Any]]] = {}
         countries: set[str] = set()
         for subscriber_no in audience:
             destination = self._msisdn_of(subscriber_no)
@@ -77,6 +80,7 @@ class QuoteCampaign:
                 self._require_registered(account, asked, subscriber_no, destination, now_us)
             text = self._text_to(subscriber_no, account, asked)
             segments = self._count(asked["source"], destination, text, account.account_no)
+            charge = None
             if charge_of is not None:
                 charge = charge_of(destination, subscriber_no)
                 most = charge.most(segments) if charge is not None else None
@@ -85,6 +89,9 @@ class QuoteCampaign:
                 most = price * segments if price is not None else None
             if most is None:
                 raise OperatorError("nothing prices promotional messages to part of this audience")
+            if (segments, most) not in charged:
+                charged[segments, most] = _charged_lines(charge, segments, most)
+            lines[segments, most] += 1
             segments_max = max(segments_max, segments)
             price_max = max(price_max, -(-most // segments))
             total += most
@@ -94,6 +101,15 @@ class QuoteCampaign:
             "price_micros": price_max,
             "quoted_micros": total,
             "valid_until_us": now_us + QUOTE_VALID_US,
+            "lines": [
+                {
+                    "people": people,
+                    "segments": segments,
+                    "message_micros": most,
+                    "charged": charged[segments, most],
+                }
+                for (segments, most), people in lines.most_common()
+            ],
         }
 
     def _require_registered(
@@ -147,3 +163,19 @@ class QuoteCampaign:
             return self._segments_of(source, destination, text, account_no, TrafficClass.PROMOTIONAL)
         except ValueError as fault:
             raise OperatorError(f"this text cannot be sent: {fault}") from fault
+
+
+def _charged_lines(charge: Charge | None, segments: int, most: int) -> list[dict[str, Any]]:
+    """The price lines of such a message: those of its tariff, or the one of a simple row."""
+    if charge is None:
+        each = most // segments
+        return [{"what": "segment", "units": segments, "each_micros": each, "amount_micros": most}]
+    return [
+        {
+            "what": line.what,
+            "units": line.units,
+            "each_micros": line.unit_price_micros,
+            "amount_micros": line.amount_micros,
+        }
+        for line in charge.lines(segments)
+    ]

@@ -82,9 +82,29 @@ def test_a_wrong_rule_is_one_sentence(desk: Desk) -> None:
 def test_a_quote_bounds_the_cost_without_telling_the_count(desk: Desk) -> None:
     result = run("quote", *ORDER)
     assert "27.48 INR" in result.stdout  # 229 people at 0.12
+    assert "about 190 (90 %, 5 % had enough today)" in result.stdout
+    assert "08:00 to 08:59Z: 0 %" in result.stdout
+    assert "09:00 to 11:59Z: 90 %" in result.stdout
+    assert "no history yet" in result.stdout
     told = json.loads(run("quote", *ORDER, "--json").stdout)
     assert told["at_most_micros"] == 229 * PRICE
+    assert (told["expected"], told["alternatives"]) == (None, [])
+    assert told["lines"][0]["percent"] == 100
     assert str(227 * PRICE) not in json.dumps(told)
+
+
+def test_alternatives_are_questions_that_are_judged_as_every_other(desk: Desk) -> None:
+    rule = ("--rule", "age >= 18 && age < 90 && !prepaid", *ORDER[2:])
+    people = {number: {"age": 30, "prepaid": number > 110} for number in range(1, 301)}
+    write_features(Path(os.environ["OPERATOR_PUSH_CONFIG"]).parent / "features.parquet", people)
+    told = json.loads(run("quote", *rule, "--json").stdout)
+    assert told["count"] == 110
+    changes = {each["drop"]: (each["people"], each["reach_percent"]) for each in told["alternatives"]}
+    assert changes == {"age >= 18": (110, 0), "age < 90": (110, 0), "!prepaid": (220, 100)}
+    assert {each["price_percent"] for each in told["alternatives"]} == {0}
+    asked = json.loads(run("audience", "log", "--json").stdout)
+    assert len(asked) == 4
+    assert json.loads(run("quote", *rule, "--no-alternatives", "--json").stdout)["alternatives"] == []
 
 
 def test_an_order_says_who_and_what_for_whom(desk: Desk) -> None:

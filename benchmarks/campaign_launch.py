@@ -1,0 +1,193 @@
+"""How fast a campaign is launched: its people expanded, decided, rendered, priced, held and queued.
+
+    python benchmarks/campaign_launch.py [--people 100000] [--writers 1] [--folder DIR]
+
+A server with a filled store and no SMSC takes the whole campaign into its queue, handed in over the control
+socket as `operator-push campaign launch` does. Beside it somebody asks the server for an answer every few
+milliseconds: what it waits is what the loop was busy. Prints one JSON line:
+
+- `seconds`, `per_second`, `cpu_us` of the server for each of them and `client_cpu_us` of whoever hands in;
+- `loop_p99_ms` and `loop_max_ms`: how long the server kept others waiting;
+- `kib_each`: what a waiting message costs in memory.
+
+Exit status 1 where somebody is missing or the ledger does not hold the money of everybody.
+"""
+
+import argparse
+import base64
+import json
+import resource
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from prepared_store import ACCOUNT, prepare_store
+from processes import cpu_s, family, rss_kib
+from pyroaring import BitMap
+
+from operator_push.cli.campaign_hand_in import hand_in
+from operator_push.cli.child_programs import ChildProgram, program
+from operator_push.cli.control_client import ControlClient
+
+PRICE_MICROS = 100_000
+START_TIMEOUT_S = 180.0
+PROBE_S = 0.005
+CONFIG = """
+data_dir = "."
+log_level = "warning"
+[smpp_server]
+port = 0
+[[smsc]]
+name = "main"
+host = "127.0.0.1"
+port = 9
+system_id = "gateway"
+password = "secret"
+reconnect_min_s = 30
+[[tariff]]
+price_per_segment = "0.10"
+currency = "INR"
+[policy.caps]
+per_handset_per_day = {cap}
+[limits]
+open_messages_max = {open_max}
+campaign_queue_max = {open_max}
+"""
+
+
+class Server:
+    """A server over a filled store in `folder`, with no SMSC; use it in a `with`."""
+
+    def __init__(self, folder: Path, people: int, cap: int = 1000) -> None:
+        self.folder = folder
+        file, self._ready = folder / "operator-push.toml", folder / "operator-push.ready"
+        file.write_text(CONFIG.format(cap=cap, open_max=2 * people + 1000))
+        command = [*program("operator-push"), "serve", "--config", str(file)]
+        self._child = ChildProgram([*command, "--ready-file", str(self._ready)], folder / "operator-push.log")
+
+    def __enter__(self) -> "Server":
+        self._child.wait_ready(self._ready, START_TIMEOUT_S)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._child.stop()
+
+    @property
+    def cpu_s(self) -> float:
+        """Seconds of all its processes by now."""
+        return sum(map(cpu_s, family(self._child.pid)))
+
+    @property
+    def rss_kib(self) -> int:
+        """Resident memory."""
+        return rss_kib(self._child.pid)
+
+
+def approve(control: ControlClient, name: str, people: BitMap, **asked: Any) -> None:
+    """Order a campaign for these people, and have it approved by both sides."""
+    audience = base64.b64encode(people.serialize()).decode("ascii")
+    order = {"account": ACCOUNT, "rule": "true", "source": "56070", "text": "Half price", "category": "0"}
+    control.call("campaign.order", name=name, audience=audience, ordered_by="maker", **(order | asked))
+    control.call("campaign.approve", name=name, approver="checker", side="client")
+    control.call("campaign.approve", name=name, approver="operator")
+
+
+def measure(folder: Path, people: int, writers: int) -> dict[str, Any]:
+    """The figures of the module."""
+    everybody = BitMap(range(1, people + 1))
+    with Server(folder, people) as server, ControlClient(folder) as control:
+        approve(control, "bench", everybody)
+        audience = base64.b64encode(everybody.serialize()).decode("ascii")
+        control.call("campaign.launch", name="bench", audience=audience)
+        probe = _Probe(folder)
+        before = server.cpu_s, _own_cpu_s(), server.rss_kib
+        started = time.monotonic()
+        _hand_in_by(folder, everybody, writers)
+        seconds = time.monotonic() - started
+        after = server.cpu_s, _own_cpu_s(), server.rss_kib
+        waits = probe.stop()
+        stats = control.call("stats")
+        held = control.call("account.show", name=ACCOUNT)["account"]["held_micros"]
+    return {
+        "people": people,
+        "writers": writers,
+        "seconds": round(seconds, 2),
+        "per_second": round(people / seconds),
+        "cpu_us": round((after[0] - before[0]) * 1e6 / people, 1),
+        "client_cpu_us": round((after[1] - before[1]) * 1e6 / people, 1),
+        "loop_p99_ms": round(waits[int(len(waits) * 0.99)], 1),
+        "loop_max_ms": round(waits[-1], 1),
+        "kib_each": round((after[2] - before[2]) / people, 2),
+        "missing": people - stats["open_messages"],
+        "held_wrong_micros": held - people * PRICE_MICROS,
+    }
+
+
+class _Probe:
+    """Somebody who asks again and again how long an answer takes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stopped = threading.Event()
+        self._waits_ms: list[float] = []
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def stop(self) -> list[float]:
+        """The waits in milliseconds, shortest first."""
+        self._stopped.set()
+        self._thread.join()
+        return sorted(self._waits_ms)
+
+    def _run(self) -> None:
+        with ControlClient(self._folder) as control:
+            control.call("ping")
+            while not self._stopped.wait(PROBE_S):
+                asked = time.monotonic()
+                control.call("ping")
+                self._waits_ms.append((time.monotonic() - asked) * 1000)
+
+
+def _hand_in_by(folder: Path, people: BitMap, writers: int) -> None:
+    """Each writer hands its share in over a connection of its own."""
+    share = -(-len(people) // writers)
+    shares = [people[first : first + share] for first in range(0, len(people), share)]
+
+    def run(share: BitMap) -> None:
+        with ControlClient(folder) as control:
+            hand_in(control, "bench", share)
+
+    threads = [threading.Thread(target=run, args=(share,)) for share in shares]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _own_cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def main() -> int:
+    """Measure and print; 1 where the figure says nothing."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--people", type=int, default=100_000)
+    parser.add_argument("--writers", type=int, default=1)
+    parser.add_argument("--folder", type=Path, help="where the store is made, or is; left out: a new one")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = asked.folder or Path(temporary)
+        if not (folder / "operator-push.db").exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            prepare_store(f"sqlite:///{folder / 'operator-push.db'}", folder, asked.people)
+        figures = measure(folder.absolute(), asked.people, asked.writers)
+    print(json.dumps(figures))
+    return 1 if figures["missing"] or figures["held_wrong_micros"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

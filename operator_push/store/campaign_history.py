@@ -1,0 +1,131 @@
+"""Campaign history: what became of the campaign messages of the last days, of one account or of all.
+
+Reads up to MESSAGES_MAX of them, newest first: a question for a quote, not for a loop.
+"""
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, and_, select
+
+from operator_push.domain.consent import ConsentAction
+from operator_push.domain.inbound_words import InboundAction
+from operator_push.domain.message import MessageState
+from operator_push.store import schema
+
+MESSAGES_MAX: Final = 200_000  # Ours: bounds a quote to a second or two; rates need no more.
+_ENDED: Final = tuple(
+    int(state)
+    for state in (
+        MessageState.DELIVERED,
+        MessageState.EXPIRED,
+        MessageState.UNDELIVERABLE,
+        MessageState.REJECTED,
+    )
+)
+
+
+class Outcome(NamedTuple):
+    """One delivered message: when, and whether it was answered or was followed by a stop."""
+
+    at_us: int
+    is_answered: bool
+    is_stopped: bool
+
+
+class History(NamedTuple):
+    """`ended`: messages that left and have an end; `delivered`: those that arrived, with what followed."""
+
+    ended: int
+    delivered: tuple[Outcome, ...]
+
+    @property
+    def replies(self) -> int:
+        """Delivered messages that were answered."""
+        return sum(each.is_answered for each in self.delivered)
+
+    @property
+    def opt_outs(self) -> int:
+        """Delivered messages after which the person stopped the brand."""
+        return sum(each.is_stopped for each in self.delivered)
+
+
+def campaign_history(
+    connection: Connection, shard: int, since_day: int, window_us: int, account_no: int | None = None
+) -> History:
+    """The campaign messages since a day; what comes within `window_us` after one arrived is its answer."""
+    message, final = schema.message, schema.message_final
+    same = and_(*(message.c[name] == final.c[name] for name in ("shard", "day", "message_id")))
+    wanted: list[ColumnElement[bool]] = [
+        message.c.shard == shard,
+        message.c.day >= since_day,
+        message.c.campaign_no > 0,
+        final.c.state.in_(_ENDED),
+    ]
+    if account_no is not None:
+        wanted.append(message.c.account_no == account_no)
+    statement = (
+        select(message.c.subscriber_no, message.c.source, message.c.brand_no, final.c.state, final.c.at_us)
+        .select_from(message.join(final, same))
+        .where(*wanted)
+        .order_by(message.c.day.desc(), message.c.message_id.desc())
+        .limit(MESSAGES_MAX)
+    )
+    found: list[tuple[int, str, int, int, int]] = [tuple(row) for row in connection.execute(statement)]
+    answers, stops = _answers(connection, shard, since_day), _stops(connection, shard, since_day)
+    return History(len(found), tuple(_outcomes(found, answers, stops, window_us)))
+
+
+def _outcomes(
+    found: Sequence[tuple[int, str, int, int, int]],
+    answers: dict[tuple[int, str], list[int]],
+    stops: dict[int, list[tuple[int, int]]],
+    window_us: int,
+) -> list[Outcome]:
+    """An answer or a stop belongs to the latest message before it, so that none counts twice."""
+    outcomes: list[Outcome] = []
+    taken: Counter[tuple[int, str]] = Counter()
+    for person, source, brand_no, state, at_us in found:  # newest first
+        if state != MessageState.DELIVERED:
+            continue
+        moments = answers.get((person, source), [])
+        left = len(moments) - taken[person, source]
+        first = bisect_left(moments, at_us, 0, left)
+        answered = first < left and moments[first] <= at_us + window_us
+        taken[person, source] += left - first
+        stopped = False
+        for place, (stopped_us, stopped_brand) in enumerate(stops.get(person, ())):
+            if stopped_brand in (0, brand_no) and at_us <= stopped_us <= at_us + window_us:
+                stopped = True
+                del stops[person][place]
+                break
+        outcomes.append(Outcome(at_us, answered, stopped))
+    return outcomes
+
+
+def _answers(connection: Connection, shard: int, since_day: int) -> dict[tuple[int, str], list[int]]:
+    """(person, address written to) → when, in order; words that are for us are no answers."""
+    row = schema.mo_message.c
+    statement = select(row.subscriber_no, row.destination, row.at_us).where(
+        row.shard == shard,
+        row.day >= since_day,
+        row.action.in_([int(action) for action in InboundAction if not action.is_for_us]),
+    )
+    found: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for person, destination, at_us in connection.execute(statement.order_by(row.at_us)):
+        found[person, destination].append(at_us)
+    return found
+
+
+def _stops(connection: Connection, shard: int, since_day: int) -> dict[int, list[tuple[int, int]]]:
+    """person → (when, which brand; 0: all) of what was withdrawn."""
+    row = schema.consent_event.c
+    statement = select(row.subscriber_no, row.at_us, row.brand_no).where(
+        row.shard == shard, row.day >= since_day, row.action == int(ConsentAction.WITHDRAW)
+    )
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for person, at_us, brand_no in connection.execute(statement):
+        found[person].append((at_us, brand_no))
+    return found

@@ -29,6 +29,7 @@ class FileLedger:
     def __init__(self, path: Path) -> None:
         self._engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
         event.listen(self._engine, "connect", _set_pragmas)
+        event.listen(self._engine, "begin", _begin)
         with self._engine.begin() as connection:
             upgrade(connection)
 
@@ -135,8 +136,15 @@ def _file_row(row: Any) -> FileRow:
     return FileRow(**values)
 
 
-def _set_pragmas(connection: object, _record: object) -> None:
-    cursor = connection.cursor()  # type: ignore[attr-defined]
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:
+    # Python's driver commits before it changes a schema, so that a migration could be left half done; we
+    # say ourselves where a transaction begins.
+    connection.isolation_level = None
+    cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()

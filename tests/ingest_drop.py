@@ -11,6 +11,7 @@ from feature_files import read_features
 
 from cdr_ingest.generate.records import CDR_COLUMNS, TOP_UP_COLUMNS
 from cdr_ingest.generate.writing import CELL_COLUMNS, SUBSCRIBER_COLUMNS
+from cdr_ingest.ingest.replay import Chosen, replay
 from cdr_ingest.ingest.run import ingest
 from cdr_ingest.ingest.settings import IngestSettings
 from cdr_ingest.progress import SilentProgress
@@ -19,6 +20,7 @@ from operator_push.kernel.pseudonym import key_id, lookup_value
 
 KEY = bytes(range(32))
 NOW = datetime(2026, 11, 2, 6, 0, tzinfo=UTC)
+EVERY_REJECT = Chosen()
 EVERYTHING = DataPurpose.SUBSCRIBER_RECORD | DataPurpose.CALL_DATA | DataPurpose.LOCATION | DataPurpose.TOP_UP
 
 
@@ -97,6 +99,13 @@ class Drop:
             self.input, self.snapshot, self.key_file, self.out, as_of, zone, threads=1, memory_limit="512MB"
         )
         return ingest(settings, now, lambda: 0.0, SilentProgress())
+
+    def replay(self, chosen: Chosen = EVERY_REJECT, **changed: Any) -> dict[str, Any]:
+        """Replay rejects with the input folder's cells and mappings; run.json's content."""
+        settings = IngestSettings(
+            self.input, self.snapshot, self.key_file, self.out, threads=1, memory_limit="512MB", **changed
+        )
+        return replay(settings, chosen, NOW, lambda: 0.0, SilentProgress())
 
     def features(self) -> dict[int, dict[str, Any]]:
         """Features by subscriber number."""

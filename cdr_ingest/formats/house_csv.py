@@ -17,7 +17,7 @@ def read_house_csv(source: Octets, layout: Layout, block_octets: int = BLOCK_OCT
         OSError: the file cannot be read.
     """
     header: list[str] | None = None
-    missing = ""
+    missing, header_line = "", b""
     for block in read_blocks(source, block_octets=block_octets):
         if header is None:
             first = block.first_row()
@@ -25,8 +25,14 @@ def read_house_csv(source: Octets, layout: Layout, block_octets: int = BLOCK_OCT
             lacking = ", ".join(name for name in layout.columns if name not in header)
             missing = f"the header lacks {lacking}; `cdr-ingest sniff` proposes a mapping" if lacking else ""
             if not missing:
+                header_line = BlockLines(block)(1) + b"\n"
                 block.drop_first_row()
-        yield rejected_rows(block, layout, missing) if missing else house_rows(block, layout, header)
+        if missing:
+            yield rejected_rows(block, layout, missing)
+        else:
+            rows = house_rows(block, layout, header)
+            rows.header = header_line
+            yield rows
 
 
 def house_rows(block: TextBlock, layout: Layout, header: list[str]) -> RowBlock:

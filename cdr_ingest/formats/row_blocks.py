@@ -37,7 +37,8 @@ class RowBlock:
 
     `octets_of` gives a row's octets (a text's in UTF-8); `is_text` says whether people can read them.
     `octets` is how much of the file on the disk the block took. `member` is the archive's member, whose first
-    line is number `lines_before` + 1.
+    line is number `lines_before` + 1. `header`: octets (a text's in UTF-8) that must stand before rows of
+    this block for these to be read alone; empty where none need to.
     """
 
     table: Any
@@ -48,6 +49,7 @@ class RowBlock:
     octets: int = 0
     member: str = ""
     lines_before: int = 0
+    header: bytes = b""
 
 
 def empty_block(columns: tuple[str, ...]) -> RowBlock:

@@ -1,29 +1,21 @@
 """File reading: new files go block by block through the door; what passes is staged."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from cdr_ingest.door.row_filter import Reject, RowFilter
+from cdr_ingest.door.row_filter import RowFilter
 from cdr_ingest.formats.layouts import LAYOUTS, Layout, RowKind
 from cdr_ingest.formats.row_blocks import RowBlock, empty_block
 from cdr_ingest.ingest.input_files import InputFile
+from cdr_ingest.ingest.quarantine import Quarantine
 from cdr_ingest.ingest.run_counts import FileCounts
-from cdr_ingest.ingest.staging import CellRejects, Staging
+from cdr_ingest.ingest.staging import BlockOutcome, Staging
 from cdr_ingest.progress import ProgressReport
 from cdr_ingest.reading.opening import read_rows
+from cdr_ingest.rejects.masked_file import MaskedFile
 from cdr_ingest.store.ledger_rows import FileState
 from operator_push.kernel.errors import ResourceError
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What became of a block: `kept` rows, and rejects of the file or archive member of that name."""
-
-    octets: int
-    kept: Any
-    name: str
-    rejects: list[Reject]
 
 
 def read_events(
@@ -31,9 +23,13 @@ def read_events(
     files: Sequence[FileCounts],
     door: RowFilter,
     staging: Staging,
+    quarantine: Quarantine,
     progress: ProgressReport,
 ) -> None:
     """Read the files of a kind from where each one's last checkpoint is; what passes is staged.
+
+    A file that is mostly wrong is left where the quarantine's limit is passed, and is then in state
+    QUARANTINED; one that cannot be read is in state FAILED.
 
     Raises:
         ResourceError: a file cannot be read, or changed meanwhile.
@@ -44,10 +40,20 @@ def read_events(
             progress.advance(counts.file.octets)
             continue
         counts.state = FileState.READING
-        for found in _filtered_blocks(counts, door, LAYOUTS[kind], counts.file_id, progress):
-            staging.add(counts, found.octets, found.kept, found.name, found.rejects)
-        counts.state = FileState.READ
-        staging.add(counts, 0, None, "", ())
+        try:
+            for found in filtered_blocks(counts, door, LAYOUTS[kind], progress):
+                staging.add(counts, found)
+                if quarantine.catches(counts, at_end=False):
+                    break
+        except ResourceError as error:
+            counts.state, counts.detail = FileState.FAILED, str(error)
+            staging.note(counts)
+            staging.checkpoint()
+            raise
+        quarantine.catches(counts, at_end=True)
+        if counts.state is FileState.READING:
+            counts.state = FileState.READ
+        staging.note(counts)
     staging.checkpoint()
 
 
@@ -59,20 +65,20 @@ def kept_schema(kind: RowKind, door: RowFilter) -> Any:
 
 
 def read_cells(
-    counts: FileCounts, door: RowFilter, rejects: CellRejects, progress: ProgressReport
+    counts: FileCounts, door: RowFilter, rejects: MaskedFile, progress: ProgressReport
 ) -> list[Any]:
     """The cells of a file as Arrow tables of cell_id, city, latitude, longitude."""
     tables = []
-    for found in _filtered_blocks(counts, door, LAYOUTS[RowKind.CELL], 0, progress):
+    for found in filtered_blocks(counts, door, LAYOUTS[RowKind.CELL], progress):
         rejects.write(found.name, found.rejects)
         if found.kept is not None:
             tables.append(found.kept)
     return tables
 
 
-def _filtered_blocks(
-    counts: FileCounts, door: RowFilter, layout: Layout, file_id: int, progress: ProgressReport
-) -> Iterator[_Outcome]:
+def filtered_blocks(
+    counts: FileCounts, door: RowFilter, layout: Layout, progress: ProgressReport
+) -> Iterator[BlockOutcome]:
     """The outcome of every block that is not read yet, with `counts` grown by the block.
 
     A block has a place in its file: those before the last checkpoint are passed over, so a huge file costs
@@ -83,7 +89,7 @@ def _filtered_blocks(
         if block_no <= counts.blocks_read:
             progress.advance(block.octets)
             continue
-        filtered = door.filter_block(layout, block, file_id)
+        filtered = door.filter_block(layout, block, counts.file_id)
         counts.read += filtered.read
         counts.rejected += len(filtered.rejects)
         counts.not_permitted += filtered.not_permitted
@@ -94,7 +100,7 @@ def _filtered_blocks(
         name = f"{counts.file.name}/{block.member}" if block.member else counts.file.name
         before = block.lines_before
         rejects = [replace(one, line_no=one.line_no - before) for one in filtered.rejects]
-        yield _Outcome(block.octets, filtered.kept, name, rejects)
+        yield BlockOutcome(block.octets, filtered.kept, name, rejects, block.is_text, block.header)
 
 
 def _blocks(file: InputFile, layout: Layout) -> Iterator[RowBlock]:

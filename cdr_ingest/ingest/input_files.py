@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from cdr_ingest.formats.layouts import RowKind
@@ -83,6 +84,15 @@ def find_input(
     others = sorted(path for path in folder.rglob("*") if path.is_file() and path not in taken)
     ignored = tuple(path.relative_to(folder).as_posix() for path in others)
     return InputFolder(tuple(files), tuple(name for name in ignored if name not in _NOT_OURS))
+
+
+def how_read(name: str, kind: RowKind, mappings: Sequence[FileMapping], zone: str) -> HowRead:
+    """How a file of this name below some input folder is read, whether it is there or not."""
+    for mapping in mappings:
+        patterns = tuple(mapping.files) or dict(_PLACES)[kind]
+        if mapping.row_kind is kind and any(fnmatchcase(name, pattern) for pattern in patterns):
+            return HowRead(mapping, zone, name)
+    return HowRead(None, zone, name)
 
 
 def _found(folder: Path, patterns: tuple[str, ...]) -> list[Path]:

@@ -9,7 +9,7 @@ from cdr_ingest.door.snapshot import PermissionSnapshot
 from cdr_ingest.ingest.keeping import EVENT_KINDS
 from cdr_ingest.ingest.run_counts import FileCounts, row_counts
 from cdr_ingest.store.ledger_rows import RunRow
-from operator_push.kernel.instants import iso, to_epoch_us
+from operator_push.kernel.instants import MICROS_PER_SECOND, iso, to_epoch_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class RunFacts:
     zone: str
     snapshot: PermissionSnapshot
     profiles: int
+    is_replay: bool = False
 
 
 def run_row(facts: RunFacts, files: Sequence[FileCounts]) -> RunRow:
@@ -36,6 +37,7 @@ def run_row(facts: RunFacts, files: Sequence[FileCounts]) -> RunRow:
         pseudonym_key_id=facts.snapshot.key_id,
         permission_sequence=facts.snapshot.permission_sequence,
         profiles=facts.profiles,
+        is_replay=facts.is_replay,
         **row_counts(files),
     )
 
@@ -46,12 +48,13 @@ def report(
     files: Sequence[FileCounts],
     cells: Sequence[FileCounts],
     ignored: Sequence[str],
-    seconds: float,
 ) -> dict[str, Any]:
     """The content of run.json; the columns are explained in docs/cdr-ingest.md."""
+    seconds = (row.finished_at_us - row.started_at_us) / MICROS_PER_SECOND
     reasons = sum((counts.reasons for counts in files), Counter())
     return {
         "run": row.run_no,
+        "is_replay": row.is_replay,
         **row_counts(files),
         "profiles": row.profiles,
         "rejected_by_reason": dict(sorted(reasons.items())),

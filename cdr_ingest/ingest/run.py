@@ -5,7 +5,8 @@ ingested only by the ledger's commit; a run that dies before it leaves in force 
 goes on from its checkpoints. Behind the door nothing holds a number.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -23,17 +24,21 @@ from cdr_ingest.features.duckdb_engine import DuckDbEngine
 from cdr_ingest.features.local_time import find_zone, local_day
 from cdr_ingest.formats.layouts import LAYOUTS, RowKind
 from cdr_ingest.ingest.file_reading import kept_schema, read_cells, read_events
+from cdr_ingest.ingest.file_sequence import sequence_of
 from cdr_ingest.ingest.input_files import InputFolder, find_input
 from cdr_ingest.ingest.keeping import EVENT_KINDS, Keeping
 from cdr_ingest.ingest.out_folder import OutFolder, make_durable
 from cdr_ingest.ingest.report import RunFacts, report, run_row
 from cdr_ingest.ingest.run_counts import FileCounts
 from cdr_ingest.ingest.settings import IngestSettings
-from cdr_ingest.ingest.staging import CellRejects, Staging
+from cdr_ingest.ingest.staging import Staging
 from cdr_ingest.masking import mask_row
 from cdr_ingest.progress import ProgressReport
+from cdr_ingest.rejects.masked_file import MaskedFile, copy_rejects
+from cdr_ingest.rejects.sealed_file import SealedReject, seal_key
+from cdr_ingest.rejects.sealed_folder import SealedFolder
 from cdr_ingest.store.file_ledger import FileLedger
-from cdr_ingest.store.ledger_rows import FileRow, FileState, RunRow
+from cdr_ingest.store.ledger_rows import FileRow, FileState, RunRow, SealedRow
 from operator_push.kernel.errors import OperatorError, ResourceError
 from operator_push.kernel.instants import MICROS_PER_DAY, MICROS_PER_SECOND, to_epoch_us
 
@@ -42,8 +47,11 @@ _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
 @dataclass(slots=True)
-class _Run:
-    """A run at work: what its stages hand each other."""
+class Run:
+    """A run at work: what its stages hand each other.
+
+    `files` are all that its report tells of, `good` by file_id those whose staged rows count.
+    """
 
     settings: IngestSettings
     run_no: int
@@ -58,14 +66,13 @@ class _Run:
     input: InputFolder
     keeping: Keeping
     staging: Staging
+    seal: SealedFolder
     files: list[FileCounts] = field(default_factory=list)
     cells: list[FileCounts] = field(default_factory=list)
+    set_aside: list[FileCounts] = field(default_factory=list)
+    good: dict[int, FileCounts] = field(default_factory=dict)
     as_of_day: int = 0
-
-    @property
-    def new(self) -> dict[int, FileCounts]:
-        """The files that this run reads, by file_id."""
-        return {counts.file_id: counts for counts in self.files if not counts.file.seen_in_run}
+    is_replay: bool = False
 
 
 def ingest(
@@ -78,27 +85,51 @@ def ingest(
         ResourceError: a file or the disk failed, or another run is at work; nothing counts as ingested.
     """
     started_s = clock()
+    with at_work(settings, now, progress) as run:
+        _read(run)
+        computed = merge_and_learn(run)
+        files = list(run.good.values())
+        for counts in files:
+            counts.state = FileState.DONE
+        row = finished_row(run, computed, clock() - started_s)
+        sealed = run.seal.of_files(run.staging.sealed, set(run.good))
+        rows = [counts.row(row.finished_at_us, run.run_no) for counts in files]
+        return finish(run, computed, row, rows, Sealing(sealed, run.ledger.sealed()))
+
+
+@contextmanager
+def at_work(
+    settings: IngestSettings, now: datetime, progress: ProgressReport, is_replay: bool = False
+) -> Iterator[Run]:
+    """A run that has the out folder for itself; a replay does not go on from checkpoints.
+
+    Raises:
+        OperatorError, ResourceError: as `ingest`.
+    """
     find_zone(settings.zone)
     key = read_key(settings.key_file)
     snapshot = read_snapshot(settings.snapshot, key)
     out = OutFolder(settings.out)
+    now_us = to_epoch_us(now)
     try:
         with out.locked(), FileLedger(out.ledger) as ledger, out.working() as work:
             former = ledger.last_run()
             run_no = former.run_no + 1 if former else 1
             _check_key(former, snapshot, settings)
-            kept = ledger.kept()
-            found = find_input(
-                settings.input, _seen(ledger.files()), run_no, settings.mappings, settings.zone
-            )
-            staging = Staging(out.staging, ledger, to_epoch_us(now), settings.checkpoint_octets)
+            if is_replay:
+                ledger.forget_parts()
+            found = InputFolder((), ())
+            if settings.input is not None:
+                found = find_input(
+                    settings.input, _seen(ledger.files()), run_no, settings.mappings, settings.zone
+                )
+            keeping = Keeping(out.kept, ledger.kept(), run_no, run_no - 1)
+            staging = Staging(out.staging, ledger, now_us, settings.checkpoint_octets, key)
             try:
-                run = _Run(
-                    settings, run_no, to_epoch_us(now), snapshot, key, out, work, out.reports(run_no),
-                    progress, ledger, found, Keeping(out.kept, kept, run_no, run_no - 1), staging,
+                yield Run(
+                    settings, run_no, now_us, snapshot, key, out, work, out.reports(run_no), progress, ledger,
+                    found, keeping, staging, SealedFolder(settings.out, seal_key(key)), is_replay=is_replay,
                 )  # fmt: skip
-                _read(run)
-                return _finish(run, _merge_and_learn(run), clock, started_s)
             finally:
                 staging.close()
     except duckdb.OutOfMemoryException:
@@ -127,48 +158,66 @@ def _seen(files: dict[str, FileRow]) -> dict[str, int]:
     return {digest: row.run_no or 0 for digest, row in files.items() if row.state is FileState.DONE}
 
 
-def _read(run: _Run) -> None:
+def _read(run: Run) -> None:
     """All new files through the door; rejects and what passes are staged."""
     settings = run.settings
     counts = [FileCounts(file) for file in run.input.files]
     run.cells = [count for count in counts if count.file.kind is RowKind.CELL]
     run.files = [count for count in counts if count.file.kind is not RowKind.CELL]
     new = [count for count in run.files if not count.file.seen_in_run]
-    _enter(run, new)
-    door = RowFilter(run.snapshot, run.key, _bounds(run), settings.threads, settings.memory_limit)
+    new = _enter(run, new)
+    door = RowFilter(run.snapshot, run.key, moment_bounds(run), settings.threads, settings.memory_limit)
     run.progress.begin("reading", sum(count.file.octets for count in [*run.cells, *new]))
     try:
-        _read_cells(run, door)
+        read_known_cells(run, door)
         for kind in EVENT_KINDS:
             files = [count for count in new if count.file.kind is kind]
             if files:
                 run.keeping.note_read(kind, kept_schema(kind, door))
-                read_events(kind, files, door, run.staging, run.progress)
+                read_events(kind, files, door, run.staging, settings.quarantine, run.progress)
     finally:
         door.close()
-    run.staging.write_rejects(run.reports / "rejects.csv", set(run.new))
     run.progress.end()
+    caught = [counts for counts in new if counts.state is FileState.QUARANTINED]
+    run.set_aside += caught
+    run.files = [counts for counts in run.files if counts.state is not FileState.QUARANTINED]
+    run.good = {counts.file_id: counts for counts in run.files if not counts.file.seen_in_run}
+    copy_rejects(run.staging.rejects, run.reports / "rejects.csv", set(run.good))
+    if caught:
+        ids = {counts.file_id for counts in caught}
+        copy_rejects(run.staging.rejects, run.reports / "quarantined-rejects.csv", ids)
 
 
-def _enter(run: _Run, new: list[FileCounts]) -> None:
-    """Every file gets its row in the ledger, or goes on from it."""
+def _enter(run: Run, found: list[FileCounts]) -> list[FileCounts]:
+    """Every file gets its row in the ledger, or goes on from it; those to read."""
     known = run.ledger.files()
     file_id = max((row.file_id for row in known.values()), default=0)
-    for counts in new:
-        if (row := known.get(counts.file.content_sha256)) is not None:
+    new: list[FileCounts] = []
+    for counts in found:
+        row = known.get(counts.file.content_sha256)
+        if row is not None:
             counts.go_on_from(row)
-        else:
+        if counts.state in (FileState.QUARANTINED, FileState.DROPPED):
+            run.set_aside.append(counts)
+            continue
+        if row is None or counts.state is FileState.FAILED:
             file_id += 1
-            counts.file_id = file_id
+            counts.start_again(file_id)
+            if (found_in := sequence_of(counts.file.path)) is not None:
+                counts.node, counts.sequence_number = found_in
+        new.append(counts)
     run.ledger.announce([counts.row(run.now_us) for counts in new if counts.file.content_sha256 not in known])
+    aside = {counts.file.content_sha256 for counts in run.set_aside}
+    run.files = [counts for counts in run.files if counts.file.content_sha256 not in aside]
+    return new
 
 
-def _read_cells(run: _Run, door: RowFilter) -> None:
+def read_known_cells(run: Run, door: RowFilter) -> None:
     """The cells of this input and those kept earlier; on the same cell_id the newest row counts."""
     known: dict[str, dict[str, Any]] = {}
     former = run.keeping.former_cells()
     tables = [pq.read_table(former)] if former else []
-    rejects = CellRejects(run.reports / "cell-rejects.csv")
+    rejects = MaskedFile(run.reports / "cell-rejects.csv")
     try:
         for counts in run.cells:
             tables += read_cells(counts, door, rejects, run.progress)
@@ -183,7 +232,7 @@ def _read_cells(run: _Run, door: RowFilter) -> None:
     door.know_cells(list(known))
 
 
-def _bounds(run: _Run) -> MomentBounds:
+def moment_bounds(run: Run) -> MomentBounds:
     latest_us = run.now_us
     if run.settings.as_of is not None:
         as_of = datetime(
@@ -193,7 +242,7 @@ def _bounds(run: _Run) -> MomentBounds:
     return MomentBounds(EARLIEST_US, latest_us + MICROS_PER_DAY)  # a day of slack: clocks and zones differ
 
 
-def _merge_and_learn(run: _Run) -> Computed:
+def merge_and_learn(run: Run) -> Computed:
     """Repeats are counted, what remains is kept, features are computed from all that is kept."""
     connection = duckdb.connect(
         ":memory:",
@@ -210,7 +259,7 @@ def _merge_and_learn(run: _Run) -> Computed:
         connection.execute("CREATE TABLE permission AS SELECT subscriber_no, purposes FROM snapshot_rows")
         connection.unregister("snapshot_rows")
         run.progress.begin("joining records, computing features", 0)
-        run.keeping.merge(connection, run.staging, run.new)
+        run.keeping.merge(connection, run.staging, run.good)
         run.as_of_day = _as_of_day(run, connection)
     finally:
         connection.close()
@@ -219,14 +268,14 @@ def _merge_and_learn(run: _Run) -> Computed:
     return computed
 
 
-def _as_of_day(run: _Run, connection: duckdb.DuckDBPyConnection) -> int:
+def _as_of_day(run: Run, connection: duckdb.DuckDBPyConnection) -> int:
     if run.settings.as_of is not None:
         return run.settings.as_of.toordinal() - _EPOCH_ORDINAL
     newest_us = _newest_us(run, connection)
     return local_day(find_zone(run.settings.zone), run.now_us if newest_us is None else newest_us)
 
 
-def _learn(run: _Run) -> Computed:
+def _learn(run: Run) -> Computed:
     """Features of all that is kept."""
     settings = run.settings
     asked = Computation(
@@ -242,7 +291,7 @@ def _learn(run: _Run) -> Computed:
         return write_features(engine, asked)
 
 
-def _newest_us(run: _Run, connection: duckdb.DuckDBPyConnection) -> int | None:
+def _newest_us(run: Run, connection: duckdb.DuckDBPyConnection) -> int | None:
     """The newest moment of all kept events."""
     found: list[int] = []
     for kind in EVENT_KINDS:
@@ -253,29 +302,54 @@ def _newest_us(run: _Run, connection: duckdb.DuckDBPyConnection) -> int | None:
     return max(found, default=None)
 
 
-def _finish(run: _Run, computed: Computed, clock: Callable[[], float], started_s: float) -> dict[str, Any]:
-    """Commit, then put the results in place; what the former run kept and is superseded is removed."""
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """`rejects` are those of this run; `former` the sealed files that still count beside them, and `since_us`
+    when the oldest of `rejects` was rejected (None: by this run)."""
+
+    rejects: Iterable[SealedReject]
+    former: Sequence[SealedRow]
+    since_us: int | None = None
+
+
+def finished_row(run: Run, computed: Computed, seconds: float) -> RunRow:
+    """The run's row in the ledger."""
+    facts = RunFacts(
+        run.run_no,
+        run.now_us,
+        run.now_us + int(seconds * MICROS_PER_SECOND),
+        date.fromordinal(_EPOCH_ORDINAL + run.as_of_day).isoformat(),
+        run.settings.zone,
+        run.snapshot,
+        computed.profiles,
+        run.is_replay,
+    )
+    return run_row(facts, run.files)
+
+
+def finish(
+    run: Run, computed: Computed, row: RunRow, files: Sequence[FileRow], sealing: Sealing
+) -> dict[str, Any]:
+    """Commit, then put the results in place; what is superseded is removed. The content of run.json."""
     make_durable(run.keeping.written)
     if not any(counts.rejected for counts in run.cells):
         (run.reports / "cell-rejects.csv").unlink()
-    seconds = clock() - started_s
-    as_of = date.fromordinal(_EPOCH_ORDINAL + run.as_of_day).isoformat()
-    finished_at_us = run.now_us + int(seconds * MICROS_PER_SECOND)
-    facts = RunFacts(
-        run.run_no, run.now_us, finished_at_us, as_of, run.settings.zone, run.snapshot, computed.profiles
-    )
-    row = run_row(facts, run.files)
-    content = report(row, run.snapshot, run.files, run.cells, run.input.ignored, seconds)
+    content = report(row, run.snapshot, run.files, run.cells, run.input.ignored)
+    content["quarantined_files"] = [counts.as_set_aside() for counts in run.set_aside]
     (run.reports / "run.json").write_bytes(
         msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"
     )
-    for counts in run.new.values():
-        counts.state = FileState.DONE
+    # What was rejected long ago is forgotten.
+    oldest_us = run.now_us - run.settings.keep_rejects_days * MICROS_PER_DAY
+    sealed = [former for former in sealing.former if former.sealed_at_us >= oldest_us]
+    if count := run.seal.write(run.run_no, sealing.rejects):
+        sealed.append(SealedRow(run.run_no, count, sealing.since_us or run.now_us))
     kept = list(run.keeping.rows.values())
-    run.ledger.commit(row, [counts.row(finished_at_us, run.run_no) for counts in run.new.values()], kept)
+    run.ledger.commit(row, files, kept, sealed)
     run.out.kept.publish(kept)
     publish_features(run.out.root, computed.manifest)
     run.out.publish(run.reports)
     run.out.kept.remove_all_but(map(run.out.kept.of, kept))
+    run.seal.remove_all_but(sealed)
     run.staging.clear()
     return content

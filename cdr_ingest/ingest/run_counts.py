@@ -26,6 +26,9 @@ class FileCounts:
     not_permitted: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     detail: str = ""
+    released: bool = False
+    node: str = ""
+    sequence_number: int | None = None
 
     @property
     def accepted(self) -> int:
@@ -37,13 +40,14 @@ class FileCounts:
         self.file_id, self.state = row.file_id, row.state
         self.octets_read, self.blocks_read = row.octets_read, row.blocks_read
         self.read, self.rejected, self.not_permitted = row.read, row.rejected, row.not_permitted
-        self.reasons = Counter(row.reasons)
+        self.reasons, self.released, self.detail = Counter(row.reasons), row.released, row.detail
+        self.node, self.sequence_number = row.node, row.sequence_number
 
     def start_again(self, file_id: int) -> None:
         """Nothing is read; rows staged under the former file_id belong to nobody."""
         self.file_id, self.state, self.octets_read, self.blocks_read = file_id, FileState.WAITING, 0, 0
         self.read = self.rejected = self.duplicates = self.not_permitted = 0
-        self.reasons = Counter()
+        self.reasons, self.detail = Counter(), ""
 
     def row(self, now_us: int, run_no: int | None = None) -> FileRow:
         """The file's row in the ledger."""
@@ -60,6 +64,9 @@ class FileCounts:
             blocks_read=self.blocks_read,
             reasons=self.reasons,
             detail=self.detail,
+            released=self.released,
+            node=self.node,
+            sequence_number=self.sequence_number,
             **row_counts([self]),
         )
 
@@ -72,6 +79,15 @@ class FileCounts:
             "content_sha256": self.file.content_sha256,
             "already_ingested_in_run": self.file.seen_in_run or None,
             **row_counts([self]),
+        }
+
+    def as_set_aside(self) -> dict[str, object]:
+        """One entry of `quarantined_files` in run.json."""
+        return {
+            "file": self.file.name,
+            "content_sha256": self.file.content_sha256,
+            "state": self.state.value,
+            "detail": self.detail,
         }
 
 

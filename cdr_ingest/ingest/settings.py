@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from cdr_ingest.ingest.quarantine import DEFAULT_QUARANTINE, Quarantine
 from cdr_ingest.mapping.mapping import FileMapping
 
 DEFAULT_ZONE = "Asia/Kolkata"
 DEFAULT_THREADS = 2
 DEFAULT_MEMORY_LIMIT = "1GB"
+KEEP_REJECTS_DAYS = 30
 CHECKPOINT_OCTETS = 128 * 1024 * 1024  # Ours: what a crash costs at most is about four seconds of reading
 
 
@@ -20,9 +22,11 @@ class IngestSettings:
     `zone` is the subscribers' IANA time zone; `memory_limit` is DuckDB's, for each of its two databases;
     `mappings` come before those of the input folder.
     `checkpoint_octets`: after so much input what was read survives a crash.
+    `keep_rejects_days`: how long the octets of rejected records can be replayed.
+    `input` is None where only rejects are read again.
     """
 
-    input: Path
+    input: Path | None
     snapshot: Path
     key_file: Path
     out: Path
@@ -32,3 +36,5 @@ class IngestSettings:
     memory_limit: str = DEFAULT_MEMORY_LIMIT
     checkpoint_octets: int = CHECKPOINT_OCTETS
     mappings: tuple[FileMapping, ...] = ()
+    quarantine: Quarantine = DEFAULT_QUARANTINE
+    keep_rejects_days: int = KEEP_REJECTS_DAYS

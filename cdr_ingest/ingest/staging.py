@@ -1,15 +1,16 @@
 """Staging: what passed the door waits on disk, checkpoint by checkpoint, until its run counts.
 
 OUT/staging/NNNNNN.parquet holds the rows between two checkpoints, one row group per UTC day; rejects.csv the
-masked rejects so far, each behind the file_id of its file. A checkpoint makes both durable and then says so
-in the ledger, in one transaction with how far each file is read. What lies here and is not in the ledger is
-what a dead run left: it is removed, and read again.
+masked rejects so far, each behind the file_id of its file, rejects.sealed the same with their octets,
+encrypted. A checkpoint makes all durable and then says so in the ledger, in one transaction with how far each
+file is read. What lies here and is not in the ledger is what a dead run left: it is removed, and read again.
 """
 
 import csv
 import os
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,26 @@ import pyarrow.parquet as pq
 from cdr_ingest.door.row_filter import Reject
 from cdr_ingest.formats.layouts import LAYOUTS, RowKind
 from cdr_ingest.ingest.run_counts import FileCounts
+from cdr_ingest.rejects.masked_file import masked_row
+from cdr_ingest.rejects.sealed_file import SealedReject, SealedWriter, seal_key
 from cdr_ingest.store.file_ledger import FileLedger
 from cdr_ingest.store.ledger_rows import PartRow
 from operator_push.kernel.instants import MICROS_PER_DAY
 
-REJECT_COLUMNS = ("file", "line", "reason", "detail", "raw")
+
+@dataclass(frozen=True, slots=True)
+class BlockOutcome:
+    """What became of a block: `kept` rows, and rejects of the file or archive member of that name.
+
+    `header`: octets that must stand before the rejects for these to be read alone.
+    """
+
+    octets: int
+    kept: Any
+    name: str
+    rejects: Sequence[Reject]
+    is_text: bool = True
+    header: bytes = b""
 
 
 class Staging:
@@ -32,7 +48,7 @@ class Staging:
 
     _ROWS_MAX = 1_000_000  # Ours: about 60 MB of waiting rows
 
-    def __init__(self, folder: Path, ledger: FileLedger, now_us: int, octets_max: int) -> None:
+    def __init__(self, folder: Path, ledger: FileLedger, now_us: int, octets_max: int, key: bytes) -> None:
         self.folder = folder
         self._ledger = ledger
         self._now_us = now_us
@@ -40,36 +56,41 @@ class Staging:
         self._parts = ledger.parts()
         self._dead_part_no = self._parts[-1].part_no if self._parts else 0
         self._kind = RowKind.CDR
+        self.tracks_files = True  # False: checkpoints do not say how far files are read
         self._waiting: list[Any] = []
         self._changed: dict[int, FileCounts] = {}
         self._octets = self._rows = 0
+        self.rejects = folder / "rejects.csv"
+        self.sealed = folder / "rejects.sealed"
         self._tidy()
-        self._rejects = (folder / "rejects.csv").open("a", encoding="utf-8", newline="")
-        self._writer = csv.writer(self._rejects, lineterminator="\n")
+        self._masked = self.rejects.open("a", encoding="utf-8", newline="")
+        self._writer = csv.writer(self._masked, lineterminator="\n")
+        self._sealed = SealedWriter(self.sealed, seal_key(key))
 
     def close(self) -> None:
         """Let go of the files."""
-        self._rejects.close()
+        self._masked.close()
+        self._sealed.close()
 
     def begin(self, kind: RowKind) -> None:
         """Rows of this kind follow."""
         self._kind = kind
 
-    def add(self, counts: FileCounts, octets: int, kept: Any, name: str, rejects: Sequence[Reject]) -> None:
-        """The outcome of a block of a file, whose `counts` are already those after the block.
-
-        `name` is that of the file, or of the member of an archive, which the lines of `rejects` count in.
-        """
-        self._writer.writerows(
-            (counts.file_id, name, r.line_no, r.reason.name, r.detail, r.raw) for r in rejects
-        )
-        if kept is not None and kept.num_rows:
-            self._waiting.append(kept)
-            self._rows += kept.num_rows
-        self._octets += octets
-        self._changed[counts.file_id] = counts
+    def add(self, counts: FileCounts, found: BlockOutcome) -> None:
+        """The outcome of a block of a file, whose `counts` are already those after the block."""
+        self._writer.writerows((counts.file_id, *masked_row(found.name, one)) for one in found.rejects)
+        self._sealed.add(_sealed_rejects(counts, found))
+        if found.kept is not None and found.kept.num_rows:
+            self._waiting.append(found.kept)
+            self._rows += found.kept.num_rows
+        self._octets += found.octets
+        self.note(counts)
         if self._octets >= self._octets_max or self._rows >= self._ROWS_MAX:
             self.checkpoint()
+
+    def note(self, counts: FileCounts) -> None:
+        """The file's state has changed; the next checkpoint says so."""
+        self._changed[counts.file_id] = counts
 
     def checkpoint(self) -> None:
         """What was added so far survives a crash; nothing to do where nothing was added."""
@@ -80,11 +101,13 @@ class Staging:
         if self._waiting:
             days = _write_by_day(pa.concat_tables(self._waiting), self._kind, self._path(part_no))
             _sync(self._path(part_no))
-        self._rejects.flush()
-        os.fsync(self._rejects.fileno())
+        self._masked.flush()
+        os.fsync(self._masked.fileno())
+        sealed_octets = self._sealed.sync()
         _sync(self.folder)
-        part = PartRow(part_no, self._kind.value, days, self._rejects.tell())
-        self._ledger.checkpoint([counts.row(self._now_us) for counts in self._changed.values()], part)
+        part = PartRow(part_no, self._kind.value, days, self._masked.tell(), sealed_octets)
+        files = [counts.row(self._now_us) for counts in self._changed.values()] if self.tracks_files else []
+        self._ledger.checkpoint(files, part)
         self._parts.append(part)
         self._waiting, self._changed = [], {}
         self._octets = self._rows = 0
@@ -100,19 +123,6 @@ class Staging:
     def is_stale(self, kind: RowKind, day: int | None = None) -> bool:
         """True where some of them were staged by a run that died, under the permissions of then."""
         return any(part.part_no <= self._dead_part_no for part in self._of(kind, day))
-
-    def write_rejects(self, target: Path, file_ids: Collection[int]) -> None:
-        """Write the reject file of the run: the rejects of the files with these ids."""
-        self._rejects.flush()
-        with (
-            (self.folder / "rejects.csv").open(encoding="utf-8", newline="") as staged,
-            target.open("w", encoding="utf-8", newline="") as file,
-        ):
-            file.write(",".join(REJECT_COLUMNS) + "\n")
-            for line in staged:
-                file_id, _, rest = line.partition(",")
-                if int(file_id) in file_ids:
-                    file.write(rest)
 
     def clear(self) -> None:
         """The run counts: nothing waits any more."""
@@ -134,29 +144,33 @@ class Staging:
     def _tidy(self) -> None:
         """Remove what the ledger does not know of."""
         self.folder.mkdir(exist_ok=True)
-        known = {self._path(part.part_no) for part in self._parts} | {self.folder / "rejects.csv"}
+        known = {self._path(part.part_no) for part in self._parts} | {self.rejects, self.sealed}
         for path in self.folder.iterdir():
             if path not in known:
                 path.unlink()
-        with (self.folder / "rejects.csv").open("ab") as rejects:
-            rejects.truncate(self._parts[-1].reject_octets if self._parts else 0)
+        last = self._parts[-1] if self._parts else None
+        for path, octets in (
+            (self.rejects, last.reject_octets if last else 0),
+            (self.sealed, last.sealed_octets if last else 0),
+        ):
+            if path.exists():
+                os.truncate(path, octets)
 
 
-class CellRejects:
-    """cell-rejects.csv: cells are reference data, read in every run, and never staged."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("w", encoding="utf-8", newline="")
-        self._writer = csv.writer(self._file, lineterminator="\n")
-        self._writer.writerow(REJECT_COLUMNS)
-
-    def write(self, file_name: str, rejects: Sequence[Reject]) -> None:
-        """Add the rejects of one file."""
-        self._writer.writerows((file_name, r.line_no, r.reason.name, r.detail, r.raw) for r in rejects)
-
-    def close(self) -> None:
-        """Finish the file."""
-        self._file.close()
+def _sealed_rejects(counts: FileCounts, found: BlockOutcome) -> Iterator[SealedReject]:
+    for one in found.rejects:
+        yield SealedReject(
+            content_sha256=counts.file.content_sha256,
+            kind=counts.file.kind.value,
+            name=found.name,
+            line_no=one.line_no,
+            reason=one.reason.name,
+            detail=one.detail,
+            octets=one.octets,
+            is_text=found.is_text,
+            header=found.header,
+            file_id=counts.file_id,
+        )
 
 
 def _write_by_day(rows: Any, kind: RowKind, path: Path) -> tuple[int, ...]:

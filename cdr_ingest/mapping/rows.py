@@ -42,14 +42,16 @@ def read_mapped(
 def _csv_rows(blocks: Iterator[TextBlock], mapping: FileMapping, place: Place) -> Iterator[RowBlock]:
     layout = LAYOUTS[mapping.row_kind]
     names: list[str] | None = None
-    fault = ""
+    fault, header = "", b""
     for block in blocks:
         first = block.first_row()
         if names is None and first is not None:
             names, has_header = _names(first[1], mapping)
             absent = _absent(names, mapping)
             fault = f"the file has no column {', '.join(absent)}" if absent else ""
+            header = b"\n" * mapping.text.skip_lines
             if has_header and not fault:
+                header += BlockLines(block)(first[0]) + b"\n"
                 block.drop_first_row()
         if names is None or fault:
             yield rejected_rows(block, layout, fault)
@@ -59,6 +61,7 @@ def _csv_rows(blocks: Iterator[TextBlock], mapping: FileMapping, place: Place) -
         rows = RowBlock(split.table, {}, block.broken, BlockLines(block))
         rows.broken += uneven_rows(block, split.uneven, len(names))
         rows.columns = _expressions(mapping, place, layout, places.__getitem__, list(places.values()))
+        rows.header = header
         yield rows
 
 
@@ -108,6 +111,7 @@ def _fixed_rows(blocks: Iterator[TextBlock], mapping: FileMapping, place: Place)
         detail = f"the line has fewer than {least} characters"
         _move(rows, pc.less(lengths, least), RejectReason.TRUNCATED_ROW, detail)
         rows.columns = _expressions(mapping, place, layout, column, [line])
+        rows.header = b"\n" * (mapping.text.skip_lines + (mapping.text.header is True))
         yield rows
 
 
@@ -124,6 +128,7 @@ def _json_rows(blocks: Iterator[TextBlock], mapping: FileMapping, place: Place) 
             _move(rows, bad, RejectReason.BAD_JSON, "")
             rows.table = rows.table.drop_columns(["is_json"])
             rows.columns = _expressions(mapping, place, layout, places.__getitem__, [column_name(0)])
+            rows.header = b"\n" * mapping.text.skip_lines
             yield rows
 
 

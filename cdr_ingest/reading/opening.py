@@ -22,10 +22,14 @@ from cdr_ingest.mapping.rows import Place, read_mapped
 
 @dataclass(frozen=True, slots=True)
 class HowRead:
-    """What a file's octets do not tell: the mapping of a text (None: it is our own CSV), the run's zone."""
+    """What a file's octets do not tell: the mapping of a text (None: it is our own CSV), the run's zone.
+
+    `name` is what a mapping takes for the file's name where its path does not tell it.
+    """
 
     mapping: FileMapping | None = None
     zone: str = "UTC"
+    name: str = ""
 
 
 def read_rows(
@@ -60,7 +64,7 @@ def _rows_of(
     member: Member, layout: Layout, how: HowRead, path: Path, block_octets: int
 ) -> Iterator[RowBlock]:
     if how.mapping is not None:
-        name = (member.name or path.name).rpartition("/")[2]
+        name = (member.name or how.name or path.name).rpartition("/")[2]
         return read_mapped(member, how.mapping, Place(name.partition(".")[0], how.zone), block_octets)
     return read_house_csv(member, layout, block_octets)
 

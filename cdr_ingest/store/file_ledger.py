@@ -3,21 +3,21 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, delete, event, insert, select, update
+from sqlalchemy import Connection, create_engine, delete, event, func, insert, select, update
 from sqlalchemy.pool import NullPool
 
-from cdr_ingest.store.ledger_rows import FileRow, FileState, KeptRow, PartRow, RunRow
+from cdr_ingest.store.ledger_rows import FileRow, FileState, KeptRow, PartRow, RunRow, SealedRow
 from cdr_ingest.store.migrate import upgrade
-from cdr_ingest.store.schema import kept_file, part, run, source_file
+from cdr_ingest.store.schema import kept_file, part, run, sealed_file, source_file
 
 _DETAIL_CHARACTERS_MAX = 1024
 _COUNTS = ("read", "accepted", "rejected", "duplicates", "not_permitted")
-_UNREAD = dict.fromkeys(("octets_read", "blocks_read", *_COUNTS), 0)
+_UNREAD: dict[str, Any] = dict.fromkeys(("octets_read", "blocks_read", *_COUNTS), 0)
 
 
 class FileLedger:
@@ -67,6 +67,7 @@ class FileLedger:
                 row.kind,
                 tuple(map(int, row.days.split(","))) if row.days else (),
                 row.reject_octets,
+                row.sealed_octets,
             )
             for row in rows
         ]
@@ -88,6 +89,18 @@ class FileLedger:
         with self._engine.begin() as connection:
             _update(connection, files)
 
+    def decide(self, file: FileRow, state: FileState, now_us: int) -> FileRow:
+        """What a person decided about a file in quarantine; nothing that was read of it counts."""
+        with self._engine.begin() as connection:
+            newest = connection.execute(select(func.max(source_file.c.file_id))).scalar_one()
+            # A new file_id: rows that were staged under the former one belong to nobody.
+            decided = replace(
+                file, file_id=newest + 1, state=state, changed_at_us=now_us, reasons=Counter(), detail="",
+                released=True, **_UNREAD,
+            )  # fmt: skip
+            _update(connection, [decided])
+        return decided
+
     def checkpoint(self, files: Sequence[FileRow], new_part: PartRow) -> None:
         """The files are read so far; `new_part` holds what passed the door since the checkpoint before."""
         with self._engine.begin() as connection:
@@ -95,24 +108,49 @@ class FileLedger:
             values = asdict(new_part) | {"days": ",".join(map(str, new_part.days))}
             connection.execute(insert(part), values)
 
-    def commit(self, finished: RunRow, files: Sequence[FileRow], kept: Sequence[KeptRow]) -> None:
-        """Make a run count: its row, its files and all record files from now on, in one transaction.
+    def sealed(self) -> list[SealedRow]:
+        """The sealed files whose rejects can be replayed, oldest first."""
+        with self._engine.begin() as connection:
+            rows = connection.execute(select(sealed_file).order_by(sealed_file.c.run_no))
+            return [SealedRow(**row._mapping) for row in rows]
+
+    def forget_sealed(self, run_nos: Sequence[int]) -> None:
+        """These sealed files are gone."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(sealed_file).where(sealed_file.c.run_no.in_(run_nos)))
+
+    def forget_parts(self) -> None:
+        """Files half read wait again, from their first row on."""
+        with self._engine.begin() as connection:
+            _forget_parts(connection)
+
+    def commit(
+        self,
+        finished: RunRow,
+        files: Sequence[FileRow],
+        kept: Sequence[KeptRow],
+        sealed: Sequence[SealedRow] = (),
+    ) -> None:
+        """Make a run count: its row, its files, and all record and sealed files from now on, at once.
 
         Files half read that are not among `files` wait again: their checkpoints end with the run.
         """
         with self._engine.begin() as connection:
             connection.execute(insert(run), asdict(finished))
             _update(connection, files)
-            connection.execute(delete(part))
-            half_read = source_file.c.state.in_([FileState.READING.value, FileState.READ.value])
-            connection.execute(
-                update(source_file)
-                .where(half_read)
-                .values(state=FileState.WAITING.value, reasons="{}", **_UNREAD)
-            )
-            connection.execute(delete(kept_file))
-            if kept:
-                connection.execute(insert(kept_file), [asdict(row) for row in kept])
+            _forget_parts(connection)
+            for table, rows in ((kept_file, kept), (sealed_file, sealed)):
+                connection.execute(delete(table))
+                if rows:
+                    connection.execute(insert(table), [asdict(row) for row in rows])
+
+
+def _forget_parts(connection: Connection) -> None:
+    connection.execute(delete(part))
+    half_read = source_file.c.state.in_([FileState.READING.value, FileState.READ.value])
+    connection.execute(
+        update(source_file).where(half_read).values(state=FileState.WAITING.value, reasons="{}", **_UNREAD)
+    )
 
 
 def _values(file: FileRow) -> dict[str, Any]:

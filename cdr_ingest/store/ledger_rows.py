@@ -34,6 +34,7 @@ class RunRow:
     duplicates: int
     not_permitted: int
     profiles: int
+    is_replay: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,9 @@ class FileRow:
     not_permitted: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     detail: str = ""
+    released: bool = False
+    node: str = ""
+    sequence_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class PartRow:
     kind: str
     days: tuple[int, ...]
     reject_octets: int
+    sealed_octets: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +82,12 @@ class KeptRow:
     day: str
     run_no: int
     rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class SealedRow:
+    """A sealed file whose rejects can be replayed; `sealed_at_us` is when the oldest of them was rejected."""
+
+    run_no: int
+    rejects: int
+    sealed_at_us: int

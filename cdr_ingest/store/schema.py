@@ -1,6 +1,18 @@
 """Schema of ingest.db: runs with their counts, the ledger of files, and which record files count."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    false,
+)
 
 metadata = MetaData()
 
@@ -21,6 +33,8 @@ run = Table(
     Column("duplicates", BigInteger, nullable=False),
     Column("not_permitted", BigInteger, nullable=False),
     Column("profiles", BigInteger, nullable=False),
+    # A replay reads rejects again: its rows are those of files that earlier runs read.
+    Column("is_replay", Boolean, nullable=False, server_default=false()),
 )
 # Every file that was ever seen, by its content; `store.file_ledger.FileState` says what a state means.
 source_file = Table(
@@ -43,6 +57,10 @@ source_file = Table(
     Column("not_permitted", BigInteger, nullable=False),
     Column("reasons", Text, nullable=False),  # JSON: reason → rejects
     Column("detail", String(1024), nullable=False),  # why it failed or stands in quarantine; else empty
+    Column("released", Boolean, nullable=False, server_default=false()),  # from quarantine, by a person
+    # Who wrote the file, and its number in that node's sequence, where the file says so; else empty and null.
+    Column("node", String(64), nullable=False, server_default=""),
+    Column("sequence_number", BigInteger),
     Index("source_file_run_no", "run_no"),
 )
 # Checkpoints of the run at work: what passed the door since the one before, as a Parquet file below
@@ -54,6 +72,15 @@ part = Table(
     Column("kind", String(16), nullable=False),
     Column("days", Text, nullable=False),  # UTC days since 1970 of its rows, with commas between
     Column("reject_octets", BigInteger, nullable=False),  # length of the staged list of rejects by then
+    Column("sealed_octets", BigInteger, nullable=False, server_default="0"),  # and of the sealed one
+)
+# Rejected records of a run that can be replayed: OUT/rejects/NNNNNN.sealed.
+sealed_file = Table(
+    "sealed_file",
+    metadata,
+    Column("run_no", Integer, primary_key=True),
+    Column("rejects", BigInteger, nullable=False),
+    Column("sealed_at_us", BigInteger, nullable=False),  # of the oldest among them
 )
 # The manifest: one row per file of records that counts. `day` is YYYY-MM-DD in UTC, empty for states.
 kept_file = Table(

@@ -127,3 +127,23 @@ def test_an_indicator_that_is_not_there_is_told_with_those_that_are(people: Path
     done = invoke("indicators", "--input", people, "--only", "age")
     assert done.exit_code == 2
     assert "there is no age; there are active_days, number_of_contacts" in done.output.replace("\n", " ")
+
+
+def test_runs_tells_files_that_are_not_done_and_a_person_decides(drop: Drop) -> None:
+    drop.cdrs(*["broken"] * 120, name="wrong.csv")
+    run(drop)
+    assert "quarantined" in invoke("runs", "--out", drop.out).stdout
+    [file] = json.loads(invoke("quarantine", "list", "--json", "--out", drop.out).stdout)
+    assert (file["name"], file["state"], file["rejected"]) == ("cdr/wrong.csv", "quarantined", 120)
+    assert "no file of this name" in invoke("quarantine", "drop", "--out", drop.out, "x").stderr
+    invoke("quarantine", "release", "--out", drop.out, "cdr/wrong.csv")
+    files = json.loads(invoke("runs", "--files", "--json", "--out", drop.out).stdout)
+    assert {file["name"]: file["state"] for file in files}["cdr/wrong.csv"] == "waiting"
+    run(drop)
+    named = ["--key-file", drop.key_file, "--file", "cdr/wrong.csv", "--json", "--limit", 2]
+    shown = invoke("rejects", "--out", drop.out, *named).stdout
+    assert [json.loads(line)["line"] for line in shown.splitlines()] == [2, 3]
+    assert "no sequence number is missing" in invoke("runs", "--gaps", "--out", drop.out).stdout
+    paths = ["--out", drop.out, "--key-file", drop.key_file, "--snapshot", drop.snapshot]
+    done = invoke("replay", *paths, "--file", "cdr/wrong.csv")
+    assert "120 rejects read again = 0 accepted + 120 rejected" in done.stdout

@@ -23,7 +23,7 @@ import pandas  # noqa: F401
 import sqlalchemy.dialects.sqlite  # noqa: F401
 from ingest_drop import NOW
 
-from cdr_ingest.features.compute import Computed
+from cdr_ingest.features.compute import Computation, Computed
 from cdr_ingest.ingest import file_reading, keeping, run, staging
 from cdr_ingest.ingest.out_folder import OutFolder
 from cdr_ingest.ingest.settings import IngestSettings
@@ -31,6 +31,7 @@ from cdr_ingest.progress import SilentProgress
 from cdr_ingest.records.kept_files import KeptFiles
 from cdr_ingest.store import migrate
 from cdr_ingest.store.file_ledger import FileLedger
+from operator_push.kernel.contracts import FEATURES_VERSION, FeaturesManifest
 
 # (where it is called, its name, at which call of it a child dies once it is done), in the order of a run.
 POINTS: list[tuple[Any, str, int]] = [
@@ -76,10 +77,19 @@ def ingest_once(root: Path) -> None:
     run.ingest(settings, NOW, lambda: 0.0, SilentProgress())
 
 
-def no_features(_engine: Any, _asked: Any, _metadata: Any, path: Path) -> Computed:
+def no_features(_engine: Any, asked: Computation) -> Computed:
     """Features take most of the time of a small run; only the last one's are looked at."""
-    path.write_bytes(b"")
-    return Computed(0, 0)
+    snapshot = asked.permission
+    manifest = FeaturesManifest(
+        FEATURES_VERSION,
+        snapshot.taken_at.isoformat(),
+        snapshot.key_id,
+        snapshot.permission_sequence,
+        "2026-10-31",
+        asked.zone.key,
+        (),
+    )
+    return Computed(manifest, 0)
 
 
 def child(root: Path, point: tuple[Any, str, int] | None, after_s: float, told: int) -> None:

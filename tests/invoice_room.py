@@ -173,15 +173,16 @@ class Charged:
         reason: str,
         at_us: int = NOON_US,
         tax_micros: int = 0,
+        message_id: int = 0,
     ) -> None:
-        """A charge without a message; `tax_micros` is in it."""
+        """A charge by hand, about a message or none; `tax_micros` is in it."""
         reference = self.ids.next_id(at_us)
         self._post(connection, reference, TransferKind.CHARGE, amount_micros, at_us)
         if tax_micros:
             self._post(connection, reference, TransferKind.CHARGE_TAX, tax_micros, at_us)
         known = {"account_no": self.account_no, "client_reference": f"fee {reference}", "reason": reason}
         known |= {"kind": int(TransferKind.CHARGE), "reference": reference, "amount_micros": amount_micros}
-        known |= {"tax_micros": tax_micros, "at_us": at_us}
+        known |= {"tax_micros": tax_micros, "at_us": at_us, "message_id": message_id}
         insert_rows(connection, schema.correction, [row(schema.correction, **known)])
         self.charged_micros += amount_micros
 

@@ -193,7 +193,7 @@ def _detail(connection: Connection, settings: Settings, number: str) -> tuple[li
     if document.kind is not DocumentKind.INVOICE:
         raise OperatorError(f"{number} is no invoice")
     period = (parse_iso(document.period_from), parse_iso(document.period_until))
-    due = sum(line.amount_micros for line in document.lines if line.what != LATE)
+    due = sum(line.amount_micros for line in document.lines if not line.what.startswith(LATE))
     rows, sum_micros = [], 0
     for amount, row in _detail_rows(connection, settings, final.account_no, period):
         rows.append(row)

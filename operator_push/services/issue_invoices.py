@@ -25,7 +25,9 @@ from operator_push.domain.invoicing.standing import Owed, advance_of
 from operator_push.domain.invoicing.taxes import DatedTax, parted_at, tax_totals, taxes_at
 from operator_push.domain.invoicing.totals import totals_of
 from operator_push.domain.rating.contract import Contract, RoundingAt
+from operator_push.domain.rating.taxes import TAX_LINE
 from operator_push.kernel.errors import MoneyInvariantError, OperatorError, ResourceError
+from operator_push.kernel.instants import MICROS_PER_DAY, from_epoch_us
 from operator_push.kernel.money import Rounding
 from operator_push.services.account_terms import AccountTerms
 from operator_push.services.billing_identity import buyer_of, parts_of
@@ -55,7 +57,9 @@ class InvoiceTerms(msgspec.Struct, frozen=True, kw_only=True):
 
 class ChargedGroup(msgspec.Struct, frozen=True, gc=False):
     """Rows of the ledger that are alike; `digits` begin the recipients' numbers. `taxes` and `net_micros`
-    where the tariff has said them, as domain.invoicing.charges.Charge has them."""
+    where the tariff has said them, as domain.invoicing.charges.Charge has them. `late_day`: the UTC day of
+    messages from before the invoice's begin that were charged when the invoice of their time was final; 0 of
+    others."""
 
     shard: int
     day: int
@@ -69,6 +73,7 @@ class ChargedGroup(msgspec.Struct, frozen=True, gc=False):
     amount_micros: int
     taxes: tuple[TaxRate, ...] | None = None
     net_micros: int | None = None
+    late_day: int = 0
 
 
 class DayCount(msgspec.Struct, frozen=True, gc=False):
@@ -190,11 +195,11 @@ def draft_invoice(books: InvoiceBooks, terms: InvoiceTerms, until_us: int, now_u
     late = _late(books, from_us)
     for key, count in late.items():
         sources[key] = sources.get(key, NOTHING).and_also(count)
-    if late_micros := sum(count.amount_micros for count in late.values()):
-        lines += lines_of(
-            [Charge(what=LATE, amount_micros=late_micros)],
-            taxes_at(terms.taxes, from_us - 1, _exempt(account)),
-        )
+    missed = [
+        Charge(what=f"{LATE}, of {_date(day)}", amount_micros=count.amount_micros)
+        for (_, day), count in sorted(late.items(), key=lambda each: each[0][::-1])
+    ]
+    lines += lines_of(missed, taxes_at(terms.taxes, from_us - 1, _exempt(account)))
     document = _document(books, terms, lines, from_us, until_us, now_us)
     return Draft(
         document=document,
@@ -278,8 +283,9 @@ def _lines(books: InvoiceBooks, terms: InvoiceTerms, from_us: int, until_us: int
 
 def _charge(group: ChargedGroup, place_of: PlaceOf) -> Charge:
     country, network = place_of(group.digits) if group.digits else ("", "")
+    is_late = group.late_day and not group.what.startswith(TAX_LINE)
     return Charge(
-        what=group.what,
+        what=f"{group.what}, late, of {_date(group.late_day)}" if is_late else group.what,
         amount_micros=group.amount_micros,
         messages=group.messages,
         segments=group.segments,
@@ -291,6 +297,10 @@ def _charge(group: ChargedGroup, place_of: PlaceOf) -> Charge:
         taxes=group.taxes,
         net_micros=group.net_micros,
     )
+
+
+def _date(day: int) -> str:
+    return from_epoch_us(day * MICROS_PER_DAY).date().isoformat()
 
 
 def _late(books: InvoiceBooks, from_us: int) -> dict[tuple[int, int], DayCount]:

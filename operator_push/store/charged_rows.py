@@ -6,7 +6,7 @@ Hot days are read from the store and archived ones from their files; a day that 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -26,6 +26,7 @@ from sqlalchemy import (
 from operator_push.domain.invoicing.charges import PRICED_AS_ONE, SEGMENTS
 from operator_push.domain.ledger import LEGS, LedgerAccount, TransferKind
 from operator_push.domain.message import TrafficClass
+from operator_push.kernel.ids import first_id_at, id_day, id_epoch_us
 from operator_push.kernel.instants import MICROS_PER_DAY
 from operator_push.services.issue_invoices import NOTHING, ChargedGroup, DayCount
 from operator_push.store import schema
@@ -55,7 +56,7 @@ _Row = TypeVar("_Row")
 _LATE = int(TransferKind.LATE_CHARGE)
 _OF_MESSAGES = (int(TransferKind.SETTLE), _LATE, _BACK)
 _IS_OF_MESSAGE = schema.ledger_transfer.c.kind.in_(_OF_MESSAGES)
-_NO_FEE = Fee("", 0, ())
+_NO_FEE = Fee("", 0, (), 0)
 _COUNTING_DAY = case(
     (
         schema.ledger_transfer.c.kind == _LATE,
@@ -73,6 +74,26 @@ def shards_of(connection: Connection, account_no: int) -> list[int]:
     return sorted(found.scalars())
 
 
+class EarlierInvoice(NamedTuple):
+    """Where the invoice before ended, and when it was issued; what came late is told by them."""
+
+    until_us: int = 0
+    issued_us: int = 0
+
+    def is_late(self) -> ColumnElement[bool]:
+        """Whether a posting belongs to a message from its time or before, and came when it was final."""
+        transfer = schema.ledger_transfer.c
+        return and_(transfer.reference < first_id_at(self.until_us), transfer.at_us >= self.issued_us)
+
+    def late_day(self, message_id: int, posted: int) -> int:
+        """The day of a message about which a posting was made by hand, where that came late; 0 otherwise."""
+        late = 0 < message_id < first_id_at(self.until_us) and id_epoch_us(posted) >= self.issued_us
+        return id_day(message_id) if late else 0
+
+
+NONE_EARLIER = EarlierInvoice()
+
+
 def settled_until_day(connection: Connection, shards: list[int]) -> int:
     """The day before which nothing is open on any of the shards, so that nothing can be charged any more."""
     return min((settled_days(connection, shard).until_day for shard in shards), default=0)
@@ -86,8 +107,10 @@ def charged_groups(
     from_us: int,
     until_us: int,
     prefix_digits: int = PREFIX_DIGITS,
+    earlier: EarlierInvoice = NONE_EARLIER,
 ) -> list[ChargedGroup]:
-    """Charges of a period in rows of days from `from_day` on, alike in class, price and first digits."""
+    """Charges of a period in rows of days from `from_day` on, alike in class, price and first digits; those
+    of messages that came late, after the invoice before, by themselves."""
     found: list[ChargedGroup] = []
     tariff_of = TariffNames(connection)
     fees = fees_of(connection, account_no)
@@ -98,9 +121,11 @@ def charged_groups(
             wanted = and_(_wanted(account_no, shard, from_day, from_us, until_us), more)
             if has_prices(each):
                 by_document = exists().where(_same_message(schema.message_price))
-                yield from priced.groups(each, shard, and_(wanted, _IS_OF_MESSAGE), prefix_digits)
+                yield from priced.groups(
+                    each, shard, and_(wanted, _IS_OF_MESSAGE), prefix_digits, earlier.is_late()
+                )
                 wanted = and_(wanted, not_(and_(_IS_OF_MESSAGE, by_document)))
-            yield from _groups(each, shard, wanted, prefix_digits, tariff_of, fees)
+            yield from _groups(each, shard, wanted, prefix_digits, earlier, tariff_of, fees)
 
         found += over_days(connection, shard, from_day, read)
     return found
@@ -214,6 +239,7 @@ def _groups(
     shard: int,
     wanted: ColumnElement[bool],
     prefix_digits: int,
+    earlier: EarlierInvoice,
     tariff_of: TariffNames,
     fees: Mapping[int, Fee],
 ) -> Iterator[ChargedGroup]:
@@ -225,7 +251,8 @@ def _groups(
     is_whole = case((price == 0, 0), (transfer.amount_micros % price == 0, 1), else_=0)
     # What was charged without a message is a line each, by the reason that was given.
     alone = case((transfer.kind == int(TransferKind.CHARGE), transfer.reference), else_=0)
-    keys = (transfer.day, transfer.kind, kinds, price, is_whole, alone)
+    of_late = case((transfer.kind.in_(_OF_MESSAGES) & earlier.is_late(), 1), else_=0)
+    keys = (transfer.day, transfer.kind, kinds, price, is_whole, of_late, alone)
     statement = (
         select(
             *keys,
@@ -239,7 +266,7 @@ def _groups(
         .group_by(*keys, prefix)
     )
     for found in connection.execute(statement):
-        day, kind, traffic_class, unit_price, whole, reference, example, *sums = found
+        day, kind, traffic_class, unit_price, whole, came_late, reference, example, *sums = found
         messages, segments, amount = sums
         of_message = kind in _OF_MESSAGES and example is not None
         what = SEGMENTS if of_message else TransferKind(kind).name.lower().replace("_", " ")
@@ -255,6 +282,7 @@ def _groups(
             messages=int(messages),
             segments=int(segments) if of_message and whole else 0,
             amount_micros=int(amount),
+            late_day=day if came_late else earlier.late_day(fee.message_id, reference),
         )
         yield from taxed_groups(group, fee)
 

@@ -26,25 +26,29 @@ APART_PPM_MAX = 100
 
 
 class Fee(msgspec.Struct, frozen=True):
-    """A posting without a message. `taxes`: the rates behind `tax_micros`, () without a tax."""
+    """A posting by hand. `taxes`: the rates behind `tax_micros`, () without a tax; `message_id`: the message
+    that it is about, 0 without one."""
 
     reason: str
     tax_micros: int
     taxes: tuple[TaxRate, ...]
+    message_id: int
 
 
 def fees_of(connection: Connection, account_no: int) -> dict[int, Fee]:
     """Reference → fee, of an account; told by the store alone, never by archives."""
     row = schema.correction.c
     wanted = (row.account_no == account_no) & (row.kind == int(TransferKind.CHARGE))
-    statement = select(row.reference, row.reason, row.amount_micros, row.tax_micros, row.at_us).where(wanted)
+    statement = select(
+        row.reference, row.reason, row.amount_micros, row.tax_micros, row.at_us, row.message_id
+    ).where(wanted)
     account = schema.account.c
     terms = connection.execute(select(account.terms).where(account.account_no == account_no)).scalar()
     tariff = terms_from_text(terms).tariff if terms else None
     fees = {}
-    for reference, reason, amount, tax, at_us in connection.execute(statement).all():
+    for reference, reason, amount, tax, at_us, message_id in connection.execute(statement).all():
         taxes = _taxes(connection, tariff, at_us, amount - tax, tax) if tax else ()
-        fees[int(reference)] = Fee(reason, tax, taxes)
+        fees[int(reference)] = Fee(reason, tax, taxes, message_id)
     return fees
 
 

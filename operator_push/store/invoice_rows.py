@@ -23,6 +23,7 @@ from operator_push.services.issue_invoices import (
 from operator_push.store import schema
 from operator_push.store.charged_rows import (
     PREFIX_DIGITS,
+    EarlierInvoice,
     charged_counts,
     charged_groups,
     first_charge_us,
@@ -53,9 +54,10 @@ class StoredBooks:
         document = schema.invoice_document.c
         mine = (document.account_no == account.account_no) & (document.kind == DocumentKind.INVOICE.value)
         count, until = connection.execute(select(func.count(), func.max(document.until_us)).where(mine)).one()
-        last = connection.execute(
-            select(document.settled_until_day).where(mine).order_by(document.until_us.desc()).limit(1)
-        ).scalar()
+        newest = select(document.settled_until_day, document.issued_us).where(mine)
+        found = connection.execute(newest.order_by(document.until_us.desc()).limit(1)).first()
+        last = found[0] if found else 0
+        self._last_issued_us = int(found[1]) if found else 0
         self.last_until_us: int | None = int(until) if count else None
         self.next_place = int(count) + 1
         self.open_from_day = int(last or 0)
@@ -65,7 +67,10 @@ class StoredBooks:
         """As the port says."""
         account_no = self.account.account_no
         period = (self.open_from_day, from_us, until_us)
-        return charged_groups(self._connection, account_no, self._shards, *period, self._prefix_digits)
+        earlier = EarlierInvoice(self.last_until_us or 0, self._last_issued_us)
+        return charged_groups(
+            self._connection, account_no, self._shards, *period, self._prefix_digits, earlier
+        )
 
     def counted(self, from_us: int, until_us: int) -> dict[tuple[int, int], DayCount]:
         """As the port says."""

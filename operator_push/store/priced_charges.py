@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, func, select
 
 from operator_push.domain.invoicing.charges import PRICED_AS_ONE
 from operator_push.domain.invoicing.document import TaxRate
@@ -33,7 +33,7 @@ GIVEN_BACK = "given back by the message's end"
 _BACK = int(TransferKind.FAILED_REFUND)
 _REACHED = re.compile(r", all units at \d+ this month$")  # differs from message to message
 
-_Key = tuple[int, str, str, str, str, int, tuple[TaxRate, ...] | None]
+_Key = tuple[int, bool, str, str, str, str, int, tuple[TaxRate, ...] | None]
 
 
 class _Sum(msgspec.Struct, gc=False):
@@ -55,9 +55,15 @@ class PricedCharges:
         self._lines: dict[tuple[int, int, int, int, int], tuple[ChargePlan, tuple[Line, ...]]] = {}
 
     def groups(
-        self, connection: Connection, shard: int, wanted: ColumnElement[bool], prefix_digits: int
+        self,
+        connection: Connection,
+        shard: int,
+        wanted: ColumnElement[bool],
+        prefix_digits: int,
+        late: ColumnElement[bool],
     ) -> Iterator[ChargedGroup]:
-        """The groups of the charges that `wanted` (a condition on ledger_transfer) holds, of one shard.
+        """The groups of the charges that `wanted` (a condition on ledger_transfer) holds, of one shard; those
+        that are `late`, a condition too, by themselves.
 
         Raises:
             MoneyInvariantError: by what a message was priced cannot be read.
@@ -65,12 +71,18 @@ class PricedCharges:
         """
         self._known()  # before the rows are read: a connection streams one answer at a time
         sums: dict[_Key, _Sum] = {}
-        for day, posted_as, kind, digits, amount, delivered, count, *priced in pages(
-            connection, _rows(wanted, prefix_digits)
+        for day, posted_as, kind, came_late, digits, amount, delivered, count, *priced in pages(
+            connection, _rows(wanted, prefix_digits, late)
         ):
             row = PriceRow(*priced)
             charge = self._charges.charge(row)
-            place = (day, self._class_names.get(kind, ""), digits, self._name(row.document_no))
+            place = (
+                day,
+                bool(came_late),
+                self._class_names.get(kind, ""),
+                digits,
+                self._name(row.document_no),
+            )
             taxes = taxes_of(charge.plan)
             if posted_as == _BACK:
                 lines: tuple[Line, ...] = (Line(GIVEN_BACK, 1, -amount, -amount),)
@@ -89,7 +101,7 @@ class PricedCharges:
                 found.units += line.units if by_unit else 0
                 found.amount_micros += line.amount_micros
                 found.net_micros += _net(line, taxes or ())
-        for (day, kind, digits, tariff, what, price, taxes), found in sums.items():
+        for (day, came_late, kind, digits, tariff, what, price, taxes), found in sums.items():
             yield ChargedGroup(
                 shard=shard,
                 day=day,
@@ -103,6 +115,7 @@ class PricedCharges:
                 amount_micros=found.amount_micros,
                 taxes=taxes,
                 net_micros=None if taxes is None else found.net_micros,
+                late_day=day if came_late else 0,
             )
 
     def _lines_of(self, charge: Charge, amount: int, delivered: int, count: int) -> tuple[Line, ...]:
@@ -148,7 +161,7 @@ def _net(line: Line, taxes: tuple[TaxRate, ...]) -> int:
     return line.amount_micros
 
 
-def _rows(wanted: ColumnElement[bool], prefix_digits: int) -> Select[Any]:
+def _rows(wanted: ColumnElement[bool], prefix_digits: int, late: ColumnElement[bool]) -> Select[Any]:
     transfer, message, price, final = (
         schema.ledger_transfer,
         schema.message,
@@ -168,6 +181,7 @@ def _rows(wanted: ColumnElement[bool], prefix_digits: int) -> Select[Any]:
             transfer.c.day,
             transfer.c.kind,
             message.c.traffic_class,
+            case((late, 1), else_=0),
             func.substr(message.c.destination, 1, prefix_digits),
             transfer.c.amount_micros,
             func.coalesce(final.c.segments_delivered, 0),

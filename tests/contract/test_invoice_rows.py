@@ -7,13 +7,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from invoice_room import ACCOUNT, ACCOUNT_NO, HOUR_US, TERMS, Charged, terms
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, insert, select
 from store_rows import NOON_US, row
 
 from operator_push.domain.invoicing.charges import LATE, PRICED_AS_ONE, SEGMENTS
 from operator_push.domain.invoicing.document import document_text, text_sha256
+from operator_push.domain.rating.charge import Charge, ChargePlan, plan_for
+from operator_push.domain.rating.reading import read_tariff
+from operator_push.domain.rating.values import RatingRequest
 from operator_push.kernel.errors import OperatorError, ResourceError
+from operator_push.kernel.instants import from_epoch_us
 from operator_push.services.issue_invoices import FinalDocument, draft_invoice, issue_invoice
+from operator_push.services.manage_documents import StoredDocument
 from operator_push.store import invoice_rows, schema
 from operator_push.store.database import Database
 from operator_push.store.invoice_proof import invoice_errors
@@ -25,8 +30,23 @@ from operator_push.store.statements import insert_rows
 DAY_US = 24 * HOUR_US
 
 
-def issue(database: Database, until_us: int, account: str = ACCOUNT) -> FinalDocument:
-    return issue_invoice(StoredInvoices(database), account, TERMS, until_us, until_us, "ann")
+DAY = from_epoch_us(NOON_US).date().isoformat()
+TAXED = """
+tariff = "retail"
+version = 1
+currency = "INR"
+[[price]]
+name = "india"
+per_segment = "1.00"
+[[tax]]
+name = "GST"
+percent = 18
+"""
+
+
+def issue(database: Database, until_us: int, account: str = ACCOUNT, issued_us: int = 0) -> FinalDocument:
+    now_us = issued_us or until_us
+    return issue_invoice(StoredInvoices(database), account, TERMS, until_us, now_us, "ann")
 
 
 def prepared(database: Database, prepaid_micros: int = 0) -> Charged:
@@ -70,8 +90,41 @@ def test_what_was_posted_late_with_an_earlier_moment_is_on_the_next_one(database
     assert issue(database, NOON_US + DAY_US).document.total_micros == 5
     database.run(lambda connection: room.message(connection, 9, settled_us=NOON_US + HOUR_US))
     second = issue(database, NOON_US + 2 * DAY_US).document
-    assert [(line.what, line.amount_micros) for line in second.lines] == [(LATE, 9)]
+    assert [(line.what, line.amount_micros) for line in second.lines] == [(f"{LATE}, of {DAY}", 9)]
     assert issue(database, NOON_US + 3 * DAY_US).document.total_micros == 0
+
+
+def test_what_is_charged_when_its_invoice_is_final_is_late_and_tells_its_own_day(database: Database) -> None:
+    """Posted between its period's end and the invoice is no lateness; of what came later each message is told
+    with its day, by simple rows and by a document alike, beside those of the new period."""
+    room = prepared(database)
+    ended_us, issued_us = NOON_US + DAY_US, NOON_US + 2 * DAY_US
+
+    def write(connection: Connection) -> None:
+        room.message(connection, 5)
+        room.message(connection, 5, settled_us=ended_us + 1)
+        room.message(connection, 5, settled_us=issued_us)
+        document = read_tariff(TAXED, "retail.toml")
+        stored = StoredDocument(1, document, "retail.toml", TAXED, NOON_US, "ann")
+        connection.execute(insert(schema.tariff_document).values(**stored.as_row()))
+        request = RatingRequest(account=ACCOUNT, destination="91", segments=1, at_us=NOON_US, country="IN")
+        plan = plan_for(1, document, request)
+        assert isinstance(plan, ChargePlan)
+        room.priced(connection, Charge(plan, NOON_US), 1, 1, issued_us + 1)
+        room.message(connection, 5, accepted_us=issued_us)
+        about = room.message(connection, 5, 1, 0)
+        room.charge(connection, 30, "case 7", issued_us, message_id=about)
+
+    database.run(write)
+    assert issue(database, ended_us, issued_us=issued_us).document.total_micros == 5
+    document = issue(database, issued_us + DAY_US).document
+    assert [(line.what, line.units, line.amount_micros) for line in document.lines] == [
+        ("segments", 2, 10),
+        (f"segments, india, late, of {DAY}", 1, 1_000_000),
+        (f"segments, late, of {DAY}", 1, 5),
+        (f"case 7, late, of {DAY}", 1, 30),
+        ("tax GST", 1, 180_000),
+    ]
 
 
 def test_days_that_are_settled_are_not_read_again(database: Database) -> None:
@@ -96,7 +149,9 @@ def test_a_late_charge_is_found_behind_the_settled_days(database: Database) -> N
     later = NOON_US + 3 * DAY_US
     database.run(lambda connection: room.late_charge(connection, message_id, 10, later))
     document = issue(database, later + 1).document
-    assert [(line.what, line.units, line.amount_micros) for line in document.lines] == [("segments", 2, 10)]
+    assert [(line.what, line.units, line.amount_micros) for line in document.lines] == [
+        (f"segments, late, of {DAY}", 2, 10)
+    ]
     assert issue(database, later + 2).document.total_micros == 0
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import Connection, func, inspect, select
 
 from operator_push.bootstrap.pricing import price_by_documents
 from operator_push.bootstrap.state import load_state, waiting_messages
@@ -32,7 +32,7 @@ from operator_push.services.match_receipts import Receipt
 from operator_push.services.record_receipts import RecordReceipts
 from operator_push.services.resolve_unknown import ResolveUnknown
 from operator_push.store import schema
-from operator_push.store.correction_rows import known_correction, sides_of
+from operator_push.store.correction_rows import credited_message, known_correction, sides_of
 from operator_push.store.database import Database
 from operator_push.store.hot_rows import is_written, write_batch
 from operator_push.store.lease_rows import TREASURY_SHARD, give_back, take_slice
@@ -221,18 +221,35 @@ class MoneyHouse:
             lambda: self.accounts.change({"name": account, **terms}, None, at_us, self.changes).name
         )
 
-    def correct(self, kind: TransferKind, account: str, micros: int, reference: str, at_us: int) -> str:
-        """A posting by hand, judged by what is on disk."""
+    def shared_message(self, account: str) -> int:
+        """The last message that this account paid for and whose earnings were shared; 0 for none."""
+        self.commit()
+        row, number = schema.ledger_transfer.c, self.state.registry.require_account(account).account_no
+        shared = row.kind.in_([int(TransferKind.SHARE_OUT), int(TransferKind.REWARD_OUT)])
+        newest = select(func.max(row.reference)).where(row.account_no == number, shared)
+        return int(self.database.read(lambda connection: connection.execute(newest).scalar()) or 0)
+
+    def correct(
+        self,
+        kind: TransferKind,
+        account: str,
+        micros: int,
+        reference: str,
+        at_us: int,
+        message_id: int = 0,
+    ) -> str:
+        """A posting by hand, judged by what is on disk; of a credit note perhaps about a message."""
         self.commit()
         number = self.state.registry.require_account(account).account_no
 
         def read(connection: Connection) -> Any:
-            return known_correction(connection, number, reference), sides_of(connection, 0, number)
+            about = credited_message(connection, message_id) if message_id else None
+            return known_correction(connection, number, reference), sides_of(connection, 0, number), about
 
-        known, sides = self.database.read(read)
-        asked = Correction(number, reference, int(kind), 0, micros, 0, 0, "a reason", 0, "ann")
+        known, sides, about = self.database.read(read)
+        asked = Correction(number, reference, int(kind), 0, micros, 0, message_id, "a reason", 0, "ann")
         correct = CorrectLedger(self.state.balances, self.state.ids)
-        return self._told(lambda: correct.post(asked, known, sides, at_us, self.changes).amount_micros)
+        return self._told(lambda: correct.post(asked, known, sides, at_us, self.changes, about).amount_micros)
 
     def import_tariff(self, text: str, at_us: int) -> str:
         """A version of a tariff; the first is in force from then on."""

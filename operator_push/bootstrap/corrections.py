@@ -14,7 +14,7 @@ from operator_push.services.correct_ledger import CorrectLedger
 from operator_push.services.expire_holds import ExpireHolds
 from operator_push.services.finish_message import FinishMessage
 from operator_push.services.record_receipts import RecordReceipts
-from operator_push.store.correction_rows import known_correction, sides_of
+from operator_push.store.correction_rows import credited_message, known_correction, sides_of
 from operator_push.store.writer_thread import WriterThread
 
 
@@ -42,10 +42,13 @@ def ledger_commands(
 ) -> LedgerCommands:
     """The commands ledger.*; balances are read behind everything that is staged."""
 
-    def read(account_no: int, client_reference: str, done: Callable[[Found | BaseException], None]) -> None:
+    def read(
+        account_no: int, client_reference: str, message_id: int, done: Callable[[Found | BaseException], None]
+    ) -> None:
         def work(connection: Connection) -> Found:
             known = known_correction(connection, account_no, client_reference)
-            return known, sides_of(connection, state.shard, account_no)
+            about = credited_message(connection, message_id) if message_id else None
+            return known, sides_of(connection, state.shard, account_no), about
 
         committer.promise(lambda: writer.submit(work, done))
         committer.kick()

@@ -228,6 +228,8 @@ def list_corrections(settings: Settings, as_json: bool, account: str | None, lim
             "kind": TransferKind(each.kind).name.lower(),
             "amount_micros": each.amount_micros,
             "tax_micros": each.tax_micros,
+            "taken_back_micros": each.taken_back_micros,
+            "short_micros": each.short_micros,
             "reference": each.client_reference,
             "reason": each.reason,
             "message_id": each.message_id or None,
@@ -245,6 +247,12 @@ def _print_posting(result: dict[str, Any], as_json: bool) -> None:
     done = "was posted already" if result["duplicate"] else "posted"
     words = result["kind"].replace("_", " ")
     click.echo(f"{words} of {format_micros(result['amount_micros'])} {done}, number {result['posting']}")
+    if taken := result["taken_back_micros"]:
+        click.echo(f"{format_micros(taken)} of it came back from shares and rewards")
+    if short := result["short_micros"]:
+        click.echo(
+            f"{format_micros(short)} of shares and rewards was paid out already: the operator bears it"
+        )
 
 
 def _print_rows(rows: list[dict[str, Any]], as_json: bool) -> None:

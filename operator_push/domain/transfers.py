@@ -62,6 +62,12 @@ class TransferKind(IntEnum):
     FAILED_REFUND = 31  # charged before its end by contract, and its end is one that the contract charges not
     TAX_BACK = 32  # the tax in that, which follows it back through revenue
     CHARGE_TAX = 33  # the tax in what is charged without a message
+    SHARE_BACK = 34  # of a message that is credited: the parent's part of that
+    SHARE_BACK_SECOND = 35  # the parent's parent's
+    SHARE_BACK_THIRD = 36  # and its parent's
+    SHARES_BACK_IN = 37  # all of them together, to the revenue that they were taken from
+    REWARD_BACK = 38  # the subscriber's part
+    REWARD_BACK_IN = 39  # the same, to the revenue
     INCENTIVE_OUT = 40  # a sponsor rewards a person's own act: an opt-in, a completed profile
     INCENTIVE_IN = 41  # to that person
     INCENTIVE_BACK_OUT = 42  # the person stopped while it was held back
@@ -109,6 +115,12 @@ LEGS: Mapping[TransferKind, tuple[LedgerAccount, LedgerAccount]] = {
     TransferKind.FAILED_REFUND: (_REVENUE, _AVAILABLE),
     TransferKind.TAX_BACK: (_TAX, _REVENUE),
     TransferKind.CHARGE_TAX: (_REVENUE, _TAX),
+    TransferKind.SHARE_BACK: (_EARNED, _CLEARING),
+    TransferKind.SHARE_BACK_SECOND: (_EARNED, _CLEARING),
+    TransferKind.SHARE_BACK_THIRD: (_EARNED, _CLEARING),
+    TransferKind.SHARES_BACK_IN: (_CLEARING, _REVENUE),
+    TransferKind.REWARD_BACK: (_EARNED, _CLEARING),
+    TransferKind.REWARD_BACK_IN: (_CLEARING, _REVENUE),
     TransferKind.INCENTIVE_OUT: (_AVAILABLE, _CLEARING),
     TransferKind.INCENTIVE_IN: (_CLEARING, _EARNED),
     TransferKind.INCENTIVE_BACK_OUT: (_EARNED, _CLEARING),
@@ -118,6 +130,9 @@ LEGS: Mapping[TransferKind, tuple[LedgerAccount, LedgerAccount]] = {
 
 # What resolves a hold: SETTLE, and for what is left over one of the other two; or one of the three alone.
 RESOLUTIONS = (TransferKind.SETTLE, TransferKind.RELEASE, TransferKind.EXPIRE)
+
+# Into REVENUE, and nothing that a customer is charged: what comes back of what went out of it.
+BACK_TO_REVENUE = frozenset({TransferKind.TAX_BACK, TransferKind.SHARES_BACK_IN, TransferKind.REWARD_BACK_IN})
 
 # Kinds whose reference is a message's id; the reference of every other kind is an id of its own.
 MESSAGE_KINDS = frozenset(

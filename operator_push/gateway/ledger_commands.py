@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+import msgspec
+
 from operator_push.domain.purses import REWARD_ACCOUNTS_FROM
 from operator_push.domain.transfers import LedgerAccount, TransferKind
 from operator_push.gateway.clock import now_us
@@ -21,6 +23,7 @@ from operator_push.kernel.money import format_micros
 from operator_push.kernel.numbering import normalise_msisdn
 from operator_push.services.changes import Changes
 from operator_push.services.correct_ledger import CORRECTIONS, Correction, CorrectLedger, Sides
+from operator_push.services.credited_shares import CreditedMessage
 from operator_push.services.expire_holds import ExpireHolds
 from operator_push.services.registry import Account, Registry
 
@@ -29,15 +32,21 @@ log = logging.getLogger(__name__)
 # What brings an account money of its own, or takes it out of the house.
 OWN_MONEY = frozenset({TransferKind.PAYMENT, TransferKind.REFUND, TransferKind.EARNINGS_USED})
 
-Found = tuple[Correction | None, Sides]
+# What is known of a reference, the sides of its account, and the money of the message that is credited.
+Found = tuple[Correction | None, Sides, CreditedMessage | None]
 Turn = Callable[[], None]
 
 
 class ReadsLedger(Protocol):
-    """Reads what is known of a reference and the sides of its account, and tells it in the loop."""
+    """Reads what is `Found` of a reference, its account and a message (0: of none), and tells it in the
+    loop."""
 
     def __call__(
-        self, account_no: int, client_reference: str, done: Callable[[Found | BaseException], None]
+        self,
+        account_no: int,
+        client_reference: str,
+        message_id: int,
+        done: Callable[[Found | BaseException], None],
     ) -> None: ...
 
 
@@ -113,20 +122,38 @@ class LedgerCommands:
             try:
                 if isinstance(result, BaseException):
                     raise OperatorError("the ledger could not be read, so nothing is posted; try again")
-                known, sides = result
+                known, sides, about = result
                 if kind is TransferKind.PAY_OUT and (kept := self.kept_back(asked.account_no)):
                     earned = LedgerAccount.EARNED
                     sides = {**sides, earned: sides.get(earned, 0) - kept}
                 changes = self._committer.changes
-                posted = self._correct.post(asked, known, sides, now_us(), changes)
+                about = about and self._without_kept_back(about)
+                posted = self._correct.post(asked, known, sides, now_us(), changes, about)
             except OperatorError as error:
                 refuse(str(error))
                 self._next()
                 return
+            if posted.short_micros and known is None:
+                log.warning(
+                    "credit note %r: %s of shares and rewards was paid out already, and is the operator's",
+                    posted.client_reference,
+                    format_micros(posted.short_micros),
+                )
             self._committer.promise(self._next)
             after_commit(self._committer, answer, {**_shown(posted), "duplicate": known is not None})
 
-        self._take_turn(lambda: self._read(asked.account_no, asked.client_reference, found))
+        message_id = asked.message_id if kind is TransferKind.CREDIT_NOTE else 0
+        self._take_turn(lambda: self._read(asked.account_no, asked.client_reference, message_id, found))
+
+    def _without_kept_back(self, about: CreditedMessage) -> CreditedMessage:
+        """What is held back of a subscriber's incentives may go back to their sponsors alone."""
+        parts = [
+            msgspec.structs.replace(part, owed_micros=part.owed_micros - self.kept_back(part.account_no))
+            if part.kind is TransferKind.REWARD_IN
+            else part
+            for part in about.parts
+        ]
+        return msgspec.structs.replace(about, parts=tuple(parts))
 
     def _charge_late(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         message_id = whole(args.get("message_id"), "message_id")
@@ -140,7 +167,7 @@ class LedgerCommands:
                 return
             answer({side.name.lower(): micros for side, micros in sorted(result[1].items())})
 
-        self._read(self._account_no(args), "", found)
+        self._read(self._account_no(args), "", 0, found)
 
     def _reclaim(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         shard = whole(args.get("shard"), "shard")
@@ -186,7 +213,7 @@ class LedgerCommands:
         def found(result: Found | BaseException) -> None:
             work(None if isinstance(result, BaseException) else result[1], self._next)
 
-        self._take_turn(lambda: self._read(account_no, "", found))
+        self._take_turn(lambda: self._read(account_no, "", 0, found))
 
     def _take_turn(self, turn: Turn) -> None:
         if self._busy:
@@ -211,5 +238,7 @@ def _shown(posted: Correction) -> dict[str, Any]:
         "posting": posted.reference,
         "amount_micros": posted.amount_micros,
         "tax_micros": posted.tax_micros,
+        "taken_back_micros": posted.taken_back_micros,
+        "short_micros": posted.short_micros,
         "at": iso(posted.at_us),
     }

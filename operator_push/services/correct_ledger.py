@@ -13,9 +13,10 @@ import msgspec
 from operator_push.domain.ledger import Balances, LedgerStatus
 from operator_push.domain.transfers import LedgerAccount, TransferKind
 from operator_push.kernel.errors import OperatorError
-from operator_push.kernel.ids import IdSequence
+from operator_push.kernel.ids import IdSequence, id_day, id_shard
 from operator_push.kernel.money import format_micros
 from operator_push.services.changes import Changes
+from operator_push.services.credited_shares import CreditedMessage, take_back
 from operator_push.services.ledger_rows import add_transfers
 
 CORRECTIONS: Final[Mapping[str, TransferKind]] = {
@@ -40,7 +41,11 @@ Sides = Mapping[LedgerAccount, int]
 
 
 class Correction(msgspec.Struct, frozen=True, gc=False):
-    """A row of store.money_tables.correction."""
+    """A row of store.money_tables.correction.
+
+    Of a credit note about a message whose earnings were shared: `taken_back_micros` what parents and the
+    subscriber gave back, `short_micros` what they should have and was paid out to them already.
+    """
 
     account_no: int
     client_reference: str
@@ -52,6 +57,8 @@ class Correction(msgspec.Struct, frozen=True, gc=False):
     reason: str
     at_us: int
     changed_by: str
+    taken_back_micros: int = 0
+    short_micros: int = 0
 
 
 class CorrectLedger:
@@ -71,10 +78,12 @@ class CorrectLedger:
         sides: Sides,
         now_us: int,
         changes: Changes,
+        about: CreditedMessage | None = None,
     ) -> Correction:
         """Post what was asked (its `reference` and `at_us` are given here), or return what is `known`.
 
-        `sides` are the account's balances on disk.
+        `sides` are the account's balances on disk; `about` the money of the message that a credit note is
+        about: whoever had a part of it gives that back.
 
         Raises:
             OperatorError: the amount is not allowed, the reference was used for something else, or a
@@ -91,6 +100,7 @@ class CorrectLedger:
                 return known
             raise OperatorError(f"reference {asked.client_reference!r} was used for another posting")
         _check_words(asked)
+        reference = self._ids.next_id(now_us)
         if kind is TransferKind.CREDIT_NOTE:
             amount, tax = self.may_go_back(asked.account_no)
             sides = {
@@ -98,8 +108,11 @@ class CorrectLedger:
                 LedgerAccount.REVENUE: sides.get(LedgerAccount.REVENUE, 0) - (amount - tax),
                 LedgerAccount.TAX: sides.get(LedgerAccount.TAX, 0) - tax,
             }
+            if about is not None and about.parts:
+                _check_about(asked, about, id_shard(reference))
+                back = sum(given for _, given, _ in about.back(asked.amount_micros))
+                sides[LedgerAccount.REVENUE] += back
         _check_amount(asked, kind, sides)
-        reference = self._ids.next_id(now_us)
         number = asked.account_no
         moved = self._balances.move(kind, number, reference, asked.amount_micros, now_us)
         if moved.status is not LedgerStatus.MOVED:
@@ -110,10 +123,30 @@ class CorrectLedger:
             of_tax = _TAXES[kind]
             transfers += self._balances.move(of_tax, number, reference, asked.tax_micros, now_us).transfers
         add_transfers(changes, transfers)
-        posted = msgspec.structs.replace(asked, reference=reference, at_us=now_us)
+        taken = short = 0
+        if kind is TransferKind.CREDIT_NOTE and about is not None:
+            key = (id_shard(reference), id_day(reference), reference)
+            taken, short = take_back(changes, about, asked.amount_micros, key, now_us)
+        posted = msgspec.structs.replace(
+            asked, reference=reference, at_us=now_us, taken_back_micros=taken, short_micros=short
+        )
         row = {name: getattr(posted, name) for name in posted.__struct_fields__}
         changes.upserts.append(("correction", row))
         return posted
+
+
+def _check_about(asked: Correction, about: CreditedMessage, shard: int) -> None:
+    """That the parts of a message can be given back on these books."""
+    if about.payer_no != asked.account_no:
+        raise OperatorError(
+            f"message {about.message_id} was paid for by account number {about.payer_no}, and its earnings "
+            "were shared; credit that account"
+        )
+    if about.shard != shard:
+        raise OperatorError(
+            f"message {about.message_id} and its shares stand on the books of shard {about.shard}, and this "
+            f"server owns shard {shard}; ask the server of that shard"
+        )
 
 
 def _check_words(asked: Correction) -> None:

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from operator_push.domain.invoicing.charges import PRICED_AS_ONE, SEGMENTS
 from operator_push.domain.ledger import LEGS, LedgerAccount, TransferKind
 from operator_push.domain.message import TrafficClass
+from operator_push.domain.transfers import BACK_TO_REVENUE
 from operator_push.kernel.ids import first_id_at, id_day, id_epoch_us
 from operator_push.kernel.instants import MICROS_PER_DAY
 from operator_push.services.issue_invoices import NOTHING, ChargedGroup, DayCount
@@ -43,8 +44,7 @@ _BACK = int(TransferKind.FAILED_REFUND)
 CHARGES = tuple(
     int(kind)
     for kind, (_, credit) in LEGS.items()
-    if (credit is LedgerAccount.REVENUE and kind is not TransferKind.TAX_BACK)
-    or kind is TransferKind.FAILED_REFUND
+    if (credit is LedgerAccount.REVENUE and kind not in BACK_TO_REVENUE) or kind is TransferKind.FAILED_REFUND
 )
 CHARGED = case(
     (schema.ledger_transfer.c.kind == _BACK, -schema.ledger_transfer.c.amount_micros),

@@ -2,7 +2,14 @@
 
 from sqlalchemy import Column, SmallInteger, Table, Text
 
-from operator_push.store.schema_columns import key_column, metadata, small_column, text_column, whole_column
+from operator_push.store.schema_columns import (
+    key_column,
+    later_number,
+    metadata,
+    small_column,
+    text_column,
+    whole_column,
+)
 
 # Sums of ledger_transfer, kept in the same transaction; `side` as in domain.transfers.
 balance = Table(
@@ -40,6 +47,8 @@ correction = Table(
     text_column("reason"),
     whole_column("at_us"),
     text_column("changed_by"),
+    later_number("taken_back_micros"),
+    later_number("short_micros"),
 )
 
 # The list of holds that nothing resolved in time. `account_no` whose money it was; `late_segments` were told

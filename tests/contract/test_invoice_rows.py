@@ -101,6 +101,7 @@ def test_what_is_charged_when_its_invoice_is_final_is_late_and_tells_its_own_day
     ended_us, issued_us = NOON_US + DAY_US, NOON_US + 2 * DAY_US
 
     def write(connection: Connection) -> None:
+        about = room.message(connection, 5, 1, 0)
         room.message(connection, 5)
         room.message(connection, 5, settled_us=ended_us + 1)
         room.message(connection, 5, settled_us=issued_us)
@@ -112,7 +113,6 @@ def test_what_is_charged_when_its_invoice_is_final_is_late_and_tells_its_own_day
         assert isinstance(plan, ChargePlan)
         room.priced(connection, Charge(plan, NOON_US), 1, 1, issued_us + 1)
         room.message(connection, 5, accepted_us=issued_us)
-        about = room.message(connection, 5, 1, 0)
         room.charge(connection, 30, "case 7", issued_us, message_id=about)
 
     database.run(write)

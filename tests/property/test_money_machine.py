@@ -266,9 +266,13 @@ class MoneyMachine(RuleBasedStateMachine):
             case TransferKind.LEASE_IN:
                 self.alike([house.lease("shared", 1, amount, at_us) for house in self.houses])
             case _:
-                said = [house.correct(kind, account, amount, reference, at_us) for house in self.houses]
+                about = 0
+                if kind is TransferKind.CREDIT_NOTE:
+                    about = int(str(self.alike([house.shared_message(account) for house in self.houses])))
+                made = (kind, account, amount, reference)
+                said = [house.correct(*made, at_us, about) for house in self.houses]
                 if self.alike(list(said)) == str(amount):
-                    self.note("correct", kind, account, amount, reference)
+                    self.note("correct", *made, about)
 
     # -- what goes wrong ---------------------------------------------------------------------------------
 
@@ -306,8 +310,14 @@ class MoneyMachine(RuleBasedStateMachine):
                     assert house.submit(key, account, person, segments, at_us) == outcome
                 case "top_up", (str(account), int(amount), str(reference)):
                     assert house.top_up(account, amount, reference, at_us) == "False"
-                case "correct", (TransferKind() as made, str(account), int(amount), str(reference)):
-                    assert house.correct(made, account, amount, reference, at_us) == str(amount)
+                case "correct", (
+                    TransferKind() as made,
+                    str(account),
+                    int(amount),
+                    str(reference),
+                    int(about),
+                ):
+                    assert house.correct(made, account, amount, reference, at_us, about) == str(amount)
                 case "charge_late", (int(message_id),):
                     assert not house.charge_late(message_id, at_us).isdecimal()
                 case "tariff", (str(text),):

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from operator_push.domain.ledger import Balances, LedgerStatus
+from operator_push.domain.ledger_papers import with_digest
 from operator_push.domain.transfers import LedgerAccount, TransferKind
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.ids import IdSequence, id_day, id_shard
@@ -131,7 +132,7 @@ class CorrectLedger:
             asked, reference=reference, at_us=now_us, taken_back_micros=taken, short_micros=short
         )
         row = {name: getattr(posted, name) for name in posted.__struct_fields__}
-        changes.upserts.append(("correction", row))
+        changes.upserts.append(("correction", with_digest("correction", row)))
         return posted
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from operator_push.domain.consent import CATEGORY_MAX
 from operator_push.domain.ledger import Balances, LedgerStatus
+from operator_push.domain.ledger_papers import with_digest
 from operator_push.domain.message import TrafficClass
 from operator_push.domain.policy import AccountPolicy, PolicyFacts
 from operator_push.kernel.errors import OperatorError
@@ -185,18 +186,14 @@ class ManageAccounts:
             raise OperatorError(f"the ledger answered {status.name.lower()} to this top-up")
         add_transfers(changes, transfers)
         self._top_ups[key] = amount_micros
-        changes.upserts.append(
-            (
-                "top_up",
-                {
-                    "account_no": account.account_no,
-                    "client_reference": client_reference,
-                    "reference": reference,
-                    "amount_micros": amount_micros,
-                    "at_us": now_us,
-                },
-            )
-        )
+        row: dict[str, object] = {
+            "account_no": account.account_no,
+            "client_reference": client_reference,
+            "reference": reference,
+            "amount_micros": amount_micros,
+            "at_us": now_us,
+        }
+        changes.upserts.append(("top_up", with_digest("top_up", row)))
         return True
 
     def _check(self, account: Account) -> None:

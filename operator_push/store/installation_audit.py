@@ -13,6 +13,7 @@ from operator_push.domain.transfers import LedgerAccount
 from operator_push.store import schema
 from operator_push.store.lease_rows import TREASURY_SHARD, leases_open
 from operator_push.store.ledger_audit import verify_ledger
+from operator_push.store.small_rows import account_currencies
 
 _OF_A_SHARD: tuple[Table, ...] = (schema.balance, schema.ledger_transfer, schema.ledger_seal, schema.message)
 
@@ -67,6 +68,11 @@ def verify_installation(
                 what = f"shard {shard}: account {account_no} is in {currency}, elsewhere in "
                 first = first or what + currencies[account_no]
                 errors += 1
+    for account_no, currency in account_currencies(connection).items():
+        posted = currencies.get(account_no, currency)
+        if posted != currency:
+            first = first or f"account (account_no {account_no}): is in {currency}, its postings in {posted}"
+            errors += 1
     return (
         LedgerProof(
             ok=not errors,

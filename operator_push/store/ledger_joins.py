@@ -7,10 +7,12 @@ archived day), and its answer is in words that name table and key.
 
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import Column, ColumnElement, Connection, FromClause, and_, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, FromClause, and_, func, literal, or_, select
 
+from operator_push.domain.ledger_papers import DIGEST, paper_digest
 from operator_push.domain.message import Verdict
 from operator_push.domain.transfers import TransferKind
+from operator_push.kernel.ids import id_shard
 from operator_push.store import schema
 from operator_push.store.archive_reading import in_day_order
 from operator_push.store.statements import pages
@@ -20,7 +22,7 @@ _LAST_DAY = 2**31 - 1
 
 
 def ledger_joins(connection: Connection, shard: int) -> Iterator[Finding]:
-    """Everything that messages, their ends and top-ups say otherwise than the ledger, day by day."""
+    """Everything that messages, their ends, top-ups and corrections say otherwise than the ledger."""
     for question in (_holds, _messages, _ends):
 
         def read(
@@ -32,7 +34,7 @@ def ledger_joins(connection: Connection, shard: int) -> Iterator[Finding]:
             return question(rows, shard, from_day, _LAST_DAY if until_day is None else until_day)
 
         yield from in_day_order(connection, shard, read)
-    yield from _top_ups(connection, shard)
+    yield from _papers(connection, shard)
 
 
 def _holds(connection: Connection, shard: int, from_day: int, until_day: int) -> Iterator[Finding]:
@@ -70,19 +72,33 @@ def _messages(connection: Connection, shard: int, from_day: int, until_day: int)
     message = schema.message.c
     hold = schema.ledger_transfer.alias("hold")
     statement = (
-        select(message.message_id, message.held_micros, hold.c.amount_micros)
+        select(
+            message.message_id,
+            message.held_micros,
+            message.price_micros,
+            message.segment_count,
+            hold.c.amount_micros,
+        )
         .select_from(schema.message.outerjoin(hold, _of(hold, message.message_id, TransferKind.HOLD)))
         .where(
             message.shard == shard,
             message.day >= from_day,
             message.day < until_day,
             message.verdict != int(Verdict.REFUSE),
-            or_(hold.c.amount_micros.is_(None), hold.c.amount_micros != message.held_micros),
+            or_(
+                hold.c.amount_micros.is_(None),
+                hold.c.amount_micros != message.held_micros,
+                # What is held is the price of each segment, and a rest that is less than a micro for each.
+                message.held_micros - message.price_micros * message.segment_count < 0,
+                message.held_micros - message.price_micros * message.segment_count >= message.segment_count,
+            ),
         )
         .order_by(message.day, message.message_id)
     )
-    for message_id, held, amount in pages(connection, statement):
+    for message_id, held, price, count, amount in pages(connection, statement):
         ledger = "the ledger has no hold for it" if amount is None else f"its hold is {amount}"
+        if amount == held:
+            ledger = f"its {count} segments are {price} each"
         yield (
             f"message (shard {shard}, message_id {message_id}): held_micros is {held}, {ledger}",
             _apart(held, amount),
@@ -130,24 +146,34 @@ def _ends(connection: Connection, shard: int, from_day: int, until_day: int) -> 
         )
 
 
-def _top_ups(connection: Connection, shard: int) -> Iterator[Finding]:
-    """Top-ups whose posting has another amount; those that an archive holds were compared while hot."""
-    top_up, transfer = schema.top_up.c, schema.ledger_transfer.c
-    statement = (
-        select(top_up.account_no, top_up.client_reference, top_up.amount_micros, transfer.amount_micros)
-        .select_from(schema.top_up.join(schema.ledger_transfer, transfer.reference == top_up.reference))
-        .where(
-            transfer.shard == shard,
-            transfer.kind == int(TransferKind.TOP_UP),
-            transfer.amount_micros != top_up.amount_micros,
-        )
-    )
-    for account_no, reference, told, posted in pages(connection, statement):
-        yield (
-            f"top_up (account {account_no}, client_reference {reference!r}): says {told} micros, "
-            f"the ledger {posted}",
-            _apart(told, posted),
-        )
+def _papers(connection: Connection, shard: int) -> Iterator[Finding]:
+    """Top-ups and corrections that are not as they were written, or say otherwise than their posting; those
+    whose posting an archive holds were compared with it while it was hot."""
+    transfer = schema.ledger_transfer.c
+    for table, kind, key in (
+        (schema.top_up, literal(int(TransferKind.TOP_UP)), "top_up"),
+        (schema.correction, schema.correction.c.kind, "correction"),
+    ):
+        row = table.c
+        same = (transfer.shard == shard) & (transfer.reference == row.reference) & (transfer.kind == kind)
+        columns = (transfer.account_no, transfer.amount_micros, transfer.at_us)
+        joined = select(*row, *(column.label(f"posted_{column.name}") for column in columns))
+        statement = joined.select_from(table.outerjoin(schema.ledger_transfer, same)).order_by(row.reference)
+        for found in pages(connection, statement):
+            told = {column.name: found[place] for place, column in enumerate(row)}
+            reference = told["reference"]
+            if not isinstance(reference, int) or id_shard(reference) != shard:
+                continue
+            name = f"{key} (account {told['account_no']}, client_reference {told['client_reference']!r})"
+            if told[DIGEST] and told[DIGEST] != paper_digest(key, told):
+                yield f"{name}: one of its columns was changed since it was written", 0
+            account_no, amount, at_us = found[len(row) :]
+            if amount is not None and amount != told["amount_micros"]:
+                apart = _apart(told["amount_micros"], amount)
+                yield f"{name}: says {told['amount_micros']} micros, the ledger {amount}", apart
+            elif amount is not None and (account_no, at_us) != (told["account_no"], told["at_us"]):
+                what = f"account {told['account_no']} at {told['at_us']}, the ledger account {account_no}"
+                yield f"{name}: says {what} at {at_us}", 0
 
 
 def _of(transfer: FromClause, message_id: Column[int], kind: TransferKind) -> ColumnElement[bool]:

@@ -2,9 +2,11 @@
 
 from sqlalchemy import Column, SmallInteger, Table, Text
 
+from operator_push.domain.ledger_papers import DIGEST
 from operator_push.store.schema_columns import (
     key_column,
     later_number,
+    later_text,
     metadata,
     small_column,
     text_column,
@@ -21,7 +23,8 @@ balance = Table(
     whole_column("amount_micros"),
 )
 
-# A client's own reference makes a retried top-up harmless.
+# A client's own reference makes a retried top-up harmless. Here and in `correction` the last column is the
+# digest of the others (domain.ledger_papers), empty in rows of older versions.
 top_up = Table(
     "top_up",
     metadata,
@@ -30,6 +33,7 @@ top_up = Table(
     whole_column("reference"),
     whole_column("amount_micros"),
     whole_column("at_us"),
+    later_text(DIGEST),
 )
 
 # Why a posting by hand was made, and by whom; the client's own reference makes a retry harmless. `kind` as in
@@ -49,6 +53,7 @@ correction = Table(
     text_column("changed_by"),
     later_number("taken_back_micros"),
     later_number("short_micros"),
+    later_text(DIGEST),
 )
 
 # The list of holds that nothing resolved in time. `account_no` whose money it was; `late_segments` were told

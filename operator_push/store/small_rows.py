@@ -54,6 +54,13 @@ def accounts(connection: Connection) -> list[Account]:
     return [account_from_row(dict(row)) for row in found.mappings()]
 
 
+def account_currencies(connection: Connection) -> dict[int, str]:
+    """account_no → the currency of all its money."""
+    row = schema.account.c
+    found = connection.execute(select(row.account_no, row.currency))
+    return {account_no: currency for account_no, currency in found}  # noqa: C416 a row is no pair to mypy
+
+
 def campaigns(connection: Connection) -> list[CampaignRecord]:
     """Every campaign, by number."""
     found = connection.execute(select(schema.campaign).order_by(schema.campaign.c.campaign_no))

@@ -4,12 +4,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 from proof_sample import PRICE, TOP_UP, TWO, WAITS, fill, transfer
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table, and_, select, update
+from sqlalchemy.exc import DatabaseError
 from store_rows import SHARD, ids
 
 from operator_push.domain.ledger import LedgerProof, TransferKind
+from operator_push.domain.ledger_papers import with_digest
+from operator_push.domain.transfers import LEGS
+from operator_push.kernel.ids import id_epoch_us
 from operator_push.services.changes import Changes
+from operator_push.services.correct_ledger import Correction
 from operator_push.store import schema
 from operator_push.store.database import Database
 from operator_push.store.database_errors import DamagedStoreError
@@ -193,6 +199,11 @@ def test_a_chain_that_was_made_anew_is_not_the_one_that_was_given_away(filled: D
             PRICE - 7,
         ),
         (
+            "UPDATE message SET segment_count = 3 WHERE message_id = {WAITS}",
+            "message (shard 0, message_id {WAITS}): held_micros is 100000, its 3 segments are 100000 each",
+            0,
+        ),
+        (
             "UPDATE message_final SET settled_micros = 0 WHERE message_id = {TWO}",
             "message_final (shard 0, message_id {TWO}): says 0 micros settled",
             PRICE,
@@ -214,6 +225,89 @@ def test_what_the_rows_beside_the_ledger_do_not_bear_out_is_told(
     assert (proof.ok, proof.errors) == (False, 1)
     assert words.format(**values) in str(proof.first_error)
     assert proof.imbalance_micros == imbalance
+
+
+def papers(connection: Connection) -> None:
+    """A top-up and a credit note with their postings, as the use cases write them."""
+    reference, note = ids(40)[35:37]
+    changes = Changes()
+    for number, kind in ((reference, TransferKind.TOP_UP), (note, TransferKind.CREDIT_NOTE)):
+        changes.ledger_transfer.append(transfer(number, kind, 7))
+        for side, micros in zip(LEGS[kind], (-7, 7), strict=True):
+            changes.move(1, int(side), micros)
+    same = {"account_no": 1, "amount_micros": 7}
+    top_up = {**same, "client_reference": "r1", "reference": reference, "at_us": id_epoch_us(reference)}
+    asked = Correction(
+        1, "c1", int(TransferKind.CREDIT_NOTE), note, 7, 0, 0, "agreed", id_epoch_us(note), "a"
+    )
+    for table, row in (("top_up", top_up), ("correction", structs.asdict(asked))):
+        changes.upserts.append((table, with_digest(table, row)))
+    write_batch(connection, changes, SHARD)
+
+
+LEDGER_TABLES = (
+    schema.ledger_transfer,
+    schema.ledger_seal,
+    schema.balance,
+    schema.top_up,
+    schema.correction,
+)
+
+
+@pytest.mark.parametrize("table", LEDGER_TABLES, ids=str)
+def test_one_octet_changed_in_any_column_of_any_row_is_found(filled: Database, table: Table) -> None:
+    """Where the database itself does not refuse it: a key that another row has."""
+    filled.run(papers)
+    assert proof_of(filled).ok
+    rows = filled.read(lambda connection: list(connection.execute(select(table)).mappings()))
+    for old in rows[:1] + rows[-1:]:
+        for column in table.columns:
+            value = old[column.name]
+            last = b"?" if isinstance(value, bytes) else "?"
+            new = value ^ 1 if isinstance(value, int) else value[:-1] + last
+            proof = proof_with(filled, table, dict(old), {column.name: new})
+            assert proof is None or not proof.ok, (column.name, value, new)
+
+
+def proof_with(
+    database: Database, table: Table, old: dict[str, Any], changed: dict[str, Any]
+) -> LedgerProof | None:
+    """What is found where a row is changed; nothing stays changed. None: the database refuses it."""
+    where = and_(*(column == old[column.name] for column in table.primary_key.columns))
+
+    def work(connection: Connection) -> None:
+        connection.execute(update(table).where(where).values(changed))
+        raise Told(verify_ledger(connection, SHARD))
+
+    try:
+        database.run(work)
+    except Told as told:
+        return told.proof
+    except DatabaseError:
+        return None
+    raise AssertionError("work always raises")
+
+
+class Told(Exception):  # noqa: N818 it is no error, and ends the transaction without a trace
+    """What was found."""
+
+    def __init__(self, proof: LedgerProof) -> None:
+        self.proof = proof
+
+
+def test_what_papers_say_about_money_is_held_against_the_postings(filled: Database) -> None:
+    """Whoever writes a paper anew with its digest has still to explain the posting."""
+    filled.run(papers)
+    for table, column, words in (
+        (schema.top_up, "amount_micros", "says 6 micros, the ledger 7"),
+        (schema.correction, "account_no", "says account 0 at "),
+        (schema.correction, "at_us", "says account 1 at "),
+    ):
+        (old,) = filled.read(lambda connection, row=table: list(connection.execute(select(row)).mappings()))  # type: ignore[misc]
+        anew = with_digest(table.name, {**old, column: old[column] ^ 1})
+        proof = proof_with(filled, table, dict(old), anew)
+        assert proof is not None
+        assert words in str(proof.first_error)
 
 
 def test_an_admitted_message_without_a_hold_is_told(filled: Database) -> None:

@@ -10,6 +10,7 @@ from operator_push.gateway.contest_commands import ContestCommands
 from operator_push.gateway.control_answers import Aside
 from operator_push.gateway.control_server import Handler
 from operator_push.gateway.cut_choice import MessageCutter
+from operator_push.gateway.repeat_commands import RepeatCommands
 from operator_push.services.accept_submissions import AcceptSubmissions
 from operator_push.services.campaign_money import CampaignMoney
 from operator_push.services.contest_slots import ContestSlots
@@ -17,6 +18,7 @@ from operator_push.services.forecast_reach import ForecastReach
 from operator_push.services.order_campaign import OrderCampaign
 from operator_push.services.price_by_documents import PriceByDocuments
 from operator_push.services.quote_campaign import QuoteCampaign
+from operator_push.services.repeat_campaigns import RepeatCampaigns
 from operator_push.services.run_campaign import RunCampaign, draft_of
 
 OPEN_SHARE = 0.9  # Ours: of the open messages that a server takes, what campaigns leave to others
@@ -32,7 +34,8 @@ def campaign_commands(
     aside: Aside,
     committer: Committer,
 ) -> tuple[CampaignCommands, dict[str, Handler]]:
-    """The commands, and those of the contest for slots. `ready`: segments that wait for their turn alone."""
+    """The commands, those of the contest for slots and of what goes on. `ready`: segments that wait for
+    nothing but their turn."""
     money = CampaignMoney(state.balances)
     money.restore(
         (each.campaign_no, each.account_no, each.progress.reserved_micros)
@@ -79,4 +82,7 @@ def campaign_commands(
         has_room,
     )
     entering = ContestCommands(contest, running, vault.number_of, vault, state.ids.next_id, committer)
-    return commands, entering.handlers()
+    repeating = RepeatCommands(
+        RepeatCampaigns(state.registry, running), commands.shown, vault.number_of, committer
+    )
+    return commands, {**entering.handlers(), **repeating.handlers()}

@@ -4,8 +4,10 @@ Who orders and who approves are two people. The audience is counted again at the
 that moment; the server asks for permission once more before each message leaves.
 """
 
+import time
 from collections import Counter
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -21,6 +23,7 @@ from operator_push.cli.campaign_printing import (
     terms_json,
     told_counts,
 )
+from operator_push.cli.campaign_run import run_round
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
 from operator_push.cli.queue_words import print_stopped
 from operator_push.cli.server_option import through_server
@@ -32,6 +35,7 @@ from operator_push.config import Settings
 from operator_push.domain.arbitration import PPM, PRIORITY, PRIORITY_MAX
 from operator_push.domain.audience.counting import disclose, disclose_cell
 from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.instants import to_epoch_us
 from operator_push.kernel.money import format_micros
 from operator_push.services.order_campaign import SIDES
 from operator_push.store.campaign_rows import CampaignCount, count_campaign
@@ -232,6 +236,46 @@ def explain(server: Server, as_json: bool, name: str, number: str) -> None:
             for each in told["contestants"]
         ),
     )
+
+
+@campaign.command()
+@click.option("--once", is_flag=True, help="One round, and no more.")
+@click.option(
+    "--every", "every_s", type=click.IntRange(1, 3_600), default=30, show_default=True, metavar="SECONDS"
+)
+@json_option
+@with_settings
+def run(settings: Settings, as_json: bool, once: bool, every_s: int) -> None:
+    """Carry out what is due, round after round: starts, times of recurring campaigns, new people, paces.
+
+    Runs beside `serve` until Ctrl-C, or from cron with --once.
+    """
+    while True:
+        with server_of(settings) as server:
+            handed_in = run_round(settings, server, to_epoch_us(datetime.now(UTC)))
+        for name, outcomes in handed_in.items():
+            if as_json:
+                print_json({"campaign": name, "outcomes": dict(outcomes)})
+            else:
+                click.echo(f"{name}: {told_counts(outcomes)}")
+        if once:
+            return
+        time.sleep(every_s)
+
+
+@campaign.command()
+@click.argument("event")
+@click.option("--to", "number", required=True, metavar="MSISDN", help="To whom it happened.")
+@json_option
+@through_server
+def trigger(server: Server, as_json: bool, event: str, number: str) -> None:
+    """Tell that EVENT happened to somebody: every running campaign that waits for it, and fits, writes."""
+    told = server.call("campaign.trigger", event=event, number=number)
+    if as_json:
+        print_json(told)
+        return
+    for name, outcome in told["campaigns"].items():
+        click.echo(f"{name}: {outcome.lower().replace('_', ' ')}")
 
 
 @campaign.command("list")

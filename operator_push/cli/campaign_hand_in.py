@@ -28,8 +28,11 @@ def hand_in(
     subscribers: BitMap,
     tell: Tell = lambda done, outcomes: None,
     wait: Callable[[float], None] = time.sleep,
+    patient: bool = True,
 ) -> Counter[str]:
     """Hand every subscriber in; returns counts by outcome: "accepted", "repeated", or a refusal's reason.
+
+    Where it is not `patient` it ends as soon as the campaign's pace lets nobody more in.
 
     Raises:
         OperatorError: the campaign is not running (any more), or no server runs.
@@ -41,6 +44,8 @@ def hand_in(
         left = batch
         while left:
             answer = server.call("campaign.hand_in", name=campaign, subscribers=left)
+            if answer["busy"] and answer.get("paced") and not patient:
+                return outcomes
             if answer["busy"]:
                 wait(PACED_WAIT_S if answer.get("paced") else BUSY_WAIT_S)
                 continue

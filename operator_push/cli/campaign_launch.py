@@ -24,7 +24,7 @@ from operator_push.kernel.instants import day_of, to_epoch_us
 from operator_push.store.campaign_reach import messages_of_brand
 
 Campaign = dict[str, Any]
-_RETRYABLE = frozenset(reason.name for reason in RETRYABLE_REFUSALS)
+RETRYABLE_NAMES = frozenset(reason.name for reason in RETRYABLE_REFUSALS)
 
 
 def launch_campaign(settings: Settings, server: Server, found: Campaign) -> tuple[Campaign, Counter[str]]:
@@ -38,23 +38,34 @@ def launch_campaign(settings: Settings, server: Server, found: Campaign) -> tupl
         ResourceError: the server went away; launch again once it is back.
     """
     name = found["name"]
+    if found["terms"].get("every"):
+        raise OperatorError(
+            f"campaign {name!r} recurs: `operator-push campaign run` launches each of its times"
+        )
     if found["state"] == "paused":
         raise OperatorError(f"campaign {name!r} is paused; go on with: operator-push campaign resume")
     if found["state"] != "running":
         enter_all(settings, server, found)
         server.call("campaign.launch", name=name)
+    if found["terms"].get("trigger"):
+        return _campaign_now(server, name), Counter()
     left = server.call("campaign.rest", name=name)
     if left["rest"] is None:  # launched by a version that fixed nobody
-        rest = _audience_now(settings, server, found)
+        rest = audience_now(settings, server, found)
         total = len(rest)
     else:
         rest, total = BitMap.deserialize(base64.b64decode(left["rest"])), int(left["people"])
     with HandInProgress(total, total - len(rest)) as progress:
         outcomes = hand_in(server, name, rest, progress.tell)
-    if any(outcomes[reason] for reason in _RETRYABLE):
-        (now,) = [each for each in server.call("campaign.list")["campaigns"] if each["name"] == name]
-        return now, outcomes
+    goes_on = any(found["terms"].get(kind) for kind in ("standing", "after"))
+    if goes_on or any(outcomes[reason] for reason in RETRYABLE_NAMES):
+        return _campaign_now(server, name), outcomes
     return server.call("campaign.finish", name=name), outcomes
+
+
+def _campaign_now(server: Server, name: str) -> Campaign:
+    campaigns: list[Campaign] = server.call("campaign.list")["campaigns"]
+    return next(each for each in campaigns if each["name"] == name)
 
 
 def enter_all(settings: Settings, server: Server, found: Campaign) -> None:
@@ -77,7 +88,7 @@ def enter_all(settings: Settings, server: Server, found: Campaign) -> None:
 
 
 def _enter(settings: Settings, server: Server, found: Campaign) -> None:
-    recipients = _audience_now(settings, server, found)
+    recipients = audience_now(settings, server, found)
     prefer = found.get("terms", {}).get("prefer")
     with open_store(settings) as store:
         since_day = day_of(to_epoch_us(datetime.now(UTC))) - TIRED_DAYS + 1
@@ -94,7 +105,7 @@ def _enter(settings: Settings, server: Server, found: Campaign) -> None:
     )
 
 
-def _audience_now(settings: Settings, server: Server, found: Campaign) -> BitMap:
+def audience_now(settings: Settings, server: Server, found: Campaign) -> BitMap:
     """The people of this moment, as many as were quoted, judged by everything that this client knows."""
     with open_store(settings) as store:
         audience = find_for(settings, server, store, found["rule"], found["account"], found["category"])

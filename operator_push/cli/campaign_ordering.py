@@ -31,8 +31,19 @@ _TERMS = (
         metavar="HOUR=PARTS",
         help="How many parts of the people leave in an hour of the day, such as 9=20; repeat.",
     ),
-    click.option("--zone", metavar="ZONE", help="Whose clock --hour means [default: UTC]."),
+    click.option("--zone", metavar="ZONE", help="Whose clock --hour and --every mean [default: UTC]."),
     click.option("--rate", "rate_per_s", type=click.IntRange(min=1), help="People a second at most."),
+    click.option("--standing", is_flag=True, default=None, help="Takes people in as they come to fit."),
+    click.option(
+        "--every",
+        metavar="TIMES",
+        help="Recurs: 'daily 09:00', 'weekly mon,thu 18:30', 'monthly 1,15 10:00', by --zone.",
+    ),
+    click.option("--after", metavar="CAMPAIGN", help="A step: for who received CAMPAIGN and did not answer."),
+    click.option("--days", "after_days", type=click.IntRange(min=0), help="So many days after --after."),
+    click.option(
+        "--on", "trigger", metavar="EVENT", help="For whom it fits, at the moment when EVENT happens to them."
+    ),
     click.option(
         "--prefer",
         metavar="RULE",
@@ -55,6 +66,11 @@ TERM_NAMES = (
     "zone",
     "rate_per_s",
     "prefer",
+    "standing",
+    "every",
+    "after",
+    "after_days",
+    "trigger",
     "reply_window_h",
 )
 

@@ -14,6 +14,7 @@ import msgspec
 
 from operator_push.domain.arbitration import PRIORITY
 from operator_push.domain.pacing import Pace
+from operator_push.domain.recurrence import parse_recurrence
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import parse_iso
 
@@ -30,7 +31,9 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     domain.pacing.Pace (None: as fast as possible), with `hours` of the day in `zone` → their weight;
     `rate_per_s` people at most. `reply_window_h`: until how many hours after it was sent an answer counts as
     one to it. `prefer`: an audience rule; for whom it is true, the campaign is worth twice as much where
-    another wants the same slot.
+    another wants the same slot. What goes on: `standing` takes people in as they come to fit; `every` is a
+    domain.recurrence, of which each time is a campaign of its own, `of` this one; `after` takes in whoever
+    received that campaign `after_days` days ago and did not answer; `trigger` hands one person in at an event
     """
 
     starts_us: int | None = None
@@ -42,6 +45,17 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     rate_per_s: int | None = None
     reply_window_h: int | None = None
     prefer: str | None = None
+    standing: bool | None = None
+    every: str | None = None
+    after: str | None = None
+    after_days: int | None = None
+    trigger: str | None = None
+    of: str | None = None
+
+    @property
+    def goes_on(self) -> bool:
+        """True where people are taken in after the launch."""
+        return bool(self.standing or self.after or self.trigger)
 
     @property
     def pace_kind(self) -> Pace:
@@ -70,6 +84,7 @@ MICROS_MAX: Final = 10**15  # Ours: a thousand million units; a sum of many stil
 RATE_MAX: Final = 1_000_000
 WEIGHT_MAX: Final = 1_000_000
 HOURS_OF_A_DAY: Final = 24
+AFTER_DAYS_MAX: Final = 366
 REPLY_WINDOW_H_MAX: Final = 31 * 24
 NO_TERMS: Final = CampaignTerms()
 NO_PROGRESS: Final = CampaignProgress()
@@ -115,6 +130,11 @@ def checked_terms(asked: Mapping[str, Any], now_us: int) -> CampaignTerms:
         raise OperatorError("ends is over already, or not after starts; a campaign ends after it begins")
     if terms.pace_kind is Pace.EVEN and terms.ends_us is None:
         raise OperatorError("a pace of even needs ends: until then the people are spread")
+    if (terms.after is None) != (terms.after_days is None):
+        raise OperatorError("after and after_days belong together: which campaign, and how many days before")
+    kinds = sum((bool(terms.standing), terms.every is not None, terms.after is not None, bool(terms.trigger)))
+    if kinds > 1:
+        raise OperatorError("a campaign is one of standing, every, after and trigger")
     if (terms.pace_kind is Pace.HOURS) != (terms.hours is not None):
         raise OperatorError("a pace of hours and a table of hours belong together; give both or neither")
     return terms
@@ -165,6 +185,23 @@ def _hours(name: str, value: object) -> dict[int, int]:
     return table
 
 
+def _true(name: str, value: object) -> bool | None:
+    if not isinstance(value, bool):
+        raise OperatorError(f"{name} {value!r} is not true or false")
+    return value or None
+
+
+def _recurrence(name: str, value: object) -> str:
+    parse_recurrence(str(value))
+    return str(value)
+
+
+def _name(name: str, value: object) -> str:
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise OperatorError(f"{name} {value!r} is no name")
+    return value
+
+
 def _zone(name: str, value: object) -> str:
     try:
         ZoneInfo(str(value))
@@ -185,5 +222,10 @@ _CHECKS: Final[Mapping[str, Any]] = {
     "zone": ("zone", _zone),
     "rate_per_s": ("rate_per_s", _whole(1, RATE_MAX, "people a second")),
     "prefer": ("prefer", lambda name, value: str(value)),
+    "standing": ("standing", _true),
+    "every": ("every", _recurrence),
+    "after": ("after", _name),
+    "after_days": ("after_days", _whole(0, AFTER_DAYS_MAX, "days")),
+    "trigger": ("trigger", _name),
     "reply_window_h": ("reply_window_h", _whole(1, REPLY_WINDOW_H_MAX, "hours")),
 }

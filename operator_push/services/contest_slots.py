@@ -60,6 +60,8 @@ class ContestSlots:
             campaign
             for campaign in self._registry.campaigns()
             if campaign.state == _APPROVED
+            and campaign.terms.every is None
+            and campaign.terms.after is None
             and _competes(campaign, now_us)
             and self._people.entered(campaign.campaign_no, campaign.progress.approved_us, now_us) is None
         ]

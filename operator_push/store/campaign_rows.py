@@ -48,6 +48,42 @@ def fixed_recipients(connection: Connection) -> dict[int, Fixed]:
     }
 
 
+def received_before(connection: Connection, shard: int, account_no: int, name: str, until_us: int) -> BitMap:
+    """Who received a campaign of an account by a moment, and has not written to its sender since."""
+    message, final, campaign, heard = (
+        schema.message,
+        schema.message_final,
+        schema.campaign.c,
+        schema.mo_message.c,
+    )
+    same = and_(*(message.c[column] == final.c[column] for column in ("shard", "day", "message_id")))
+    received = (
+        select(message.c.subscriber_no, func.min(final.c.at_us))
+        .select_from(message.join(final, same))
+        .where(
+            message.c.shard == shard,
+            campaign.account_no == account_no,
+            campaign.name == name,
+            message.c.campaign_no == campaign.campaign_no,
+            final.c.state == MessageState.DELIVERED,
+            final.c.at_us <= until_us,
+        )
+        .group_by(message.c.subscriber_no)
+    )
+    since = {int(person): int(at_us) for person, at_us in connection.execute(received)}
+    wrote = select(heard.subscriber_no, func.max(heard.at_us)).where(
+        heard.shard == shard,
+        campaign.account_no == account_no,
+        campaign.name == name,
+        heard.destination == campaign.source,
+        heard.at_us >= min(since.values(), default=0),
+    )
+    for person, at_us in connection.execute(wrote.group_by(heard.subscriber_no)):
+        if at_us >= since.get(int(person), at_us + 1):
+            del since[int(person)]
+    return BitMap(list(since))
+
+
 def count_campaign(connection: Connection, shard: int, campaign_no: int) -> CampaignCount:
     """Count one campaign."""
     message, final = schema.message, schema.message_final

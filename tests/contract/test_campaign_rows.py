@@ -10,7 +10,7 @@ from operator_push.services.campaign_people import CampaignPeople, Fixed, Weight
 from operator_push.services.changes import Changes
 from operator_push.store import schema, small_rows
 from operator_push.store.campaign_reach import messages_of_brand
-from operator_push.store.campaign_rows import CampaignCount, count_campaign, fixed_recipients
+from operator_push.store.campaign_rows import CampaignCount, count_campaign, fixed_recipients, received_before
 from operator_push.store.database import Database
 from operator_push.store.statements import insert_rows
 
@@ -68,6 +68,40 @@ def test_what_people_are_worth_is_read_back(database: Database) -> None:
     campaign = row(schema.campaign, campaign_no=1, state="approved", terms="{}", progress="{}")
     database.run(lambda connection: insert_rows(connection, schema.campaign, [campaign]))
     assert database.read(fixed_recipients) == {1: Fixed(BitMap([3, 4]), NOON_US, weights)}
+
+
+def test_who_received_a_campaign_and_did_not_answer(database: Database) -> None:
+    numbers = ids(10)
+
+    def fill_step(connection: Connection) -> None:
+        campaign = row(schema.campaign, campaign_no=1, account_no=2, name="Hello", source="56070")
+        insert_rows(connection, schema.campaign, [campaign])
+        people = (5, 6, 7, 8)
+        insert_rows(
+            connection,
+            schema.message,
+            [
+                message_row(number, campaign_no=1, subscriber_no=person)
+                for number, person in zip(numbers, people, strict=False)
+            ],
+        )
+        ends = ((MessageState.DELIVERED, 0), (MessageState.DELIVERED, 0), (MessageState.EXPIRED, 0))
+        finals = [
+            keyed_row(schema.message_final, number, state=int(state), at_us=NOON_US + late)
+            for number, (state, late) in zip(numbers, (*ends, (MessageState.DELIVERED, 9)), strict=False)
+        ]
+        insert_rows(connection, schema.message_final, finals)
+        heard = [
+            keyed_row(schema.mo_message, numbers[8], subscriber_no=6, destination="56070", at_us=NOON_US + 1),
+            keyed_row(schema.mo_message, numbers[9], subscriber_no=5, destination="56070", at_us=NOON_US - 1),
+        ]
+        insert_rows(connection, schema.mo_message, heard)
+
+    database.run(fill_step)
+    asked = SHARD, 2, "Hello", NOON_US + 5
+    assert database.read(lambda connection: received_before(connection, *asked)) == BitMap([5])
+    others = SHARD, 3, "Hello", NOON_US + 5
+    assert database.read(lambda connection: received_before(connection, *others)) == BitMap()
 
 
 def test_whom_a_brand_wrote_to_how_often(database: Database) -> None:

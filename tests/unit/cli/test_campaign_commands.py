@@ -96,7 +96,7 @@ def test_a_quote_bounds_the_cost_without_telling_the_count(desk: Desk) -> None:
 def test_alternatives_are_questions_that_are_judged_as_every_other(desk: Desk) -> None:
     rule = ("--rule", "age >= 18 && age < 90 && !prepaid", *ORDER[2:])
     people = {number: {"age": 30, "prepaid": number > 110} for number in range(1, 301)}
-    write_features(Path(os.environ["OPERATOR_PUSH_CONFIG"]).parent / "features.parquet", people)
+    write_features(Path(os.environ["OPERATOR_PUSH_CONFIG"]).parent / "features.json", people)
     told = json.loads(run("quote", *rule, "--json").stdout)
     assert told["count"] == 110
     changes = {each["drop"]: (each["people"], each["reach_percent"]) for each in told["alternatives"]}

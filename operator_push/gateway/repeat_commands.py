@@ -1,0 +1,64 @@
+"""Repeat commands of the control socket: campaigns that were approved once and go on.
+
+A few lines over services.repeat_campaigns; documented in docs/control-socket.md.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from operator_push.gateway.clock import now_us
+from operator_push.gateway.committer import Committer
+from operator_push.gateway.control_answers import after_commit, decode_bitmap
+from operator_push.gateway.control_server import Answer, Handler, Refuse
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.numbering import normalise_msisdn
+from operator_push.services.registry import CampaignRecord
+from operator_push.services.repeat_campaigns import RepeatCampaigns
+
+
+class RepeatCommands:
+    """The handlers by name. `shown` as campaign.* show a campaign."""
+
+    def __init__(
+        self,
+        repeating: RepeatCampaigns,
+        shown: Callable[[CampaignRecord], dict[str, Any]],
+        number_of: Callable[[str], int],
+        committer: Committer,
+    ) -> None:
+        self._repeating = repeating
+        self._shown = shown
+        self._number_of = number_of
+        self._committer = committer
+
+    def handlers(self) -> dict[str, Handler]:
+        """Command name → handler."""
+        return {
+            "campaign.spawn": self._spawn,
+            "campaign.extend": self._extend,
+            "campaign.trigger": self._trigger,
+        }
+
+    def _spawn(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        """{"name"} → {"campaign"}: the one that is due now, null where none is."""
+        made = self._repeating.spawn(str(args["name"]), now_us(), self._committer.changes)
+        after_commit(self._committer, answer, {"campaign": None if made is None else self._shown(made)})
+
+    def _extend(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        """{"name", "audience"} → {"added"}."""
+        people = decode_bitmap(str(args["audience"]))
+        added = self._repeating.extend(str(args["name"]), people, now_us(), self._committer.changes)
+        after_commit(self._committer, answer, {"added": added})
+
+    def _trigger(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        """{"event", "number" or "subscriber_no"} → {"campaigns": {name: outcome}}."""
+        if args.get("subscriber_no") is not None:
+            subscriber_no = int(args["subscriber_no"])
+        else:
+            msisdn = normalise_msisdn(str(args["number"]))
+            if msisdn is None:
+                raise OperatorError("number is not an international number")
+            subscriber_no = self._number_of(msisdn)
+        event, changes = str(args["event"]), self._committer.changes
+        told = self._repeating.trigger(event, subscriber_no, now_us(), changes) if subscriber_no else {}
+        after_commit(self._committer, answer, {"campaigns": told})

@@ -297,8 +297,10 @@ def control_handlers(
     ledger = ledger_commands(state, gateway.expiring, gateway.leases, gateway.writer, committer)
     ledger.check_own_money = gateway.online.charge.check_own_money
     ledger.settle_doubt = gateway.online.charge.settle_doubt
+    selling = campaigns, administration, lambda: gateway.server.accepting
     parts = gateway.accept, gateway.cutter, committer
     persons = person_commands(reactor, gateway.settings, state, pseudonym_key, *parts)
+    selling = campaigns, administration, lambda: gateway.server.accepting
     parts = gateway.accept, gateway.cutter, committer
     persons = person_commands(reactor, gateway.settings, state, pseudonym_key, *parts)
     stops = StopCommands(
@@ -315,7 +317,7 @@ def control_handlers(
         **administration.handlers(),
         **campaigns.handlers(),
         **contest,
-        **channel_handlers(reactor, gateway.settings, state, campaigns, administration, committer),
+        **channel_handlers(reactor, gateway.settings, state, *selling, committer),
         **stops.handlers(),
         **tariff.handlers(),
         **documents.handlers(),

@@ -28,9 +28,11 @@ def channel_handlers(
     state: State,
     campaigns: CampaignCommands,
     administration: Administration,
+    accepting: Callable[[], bool],
     committer: Committer,
 ) -> dict[str, Handler]:
-    """Command name → handler; issues are handed in from now on, while there is room."""
+    """Command name → handler; issues are handed in from now on, while there is room and the server is
+    `accepting`."""
     dialogues = state.mo.dialogues
     channels = RunChannels(
         state.registry,
@@ -44,7 +46,7 @@ def channel_handlers(
         dialogues.issues,
     )
     administration.accounts.check_brand = channels.check_brand
-    turn = _HandInTurn(reactor, channels, campaigns.may_hand_in, committer)
+    turn = _HandInTurn(reactor, channels, lambda: accepting() and campaigns.may_hand_in(), committer)
     turn.look()
     record, floor = administration.consents.record, settings.audience.floor
     return {

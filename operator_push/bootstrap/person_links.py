@@ -8,6 +8,7 @@ from typing import Any
 from operator_push.bootstrap.state import State
 from operator_push.bootstrap.submissions import enrol_strangers
 from operator_push.config import Settings
+from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.cut_choice import MessageCutter
 from operator_push.gateway.person_commands import PersonCommands
@@ -48,6 +49,7 @@ def person_commands(
         state.ids.next_id,
         committer,
     )
+    committer.before_commit.append(lambda: people.sweep(now_us(), committer.changes))
     send = load_email_sender(settings.email)
     if send is not None:
         commands.post = lambda email, told: _post(reactor, send, email, told)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import msgspec
 
 CODE_CHARACTERS_MAX = 64
+WAITING_MAX = 100_000  # Ours: links that wait for their codes; the one that waits longest gives way
 EMAIL_CHARACTERS_MAX = 254  # RFC 5321 section 4.5.3.1.3, without the brackets
 _LOCAL_MAX = 64
 # What people have, not all that RFC 5321 allows: nothing quoted, nothing that could begin another header.
@@ -61,6 +62,7 @@ class PersonLinks:
         """Take a link, or what waits, in the place of the one before."""
         key = (link.account_no, link.subscriber_no)
         if not link.linked_us:
+            self._asked.pop(key, None)  # the newest stands last
             self._asked[key] = link
             return
         self.end(link.account_no, link.subscriber_no)
@@ -73,7 +75,7 @@ class PersonLinks:
         return self._linked.get((account_no, subscriber_no))
 
     def asked(self, account_no: int, subscriber_no: int) -> PersonLink | None:
-        """What waits for its codes, or waited: its end is not looked at."""
+        """What waits for its codes; its end is not looked at."""
         return self._asked.get((account_no, subscriber_no))
 
     def holder(self, account_no: int, customer_code: str) -> int:
@@ -84,6 +86,16 @@ class PersonLinks:
         """The clients with whom somebody is linked, or has been asked."""
         keys = (*self._linked, *self._asked)
         return sorted({account_no for account_no, number in keys if number == subscriber_no})
+
+    def over(self, now_us: int) -> PersonLink | None:
+        """One that waits too long, or more than may wait; None where there is none.
+
+        All wait equally long, so the oldest stands first, save one of which a code came back: it is looked at
+        when those before it are gone.
+        """
+        oldest = next(iter(self._asked.values()), None)
+        is_over = oldest is not None and (now_us >= oldest.expires_us or len(self._asked) > WAITING_MAX)
+        return oldest if is_over else None
 
     def end(self, account_no: int, subscriber_no: int) -> PersonLink | None:
         """Take away what is linked; what it was."""

@@ -89,6 +89,7 @@ class PersonCommands:
         """Send codes to the number (unless `number_proof` tells how it was proved) and to the address."""
         if self._terms.account is None:
             raise OperatorError("no codes can be sent: the configuration names no [linking] account")
+        self._registry.require_account(self._terms.account)
         at_us, changes = now_us(), self._committer.changes
         request = self._request(args, at_us)
         if request.email and self.post is None:
@@ -98,7 +99,11 @@ class PersonCommands:
             text = self._text("link_by_sms", args, request, codes.sms)
             valid_s = self._terms.code_lifetime_s
             sms = self._terms.account, self._terms.sender, request.msisdn, text, valid_s, at_us
-            self._submit.submit(*sms, changes)
+            try:
+                self._submit.submit(*sms, changes)
+            except OperatorError:
+                self.people.take_back(codes.link, changes)
+                raise
         told = {"sms": bool(codes.sms), "email": "", "expires_at": iso(codes.link.expires_us)}
         if codes.email and self.post is not None:
             email = self._email(args, request, codes)

@@ -154,6 +154,15 @@ class LinkPeople:
                 self._note(gone, what, "", by, now_us, changes)
         return linked is not None or asked is not None
 
+    def take_back(self, link: PersonLink, changes: Changes) -> None:
+        """The codes could not be sent: nothing waits."""
+        self._forget(self.links.give_up(link.account_no, link.subscriber_no), changes)
+
+    def sweep(self, now_us: int, changes: Changes) -> None:
+        """Delete what was not proved in time: an address that nobody proved is none of ours to keep."""
+        while (over := self.links.over(now_us)) is not None:
+            self.take_back(over, changes)
+
     def forget(self, subscriber_no: int, changes: Changes) -> None:
         """The number has a new owner, or the person is erased: every link ends."""
         for account_no in self.links.accounts_of(subscriber_no):

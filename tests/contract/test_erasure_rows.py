@@ -1,10 +1,14 @@
 """Erasing empties a person, leaves the chain whole, and keeps the number silent; on both databases."""
 
+from functools import partial
+
+import msgspec
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 from store_rows import NOON_US, SHARD, ids, keyed_row
 
 from operator_push.domain.consent import ConsentAction, ConsentEvent, Evidence, Purpose
+from operator_push.domain.person_links import PersonLink
 from operator_push.services.changes import Changes
 from operator_push.services.manage_permission import consent_row
 from operator_push.store import schema
@@ -13,6 +17,7 @@ from operator_push.store.consent_seal_rows import verify_consents
 from operator_push.store.database import Database
 from operator_push.store.erasure_rows import erase_person, suppressed_lookups
 from operator_push.store.hot_rows import write_batch
+from operator_push.store.small_rows import upsert
 from operator_push.store.statements import insert_rows
 from operator_push.vault.vault import Vault
 
@@ -119,3 +124,26 @@ def test_a_number_that_has_a_new_owner_comes_back_as_the_new_one(database: Datab
     assert again.number_of(HIS_NUMBER) == number == 3
     with pytest.raises(LookupError):
         again.msisdn_of(2, "send")
+
+
+def test_what_was_linked_and_told_to_her_goes_and_his_stays(database: Database, vault: Vault) -> None:
+    def fill(connection: Connection) -> None:
+        for number in (1, 2):
+            told = {"shard": SHARD, "brand_no": 7, "subscriber_no": number, "message_id": 9}
+            upsert(connection, "way_out", told)
+            link = msgspec.structs.asdict(
+                PersonLink(3, number, "C-1", "a@b.example", asked_us=1, linked_us=2)
+            )
+            upsert(connection, "vault_link", {**link, "shard": SHARD, "is_linked": 1})
+            event = {"account_no": 3, "subscriber_no": number, "what": "linked", "told": "", "named": b"d"}
+            key = {"shard": SHARD, "event_id": number}
+            upsert(connection, "person_link_event", {**key, **event, "at_us": 2, "by_whom": "me"})
+
+    database.run(fill)
+    erase(database, vault)
+    for table in (schema.way_out, schema.vault_link, schema.person_link_event):
+        assert database.read(partial(numbers_in, table)) == [2], table.name
+
+
+def numbers_in(table: Table, connection: Connection) -> list[int]:
+    return list(connection.execute(select(table.c.subscriber_no)).scalars())

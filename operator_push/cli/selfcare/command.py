@@ -15,7 +15,7 @@ from operator_push.cli.selfcare.feature_reading import FeatureReading
 from operator_push.cli.selfcare.house_desk import HouseDesk, check_account
 from operator_push.cli.selfcare.reading_threads import ReadingThreads
 from operator_push.cli.settings_option import with_settings
-from operator_push.cli.store_reading import open_store
+from operator_push.cli.store_reading import open_store, read_store
 from operator_push.cli.subject_group import SubjectGroup
 from operator_push.config import Settings
 from operator_push.gateway.clock import now_us
@@ -31,6 +31,7 @@ from operator_push.http.selfcare.site import Site, Terms
 from operator_push.http.selfcare.widget_page import WidgetPage
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.enter_selfcare import EnterSelfcare, Limits
+from operator_push.store.channel_rows import channels
 from operator_push.store.notice_rows import add_notice
 
 log = logging.getLogger("operator_push.selfcare")
@@ -103,14 +104,16 @@ def serve(settings: Settings, ready_file: Path | None) -> None:
 @json_option
 @with_settings
 def qr(settings: Settings, as_json: bool, name: str, out: Path) -> None:
-    """Write the QR code that leads to the opt-in page of NAME, an [[opt_in]] of the configuration.
+    """Write the QR code that leads to the opt-in page of NAME: an [[opt_in]], or a channel.
 
     Prints the address, which a web site can link to as well (without ?by=qr).
     """
     from operator_push.documents.qr_code import qr_svg
 
-    if name not in [each.name for each in settings.opt_in]:
-        raise OperatorError(f"no [[opt_in]] is called {name!r}")
+    content = read_store(settings, channels)
+    known = [each.name for each in settings.opt_in] + [each.name for each in content if each.is_open]
+    if name not in known:
+        raise OperatorError(f"no [[opt_in]] and no open channel is called {name!r}")
     if not settings.selfcare.base_url:
         raise OperatorError("is needed for the address in the QR code", key="selfcare.base_url")
     address = f"{settings.selfcare.base_url}{PREFIX}{name}?by={BY_QR}"

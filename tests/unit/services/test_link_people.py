@@ -161,3 +161,17 @@ def test_what_cannot_be_linked(wrong: dict[str, Any], why: str) -> None:
 def test_an_address_is_shown_masked() -> None:
     assert masked_email(checked_email(" Asha.Rao+x@Mail.Example.COM ")) == "A***@mail.example.com"
     assert masked_email("") == ""
+
+
+def test_what_nobody_proved_in_time_is_deleted() -> None:
+    desk = Desk()
+    desk.ask()
+    desk.ask(OTHER, at_us=NOW_US + MINUTE_US, customer_code="", email="o@example.com")
+    desk.people.sweep(NOW_US + 14 * MINUTE_US, desk.changes)
+    assert desk.people.links.asked(SHOP, PERSON) is not None
+    desk.changes.upserts.clear()
+    desk.people.sweep(NOW_US + 15 * MINUTE_US, desk.changes)
+    assert desk.people.links.asked(SHOP, PERSON) is None
+    assert desk.people.links.asked(SHOP, OTHER) is not None
+    ((table, row),) = desk.changes.upserts
+    assert (table, row["subscriber_no"], row["email"], row["asked_us"]) == ("vault_link", PERSON, "", 0)

@@ -1,6 +1,7 @@
 """The first promotional message to an imported customer tells how to end them: once, and priced."""
 
 import pytest
+from pyroaring import BitMap
 from shard import ACCOUNT, BRAND, MSISDN, NOW_US, PRICE_MICROS, Shard
 
 from operator_push.domain.concatenated_parts import Part
@@ -16,6 +17,8 @@ from operator_push.services.accept_submissions import Offered
 from operator_push.services.finish_message import TOLD_BY_US
 from operator_push.services.offer_way_out import OfferWayOut, WayOutTerms
 from operator_push.services.open_messages import OpenMessage
+from operator_push.services.quote_campaign import QuoteCampaign
+from operator_push.services.registry import Account, Registry
 from operator_push.smpp.codec import decode_pdu, encode_pdu
 from operator_push.smpp.pdu import SubmitSm
 
@@ -172,6 +175,16 @@ def test_a_quote_sees_the_text_as_it_will_be() -> None:
     assert room.way_out.text_for((OWN, BRAND, 0), "CHAI", "Tea") == "Tea"
     room.admitted(room.text("Tea"))
     assert room.way_out.text_for(asked, "CHAI", "Tea") == "Tea"
+
+
+def test_a_campaign_is_quoted_with_the_segments_that_the_words_make() -> None:
+    room = Room()
+    account = Account(ACCOUNT, "chai", "enterprise", BRAND, "", True, 3, 0, (), False, 1, 1, "INR", 0)
+    registry, counted = Registry([(BRAND, "Chai")], [account]), room.cutter.segments_of
+    quoting = QuoteCampaign(registry, room.tariff, lambda number: MSISDN, counted, way_out=room.way_out)
+    asked = {"account": "chai", "source": "CHAI", "text": "x" * 150, "category": "0"}
+    quote = quoting.quote(asked, BitMap([OWN, LISTED]), NOW_US)
+    assert (quote["segments"], quote["quoted_micros"]) == (2, 3 * PRICE_MICROS)
 
 
 def test_an_answer_to_the_code_that_it_names_is_one_to_its_brand() -> None:

@@ -20,6 +20,7 @@ from operator_push.services.hear_subscribers import Inbound
 from operator_push.services.match_receipts import Receipt
 from operator_push.services.registry import Account
 from operator_push.smpp.codec import PduDecodeError, PduEncodeError, decode_pdu, encode_pdu
+from operator_push.smpp.codec_choice import compiled
 from operator_push.smpp.constants import EsmClass
 from operator_push.smpp.pdu import DataSm, DeliverSm, SubmitSm
 from operator_push.smpp.receipt_text import receipt_facts
@@ -36,6 +37,7 @@ _USER_MESSAGE_REFERENCE, _MESSAGE_PAYLOAD = int(TlvTag.user_message_reference), 
 _ESME, _NO_REASON = Origin.ESME, RefusalReason.NONE
 _LATEST_US = to_epoch_us(datetime(2099, 12, 31, 23, 59, 59, tzinfo=UTC))  # the last that SMPP can write
 _NETWORK_ERROR_CODE = int(TlvTag.network_error_code)
+_quick_receipt = None if compiled is None else compiled.receipt_said
 _UDHI, _UCS2 = int(EsmClass.UDHI), 8  # the data_coding of SMPP v3.4 section 5.2.19
 STORED_OCTETS_MAX = 69_000  # Ours: below the codec's 70,000, so that our TLV and a header always fit
 
@@ -205,6 +207,10 @@ def is_receipt(pdu: DeliverSm | DataSm) -> bool:
 
 def receipt_of(pdu: DeliverSm | DataSm) -> Receipt | None:
     """What a receipt means; TLVs win over the text. None: neither tells a state and an id or our key."""
+    if _quick_receipt is not None and type(pdu) is DeliverSm:
+        said = _quick_receipt(pdu.short_message, pdu.tlvs)
+        if said is not None:
+            return _receipt(pdu, *said)
     identifier = state_octet = reference = payload = network_error = None
     for tag, value in reversed(pdu.tlvs):  # of a repeated one the first counts
         if tag == _RECEIPTED_MESSAGE_ID:
@@ -230,13 +236,27 @@ def receipt_of(pdu: DeliverSm | DataSm) -> Receipt | None:
     smsc_id = _until_nul(told) if "\0" in told else told
     if (not smsc_id and reference is None) or (facts is None and state_octet is None):
         return None
+    return _receipt(
+        pdu,
+        smsc_id,
+        stat,
+        _until_nul(error) if "\0" in error else error,
+        state_octet[0] if state_octet else -1,
+        -1 if reference is None else int.from_bytes(reference[:2], "big"),
+    )
+
+
+def _receipt(
+    pdu: DeliverSm | DataSm, smsc_id: str, stat: str | None, error: str, state: int, reference: int
+) -> Receipt:
+    """`state`: message_state, -1 where there is none."""
     recipient = pdu.source_addr
     return Receipt(
         smsc_id,
-        state_of_receipt(state_octet[0] if state_octet else None, stat),
-        _until_nul(error) if "\0" in error else error,
+        state_of_receipt(state if state >= 0 else None, stat),
+        error,
         recipient if is_msisdn(recipient) else normalise_msisdn(recipient) or recipient,
-        -1 if reference is None else int.from_bytes(reference[:2], "big"),
+        reference,
         wire=pdu,
     )
 

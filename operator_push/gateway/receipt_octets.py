@@ -1,8 +1,9 @@
 """Receipt octets: the deliver_sm that tells an ESME the end of its message, written without a PDU in between.
 
-One is written per message, so it is one format over prepared parts: the text form of SMPP v3.4 appendix B and
-the TLVs of section 5.3.2. What they read back as is tested against the codec. Its addresses are those of the
-submission as its ESME wrote them, the other way round: with their TON and NPI, national as they were.
+One is written per message, in C where that was built, else by one format over prepared parts: the text form
+of SMPP v3.4 appendix B and the TLVs of section 5.3.2. What they read back as is tested against the codec. Its
+addresses are those of the submission as its ESME wrote them, the other way round: with their TON and NPI,
+national as they were.
 """
 
 from struct import Struct
@@ -13,6 +14,7 @@ from operator_push.kernel.instants import MICROS_PER_SECOND, from_epoch_us
 from operator_push.services.accept_submissions import NO_REFERENCE
 from operator_push.services.open_messages import OpenMessage
 from operator_push.smpp.codec import encode_pdu
+from operator_push.smpp.codec_choice import compiled
 from operator_push.smpp.constants import HEADER_OCTETS, CommandId, EsmClass, Npi, Ton
 from operator_push.smpp.constants import MessageState as SmppState
 from operator_push.smpp.pdu import DeliverSm
@@ -50,6 +52,7 @@ _BODY = (
 _REFERENCE = TlvTag.user_message_reference.to_bytes(2, "big") + b"\0\2"
 _STATES = {int(ours): (STAT_TEXTS[state].encode(), int(state)) for ours, state in SMPP_STATES.items()}
 _dates: dict[int, bytes] = {}
+_quick_receipt = None if compiled is None else compiled.receipt_pdu
 
 
 def receipt_octets(
@@ -70,15 +73,24 @@ def receipt_octets(
     """
     stat, smpp_state = _STATES[state]
     identifier = name or b"%d" % message.message_id
-    text = _TEXT % (
-        identifier,
-        message.segment_count,
-        delivered,
-        _date(id_epoch_us(message.message_id)),
-        _date(ended_us),
-        stat,
-        error,
-    )
+    submitted, done = _date(id_epoch_us(message.message_id)), _date(ended_us)
+    segments, reference = message.segment_count, message.client_reference
+    if _quick_receipt is not None:
+        octets = _quick_receipt(
+            message.body,
+            identifier,
+            segments,
+            delivered,
+            submitted,
+            done,
+            stat,
+            error,
+            smpp_state,
+            reference,
+        )
+        if octets is not None:
+            return octets
+    text = _TEXT % (identifier, segments, delivered, submitted, done, stat, error)
     body = _BODY % (
         _addresses(message),
         len(text),
@@ -87,8 +99,8 @@ def receipt_octets(
         identifier,
         smpp_state,
     )
-    if message.client_reference != NO_REFERENCE:
-        body += _REFERENCE + message.client_reference.to_bytes(2, "big")
+    if reference != NO_REFERENCE:
+        body += _REFERENCE + reference.to_bytes(2, "big")
     return _pack_header(16 + len(body), _DELIVER_SM, 0, 0) + body
 
 

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
-from operator_push.smpp.pdu import Pdu
+from operator_push.smpp.pdu import Pdu, Tlvs
 
 SOURCE = Path(__file__).with_name("compiled_codec.pyx")
 DIGEST_DIGITS = 16
@@ -37,6 +37,26 @@ class CompiledCodec(Protocol):
 
     def receipt_facts(self, text: bytes) -> tuple[str, str, str] | None:
         """(id, stat in capitals, err) of a receipt's text."""
+        ...
+
+    def receipt_said(self, text: bytes, tlvs: Tlvs) -> tuple[str, str, str, int, int] | None:
+        """(id, stat, err, message_state or -1, user_message_reference or -1) of a receipt's text and TLVs."""
+        ...
+
+    def receipt_pdu(
+        self,
+        stored: bytes,
+        identifier: bytes,
+        segments: int,
+        delivered: int,
+        submitted: bytes,
+        done: bytes,
+        stat: bytes,
+        error: bytes,
+        state: int,
+        reference: int,
+    ) -> bytes | None:
+        """The deliver_sm of a receipt for the submit_sm in `stored`; `reference` -1: none."""
         ...
 
 

@@ -1,7 +1,7 @@
-"""Compiled codec: the four PDUs that come by the thousand, framing, and a receipt's usual text, in C by Cython.
+"""Compiled codec: the four PDUs that come by the thousand, framing, and usual receipts, in C by Cython.
 
-It is the fast half of codec.py, framer.py and receipt_text.py, which do the same in Python and do it alone
-where this was not built. Laws: every function either gives exactly what the Python beside it gives, or None,
+It is the fast half of codec.py, framer.py, receipt_text.py, and of gateway/receipt_octets.py and
+gateway/pdu_mapping.py, which do the same in Python and do it alone where this was not built. Laws: every function either gives exactly what the Python beside it gives, or None,
 and then the Python decides; so no fault is told here, and nothing here knows what a fault is called. No octet
 is read behind the end of what was handed in: every step asks `end` first.
 Not here: any other PDU, values (field_checks.py), the choice between the two (codec_choice.py).
@@ -14,8 +14,9 @@ from cpython.tuple cimport PyTuple_CheckExact
 from cpython.unicode cimport PyUnicode_Check, PyUnicode_DecodeLatin1
 from libc.string cimport memchr, memcmp, memcpy
 
-from operator_push.smpp.constants import PDU_OCTETS_MAX
+from operator_push.smpp.constants import PDU_OCTETS_MAX, EsmClass
 from operator_push.smpp.pdu import DeliverSm, DeliverSmResp, SubmitSm, SubmitSmResp
+from operator_push.smpp.tlv import TlvTag
 
 cdef extern from "Python.h":
     int PyUnicode_KIND(object text)
@@ -36,6 +37,7 @@ ctypedef const unsigned char* Octets
 
 cdef enum:
     HEADER = 16
+    TEXT_MAX = 254  # octets of a short_message
     PARTS_MAX = 5  # C-Octet Strings of one PDU
 
 cdef unsigned long _SUBMIT_SM = 0x00000004
@@ -43,6 +45,12 @@ cdef unsigned long _DELIVER_SM = 0x00000005
 cdef unsigned long _SUBMIT_SM_RESP = 0x80000004
 cdef unsigned long _DELIVER_SM_RESP = 0x80000005
 cdef unsigned long _LENGTH_MAX = PDU_OCTETS_MAX
+cdef long _MESSAGE_PAYLOAD = TlvTag.message_payload
+cdef long _MESSAGE_STATE = TlvTag.message_state
+cdef long _NETWORK_ERROR_CODE = TlvTag.network_error_code
+cdef long _RECEIPTED_MESSAGE_ID = TlvTag.receipted_message_id
+cdef long _USER_MESSAGE_REFERENCE = TlvTag.user_message_reference
+cdef unsigned char _SMSC_DELIVERY_RECEIPT = EsmClass.SMSC_DELIVERY_RECEIPT
 cdef object _Submit = SubmitSm
 cdef object _Deliver = DeliverSm
 cdef object _SubmitResp = SubmitSmResp
@@ -403,3 +411,164 @@ cdef object _word(Cursor* cursor):
     if cursor.at == first:
         return None
     return PyUnicode_DecodeLatin1(<char*>cursor.start + first, cursor.at - first, NULL)
+
+
+# -- a whole receipt -----------------------------------------------------------------------------------------
+
+
+def receipt_said(text, tlvs):
+    """(id, stat or None, err, message_state or -1, user_message_reference or -1) of a deliver_sm's text and
+    TLVs, of which the id of the TLV wins; None where anything about it is unusual."""
+    facts = receipt_facts(text)
+    if facts is None or not PyTuple_CheckExact(tlvs):
+        return None
+    identifier, stat, error = facts
+    if _has_nul(identifier) or _has_nul(error):
+        return None
+    cdef long tag
+    cdef long state = -1, reference = -1
+    cdef bint is_named = False
+    cdef const char* octets
+    cdef const char* nul
+    cdef Py_ssize_t length
+    for pair in tlvs:
+        tag = pair[0]
+        value = pair[1]
+        if tag == _MESSAGE_PAYLOAD or tag == _NETWORK_ERROR_CODE or not PyBytes_CheckExact(value):
+            return None
+        octets = PyBytes_AS_STRING(value)
+        length = PyBytes_GET_SIZE(value)
+        if tag == _RECEIPTED_MESSAGE_ID:
+            nul = <const char*>memchr(octets, 0, length)
+            if is_named or nul == octets or not length:
+                return None
+            is_named = True
+            identifier = PyUnicode_DecodeLatin1(octets, length if nul == NULL else nul - octets, NULL)
+        elif tag == _MESSAGE_STATE:
+            if state != -1 or length != 1:
+                return None
+            state = <unsigned char>octets[0]
+        elif tag == _USER_MESSAGE_REFERENCE:
+            if reference != -1 or length != 2:
+                return None
+            reference = (<long><unsigned char>octets[0] << 8) | <unsigned char>octets[1]
+    return identifier, stat, error, state, reference
+
+
+cdef inline bint _has_nul(object text):
+    return memchr(PyUnicode_DATA(text), 0, PyUnicode_GET_LENGTH(text)) != NULL
+
+
+def receipt_pdu(
+    stored,
+    bytes identifier not None,
+    long segments,
+    long delivered,
+    bytes submitted not None,
+    bytes done not None,
+    bytes stat not None,
+    bytes error not None,
+    long state,
+    long reference,
+):
+    """The deliver_sm (sequence_number 0) of a receipt for the submit_sm in `stored`, its addresses the other
+    way round; `reference` -1: none. None where anything about it is unusual."""
+    if not PyBytes_CheckExact(stored) or not (0 <= segments <= 999 and 0 <= delivered <= 999):
+        return None
+    if not (0 <= state <= 0xFF and -1 <= reference <= 0xFFFF):
+        return None
+    cdef Cursor cursor
+    cursor.start = <Octets>PyBytes_AS_STRING(stored)
+    cursor.end = PyBytes_GET_SIZE(stored)
+    cursor.at = HEADER
+    if not _behind_nul(&cursor):
+        return None
+    cdef Octets source = cursor.start + cursor.at
+    cursor.at += 2
+    if not _behind_nul(&cursor):
+        return None
+    cdef Octets destination = cursor.start + cursor.at
+    cursor.at += 2
+    if not _behind_nul(&cursor):
+        return None
+    cdef Py_ssize_t source_length = destination - source
+    cdef Py_ssize_t destination_length = cursor.start + cursor.at - destination
+    cdef Py_ssize_t named = PyBytes_GET_SIZE(identifier)
+    cdef Py_ssize_t text_length = (
+        3 + named + 8 + 10 + 13 + PyBytes_GET_SIZE(submitted) + 11 + PyBytes_GET_SIZE(done)
+        + 6 + PyBytes_GET_SIZE(stat) + 5 + PyBytes_GET_SIZE(error) + 6
+    )
+    if text_length > TEXT_MAX or named > TEXT_MAX:
+        return None
+    cdef Py_ssize_t length = (
+        HEADER + 1 + destination_length + source_length + 10 + text_length + 4 + named + 1 + 5
+        + (6 if reference >= 0 else 0)
+    )
+    cdef bytes octets = PyBytes_FromStringAndSize(NULL, length)
+    cdef unsigned char* at = <unsigned char*>PyBytes_AS_STRING(octets)
+    _put_uint32(at, length)
+    _put_uint32(at + 4, _DELIVER_SM)
+    _put_uint32(at + 8, 0)
+    _put_uint32(at + 12, 0)
+    at[16] = 0
+    at = _put(at + 17, <const char*>destination, destination_length)
+    at = _put(at, <const char*>source, source_length)
+    at[0] = _SMSC_DELIVERY_RECEIPT
+    at = _put(at + 1, b"\0\0\0\0\0\0\0\0", 8)
+    at[0] = <unsigned char>text_length
+    at = _put(at + 1, b"id:", 3)
+    at = _put(at, PyBytes_AS_STRING(identifier), named)
+    at = _put_count(_put(at, b" sub:", 5), segments)
+    at = _put_count(_put(at, b" dlvrd:", 7), delivered)
+    at = _put_bytes(_put(at, b" submit date:", 13), submitted)
+    at = _put_bytes(_put(at, b" done date:", 11), done)
+    at = _put_bytes(_put(at, b" stat:", 6), stat)
+    at = _put_bytes(_put(at, b" err:", 5), error)
+    at = _put(at, b" text:", 6)
+    at = _put_head(at, _RECEIPTED_MESSAGE_ID, named + 1)
+    at = _put(at, PyBytes_AS_STRING(identifier), named)
+    at[0] = 0
+    at = _put_head(at + 1, _MESSAGE_STATE, 1)
+    at[0] = <unsigned char>state
+    if reference >= 0:
+        at = _put_head(at + 1, _USER_MESSAGE_REFERENCE, 2)
+        at[0] = <unsigned char>(reference >> 8)
+        at[1] = <unsigned char>(reference & 0xFF)
+    return octets
+
+
+cdef inline bint _behind_nul(Cursor* cursor) noexcept:
+    """Move past the next NUL; False where there is none."""
+    if cursor.at >= cursor.end:
+        return False
+    cdef const void* nul = memchr(cursor.start + cursor.at, 0, cursor.end - cursor.at)
+    if nul == NULL:
+        return False
+    cursor.at = <Octets>nul - cursor.start + 1
+    return True
+
+
+cdef inline unsigned char* _put(unsigned char* at, const char* octets, Py_ssize_t length) noexcept:
+    memcpy(at, octets, length)
+    return at + length
+
+
+cdef inline unsigned char* _put_bytes(unsigned char* at, bytes octets):
+    return _put(at, PyBytes_AS_STRING(octets), PyBytes_GET_SIZE(octets))
+
+
+cdef inline unsigned char* _put_count(unsigned char* at, long count) noexcept:
+    """Three digits."""
+    at[0] = <unsigned char>(0x30 + count // 100)
+    at[1] = <unsigned char>(0x30 + count // 10 % 10)
+    at[2] = <unsigned char>(0x30 + count % 10)
+    return at + 3
+
+
+cdef inline unsigned char* _put_head(unsigned char* at, long tag, Py_ssize_t length) noexcept:
+    """Tag and length of a TLV."""
+    at[0] = <unsigned char>(tag >> 8)
+    at[1] = <unsigned char>(tag & 0xFF)
+    at[2] = <unsigned char>(length >> 8)
+    at[3] = <unsigned char>(length & 0xFF)
+    return at + 4

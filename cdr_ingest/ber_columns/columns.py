@@ -29,6 +29,7 @@ class RecordColumns:
     name: str
     number: int
     columns: Mapping[str, tuple[Path, Reader]]
+    holding_fields: frozenset[str] = frozenset()  # columns whose reader takes a field with its fields
 
 
 SC_SMO = RecordColumns(
@@ -60,7 +61,7 @@ SC_SMT = RecordColumns(
     },
 )
 MOC = RecordColumns(
-    "mOCallRecord",
+    "moCallRecord",
     0,
     {
         "served_imsi": ((1,), values.digits),
@@ -74,17 +75,17 @@ MOC = RecordColumns(
     },
 )
 MTC = RecordColumns(
-    "mTCallRecord",
+    "mtCallRecord",
     1,
     {
         "served_imsi": ((1,), values.digits),
         "served_msisdn": ((3,), values.address),
         "other_number": ((4,), values.address),
-        "location_area": ((8, 0), values.octet_string),
-        "cell": ((8, 1), values.octet_string),
-        "answer_time": ((18,), values.moment),
-        "call_duration_s": ((20,), values.integer),
-        "cause_for_term": ((24,), values.integer),
+        "location_area": ((9, 0), values.octet_string),
+        "cell": ((9, 1), values.octet_string),
+        "answer_time": ((20,), values.moment),
+        "call_duration_s": ((22,), values.integer),
+        "cause_for_term": ((27,), values.integer),
     },
 )
 KINDS = {kind.name: kind for kind in (SC_SMO, SC_SMT, MOC, MTC)}
@@ -98,46 +99,64 @@ def read_columns(data: bytes, kind: RecordColumns) -> pa.Table:
     """
     found = find_records(data)
     mine = found.take(found.tag == context(kind.number))
+    table, faults = columns_of(data, mine, kind)
+    if faults:
+        raise faults[0][1]
+    return table
+
+
+def columns_of(
+    data: bytes, places: RecordPlaces, kind: RecordColumns
+) -> tuple[pa.Table, list[tuple[int, CdrError]]]:
+    """The columns of these records, all of the kind; (row, what is wrong) of those that cannot be read."""
     octets = np.frombuffer(data + _BEHIND, dtype=np.uint8)
-    blocks = range(0, max(len(mine), 1), BLOCK_RECORDS)
-    return pa.concat_tables(
-        _read_block(data, octets, mine.take(slice(first, first + BLOCK_RECORDS)), kind) for first in blocks
-    )
+    tables: list[pa.Table] = []
+    faults: list[tuple[int, CdrError]] = []
+    for first in range(0, max(len(places), 1), BLOCK_RECORDS):
+        table, found = _read_block(data, octets, places.take(slice(first, first + BLOCK_RECORDS)), kind)
+        tables.append(table)
+        faults += [(first + row, error) for row, error in found]
+    return pa.concat_tables(tables), faults
 
 
-def _read_block(data: bytes, octets: Octets, places: RecordPlaces, kind: RecordColumns) -> pa.Table:
-    columns = {name: path for name, (path, _) in kind.columns.items()}
-    offset, length, is_odd = _spans(octets, places, columns)
+def _read_block(
+    data: bytes, octets: Octets, places: RecordPlaces, kind: RecordColumns
+) -> tuple[pa.Table, list[tuple[int, CdrError]]]:
+    offset, length, is_odd = _spans(octets, places, kind)
     out: dict[str, pa.Array] = {"offset": pa.array(places.start)}
     for row, (name, (_, reader)) in enumerate(kind.columns.items()):
         out[name], wrong = reader(octets, offset[row], length[row])
         is_odd |= wrong
-    if is_odd.any():
-        _read_singly(data, places, kind, out, is_odd)
-    return pa.table(out)
+    faults = _read_singly(data, places, kind, out, is_odd) if is_odd.any() else []
+    return pa.table(out), faults
 
 
-def _spans(octets: Octets, places: RecordPlaces, paths: Mapping[str, Path]) -> tuple[Ints, Lengths, Flags]:
-    """Offset and length of each path's field: the record is scanned once, and each field with fields once."""
-    offset: Ints = np.zeros((len(paths), len(places)), dtype=np.int64)
-    length: Lengths = np.full((len(paths), len(places)), -1, dtype=np.int32)
+def _spans(octets: Octets, places: RecordPlaces, kind: RecordColumns) -> tuple[Ints, Lengths, Flags]:
+    """Offset and length of each column's field: the record is scanned once, each field with fields once."""
+    columns_in_all = [(path, name in kind.holding_fields) for name, (path, _) in kind.columns.items()]
+    offset: Ints = np.zeros((len(columns_in_all), len(places)), dtype=np.int64)
+    length: Lengths = np.full((len(columns_in_all), len(places)), -1, dtype=np.int32)
     is_odd: Flags = np.zeros(len(places), dtype=np.bool_)
 
-    def scan_into(start: Ints, end: Ints, columns: Sequence[tuple[int, Path]]) -> None:
-        wanted = list(dict.fromkeys((path[0], len(path) > 1) for _, path in columns))
+    def scan_into(start: Ints, end: Ints, columns: Sequence[tuple[int, Path, bool]]) -> None:
+        wanted = list(dict.fromkeys((path[0], len(path) > 1 or holds) for _, path, holds in columns))
         spans = scan(octets, start, end, {field: row for row, field in enumerate(wanted)})
         np.logical_or(is_odd, spans.is_odd, out=is_odd)
         for row, (number, holds_fields) in enumerate(wanted):
-            inside = [(column, path[1:]) for column, path in columns if path[0] == number]
-            if holds_fields:
-                first = spans.offset[row]
-                scan_into(first, first + np.maximum(spans.length[row], 0), [one for one in inside if one[1]])
-                continue
-            for column, path in inside:
-                if not path:
+            inside: list[tuple[int, Path, bool]] = []
+            for column, path, holds in columns:
+                if path[0] != number or (len(path) > 1 or holds) != holds_fields:
+                    continue
+                if len(path) == 1:
                     offset[column], length[column] = spans.offset[row], spans.length[row]
+                else:
+                    inside.append((column, path[1:], holds))
+            if inside:
+                first = spans.offset[row]
+                scan_into(first, first + np.maximum(spans.length[row], 0), inside)
 
-    scan_into(places.content, places.end, list(enumerate(paths.values())))
+    every = [(column, path, holds) for column, (path, holds) in enumerate(columns_in_all)]
+    scan_into(places.content, places.end, every)
     return offset, length, is_odd
 
 
@@ -147,42 +166,59 @@ def _read_singly(
     kind: RecordColumns,
     out: dict[str, pa.Array],
     is_odd: Flags,
-) -> None:
+) -> list[tuple[int, CdrError]]:
     """Reads the unusual records element by element and puts their values in; says what is wrong in words."""
     rows = np.flatnonzero(is_odd)
-    elements = [ber.decode(data, int(places.start[row]), len(data))[0] for row in rows]
+    faults: dict[int, CdrError] = {}
+    elements: list[Tlv | None] = []
+    for row in rows.tolist():
+        try:
+            elements.append(ber.decode(data, int(places.start[row]), _limit(places, row))[0])
+        except CdrError as error:
+            faults[row] = error
+            elements.append(None)
     for name, (path, reader) in kind.columns.items():
         found = []
-        for element in elements:
-            field = _field(element, path)
+        for row, element in zip(rows.tolist(), elements, strict=True):
+            field = None if element is None else _field(element, path, name in kind.holding_fields)
             value, wrong = _of(field, reader)
             if wrong:
                 where = " ".join(tag_text(context(number)) for number in path)
-                raise CdrError(
-                    f"{kind.name} {where} ({name}) is not of its kind", field.offset if field else 0
-                )
+                what = f"{kind.name} {where} ({name}) is not of its kind"
+                faults.setdefault(row, CdrError(what, field.offset if field else 0))
             found.append(value)
         column = out[name]
         patch = pa.concat_arrays(found)
         order = np.arange(len(column))
         order[rows] = len(column) + np.arange(len(rows))
         out[name] = pa.concat_arrays([column, patch.cast(column.type)]).take(pa.array(order))
+    return sorted(faults.items(), key=lambda one: one[0])
+
+
+def _limit(places: RecordPlaces, row: int) -> int:
+    """Where a record must end, with the end-of-contents that `end` leaves out."""
+    return int(places.end[row]) + 2
 
 
 def _of(field: Tlv | None, reader: Reader) -> tuple[pa.Array, bool]:
-    octets = field.value if field is not None and isinstance(field.value, bytes) else b""
-    missing = field is None or not isinstance(field.value, bytes)
-    length = np.array([-1 if missing else len(octets)], dtype=np.int32)
+    if field is None:
+        octets = b""
+    elif isinstance(field.value, bytes):
+        octets = field.value
+    else:
+        octets = b"".join(ber.encode(inner) for inner in field.value)
+    length = np.array([-1 if field is None else len(octets)], dtype=np.int32)
     value, wrong = reader(
         np.frombuffer(octets + _BEHIND, dtype=np.uint8), np.zeros(1, dtype=np.int64), length
     )
     return value, bool(wrong[0])
 
 
-def _field(element: Tlv, path: Path) -> Tlv | None:
+def _field(element: Tlv, path: Path, holds_fields: bool) -> Tlv | None:
     for depth, number in enumerate(path, start=1):
         inside = element.value if not isinstance(element.value, bytes) else ()
-        found = next((one for one in inside if _is(one, number, depth < len(path))), None)
+        is_inner = depth < len(path) or holds_fields
+        found = next((one for one in inside if _is(one, number, is_inner)), None)
         if found is None:
             return None
         element = found

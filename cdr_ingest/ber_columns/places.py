@@ -1,6 +1,6 @@
 """Where the records of some octets lie: columns of their tags, and of where their content begins and ends."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,29 +42,54 @@ def find_records(data: bytes) -> RecordPlaces:
         parts = [_one(data, start, end)[0] for start, end in record_places(data)]
     else:
         parts = list(_walk(data))
-    columns = np.concatenate(parts) if parts else np.zeros((0, 4), dtype=np.int64)
+    return places_of(parts)
+
+
+def records_from(data: bytes) -> Callable[[int], Ints]:
+    """Gives the rows (tag, start, content, end) from a record on as far as each leads to another of its kind.
+
+    What it gives raises CdrError where no record stands.
+    """
+    octets = np.frombuffer(data + bytes(4), dtype=np.uint8)
+    chains: dict[bytes, _Chain] = {}
+    size = len(data)
+
+    def rows(at: int) -> Ints:
+        row, behind = _one(data, at, size)
+        identifier = data[row[0, 1] : row[0, 1] + (2 if data[row[0, 1]] & _LONG_TAG == _LONG_TAG else 1)]
+        if not identifier[0] & _CONSTRUCTED or not data.startswith(identifier, behind):
+            return row
+        if identifier not in chains:
+            chains[identifier] = _Chain(octets, size, identifier, int(row[0, 0]))
+        run = chains[identifier].run(behind)
+        return np.concatenate([row, run]) if len(run) else row
+
+    return rows
+
+
+def places_of(rows: Sequence[Ints]) -> RecordPlaces:
+    """The places in rows of (tag, start, content, end)."""
+    columns = np.concatenate(rows) if rows else np.zeros((0, 4), dtype=np.int64)
     return RecordPlaces(*(np.ascontiguousarray(columns[:, place]) for place in range(4)))
 
 
 def _walk(data: bytes) -> Iterator[Ints]:
-    """Rows (tag, start, content, end) of records back to back, as long runs of one kind as there are."""
-    octets = np.frombuffer(data + bytes(4), dtype=np.uint8)
-    chains: dict[bytes, _Chain] = {}
+    """Rows of records back to back, as long runs of one kind as there are."""
+    rows = records_from(data)
     at, size = 0, len(data)
     while at < size:
         if data[at] in ber.FILLERS:
             at += 1
             continue
-        row, at = _one(data, at, size)
-        yield row
-        identifier = data[row[0, 1] : row[0, 1] + (2 if data[row[0, 1]] & _LONG_TAG == _LONG_TAG else 1)]
-        if identifier[0] & _CONSTRUCTED and data.startswith(identifier, at):
-            if identifier not in chains:
-                chains[identifier] = _Chain(octets, size, identifier, int(row[0, 0]))
-            run = chains[identifier].run(at)
-            if len(run):
-                yield run
-                at = int(run[-1, 3])
+        run = rows(at)
+        yield run
+        at = behind_record(data, run[-1])
+
+
+def behind_record(data: bytes, row: Ints) -> int:
+    """The octet behind a record, with the end-of-contents of the indefinite form."""
+    start, end = int(row[1]), int(row[3])
+    return end + 2 if ber.read_header(data, start, len(data))[3] < 0 else end
 
 
 class _Chain:

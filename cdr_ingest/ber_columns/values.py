@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from cdr_ingest.ber_columns.scanning import Flags, Ints, Octets
@@ -20,6 +21,7 @@ _MARKS = np.frombuffer(b"0123456789*#abcf", dtype=np.uint8)
 _FILLER = 0xF
 _DAY_S, _EPOCH_CORRECTION = 86_400, 719_468
 _TIME_STAMP_OCTETS = 9
+_NATIONAL = 2  # TS 29.002: nature of address, national significant number
 
 
 def digits(data: Octets, offset: Ints, length: Lengths) -> Column:
@@ -71,6 +73,28 @@ def integer(data: Octets, offset: Ints, length: Lengths) -> Column:
         more = np.flatnonzero(some & (length > place))
         value[more] = value[more] << 8 | data[offset[more] + place]
     return pa.array(value, mask=missing | is_odd), is_odd
+
+
+def unsigned(data: Octets, offset: Ints, length: Lengths) -> Column:
+    """An OCTET STRING of up to four octets as the number that it is."""
+    missing = length < 0
+    is_odd = ~missing & ((length == 0) | (length > 4))
+    value = np.zeros(len(length), dtype=np.int64)
+    some = ~missing & ~is_odd
+    for place in range(int(length[some].max(initial=0))):
+        more = np.flatnonzero(some & (length > place))
+        value[more] = value[more] << 8 | data[offset[more] + place]
+    return pa.array(value, mask=missing | is_odd), is_odd
+
+
+def called_number(data: Octets, offset: Ints, length: Lengths) -> Column:
+    """The digits of an AddressString; a national number (its type says so) has a 0 in front."""
+    column, is_odd = address(data, offset, length)
+    types = np.where(length > 0, data[offset] >> 4 & 7, 0)
+    national = types == _NATIONAL
+    if national.any():
+        column = pc.if_else(pa.array(national), pc.binary_join_element_wise("0", column, ""), column)
+    return column, is_odd
 
 
 def moment(data: Octets, offset: Ints, length: Lengths) -> Column:

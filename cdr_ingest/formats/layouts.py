@@ -18,7 +18,7 @@ _OFFSET = r"(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])"  # offsets in use reach from -1
 _MOMENT = f"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[T ]{_CLOCK}{_OFFSET}"
 _WHOLE = "-?[0-9]{1,15}"
 # A correspondent: E.164 digits, a short code, or the alphanumeric form of TS 23.040 (9.1.2.5), 11 septets.
-_CORRESPONDENT = r"(\+|00)?[1-9][0-9]{2,14}|[A-Za-z][A-Za-z0-9 ._&-]{0,10}"
+CORRESPONDENT = r"(\+|00)?[1-9][0-9]{2,14}|[A-Za-z][A-Za-z0-9 ._&-]{0,10}"
 _DIGITS_TOO_MANY = "([0-9][^0-9]*){7,}"  # an attribute that could hide a number
 
 CALL_KINDS = ("MO_CALL", "MT_CALL")
@@ -130,7 +130,7 @@ CDR_LAYOUT = Layout(
         Check(
             RejectReason.BAD_NUMBER,
             "correspondent",
-            f"correspondent <> '' AND NOT regexp_full_match(correspondent, '{_CORRESPONDENT}')",
+            f"correspondent <> '' AND NOT regexp_full_match(correspondent, '{CORRESPONDENT}')",
         ),
         _range("duration_s", "typed_duration_s", 0, 7 * 86_400),
         _range("octets_up", "typed_octets_up", 0, 10**15),

@@ -12,12 +12,18 @@ import pyarrow.compute as pc
 
 from cdr_ingest.archives.members import Member, opened
 from cdr_ingest.archives.stream_fault import StreamFaultError
+from cdr_ingest.charging_records.rows import PIECE_OCTETS, read_charging_records
 from cdr_ingest.formats.house_csv import read_house_csv
-from cdr_ingest.formats.layouts import Layout
+from cdr_ingest.formats.layouts import Layout, RowKind
 from cdr_ingest.formats.row_blocks import LINE_NO, BrokenRow, RowBlock, empty_block
 from cdr_ingest.formats.text_blocks import BLOCK_OCTETS, REASON_OF_FAULT
 from cdr_ingest.mapping.mapping import FileMapping
 from cdr_ingest.mapping.rows import Place, read_mapped
+from operator_push.cdr.ber import FILLERS
+from operator_push.cdr.file_32297 import begins_as_32297
+from operator_push.cdr.reading import CONTEXT_CONSTRUCTED
+
+_HEAD_OCTETS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +69,18 @@ def read_rows(
 def _rows_of(
     member: Member, layout: Layout, how: HowRead, path: Path, block_octets: int
 ) -> Iterator[RowBlock]:
+    if is_charging_file(member.peek(_HEAD_OCTETS)) and layout.kind is RowKind.CDR:
+        return read_charging_records(member, min(block_octets, PIECE_OCTETS))
     if how.mapping is not None:
         name = (member.name or how.name or path.name).rpartition("/")[2]
         return read_mapped(member, how.mapping, Place(name.partition(".")[0], how.zone), block_octets)
     return read_house_csv(member, layout, block_octets)
+
+
+def is_charging_file(head: bytes) -> bool:
+    """True where a stream that begins so holds charging records, in a file of TS 32.297 or bare."""
+    records = head.lstrip(FILLERS)
+    return begins_as_32297(head) or (len(records) > 1 and records[0] in CONTEXT_CONSTRUCTED)
 
 
 def _place(block: RowBlock, member: Member, lines_before: int) -> None:

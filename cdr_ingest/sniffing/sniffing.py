@@ -7,10 +7,10 @@ from typing import Any
 from cdr_ingest.mapping.catalogue import find_mapping, shipped
 from cdr_ingest.mapping.mapping import FileMapping
 from cdr_ingest.mapping.reading import read_mapping
+from cdr_ingest.reading.opening import is_charging_file
 from cdr_ingest.reading.trial import try_rows
 from cdr_ingest.sniffing.proposal import Proposal, propose
 from cdr_ingest.sniffing.sample import take_sample
-from operator_push.cdr.reading import is_records
 from operator_push.kernel.errors import ResourceError
 
 _GOOD_SHARE = 0.8
@@ -28,7 +28,7 @@ def sniff_file(file: Path, country_code: str, zone: str) -> dict[str, Any]:
         sample = take_sample(file)
     except OSError as error:
         raise ResourceError(f"{file}: the file cannot be read ({error.strerror})") from error
-    if is_records(sample.octets):
+    if is_charging_file(sample.octets):
         return {
             "kind": "cdr", "kind_reason": "charging records in BER, which need no mapping", "guesses": {},
             "columns": [], "missing": [], "mapping": "", "trial": {}, "shipped": None,

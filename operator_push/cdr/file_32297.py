@@ -24,6 +24,8 @@ NODE_ADDRESS_OCTETS = 20
 CLOSED_NORMALLY = 0
 CLOSED_BY_TIME = 3  # section 6.1.1.10: "File open-time limit reached"
 
+_CLOSURES = frozenset((*range(6), *range(128, 132)))  # section 6.1.1.10: normal and abnormal reasons
+_CLOSURE_AT = 26
 _FIXED = struct.Struct(">IIBBIIIIB20sB")
 
 
@@ -151,6 +153,18 @@ def looks_like_32297(data: bytes, file_octets: int) -> bool:
         return False
     length, header_length = struct.unpack_from(">II", data)
     return bool(length == file_octets and HEADER_OCTETS_MIN <= header_length <= file_octets)
+
+
+def begins_as_32297(head: bytes) -> bool:
+    """True where the first octets are such a header, for who does not know the length of the whole file."""
+    if len(head) < HEADER_OCTETS_MIN:
+        return False
+    length, header_length = struct.unpack_from(">II", head)
+    return (
+        HEADER_OCTETS_MIN <= header_length <= min(length, HEADER_OCTETS_MAX)
+        and head[_CLOSURE_AT] in _CLOSURES
+        and head[_FIXED.size : _FIXED.size + 2] <= (header_length - HEADER_OCTETS_MIN).to_bytes(4, "big")[2:]
+    )
 
 
 def write_file_header(header: FileHeader, records_octets: int) -> bytes:

@@ -10,12 +10,12 @@ from operator_push.cdr.smsc_message import SC_SMO_TAG, SC_SMT_TAG, SmscMessage
 from operator_push.cdr.smsc_reading import read_smsc_message
 
 # The identifier octet of a record of TS 32.298: context-specific, constructed.
-_CONTEXT_CONSTRUCTED = range(0xA0, 0xC0)
+CONTEXT_CONSTRUCTED = range(0xA0, 0xC0)
 
 
 def is_records(data: bytes) -> bool:
     """True where octets are a file of TS 32.297 or begin as records of TS 32.298; False for text."""
-    return looks_like_32297(data, len(data)) or (len(data) > 0 and data[0] in _CONTEXT_CONSTRUCTED)
+    return looks_like_32297(data, len(data)) or (len(data) > 0 and data[0] in CONTEXT_CONSTRUCTED)
 
 
 def record_places(data: bytes) -> Iterator[tuple[int, int]]:

@@ -12,7 +12,7 @@ from operator_push.cdr import ber
 from operator_push.cdr.ber import Tlv, tag_text
 from operator_push.cdr.cdr_error import CdrError
 from operator_push.cdr.field_kinds import Choice, Field, Fields, Kind, Names, Primitive, Several, Value
-from operator_push.cdr.tags_32298 import SMS_RECORDS
+from operator_push.cdr.records_32298 import RECORDS
 
 UNKNOWN = "unknown"
 
@@ -32,7 +32,7 @@ class CdrRecord(msgspec.Struct, frozen=True):
         return {"record": self.name, "offset": self.offset, "fields": dict(self.fields)}
 
 
-def read_record(element: Tlv, table: Mapping[int, Field] = SMS_RECORDS) -> CdrRecord:
+def read_record(element: Tlv, table: Mapping[int, Field] = RECORDS) -> CdrRecord:
     """The named values of a record.
 
     Raises:
@@ -45,7 +45,7 @@ def read_record(element: Tlv, table: Mapping[int, Field] = SMS_RECORDS) -> CdrRe
     return CdrRecord(field.name, value if isinstance(value, dict) else {}, element.offset)
 
 
-def write_record(record: CdrRecord, table: Mapping[int, Field] = SMS_RECORDS) -> bytes:
+def write_record(record: CdrRecord, table: Mapping[int, Field] = RECORDS) -> bytes:
     """The record's octets, fields in the order of the table.
 
     Raises:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from operator_push.cdr import ber
 from operator_push.cdr.ber import context, primitive
 from operator_push.cdr.field_kinds import bcd_octets, time_stamp_octets
+from operator_push.cdr.shared_fields_32298 import SEQUENCE
 from operator_push.cdr.smsc_message import (
     EXTENSION_IDENTIFIER_ELEMENT,
     NO_REFERENCE,
@@ -17,7 +18,6 @@ from operator_push.cdr.smsc_message import (
     STATUS_OF_STATE,
     SmscMessage,
 )
-from operator_push.cdr.tags_32298 import SEQUENCE
 
 _MICROS = 1_000_000
 SHORT_CODE_DIGITS_MAX = 8  # Ours: what has at most so many digits is a short code, not a subscriber's number.

@@ -36,7 +36,7 @@ def test_unknown_and_repeated_fields_are_kept_and_written_again() -> None:
 
 
 def test_a_record_of_another_kind_is_kept_whole() -> None:
-    octets = ber.primitive(context(3), b"abc")
+    octets = ber.primitive(context(60), b"abc")
     record = read(octets)
     assert record.name == ""
     assert write_record(record) == octets

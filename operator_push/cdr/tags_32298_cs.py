@@ -1,0 +1,317 @@
+"""The circuit-switched records of 3GPP TS 32.298: which tag is which field, and of what kind.
+
+Numbers and names of release 16, section 5.2.2; the tables are our own. Other tags are kept as they came.
+"""
+
+from collections.abc import Mapping
+
+from operator_push.cdr.ber import context
+from operator_push.cdr.field_kinds import Field
+from operator_push.cdr.shared_fields_32298 import table
+
+_MO_CALL = table("""
+    0 recordType record_type
+    1 servedIMSI digits
+    2 servedIMEI digits
+    3 servedMSISDN address
+    4 callingNumber address
+    5 calledNumber address
+    6 translatedNumber address
+    7 connectedNumber address
+    8 roamingNumber address
+    9 recordingEntity address
+    10 mscIncomingTKGP trunk
+    11 mscOutgoingTKGP trunk
+    12 location location
+    13 changeOfLocation opaque
+    14 basicService service
+    15 transparencyIndicator integer
+    16 changeOfService opaque
+    17 supplServicesUsed opaque
+    18 aocParameters opaque
+    19 changeOfAOCParms opaque
+    20 msClassmark octets
+    21 changeOfClassmark opaque
+    22 seizureTime time
+    23 answerTime time
+    24 releaseTime time
+    25 callDuration integer
+    26 dataVolume integer
+    27 radioChanRequested integer
+    28 radioChanUsed integer
+    29 changeOfRadioChan opaque
+    30 causeForTerm cause
+    31 diagnostics diagnostics
+    32 callReference octets
+    33 sequenceNumber integer
+    34 additionalChgInfo opaque
+    35 recordExtensions extensions
+    36 gsm-SCFAddress address
+    37 serviceKey integer
+    38 networkCallReference octets
+    39 mSCAddress address
+    40 cAMELInitCFIndicator integer
+    41 defaultCallHandling integer
+    42 hSCSDChanRequested integer
+    43 hSCSDChanAllocated integer
+    44 changeOfHSCSDParms opaque
+    45 fnur integer
+    46 aiurRequested integer
+    47 chanCodingsAcceptable opaque
+    48 chanCodingUsed integer
+    49 speechVersionSupported octets
+    50 speechVersionUsed octets
+    51 numberOfDPEncountered integer
+    52 levelOfCAMELService octets
+    53 freeFormatData octets
+    54 cAMELCallLegInformation opaque
+    55 freeFormatDataAppend boolean
+    56 defaultCallHandling-2 integer
+    57 gsm-SCFAddress-2 address
+    58 serviceKey-2 integer
+    59 freeFormatData-2 octets
+    60 freeFormatDataAppend-2 boolean
+    61 systemType system
+    62 rateIndication octets
+    63 locationRoutNum octets
+    64 lrnSoInd integer
+    65 lrnQuryStatus integer
+    66 jIPPara octets
+    67 jIPSoInd integer
+    68 jIPQuryStatus integer
+    69 partialRecordType integer
+    70 guaranteedBitRate integer
+    71 maximumBitRate integer
+    72 redial boolean
+    73 reasonForServiceChange integer
+    74 serviceChangeInitiator boolean
+    75 iCSI2ActiveFlag null
+    76 iMS-Charging-Identifier octets
+    77 privateUserID text
+""")
+
+_MT_CALL = table("""
+    0 recordType record_type
+    1 servedIMSI digits
+    2 servedIMEI digits
+    3 servedMSISDN address
+    4 callingNumber address
+    5 connectedNumber address
+    6 recordingEntity address
+    7 mscIncomingTKGP trunk
+    8 mscOutgoingTKGP trunk
+    9 location location
+    10 changeOfLocation opaque
+    11 basicService service
+    12 transparencyIndicator integer
+    13 changeOfService opaque
+    14 supplServicesUsed opaque
+    15 aocParameters opaque
+    16 changeOfAOCParms opaque
+    17 msClassmark octets
+    18 changeOfClassmark opaque
+    19 seizureTime time
+    20 answerTime time
+    21 releaseTime time
+    22 callDuration integer
+    23 dataVolume integer
+    24 radioChanRequested integer
+    25 radioChanUsed integer
+    26 changeOfRadioChan opaque
+    27 causeForTerm cause
+    28 diagnostics diagnostics
+    29 callReference octets
+    30 sequenceNumber integer
+    31 additionalChgInfo opaque
+    32 recordExtensions extensions
+    33 networkCallReference octets
+    34 mSCAddress address
+    35 hSCSDChanRequested integer
+    36 hSCSDChanAllocated integer
+    37 changeOfHSCSDParms opaque
+    38 fnur integer
+    39 aiurRequested integer
+    40 chanCodingsAcceptable opaque
+    41 chanCodingUsed integer
+    42 speechVersionSupported octets
+    43 speechVersionUsed octets
+    44 gsm-SCFAddress address
+    45 serviceKey integer
+    46 systemType system
+    47 rateIndication octets
+    48 locationRoutNum octets
+    49 lrnSoInd integer
+    50 lrnQuryStatus integer
+    51 jIPPara octets
+    52 jIPSoInd integer
+    53 jIPQuryStatus integer
+    54 partialRecordType integer
+    55 guaranteedBitRate integer
+    56 maximumBitRate integer
+    57 reasonForServiceChange integer
+    58 serviceChangeInitiator boolean
+    59 iCSI2ActiveFlag null
+    60 iMS-Charging-Identifier octets
+    61 privateUserID text
+""")
+
+_ROAMING = table("""
+    0 recordType record_type
+    1 servedIMSI digits
+    2 servedMSISDN address
+    3 callingNumber address
+    4 roamingNumber address
+    5 recordingEntity address
+    6 mscIncomingTKGP trunk
+    7 mscOutgoingTKGP trunk
+    8 basicService service
+    9 transparencyIndicator integer
+    10 changeOfService opaque
+    11 supplServicesUsed opaque
+    12 seizureTime time
+    13 answerTime time
+    14 releaseTime time
+    15 callDuration integer
+    16 dataVolume integer
+    17 causeForTerm cause
+    18 diagnostics diagnostics
+    19 callReference octets
+    20 sequenceNumber integer
+    21 recordExtensions extensions
+    22 networkCallReference octets
+    23 mSCAddress address
+    24 locationRoutNum octets
+    25 lrnSoInd integer
+    26 lrnQuryStatus integer
+    27 jIPPara octets
+    28 jIPSoInd integer
+    29 jIPQuryStatus integer
+    30 partialRecordType integer
+""")
+
+_INCOMING_GATEWAY = table("""
+    0 recordType record_type
+    1 callingNumber address
+    2 calledNumber address
+    3 recordingEntity address
+    4 mscIncomingTKGP trunk
+    5 mscOutgoingTKGP trunk
+    6 seizureTime time
+    7 answerTime time
+    8 releaseTime time
+    9 callDuration integer
+    10 dataVolume integer
+    11 causeForTerm cause
+    12 diagnostics diagnostics
+    13 callReference octets
+    14 sequenceNumber integer
+    15 recordExtensions extensions
+    16 locationRoutNum octets
+    17 lrnSoInd integer
+    18 lrnQuryStatus integer
+    19 jIPPara octets
+    20 jIPSoInd integer
+    21 jIPQuryStatus integer
+    22 reasonForServiceChange integer
+    23 serviceChangeInitiator boolean
+""")
+
+_OUTGOING_GATEWAY = table("""
+    0 recordType record_type
+    1 callingNumber address
+    2 calledNumber address
+    3 recordingEntity address
+    4 mscIncomingTKGP trunk
+    5 mscOutgoingTKGP trunk
+    6 seizureTime time
+    7 answerTime time
+    8 releaseTime time
+    9 callDuration integer
+    10 dataVolume integer
+    11 causeForTerm cause
+    12 diagnostics diagnostics
+    13 callReference octets
+    14 sequenceNumber integer
+    15 recordExtensions extensions
+    16 locationRoutNum octets
+    17 lrnSoInd integer
+    18 lrnQuryStatus integer
+    19 jIPPara octets
+    20 jIPSoInd integer
+    21 jIPQuryStatus integer
+    22 reasonForServiceChange integer
+    23 serviceChangeInitiator boolean
+""")
+
+_TRANSIT = table("""
+    0 recordType record_type
+    1 recordingEntity address
+    2 mscIncomingTKGP trunk
+    3 mscOutgoingTKGP trunk
+    4 callingNumber address
+    5 calledNumber address
+    6 isdnBasicService integer
+    7 seizureTimestamp time
+    8 answerTimestamp time
+    9 releaseTimestamp time
+    10 callDuration integer
+    11 dataVolume integer
+    12 causeForTerm cause
+    13 diagnostics diagnostics
+    14 callReference octets
+    15 sequenceNumber integer
+    16 recordExtensions extensions
+    17 locationRoutNum octets
+    18 lrnSoInd integer
+    19 lrnQuryStatus integer
+    20 jIPPara octets
+    21 jIPSoInd integer
+    22 jIPQuryStatus integer
+""")
+
+_MO_SMS = table("""
+    0 recordType record_type
+    1 servedIMSI digits
+    2 servedIMEI digits
+    3 servedMSISDN address
+    4 msClassmark octets
+    5 serviceCentre address
+    6 recordingEntity address
+    7 location location
+    8 messageReference octets
+    9 originationTime time
+    10 smsResult diagnostics
+    11 recordExtensions extensions
+    12 destinationNumber octets
+    13 cAMELSMSInformation opaque
+    14 systemType system
+    15 locationExtension octets
+""")
+
+_MT_SMS = table("""
+    0 recordType record_type
+    1 serviceCentre address
+    2 servedIMSI digits
+    3 servedIMEI digits
+    4 servedMSISDN address
+    5 msClassmark octets
+    6 recordingEntity address
+    7 location location
+    8 deliveryTime time
+    9 smsResult diagnostics
+    10 recordExtensions extensions
+    11 systemType system
+    12 cAMELSMSInformation opaque
+    13 locationExtension octets
+""")
+
+CS_RECORDS: Mapping[int, Field] = {
+    context(0): Field("moCallRecord", _MO_CALL),
+    context(1): Field("mtCallRecord", _MT_CALL),
+    context(2): Field("roamingRecord", _ROAMING),
+    context(3): Field("incGatewayRecord", _INCOMING_GATEWAY),
+    context(4): Field("outGatewayRecord", _OUTGOING_GATEWAY),
+    context(5): Field("transitRecord", _TRANSIT),
+    context(6): Field("moSMSRecord", _MO_SMS),
+    context(7): Field("mtSMSRecord", _MT_SMS),
+}

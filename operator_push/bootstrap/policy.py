@@ -65,7 +65,12 @@ def rule_set_book(
         settings.shard,
         policy.facts,
         lambda: describe(
-            policy.rules, policy.facts, shelf, own, registered.version_us if asks_registered else None
+            policy.rules,
+            policy.facts,
+            shelf,
+            own,
+            registered.version_us if asks_registered else None,
+            way_out_content(settings),
         ),
         stored,
     )
@@ -73,6 +78,15 @@ def rule_set_book(
     book.bring_up_to_date(now_us, changes)
     upsert_all(connection, changes.upserts)
     return book
+
+
+def way_out_content(settings: Settings) -> dict[str, object] | None:
+    """By what first messages tell how to end them (rule 12); None where none has to."""
+    own = settings.way_out
+    if not own.first_message:
+        return None
+    codes = [own.short_code] if own.short_code else list(settings.short_codes)
+    return {"version": 1, "codes": codes, "language": own.language or settings.answers.language}
 
 
 def quiet_rules(settings: Settings) -> QuietRules:

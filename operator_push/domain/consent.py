@@ -22,7 +22,7 @@ WITHOUT_END = 0  # expires_us of an act that holds until another one ends it
 class ConsentAction(IntEnum):
     """What the act does."""
 
-    GRANT = 1  # an explicit opt-in; the only act that lifts a stop (with CONFIRM)
+    GRANT = 1  # an explicit opt-in; the only act that lifts a stop (with CONFIRM), save that of a list
     WITHDRAW = 2  # STOP in any form
     DENY = 3  # asked, and answered no
     OBJECT = 4  # opted out of what needed no opt-in (GDPR article 21)

@@ -4,7 +4,7 @@ Laws: unknown is no; deny beats allow, so a stop blocks its scope and everything
 never overrides a broad no; only an explicit grant, given later and of the same or a broader scope, lifts a
 stop. An act that is older than what it meets does not win: importing last year's list again revives nothing.
 A grant with an end holds up to that moment and not at it: who owns the book calls `expire` as time passes.
-Permission on another basis than consent is kept apart and lifts no stop.
+Permission on another basis than consent is kept apart and lifts no stop; nor does a client's list.
 
 One bitmap per scope holds who granted it and one who stopped it, and a sparse table when they stopped:
 10 million subscribers with a handful of scopes need tens of megabytes. Evidence stays in the store.
@@ -235,12 +235,14 @@ class PermissionBook:
         return bits
 
     def _grant(self, scope: Scope, number: int, event: ConsentEvent) -> bool:
-        """A grant counts from its moment: it lifts older stops within its scope, no later ones."""
+        """A grant counts from its moment: it lifts older stops within its scope, no later ones; that of a
+        client's list lifts none, because it is no act of the person's."""
         at_us, expires_us = event.at_us, event.expires_us
+        is_imported = event.evidence.method == IMPORTED
         if self._is_voided(scope, number, at_us):
             return False
         changed = False
-        for record in self._near(scope):
+        for record in () if is_imported else self._near(scope):
             if (
                 number in record.stopped
                 and scope.covers(record.scope)
@@ -249,7 +251,6 @@ class PermissionBook:
                 record.lift_stop(number)
                 changed = True
         record = self._record(scope)
-        is_imported = event.evidence.method == IMPORTED
         changed |= record.grant(number, expires_us, is_imported=is_imported)
         if is_imported and scope.purpose == Purpose.MARKETING:
             self.listed.setdefault(scope.brand_no, BitMap()).add(number)

@@ -44,15 +44,18 @@ def describe(
     shelf: PackShelf | None,
     quiet: Mapping[str, Any],
     registered_us: int | None = None,
+    way_out: Mapping[str, Any] | None = None,
 ) -> Content:
     """Everything that decisions depend on besides the people themselves, as JSON values.
 
     `quiet`: the operator's own settings of quiet hours; `shelf` None: no packs are asked. Of the national
     register the minute of its newest row stands for its content, and so for `registered_us`, the newest row
-    of the DLT register (None: it is not asked).
+    of the DLT register (None: it is not asked). `way_out`: its codes and language; None: it is not asked.
     """
     caps, holdout = facts.caps, facts.holdout
+    added = {} if way_out is None else {"way_out": dict(way_out)}
     return {
+        **added,
         "rules": {rule.name: getattr(rule, "version", 1) for rule in rules},
         "quiet_hours": dict(quiet),
         "packs": _packs(shelf) if shelf is not None else {},

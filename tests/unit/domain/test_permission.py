@@ -2,6 +2,7 @@
 
 import pytest
 
+from operator_push.domain.consent import IMPORTED
 from operator_push.domain.permission import (
     ACTION_BY_NAME,
     PURPOSE_BY_NAME,
@@ -230,3 +231,20 @@ def test_events_about_nobody_or_nothing_are_refused(wrong: ConsentEvent) -> None
     with pytest.raises(ValueError, match="consent event"):
         book.apply(wrong)
     assert book.sequence == 0
+
+
+def test_a_client_s_list_lifts_no_stop_and_an_act_of_the_person_s_does() -> None:
+    book = PermissionBook()
+
+    def act(action: ConsentAction, at_us: int, method: str) -> None:
+        scope = (7, CHAI, 0, Purpose.MARKETING, "sms")
+        book.apply(ConsentEvent(*scope, action, at_us, Evidence(method)))
+
+    act(ConsentAction.GRANT, 1, IMPORTED)
+    assert book.allows(7, CHAI, 0, Purpose.MARKETING)
+    act(ConsentAction.WITHDRAW, 2, "sms")
+    act(ConsentAction.GRANT, 3, IMPORTED)
+    assert not book.allows(7, CHAI, 0, Purpose.MARKETING)
+    assert book.answer(7, CHAI, 0, Purpose.MARKETING).reason is PermissionReason.WITHDRAWN
+    act(ConsentAction.GRANT, 4, "web")
+    assert book.allows(7, CHAI, 0, Purpose.MARKETING)

@@ -1,6 +1,7 @@
 """People: the commands of the control socket about subscribers, permission and the register."""
 
 from functools import partial
+from typing import Any
 
 from operator_push.bootstrap.state import State
 from operator_push.gateway.clock import now_us
@@ -10,7 +11,9 @@ from operator_push.gateway.dlt_commands import DltCommands
 from operator_push.gateway.dnd_commands import DndCommands
 from operator_push.gateway.permission_commands import PermissionCommands
 from operator_push.gateway.subscriber_commands import SubscriberCommands
-from operator_push.services.explain_rules import explain_rules
+from operator_push.services.explain_rules import Then, explain_rules, policy_then
+
+Told = dict[str, Any]
 
 
 def people_handlers(state: State, committer: Committer) -> dict[str, Handler]:
@@ -21,9 +24,14 @@ def people_handlers(state: State, committer: Committer) -> dict[str, Handler]:
 
     next_id, brand_no_of = state.ids.next_id, state.registry.known_brand_no
     explain = partial(explain_rules, state.policy)
+
+    def explain_then(number: int, msisdn: str, brand_no: int, category: int, at_us: int, then: Then) -> Told:
+        policy = policy_then(state.policy, number, then)
+        return explain_rules(policy, number, msisdn, brand_no, category, at_us)
+
     return {
         **DltCommands(state.dlt, committer, register_changed).handlers(),
-        **PermissionCommands(state.vault, brand_no_of, next_id, committer, explain).handlers(),
+        **PermissionCommands(state.vault, brand_no_of, next_id, committer, explain, explain_then).handlers(),
         **SubscriberCommands(state.shard, state.vault, state.facts.clocks, committer).handlers(),
         **DndCommands(state.shard, state.facts.dnd, committer, register_changed).handlers(),
     }

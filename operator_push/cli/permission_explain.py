@@ -16,10 +16,13 @@ from operator_push.domain.consent_record import purpose_of
 from operator_push.domain.jurisdictions import is_jurisdiction
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import iso, parse_iso, to_epoch_us
+from operator_push.kernel.numbering import normalise_msisdn
 from operator_push.services.explain_permission import Question, explain
 from operator_push.store.consent_rows import acts_of
+from operator_push.store.facts_then import facts_then
 from operator_push.store.small_rows import brands
 
+JUST_NOW_US = 60_000_000  # Ours: who asks about this minute asks about now
 NO_SUCH_BRAND = -1  # nobody has said anything about it: only acts about all brands count
 
 
@@ -49,9 +52,10 @@ def explain_command(
     """Tell whether a message is permitted, which act decided, and what each rule said.
 
     A promotional SMS is also judged by the national register, the control group, quiet hours on the person's
-    clock and frequency caps, as the running server has them now. The person's acts are folded anew up to the
-    moment, by the code that decides when a message is sent. Who asked about whom is written down by the
-    running server first.
+    clock, wishes and frequency caps. The person's acts are folded anew up to the moment, by the code that
+    decides when a message is sent. Of a moment that has passed, acts, wishes, caps and what counted towards
+    them are those of then; what is not kept is as of now, and the answer says so. Who asked about whom is
+    written down by the running server first.
     """
     try:
         wanted = purpose_of(purpose)
@@ -62,10 +66,15 @@ def explain_command(
     if jurisdiction is not None and not is_jurisdiction(jurisdiction.lower()):
         raise OperatorError(f"{jurisdiction!r} is not two letters of ISO 3166", key="--jurisdiction")
     asked: dict[str, Any] = {}
-    if wanted is Purpose.MARKETING and channel == SMS:
+    asks_rules = wanted is Purpose.MARKETING and channel == SMS
+    is_past = at_us < to_epoch_us(datetime.now(UTC)) - JUST_NOW_US
+    if asks_rules and not is_past:
         asked = {"rules_at": iso(at_us), "category": _category(category)}
     with server_of(settings) as server:
         found = server.call("permission.look_up", number=number, brand=brand, by=who_asks(), **asked)
+    not_kept: list[str] = []
+    if asks_rules and is_past and found["subscriber_no"]:
+        found |= _rules_then(settings, number, found, _category(category), at_us, not_kept)
     brand_no = found["brand_no"] if found["brand_no"] is not None else NO_SUCH_BRAND
     country = jurisdiction or found["country"]
     question = Question(
@@ -78,10 +87,32 @@ def explain_command(
         return explain(question, acts, lambda each: names.get(each, f"brand {each}"))
 
     told = with_rules(read_store(settings, work), found.get("rules"))
+    told["not_kept"] = not_kept
     if as_json:
         print_json(told)
     else:
         _print(told)
+
+
+def _rules_then(
+    settings: Settings, number: str, found: dict[str, Any], category: int, at_us: int, not_kept: list[str]
+) -> dict[str, Any]:
+    """{"rules"} of a moment that has passed; `not_kept` takes the sentences on what is as of now."""
+    msisdn, person = normalise_msisdn(number) or "", found["subscriber_no"]
+    then = read_store(settings, lambda store: facts_then(store, settings.shard, person, msisdn, at_us))
+    not_kept.extend(then.not_kept)
+    facts = {
+        "wishes": [[*each.scope, *each.wish] for each in then.said],
+        "slots": then.slots,
+        "caps": then.caps,
+        "rule_set": then.rule_set,
+    }
+    asked = {"subscriber_no": person, "brand_no": found["brand_no"] or EVERY, "category": category}
+    with server_of(settings) as server:
+        told: dict[str, Any] = server.call(
+            "permission.rules_then", number=msisdn, at=iso(at_us), then=facts, **asked
+        )
+    return told
 
 
 def with_rules(told: dict[str, Any], rules: dict[str, Any] | None) -> dict[str, Any]:
@@ -130,5 +161,7 @@ def _print(told: dict[str, Any]) -> None:
             ("decided by", f"act {act['event_id']}, {act['action']} at {act['at']}" if act else "no act"),
         ]
     )
+    for sentence in told["not_kept"]:
+        click.echo(f"  as of now: {sentence}")
     for step in told["trail"]:
         click.echo(f"  {step['outcome']:9}  {step['rule']} (version {step['version']}): {step['why']}")

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+import msgspec
+
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.control_answers import after_commit, moment, who, whole
@@ -10,6 +12,7 @@ from operator_push.gateway.control_server import Answer, Handler, Refuse
 from operator_push.gateway.lookup_commands import Audits
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.numbering import normalise_msisdn
+from operator_push.services.explain_rules import Then
 from operator_push.services.number_country import country_of
 
 PURPOSE = "permission explain"
@@ -31,9 +34,12 @@ class PermissionCommands:
         next_id: Callable[[int], int],
         committer: Committer,
         explain_rules: Callable[[int, str, int, int, int], dict[str, Any]] | None = None,
+        explain_then: Callable[[int, str, int, int, int, Then], dict[str, Any]] | None = None,
     ) -> None:
-        """`explain_rules`: services.explain_rules over this server's facts."""
+        """`explain_rules`: services.explain_rules over this server's facts; `explain_then`: over facts of
+        an earlier moment."""
         self._explain_rules = explain_rules
+        self._explain_then = explain_then
         self._vault = vault
         self._brand_no_of = brand_no_of
         self._next_id = next_id
@@ -41,7 +47,7 @@ class PermissionCommands:
 
     def handlers(self) -> dict[str, Handler]:
         """Command name → handler."""
-        return {"permission.look_up": self._look_up}
+        return {"permission.look_up": self._look_up, "permission.rules_then": self._rules_then}
 
     def _look_up(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         """{"number", "brand", "by"} → {"subscriber_no", "country", "brand_no"} after the look-up is on disk.
@@ -69,3 +75,19 @@ class PermissionCommands:
             number, brand_no = told["subscriber_no"], told["brand_no"] or 0
             told["rules"] = self._explain_rules(number, msisdn, brand_no, category, rules_us)
         after_commit(self._committer, answer, told)
+
+    def _rules_then(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        """{"subscriber_no", "number", "brand_no", "category", "at", "then"} → {"rules"}: what the rules
+        beyond permission said at a moment that has passed, by the facts of then (explain_rules.Then) that
+        who asks has read from the store."""
+        at_us = moment(args.get("at"), "at")
+        msisdn = normalise_msisdn(str(args.get("number")))
+        if at_us is None or msisdn is None or self._explain_then is None:
+            raise OperatorError("at and number are needed")
+        try:
+            then = msgspec.convert(args.get("then"), Then)
+        except msgspec.ValidationError as error:
+            raise OperatorError(f"then: {error}") from error
+        asked = [whole(args.get(name), name) for name in ("subscriber_no", "brand_no", "category")]
+        rules = self._explain_then(asked[0], msisdn, asked[1], asked[2], at_us, then)
+        after_commit(self._committer, answer, {"rules": rules})

@@ -1,18 +1,22 @@
 """Explain rules: what the rules beyond permission say to a promotion for one person at one moment, in words.
 
-The rules themselves are asked, with the facts of now: the register, the control group, the slots that are
-taken and the clocks. What stood in the register at an earlier moment is told by the trails of that time.
+The rules themselves are asked: with the facts of now, or, of a moment that has passed, with the wishes, slots
+and caps that stood then. What is not kept (register, zones, settings) is as of now; who asks says so.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from operator_push.domain.consent import EVERY
-from operator_push.domain.contact_wishes import UNLIMITED, WishScope
+from operator_push.domain.contact_wishes import UNLIMITED, ContactWishes, Wish, WishScope
 from operator_push.domain.facts import PolicyFacts
+from operator_push.domain.frequency_caps import FrequencyCaps
 from operator_push.domain.message import Origin, RefusalReason, Submission, TrafficClass, Verdict
-from operator_push.domain.policy import Policy
-from operator_push.domain.rule_sets import rule_set_of
+from operator_push.domain.policy import Policy, standard_policy
+from operator_push.domain.rule_sets import marks_of, rule_set_of
 from operator_push.domain.rules.contact_wish import ContactWishRule
 from operator_push.domain.rules.do_not_disturb import DoNotDisturbRule
 from operator_push.domain.rules.frequency_cap import FrequencyCapRule
@@ -21,6 +25,7 @@ from operator_push.domain.rules.quiet_hours import QuietHoursRule
 from operator_push.domain.ruling import NOT_ASKED, Ruling
 from operator_push.kernel.instants import iso
 
+HOUR_US = 3_600_000_000
 _NO_ACCOUNT = 0  # no client is asked about, so none has agreed to keep no quiet hours
 _OUTCOMES = {Verdict.ADMIT: "passed", Verdict.DEFER: "deferred", Verdict.REFUSE: "refused"}
 _Why = Callable[[PolicyFacts, Submission, int, Ruling], str]
@@ -68,6 +73,34 @@ def explain_rules(
         "rule_set": rule_set_of(facts.rule_set) or None,
         "trail": trail,
     }
+
+
+class Then(msgspec.Struct, frozen=True):
+    """What a person wished, what counted, and what the caps were: `wishes` as (brand_no, category, channel,
+    from_minute, until_minute, per_week), `slots` as (moment, brand_no, category), `caps` as (per_handset,
+    per_brand, hours), None: there were none."""
+
+    wishes: list[tuple[int, int, str, int, int, int]]
+    slots: list[tuple[int, int, int]]
+    caps: tuple[int | None, int | None, float | None] | None
+    rule_set: int
+
+
+def policy_then(policy: Policy, subscriber_no: int, then: Then) -> Policy:
+    """The same rules over the facts of then about this person."""
+    wishes = ContactWishes()
+    for brand_no, category, channel, *wished in then.wishes:
+        wishes.put(subscriber_no, Wish(*wished), WishScope(brand_no, category, channel))
+    caps = None
+    if then.caps is not None:
+        per_handset, per_brand, hours = then.caps
+        caps = FrequencyCaps(per_handset, per_brand, round((hours or 0) * HOUR_US))
+    for at_us, brand_no, category in then.slots:
+        wishes.take(subscriber_no, brand_no, category, at_us)
+        if caps is not None:
+            caps.take(subscriber_no, brand_no, at_us)
+    rule_set = marks_of(then.rule_set) if then.rule_set else b""
+    return standard_policy(replace(policy.facts, wishes=wishes, caps=caps, rule_set=rule_set))
 
 
 def _step(rule: Any, outcome: str, why: str) -> dict[str, Any]:
@@ -133,7 +166,7 @@ def _why_cap(facts: PolicyFacts, submission: Submission, at_us: int, ruling: Rul
     clock = facts.clocks.clock_of(submission.subscriber_no, submission.destination)
     brands = [brand for _, brand in caps.taken(submission.subscriber_no, at_us, clock)]
     own = brands.count(submission.brand_no)
-    hours = caps.rolling_us // 3_600_000_000
+    hours = caps.rolling_us // HOUR_US
     span = (
         f"within {hours} hours around {iso(at_us)}"
         if hours

@@ -88,10 +88,10 @@ def posting_rows(connection: Connection, shard: int) -> Iterator[tuple[Any, ...]
 
 
 def counted_admissions(
-    connection: Connection, shard: int, from_day: int, traffic_class: int
+    connection: Connection, shard: int, from_day: int, traffic_class: int, subscriber_no: int | None = None
 ) -> Iterator[CountedAdmission]:
-    """Admitted messages of a class of traffic since a day, save those that ended without an attempt: caps
-    count them again.
+    """Admitted messages of a class of traffic since a day, to everybody or to one person, save those that
+    ended without an attempt: caps count them again.
 
     The parts of one long message count once, with the first.
     """
@@ -134,6 +134,8 @@ def counted_admissions(
         )
         .order_by(row.day, row.message_id)
     )
+    if subscriber_no is not None:
+        statement = statement.where(row.subscriber_no == subscriber_no)
     for found in pages(connection, statement):
         message_id, account_no, brand_no, kind, number, msisdn = found[:6]
         planned_us, trail, sent_us, tried_us, category = found[6:]

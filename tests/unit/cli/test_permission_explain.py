@@ -7,15 +7,21 @@ from typing import Any
 import pytest
 from campaign_desk import write_config
 from click.testing import CliRunner, Result
+from msgspec import convert
+from sqlalchemy import Connection
 from store_rows import SHARD, ids
 
 from operator_push.cli import control_client
 from operator_push.cli.main import main
 from operator_push.domain.consent import ConsentAction, ConsentEvent, Evidence, Purpose
+from operator_push.domain.facts import PolicyFacts
+from operator_push.domain.policy import standard_policy
 from operator_push.kernel.instants import parse_iso
+from operator_push.services.explain_rules import Then, explain_rules, policy_then
 from operator_push.services.manage_permission import consent_row
 from operator_push.store import migrate, schema
 from operator_push.store.database import Database
+from operator_push.store.small_rows import upsert
 from operator_push.store.statements import insert_rows
 
 NUMBER = "919812345678"
@@ -52,6 +58,11 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any
 
     def call(self: Any, do: str, **args: Any) -> dict[str, Any]:
         made.append({"do": do, **args})
+        if do == "permission.rules_then":
+            then = convert(args["then"], Then)
+            house = policy_then(standard_policy(PolicyFacts()), args["subscriber_no"], then)
+            at_us = parse_iso(args["at"])
+            return {"rules": explain_rules(house, 7, NUMBER, args["brand_no"], args["category"], at_us)}
         known = args["number"] == NUMBER
         return {
             "subscriber_no": 7 if known else 0,
@@ -85,6 +96,33 @@ def test_the_state_is_that_of_the_moment(calls: list[dict[str, Any]]) -> None:
     assert explained("2026-11-06T00:00:00Z")["reason"] == "withdrawn"
     assert calls[0]["do"] == "permission.look_up"
     assert calls[0]["by"]
+
+
+def test_wishes_caps_and_what_counted_are_those_of_the_moment(tmp_path: Path) -> None:
+    def work(connection: Connection) -> None:
+        for at, per_week in (("2026-11-02T00:00:00Z", 0), ("2026-11-03T00:00:00Z", 5)):
+            row = {"shard": SHARD, "subscriber_no": 7, "brand_no": 3, "category": 0, "channel": "*"}
+            row |= {"changed_us": parse_iso(at), "from_minute": 0, "until_minute": 0, "per_week": per_week}
+            upsert(connection, "contact_wish", row | {"changed_by": "ann"})
+        for number, at, most in ((1, "2026-10-01T00:00:00Z", 4), (2, "2026-11-04T00:00:00Z", 0)):
+            caps = {"per_handset": most, "per_brand": None, "rolling_hours": None}
+            content = {"caps": caps, "quiet_hours": {"start": number}}
+            row = {"shard": SHARD, "rule_set_no": number, "content": json.dumps(content)}
+            upsert(connection, "rule_set", row | {"first_used_us": parse_iso(at)})
+
+    database = Database.open(f"sqlite:///{tmp_path}/data/operator-push.db")
+    database.run(work)
+    database.close()
+    before = explained("2026-11-01T12:00:00Z")
+    assert (before["decision"], before["rule_set"]) == ("allow", 1)
+    assert "these are as they are now, and were others then: quiet hours" in before["not_kept"]
+    wished = explained("2026-11-02T12:00:00Z")
+    assert (wished["decision"], wished["reason"]) == ("refuse", "frequency_cap")
+    assert [step["rule"] for step in wished["trail"] if step["outcome"] == "refused"] == ["contact wish"]
+    assert explained("2026-11-03T12:00:00Z")["decision"] == "allow"
+    capped = explained("2026-11-04T12:00:00Z")
+    assert [step["rule"] for step in capped["trail"] if step["outcome"] == "refused"] == ["frequency cap"]
+    assert capped["rule_set"] == 2
 
 
 def test_a_brand_and_a_number_that_nobody_knows_have_no_permission() -> None:

@@ -32,4 +32,6 @@ def test_what_cannot_be_answered_is_said() -> None:
     assert code != 0
     assert "--zone" in output
     assert "ISO 3166" in _run(*ASKED, "--country", "XX")[1]
+    for far in ("0001-01-01T00:00Z", "9999-12-31T23:59Z"):
+        assert "of the years 1900 to 9000" in _run(*ASKED[:-1], far, "--zone", "Europe/London")[1]
     assert "must say its zone" in _run(*ASKED[:-1], "2027-01-15T22:10", "--zone", "UTC")[1]

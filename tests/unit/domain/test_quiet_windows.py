@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from operator_push.domain.quiet_windows import next_allowed, parse_window, quiet_until
@@ -111,3 +111,53 @@ def test_whoever_watches_the_clock_finds_no_quiet_when_sending_and_no_longer_wai
         moment += timedelta(minutes=1)
     # The clock goes back by an hour at most (two at Troll): so long it may show an end that comes again.
     assert not_shown <= 120
+
+
+@given(
+    st.sampled_from(ZONES),
+    st.integers(0, 95),
+    st.integers(0, 95),
+    st.integers(-1_500, 1_500),
+    st.integers(2012, 2035),
+    st.booleans(),
+)
+@settings(max_examples=40, deadline=None)
+def test_a_clock_that_is_watched_for_days_says_the_same(
+    zone_name: str, start_quarter: int, end_quarter: int, minutes: int, year: int, in_spring: bool
+) -> None:
+    """Near a change of the clock, by nothing but its readings: quiet begins where it first shows the start or
+    something later, and ends where it shows the end for the last time, or else first something later."""
+    if start_quarter == end_quarter:
+        return
+    zone, start, end = ZoneInfo(zone_name), start_quarter * 15, end_quarter * 15
+    at = _change_of(zone, year, in_spring) + timedelta(minutes=minutes)
+    began = at - timedelta(days=3)
+    shown = [_wall(began + timedelta(minutes=minute), zone) for minute in range(6 * 1440)]
+    quiet = [False] * len(shown)
+    for days in range(6):
+        day = datetime.combine(shown[0].date() + timedelta(days=days), datetime.min.time())
+        last = day if end > start else day + timedelta(days=1)
+        begins = _first(shown, day + timedelta(minutes=start))
+        closing = last + timedelta(minutes=end)
+        ends = len(shown) - shown[::-1].index(closing) - 1 if closing in shown else _first(shown, closing)
+        quiet[begins:ends] = [True] * max(0, ends - begins)
+    now = 3 * 1440
+    expected = now + quiet[now:].index(False)
+    found = next_allowed([zone], [(start, end)], to_epoch_us(at))
+    assert from_epoch_us(found) == began + timedelta(minutes=expected)
+
+
+def _wall(moment: datetime, zone: ZoneInfo) -> datetime:
+    return moment.astimezone(zone).replace(tzinfo=None)
+
+
+def _first(shown: list[datetime], wall: datetime) -> int:
+    return next((place for place, each in enumerate(shown) if each >= wall), len(shown))
+
+
+def _change_of(zone: ZoneInfo, year: int, in_spring: bool) -> datetime:
+    """The hour of that half of the year in which the clock changes, its first where it does not."""
+    begin = datetime(year, 1 if in_spring else 7, 1, tzinfo=UTC)
+    hours = [begin + timedelta(hours=6 * quarter) for quarter in range(4 * 184)]
+    offsets = [hour.astimezone(zone).utcoffset() for hour in hours]
+    return next((hours[n] for n in range(1, len(hours)) if offsets[n] != offsets[n - 1]), begin)

@@ -45,6 +45,15 @@ def story_json(story: Story) -> dict[str, Any]:
     return {
         **_asked_json(story),
         **_decided_json(story),
+        "put_off": [
+            {
+                "at": iso(each.at_us),
+                "until": iso(each.until_us),
+                "reason": RefusalReason(each.reason).name,
+                "trail": _trail_json(each.trail),
+            }
+            for each in story.put_off
+        ],
         "priced_by": _priced_json(story),
         "is_whole": story.stored.is_whole,
         "segments": [_segment_json(story, number) for number in _numbers(story)],
@@ -65,6 +74,8 @@ def story_lines(story: Story) -> Iterator[tuple[str, list[str]]]:
     yield "to", [f"{told['recipient']}, sender {told['source']}, {told['traffic_class']}"]
     yield "accepted" if told["verdict"] != "REFUSE" else "refused", [told["accepted_at"]]
     yield "decision", _decision_lines(told)
+    if told["put_off"]:
+        yield "put off", [f"{each['at']}: {each['reason']} until {each['until']}" for each in told["put_off"]]
     if told["verdict"] != "REFUSE":
         price, held = format_micros(told["price_micros"]), format_micros(told["held_micros"])
         yield "price", [f"{price} a segment, {told['segment_count']} of them; held {held}"]
@@ -107,6 +118,10 @@ def _around_lines(told: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
             yield name, lines
 
 
+def _trail_json(trail: bytes) -> list[dict[str, str]]:
+    return [{"rule": rule, "outcome": outcome} for rule, outcome in read_trail(trail)]
+
+
 def _numbers(story: Story) -> range:
     """The segments of an admitted message; a refused one has none that lived."""
     row = story.stored.row
@@ -138,7 +153,7 @@ def _decided_json(story: Story) -> dict[str, Any]:
         "not_before": iso(row.not_before_us) if row.not_before_us else None,
         "verdict": Verdict(row.verdict).name,
         "reason": RefusalReason(row.reason).name if row.reason else None,
-        "trail": [{"rule": rule, "outcome": outcome} for rule, outcome in read_trail(bytes(row.trail))],
+        "trail": _trail_json(bytes(row.trail)),
         "segment_count": row.segment_count,
         "price_micros": row.price_micros,
         "held_micros": row.held_micros,

@@ -37,6 +37,7 @@ class Changes(msgspec.Struct, gc=False):
     vault_audit: list[Row] = msgspec.field(default_factory=list)
     message_alias: list[Row] = msgspec.field(default_factory=list)
     message_price: list[Row] = msgspec.field(default_factory=list)
+    deferral: list[Row] = msgspec.field(default_factory=list)
     upserts: list[tuple[str, dict[str, object]]] = msgspec.field(default_factory=list)
     balance_micros: dict[tuple[int, int], int] = msgspec.field(default_factory=dict)
     usage: dict[UsageKey, int] = msgspec.field(default_factory=dict)

@@ -123,7 +123,10 @@ class DispatchOutbox:
                 waiting.answered(message)
                 holds.set_aside(message, segment)
                 continue
-            verdict = _ADMITTED if message.standing == standing else self._decide_again(message, now_us)
+            if message.standing == standing:
+                verdict = _ADMITTED
+            else:
+                verdict = self._decide_again(message, now_us, changes)
             if verdict is _ADMITTED:
                 attempts.append(self._attempt(message, segment, now_us, changes))
                 left -= 1
@@ -152,7 +155,7 @@ class DispatchOutbox:
             self.waiting.answered(attempt.message)
             self._holds.set_aside(attempt.message, attempt.segment)
             return False
-        verdict = self._decide_again(attempt.message, now_us)
+        verdict = self._decide_again(attempt.message, now_us, changes)
         if verdict is _ADMITTED:
             return True
         self._result(attempt, STATUS_WITHDRAWN, "", now_us, changes)
@@ -263,13 +266,16 @@ class DispatchOutbox:
         if message.expires_us < self._earliest_end_us:
             self._earliest_end_us = message.expires_us
 
-    def _decide_again(self, message: OpenMessage, now_us: int) -> Verdict:
+    def _decide_again(self, message: OpenMessage, now_us: int, changes: Changes) -> Verdict:
         submission = submission_of(message)
         planned_us = message.not_before_us or id_epoch_us(message.message_id)
         decision = self._policy.decide_again(submission, now_us, planned_us if message.takes_slot else -1)
         message.standing = self._policy.standing(now_us) if decision.verdict is _ADMITTED else -1
         if decision.verdict is _DEFERRED:
             leaves_us = decision.defer_until_us
+            if leaves_us != message.not_before_us:  # its other segments are told the same
+                row = (self._shard, message.day, message.message_id, now_us)
+                changes.deferral.append((*row, leaves_us, int(decision.reason), decision.trail))
         elif decision.verdict == Verdict.ADMIT and now_us // MINUTE_US != planned_us // MINUTE_US:
             leaves_us = now_us  # its slot goes along: what counts is when it leaves
         else:

@@ -51,6 +51,7 @@ ARCHIVED: tuple[Table, ...] = (
     schema.segment_outcome,
     schema.message,
     schema.message_price,
+    schema.deferral,
     schema.message_final,
     schema.esme_delivery,
     schema.esme_delivery_ack,

@@ -139,6 +139,17 @@ submit_result = _large(
     _int("at_us"),
 )
 
+# An admitted message that the rules of law 4 put off, immediately before it would have left: until when, why,
+# and the trail of that decision. One row for all its segments.
+deferral = _large(
+    "deferral",
+    _key("message_id"),
+    _key("at_us"),
+    _int("until_us"),
+    _small("reason"),
+    _octets("trail"),
+)
+
 # The final state of one segment: a receipt's, a refusal's or a CDR's (`told_by`: 1 receipt, 2 response,
 # 3 CDR, 4 ourselves, 5 ourselves, when its hold expired). Save those in `message_final`.
 segment_outcome = _large(
@@ -373,4 +384,5 @@ LARGE_TABLES: tuple[Table, ...] = (
     shown_message,
     vault_audit,
     message_price,
+    deferral,
 )

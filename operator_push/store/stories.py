@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, and_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, inspect, select
 
 from operator_push.domain.rating.document import TariffDocument
 from operator_push.services.correct_ledger import Correction
@@ -50,6 +50,15 @@ class OpenCase(msgspec.Struct, frozen=True):
     at_us: int
 
 
+class PutOff(msgspec.Struct, frozen=True):
+    """A deferral immediately before sending."""
+
+    at_us: int
+    until_us: int
+    reason: int
+    trail: bytes
+
+
 class Story(msgspec.Struct, frozen=True):
     """One message with its surroundings; `links` by number."""
 
@@ -66,6 +75,7 @@ class Story(msgspec.Struct, frozen=True):
     same_id: tuple[int, ...] = ()  # the other messages that its client knows by that id
     corrections: tuple[Correction, ...] = ()
     disputes: tuple[Dispute, ...] = ()
+    put_off: tuple[PutOff, ...] = ()
 
 
 def story_of(connection: Connection, shard: int, message_id: int) -> Story | None:
@@ -100,6 +110,7 @@ def story_of(connection: Connection, shard: int, message_id: int) -> Story | Non
         same_id=tuple(each for each in members if each != message_id),
         corrections=tuple(corrections_about(connection, message_id)),
         disputes=tuple(disputes(connection, message_id=message_id)),
+        put_off=_over(connection, shard, row.day, lambda each: _put_off(each, shard, row.day, message_id)),
     )
 
 
@@ -114,6 +125,19 @@ def _over(
                 found.update(dict.fromkeys(read(archive)))
     found.update(dict.fromkeys(read(connection)))
     return tuple(found)
+
+
+def _put_off(connection: Connection, shard: int, day: int, message_id: int) -> tuple[PutOff, ...]:
+    """None in an archive from before deferrals were kept."""
+    if not inspect(connection).has_table(schema.deferral.name):
+        return ()
+    row = schema.deferral.c
+    statement = (
+        select(row.at_us, row.until_us, row.reason, row.trail)
+        .where(row.shard == shard, row.day == day, row.message_id == message_id)
+        .order_by(row.at_us)
+    )
+    return tuple(PutOff(*found[:3], bytes(found[3])) for found in connection.execute(statement))
 
 
 def _deliveries(

@@ -162,6 +162,7 @@ def test_closed_days_leave_and_every_reader_finds_them(filled: Database, tmp_pat
         "segment_outcome": own,
         "message": 4,
         "message_price": 0,
+        "deferral": 0,
         "message_final": 3,
         "esme_delivery": own,
         "esme_delivery_ack": 3,

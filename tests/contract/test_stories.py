@@ -6,10 +6,11 @@ from proof_sample import TWO, WAITS, fill
 from sqlalchemy import Connection
 from store_rows import SHARD, ids, keyed_row
 
+from operator_push.kernel.ids import id_day
 from operator_push.store import schema
 from operator_push.store.database import Database
 from operator_push.store.statements import insert_rows
-from operator_push.store.stories import DeliveryToEsme, OpenCase, ReceiptAside, story_of
+from operator_push.store.stories import DeliveryToEsme, OpenCase, PutOff, ReceiptAside, story_of
 
 OWED, ACKNOWLEDGED, OTHER, ASIDE, STRANGE, CASE = ids(12)[6:]
 
@@ -29,6 +30,10 @@ def fill_more(connection: Connection) -> None:
         keyed_row(schema.receipt_aside, STRANGE, smsc_message_id="Z9", state=4, outcome=4, at_us=960),
     ]
     insert_rows(connection, schema.receipt_aside, asides)
+    put_off = [
+        (SHARD, id_day(identifier), identifier, 940, 950, 14, b"\x04\x02") for identifier in (TWO, WAITS)
+    ]
+    insert_rows(connection, schema.deferral, put_off)
     named = {"class": "ambiguous", "message_id": TWO, "segment_no": 2, "detail": "two rows", "at_us": 970}
     insert_rows(
         connection, schema.reconciliation_case, [keyed_row(schema.reconciliation_case, CASE, **named)]
@@ -46,6 +51,7 @@ def test_a_story_has_everything_of_its_message_and_nothing_of_others(database: D
     )
     assert story.asides == (ReceiptAside("A1", 4, 2, 960),)
     assert story.cases == (OpenCase(2, "ambiguous", "two rows", 970),)
+    assert story.put_off == (PutOff(940, 950, 14, b"\x04\x02"),)
     assert story.links == {1: "main"}
 
 

@@ -7,9 +7,9 @@ from shard import ACCOUNT, BRAND, LINK, MSISDN, NOW_US, PRICE_MICROS, SECOND_US,
 from operator_push.domain.delivery import SubmitDisposition
 from operator_push.domain.facts import AccountPolicy
 from operator_push.domain.frequency_caps import FrequencyCaps
-from operator_push.domain.message import MessageState, TrafficClass
+from operator_push.domain.message import MessageState, RefusalReason, TrafficClass
 from operator_push.domain.permission import ConsentAction
-from operator_push.domain.policy import read_refusal
+from operator_push.domain.policy import read_refusal, read_trail
 from operator_push.services.changes import Changes
 from operator_push.services.dispatch_outbox import (
     STATUS_NEVER_ARRIVED,
@@ -179,7 +179,12 @@ def test_quiet_hours_between_commit_and_octets_defer_and_end_nothing():
     shard.facts.clocks = quiet_clocks("08:00-08:10")
     assert not shard.outbox.may_leave(attempt, NOW_US, shard.changes)
     assert not shard.ends
+    ((_, _, message_id, at_us, until_us, reason, trail),) = shard.changes.deferral
+    assert (message_id, at_us, reason) == (attempt.message.message_id, NOW_US, RefusalReason.QUIET_HOURS)
+    assert until_us == NOW_US + 600 * SECOND_US
+    assert ("quiet hours", "deferred") in read_trail(trail)
     assert shard.outbox.fill(1, NOW_US, shard.changes) == []
+    assert len(shard.changes.deferral) == 1
     assert len(shard.outbox.fill(1, NOW_US + 600 * SECOND_US, shard.changes)) == 1
 
 

@@ -112,17 +112,12 @@ class _Program:
         import gc
 
         from operator_push.bootstrap.assembly import assemble, control_handlers, start_waiting
-        from operator_push.bootstrap.daily_reconciliation import DailyReconciliation
-        from operator_push.bootstrap.ledger_sealing import LedgerSealing
-        from operator_push.bootstrap.marking import Marking
-        from operator_push.bootstrap.month_closing import MonthClosing
-        from operator_push.bootstrap.retention import Retention
+        from operator_push.bootstrap.side_jobs import side_jobs
         from operator_push.bootstrap.state import load_state
         from operator_push.bootstrap.tls import TlsParts
         from operator_push.gateway.clock import now_us
         from operator_push.gateway.control_server import ControlServer
         from operator_push.plugins import (
-            load_ledger_head_receiver,
             load_online_charging,
             load_reward_payer,
         )
@@ -173,17 +168,9 @@ class _Program:
         signal.signal(signal.SIGHUP, lambda *_: self._reactor.callFromThread(self._tls.reload_or_log))
         self._listen()
         self._gateway.links.connect_all(self._connector)
-        self._retention = Retention(self._reactor, settings)
-        self._retention.start()
-        is_stalled = partial(getattr, self._gateway.committer, "stalled")
-        self._marking = Marking(self._reactor, settings, is_stalled, state.highest_id)
-        self._marking.start()
-        self._reconciliation = DailyReconciliation(self._reactor, settings, self._config_file)
-        self._reconciliation.start()
-        self._month_closing = MonthClosing(self._reactor, settings, self._config_file)
-        self._month_closing.start()
-        self._sealing = LedgerSealing(self._reactor, settings, load_ledger_head_receiver(settings.ledger))
-        self._sealing.start()
+        self._side_jobs = side_jobs(self._reactor, settings, self._config_file, self._gateway, self._reader)
+        for job in self._side_jobs:
+            job.start()
         self._gateway.online.start(load_online_charging(settings.online_charging))
         self._gateway.incentives.start(self._reactor, load_reward_payer(settings.payouts))
         self._tick()
@@ -311,11 +298,8 @@ class _Program:
         log.info("stopping: no more binds or submissions are taken")
         gateway = self._gateway
         gateway.server.stop_accepting()
-        self._retention.stop()
-        self._marking.stop()
-        self._reconciliation.stop()
-        self._month_closing.stop()
-        self._sealing.stop()
+        for job in self._side_jobs:
+            job.stop()
         gateway.links.stop_sending()
         gateway.online.stop()
         if hasattr(self, "_listening"):

@@ -5,18 +5,27 @@ commands count. Settings are words KEY=VALUE, the same keys as in the configurat
 """
 
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import Connection
 
 from operator_push.cli.control_client import ControlClient
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
 from operator_push.cli.server_option import through_server
+from operator_push.cli.settings_option import with_settings
+from operator_push.cli.store_reading import read_store
 from operator_push.cli.subject_group import SubjectGroup
 from operator_push.cli.who import who_asks
+from operator_push.config import Settings
 from operator_push.config.link_settings import link_keys, values_of_text
+from operator_push.domain.message import MessageState
 from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.instants import day_of, iso
+from operator_push.store.proof_rows import link_names
+from operator_push.store.stray_rows import Stray, unclaimed
 
 KEYS = "\n".join(f"  {key}: {what}" for key, what in link_keys())
 SETTINGS_HELP = f"\n\nSettings (a list is parted by commas; an empty value is the default):\n\n\b\n{KEYS}"
@@ -48,6 +57,39 @@ def list_links(server: ControlClient, as_json: bool) -> None:
         print_json(links)
         return
     print_table(("NAME", "STATE", "ADDRESS", "AS", "WAITING", "IN FLIGHT", "PREFIXES"), map(_row, links))
+
+
+@link.command()
+@click.option("--days", type=click.IntRange(1, 366), default=2, show_default=True, help="How far back.")
+@click.option("--limit", type=click.IntRange(min=1), default=1_000, show_default=True)
+@json_option
+@with_settings
+def strays(settings: Settings, as_json: bool, days: int, limit: int) -> None:
+    """List receipts that belong to no message of any server: who else sends under our name there?
+
+    A receipt for a message of another server of the same store is not among them; that server has it. What an
+    SMSC writes in another form than its answers (`link show`) may be.
+    """
+    from_day = day_of(time.time_ns() // 1000) - days + 1
+
+    def read(connection: Connection) -> tuple[list[Stray], dict[int, str]]:
+        return unclaimed(connection, from_day, limit), link_names(connection)
+
+    found, names = read_store(settings, read)
+    rows = [
+        {
+            "at": iso(each.at_us),
+            "shard": each.shard,
+            "link": names.get(each.smsc_no, f"SMSC {each.smsc_no}"),
+            "smsc_message_id": each.smsc_message_id,
+            "state": MessageState(each.state).name.lower(),
+        }
+        for each in found
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    print_table(("AT", "SHARD", "LINK", "ID", "STATE"), (tuple(map(str, row.values())) for row in rows))
 
 
 @link.command()

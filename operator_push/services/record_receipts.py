@@ -43,6 +43,7 @@ class RecordReceipts:
         # Asked about each receipt that no open message owns: is it one of a hold that has expired?
         self.on_late: OnLate = lambda smsc_no, smsc_message_id, receipt, now_us, changes: False
         self._parked = ParkedReceipts()
+        self._of_others = ParkedReceipts()
         self.on_intermediate: OnIntermediate = lambda message, now_us, changes: None
 
     def record(self, smsc_no: int, receipt: Receipt, now_us: int, changes: Changes) -> ReceiptOutcome:
@@ -118,6 +119,12 @@ class RecordReceipts:
         """A submit_sm_resp made this id known: apply a receipt that was parked for it."""
         forms = self.match.habits_of(smsc_no).forms
         forms.note(smsc_message_id)
+        if self._of_others:
+            for key, receipt in self._of_others.candidates(smsc_no, smsc_message_id, ()):
+                self._of_others.take(key)
+                self._meters.count("receipt.of_others")
+                self.record(smsc_no, receipt, now_us, changes)
+                return
         if not self._parked:
             return
         readings = forms.readings(smsc_message_id)
@@ -127,6 +134,25 @@ class RecordReceipts:
                 self._meters.count("receipt.early")
                 self.record(smsc_no, receipt, now_us, changes)
                 return
+
+    def hear_of_others(self, smsc_no: int, receipt: Receipt, now_us: int, changes: Changes) -> None:
+        """A receipt that came over another server's bind, and belonged to nothing there.
+
+        Where its message is ours it is applied, at once or when the response comes that names it; otherwise
+        it is left to whose it is. Only the SMSC's id can tell, in the forms that are known: no number came
+        with it that could speak against a guess.
+        """
+        ids = self.match.habits_of(smsc_no).forms.ids(receipt.smsc_message_id)
+        for identifier in ids:
+            if self._messages.find_by_smsc_id(smsc_no, identifier) is not None:
+                self._meters.count("receipt.of_others")
+                self.record(smsc_no, receipt, now_us, changes)
+                return
+            if self._messages.finished_state(smsc_no, identifier) is not None:
+                return
+            if self.on_late(smsc_no, identifier, receipt, now_us, changes):
+                return
+        self._of_others.put((smsc_no, receipt.smsc_message_id), receipt, ids)
 
     def left_without_id(
         self, smsc_no: int, message: OpenMessage, segment: OpenSegment, now_us: int, changes: Changes

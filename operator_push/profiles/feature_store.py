@@ -110,6 +110,34 @@ class FeatureStore:
             if sets:
                 self._connection.unregister("membership")
 
+    def matching_alone(
+        self, sql: str, params: Sequence[FeatureValue | None], purposes: DataPurpose
+    ) -> BitMap:
+        """The subscribers for whom a condition over the attributes of just these purposes is true.
+
+        Reads their files and no others, a fifth of what it takes to put everybody's attributes together.
+
+        Raises:
+            OperatorError: as `matching`.
+        """
+
+        def find() -> BitMap:
+            files = self.file.by_purpose.get(int(purposes), ())
+            if not files:
+                return BitMap()
+            query = f'SELECT "{SUBSCRIBER_NO}"::UINTEGER FROM {_parquet(files)} WHERE ({sql})'
+            found = BitMap()
+            for batch in self._connection.sql(query, params=list(params)).to_arrow_reader(_ROWS_PER_BATCH):
+                found |= _bitmap(batch.column(0))
+            return found
+
+        try:
+            return self._again(find)
+        except duckdb.Error as error:
+            raise OperatorError(
+                f"the condition cannot be asked ({type(error).__name__})", file=str(self._path)
+            ) from None
+
     def profile_of(self, subscriber_no: int, held: DataPurpose) -> dict[str, FeatureValue | None] | None:
         """The features of one subscriber that `held` opens; None where nothing is known of the person.
 

@@ -12,12 +12,16 @@ from datetime import datetime
 from pyroaring import BitMap
 
 from operator_push.domain.audience.rule import Rule
+from operator_push.domain.audience.to_bitmap import SourceOf, to_bitmap
+from operator_push.domain.audience.to_python import to_python
 from operator_push.domain.audience.to_sql import to_sql
+from operator_push.domain.audience.tree import Node, attribute_names, set_keys
 from operator_push.domain.audience.withholding import withhold
 from operator_push.domain.consent import Purpose
 from operator_push.domain.permission import DATA_PURPOSES
 from operator_push.domain.profile import PermittedProfile
 from operator_push.kernel.contracts import DataPurpose
+from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME
 from operator_push.profiles.feature_store import NO_SETS, FeatureStore
 
 
@@ -58,6 +62,9 @@ class PermittedProfiles:
         """
         asked = self._permission
         _ = self._store.file  # there are features, also where nobody permits anything
+        by_parts = to_bitmap(rule.root, asked.people, sets, _purposes_of(rule), self._part)
+        if by_parts is not None:
+            return by_parts
         found = BitMap()
         for held, people in self._by_data(rule.purposes):
             opened = {each.name for each in rule.attributes if each.purpose & held == each.purpose}
@@ -77,6 +84,22 @@ class PermittedProfiles:
         features = self._store.profile_of(subscriber_no, held) or {}
         return PermittedProfile.permit(features, held, asked.purpose, asked.brand, asked.at_us)
 
+    def _part(self, part: Node) -> BitMap | None:
+        """The people for whom a part of a rule is true that needs one kind of files; None where it may be
+        true of people of whom nothing is known, so that those files do not tell all of them."""
+        asked = self._permission
+        if to_python(part)({}, asked.at_us) is True:
+            return None
+        purposes = DataPurpose(_needed(part))
+        people = asked.people
+        for _, bit in DATA_PURPOSES:
+            if bit & purposes:
+                people = people & asked.data(bit)
+        if not people:
+            return people
+        sql, parameters = to_sql(part, now_us=asked.at_us)
+        return self._store.matching_alone(sql, parameters, purposes) & people
+
     def _by_data(self, needed: DataPurpose) -> Iterator[tuple[DataPurpose, BitMap]]:
         """People in groups by which of the needed data they let us use; at most 2^4 groups."""
         groups = [(DataPurpose.NONE, self._permission.people)]
@@ -90,3 +113,22 @@ class PermittedProfiles:
                     if split[1]
                 ]
         yield from groups
+
+
+def _purposes_of(rule: Rule) -> SourceOf:
+    """The purposes whose files alone answer for a part of a rule: those of all of its attributes."""
+
+    def source_of(part: Node) -> int | None:
+        if set_keys(part) or len({FEATURES_BY_NAME[name].purpose for name in attribute_names(part)}) != 1:
+            return None
+        return _needed(part)
+
+    return source_of if all(each.name in FEATURES_BY_NAME for each in rule.attributes) else lambda part: None
+
+
+def _needed(part: Node) -> int:
+    """The purposes of the attributes of a part."""
+    needed = 0
+    for name in attribute_names(part):
+        needed |= int(FEATURES_BY_NAME[name].purpose)
+    return needed

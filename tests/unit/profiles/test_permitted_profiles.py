@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from feature_files import write_features
 from pyroaring import BitMap
 
 from operator_push.domain.audience.rule import compile_rule
+from operator_push.domain.audience.vocabulary import Vocabulary
 from operator_push.domain.consent import Purpose
 from operator_push.kernel.contracts import DataPurpose
+from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME
 from operator_push.profiles.feature_store import FeatureStore
 from operator_push.profiles.permitted_profiles import Permission, PermittedProfiles
 
@@ -79,3 +82,46 @@ def test_a_profile_says_for_whom_it_was_opened(store: FeatureStore) -> None:
     assert dict(profile) == {"age": 30, "calls_30d": 1, "home.city": "Pune"}
     assert dict(PermittedProfiles(store, replace(asked, people=BitMap())).of(1)) == {}
     assert dict(PermittedProfiles(store, asked).of(99)) == {}
+
+
+RULES = (
+    "age >= 18 && calls_30d >= 2",
+    "age >= 18 || calls_30d >= 3",
+    "!(age >= 18 && calls_30d >= 2)",
+    "!(age < 18 || calls_30d == 2) && home.city == 'Pune'",
+    "!(!(age >= 18) || in_list('vip'))",
+    "in_list('vip') && (age >= 18 || !received('spring'))",
+    "home.city == null || age >= 31",
+    "age >= 18 && (calls_30d > 1 && calls_30d < 4 || home.city != 'Pune')",
+    "age > calls_30d",
+    "in_list('vip') ? age >= 18 : calls_30d > 1",
+    "has(age) && !has(home.city)",
+    "age >= 18 && true",
+)
+
+
+@pytest.mark.parametrize("text", RULES)
+def test_parts_put_together_find_whom_the_rule_finds_one_by_one(tmp_path: Path, text: str) -> None:
+    chance = Random(text)
+    ages, cities = (None, 17, 18, 30, 31), (None, "Pune", "Delhi")
+    people = {
+        number: {"age": chance.choice(ages), "calls_30d": number % 5, "home.city": chance.choice(cities)}
+        for number in range(1, 41)
+    }
+    permitted = {number: DataPurpose(chance.randrange(16)) for number in people}
+    sets = {"list:vip": BitMap(range(1, 20)), "received:spring": BitMap(range(10, 30))}
+    rule = compile_rule(text, Vocabulary(sets=tuple(sets)))
+    asked = permission(BitMap(people), permitted)
+    with FeatureStore(write_features(tmp_path / "features.json", people), memory_limit="128MB") as store:
+        found = PermittedProfiles(store, asked).matching(rule, {key: sets[key] for key in rule.sets})
+    one_by_one = []
+    for number, attributes in people.items():
+        opened = {
+            name: value
+            for name, value in attributes.items()
+            if FEATURES_BY_NAME[name].purpose & permitted[number] == FEATURES_BY_NAME[name].purpose
+        }
+        profile = {**opened, **{key: number in members for key, members in sets.items()}}
+        if rule.function()(profile, asked.at_us) is True:
+            one_by_one.append(number)
+    assert list(found) == one_by_one

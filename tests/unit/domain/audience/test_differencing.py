@@ -1,6 +1,11 @@
 """Differencing: how far a set is from what earlier answers tell, and what is said where it is near."""
 
+from itertools import combinations
+from random import Random
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from operator_push.domain.audience.differencing import Answered, Nearness, distance, nearness
@@ -79,3 +84,36 @@ def test_sets_are_loaded_only_where_sizes_do_not_decide() -> None:
         raise AssertionError("the sizes had decided")
 
     assert nearness(people(0, 500), [Answered(5000, 5000, never)] * 3, FLOOR) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10_000), floor=st.sampled_from([3, 6, 10]))
+def test_looking_sizes_up_finds_what_trying_every_way_finds(seed: int, floor: int) -> None:
+    chance = Random(seed)
+    earlier = [answered(BitMap(chance.sample(range(60), chance.randrange(5, 50)))) for _ in range(5)]
+    one, other = earlier[0].load(), earlier[1].load()
+    found = BitMap(chance.choice([one | other, one - other, one])) ^ BitMap(chance.sample(range(60), 2))
+    assert nearness(found, earlier, floor) == by_every_way(found, earlier, floor)
+
+
+def by_every_way(found: BitMap, earlier: list[Answered], floor: int) -> Nearness | None:
+    """As `nearness`, without a thought for sizes."""
+    singles = [(distance([found], [each.load()]), each) for each in earlier]
+    if exact := next((each for apart, each in singles if apart == 0), None):
+        return Nearness(exact.told, 0, single=True)
+    if near := [(apart, each) for apart, each in singles if apart < floor]:
+        apart, each = min(near, key=lambda pair: pair[0])
+        return Nearness(each.told, apart, single=True)
+    for count in (2, 3):
+        for chosen in combinations(earlier, count):
+            for beside in range(count):
+                for places in combinations(range(count), beside):
+                    plus = [chosen[place] for place in places]
+                    minus = [each for place, each in enumerate(chosen) if place not in places]
+                    apart = distance(
+                        [found, *(each.load() for each in plus)], [each.load() for each in minus]
+                    )
+                    if 0 < apart < floor:
+                        told = sum(each.told or 0 for each in minus) - sum(each.told or 0 for each in plus)
+                        return Nearness(told, apart, single=False)
+    return None

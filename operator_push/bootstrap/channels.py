@@ -41,12 +41,13 @@ def channel_handlers(
         campaigns.quoting,
         dialogues.touchpoints,
         settings.short_codes,
+        campaigns.ordering.check_content,
         lambda keyword: why_no_keyword(keyword, settings.mo.pack),
         dialogues.channels,
         dialogues.issues,
     )
     administration.accounts.check_brand = channels.check_brand
-    turn = _HandInTurn(reactor, channels, lambda: accepting() and campaigns.may_hand_in(), committer)
+    turn = HandInTurn(reactor, channels, lambda: accepting() and campaigns.may_hand_in(), committer)
     turn.look()
     record, floor = administration.consents.record, settings.audience.floor
     return {
@@ -55,7 +56,7 @@ def channel_handlers(
     }
 
 
-class _HandInTurn:
+class HandInTurn:
     """Hands in batch after batch of whatever issue runs, each after the commit of the one before."""
 
     def __init__(
@@ -66,9 +67,12 @@ class _HandInTurn:
         self._may_hand_in = may_hand_in
         self._committer = committer
         self._next: Any = None
+        self._is_committing = False
 
     def look(self) -> None:
-        """Is there something to hand in?"""
+        """Is there something to hand in? One batch at a time, whoever asks."""
+        if self._is_committing:
+            return
         if self._next is not None and self._next.active():
             self._next.cancel()
         handed_in = False
@@ -78,11 +82,12 @@ class _HandInTurn:
             except Exception:
                 log.exception("an issue of a channel could not be handed in; it is tried again")
         if handed_in:
+            self._is_committing, self._next = True, None
             self._committer.promise(self._after_commit)
             self._committer.kick()
-            self._next = None
         else:
             self._next = self._reactor.callLater(LOOK_S, self.look)
 
     def _after_commit(self) -> None:
+        self._is_committing = False
         self._next = self._reactor.callLater(AGAIN_S, self.look)

@@ -50,7 +50,7 @@ class CampaignCommands:
     ) -> None:
         self.campaigns = campaigns
         self.quoting = quoting
-        self._ordering = ordering
+        self.ordering = ordering
         self._forecasting = forecasting
         self._registry = registry
         self._committer = committer
@@ -122,10 +122,10 @@ class CampaignCommands:
         self._aside(lambda: self._forecasting.forecast(account, source, category, audience, at_us), told)
 
     def _order(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        self._put(self._ordering.order, args, answer, refuse)
+        self._put(self.ordering.order, args, answer, refuse)
 
     def _change(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        self._put(self._ordering.change, args, answer, refuse)
+        self._put(self.ordering.change, args, answer, refuse)
 
     def _put(self, order: Order, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         def quoted(quote: Mapping[str, Any]) -> None:
@@ -141,7 +141,7 @@ class CampaignCommands:
     def _approve(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         name, approver, side = str(args["name"]), str(args["approver"]), str(args.get("side") or "operator")
         priority = whole(args["priority"], "priority") if args.get("priority") is not None else None
-        approved = self._ordering.approve(name, approver, now_us(), self._committer.changes, side, priority)
+        approved = self.ordering.approve(name, approver, now_us(), self._committer.changes, side, priority)
         self._done(answer, approved)
 
     def _launch(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:

@@ -126,7 +126,7 @@ class OrderCampaign:
         changes: Changes,
     ) -> CampaignRecord:
         account = self._registry.require_account(asked["account"])
-        self._check_content(asked, account)
+        self.check_content(asked, account)
         terms = checked_terms(asked.get("terms") or {}, now_us)
         offered = Quote(
             quote["audience"],
@@ -165,7 +165,12 @@ class OrderCampaign:
         self._registry.put_campaign(campaign, changes)
         return campaign
 
-    def _check_content(self, asked: Mapping[str, Any], account: Account) -> None:
+    def check_content(self, asked: Mapping[str, Any], account: Account) -> None:
+        """Hold `name`, `text` and `source` of what is asked against what was agreed.
+
+        Raises:
+            OperatorError: nobody could read it, or the operator or the agreement forbids it.
+        """
         name, text, source = asked["name"], asked["text"], asked["source"]
         if not name.strip() or not name.isprintable():
             raise OperatorError("name must be printable and not empty")

@@ -6,8 +6,9 @@ that moment. Whom a lack of money or room left out stays left out until somebody
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
 import msgspec
 from pyroaring import BitMap
@@ -25,6 +26,8 @@ from operator_push.services.registry import Account, CampaignRecord, Registry
 from operator_push.services.run_campaign import RunCampaign
 
 BATCH = 500
+# Holds a text against what was agreed with an account: services.order_campaign.OrderCampaign.check_content.
+CheckContent = Callable[[Mapping[str, Any], Account], None]
 NAME_CHARACTERS_MAX = 31
 _TRY_AGAIN = frozenset(reason.name for reason in RETRYABLE_REFUSALS)
 
@@ -43,11 +46,12 @@ class NewChannel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Pass(msgspec.Struct):
-    """One way through the subscribers: who is left, and what became of the others."""
+    """One way through the subscribers: who is left, how many are done, and what became of them."""
 
     left: BitMap
     whole: int
     outcomes: Counter[str]
+    done: int = 0
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -70,6 +74,7 @@ class RunChannels:
         quoting: QuoteCampaign,
         touchpoints: Touchpoints,
         short_codes: Sequence[str],
+        check_content: CheckContent,
         why_no_keyword: Callable[[str], str | None],
         channels: Iterable[Channel] = (),
         issues: Iterable[Issue] = (),
@@ -80,6 +85,7 @@ class RunChannels:
         self._quoting = quoting
         self._touchpoints = touchpoints
         self._short_codes = short_codes
+        self._check_content = check_content
         self._why_no_keyword = why_no_keyword
         self._channels = {channel.name: channel for channel in channels}
         self._issues = {issue.campaign_no: issue for issue in issues}
@@ -167,10 +173,15 @@ class RunChannels:
         account = self._registry.account(channel.account_no)
         if account is None:
             raise OperatorError(f"the account of channel {name!r} is gone")
-        if not text.strip():
-            raise OperatorError("text is empty; nobody wants an empty message")
         people = self.subscribers(channel)
-        asked = {"account": account.name, "source": channel.short_code, "text": text, "rule": ""}
+        asked = {
+            "name": name,
+            "account": account.name,
+            "source": channel.short_code,
+            "text": text,
+            "rule": "",
+        }
+        self._check_content(asked, account)
         quote = self._quoting.quote(asked, people[:1], now_us)
         issue_no = 1 + max((issue.issue_no for issue, _ in self.issues(channel)), default=0)
         campaign = CampaignRecord(
@@ -231,8 +242,7 @@ class RunChannels:
                 if way is None:
                     ended = CampaignState(campaign.state) in FINAL_CAMPAIGN_STATES
                     return Progress(campaign.state, 100 if ended else 0, {})
-                done = way.whole - len(way.left)
-                percent = done * 100 // way.whole if way.whole else 100
+                percent = way.done * 100 // way.whole if way.whole else 100
                 return Progress(campaign.state, percent, dict(way.outcomes))
         raise OperatorError(f"channel {name!r} has no issue {issue_no}")
 
@@ -243,7 +253,8 @@ class RunChannels:
             channel = next(each for each in self._channels.values() if each.channel_no == channel_no)
             people = self.subscribers(channel) - self._campaigns.people.handed_in(campaign.campaign_no)
             way = self._passes[campaign.campaign_no] = _Pass(people, len(people), Counter())
-        batch = list(way.left[:BATCH])
+        batch, accepted_before = list(way.left[:BATCH]), way.outcomes["accepted"]
+        way.done += len(batch)
         try:
             way.outcomes.update(self._campaigns.hand_in(campaign.name, batch, now_us, changes))
         except LookupError:  # somebody in it was erased meanwhile: then nobody of it was handed in
@@ -251,8 +262,10 @@ class RunChannels:
                 with suppress(LookupError):
                     way.outcomes.update(self._campaigns.hand_in(campaign.name, [number], now_us, changes))
         way.left -= BitMap(batch)
+        is_short = not _TRY_AGAIN.isdisjoint(+way.outcomes)
+        if is_short and way.outcomes["accepted"] == accepted_before:
+            way.left.clear()  # not one of a whole batch: the others would only be refused, too
         if not way.left:
-            is_short = not _TRY_AGAIN.isdisjoint(+way.outcomes)
             action = CampaignAction.PAUSE if is_short else CampaignAction.FINISH
             self._campaigns.act(campaign.name, action, now_us, changes)
 
@@ -264,12 +277,8 @@ class RunChannels:
             raise OperatorError(f"a channel or an [[opt_in]] is called {name!r} already")
         if not 1 <= len(brand) <= 64 or not brand.isprintable():
             raise OperatorError("brand must be 1..64 printable characters")
-        known = self._registry.known_brand_no(brand)
-        if known is not None and (
-            any(each.brand_no == known for each in self._registry.accounts())
-            or any(each.brand_no == known for each in self._channels.values())
-        ):
-            raise OperatorError(f"brand {brand!r} is another sender's; a channel has a brand of its own")
+        if self._registry.known_brand_no(brand) is not None:
+            raise OperatorError(f"brand {brand!r} is known already; a channel has a brand of its own")
         if code not in self._short_codes:
             codes = ", ".join(self._short_codes) or "none"
             raise OperatorError(f"short_code {code!r} is not one of the configuration's short_codes: {codes}")

@@ -13,6 +13,7 @@ from operator_push.domain.touchpoints import Touchpoint, Touchpoints
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.campaign_money import CampaignMoney
 from operator_push.services.campaign_people import CampaignPeople
+from operator_push.services.order_campaign import OrderCampaign
 from operator_push.services.quote_campaign import QuoteCampaign
 from operator_push.services.registry import Account, Registry
 from operator_push.services.run_campaign import RunCampaign
@@ -47,9 +48,10 @@ class Desk:
         self.channels = RunChannels(*self.parts())
 
     def parts(self) -> tuple[Any, ...]:
+        check = OrderCampaign(self.registry, CampaignMoney(self.shard.balances), ["casino"]).check_content
         codes, wrong = ("56070",), {"STOP": "'STOP' is heard as STOP; take another"}
         use_cases = self.campaigns, self.quoting
-        return self.registry, self.shard.permission, *use_cases, self.touchpoints, codes, wrong.get
+        return self.registry, self.shard.permission, *use_cases, self.touchpoints, codes, check, wrong.get
 
     def news(self, *readers: int) -> None:
         channel = self.channels.create(NEWS, "asha", NOW_US, self.shard.changes)
@@ -111,6 +113,17 @@ def test_whom_the_money_did_not_reach_gets_it_when_it_is_resumed() -> None:
     assert desk.state("news #1") == "finished"
 
 
+def test_where_nobody_of_a_batch_is_taken_the_others_are_not_tried() -> None:
+    desk = Desk(segments_paid=0)
+    desk.news()
+    number = desk.channels.require("news").brand_no
+    for reader in range(1, 1_201):
+        desk.shard.consent(reader, ConsentAction.GRANT, brand_no=number)
+    assert desk.publish() == "paused"
+    progress = desk.channels.progress("news", 1)
+    assert (progress.outcomes["NO_CREDIT"], progress.done_percent) == (500, 41)
+
+
 def test_a_keyword_opens_it_until_it_is_closed() -> None:
     desk = Desk()
     desk.news(1)
@@ -153,7 +166,8 @@ def test_nobody_else_comes_to_send_under_its_brand() -> None:
     with pytest.raises(OperatorError, match="that of the channel"):
         desk.channels.check_brand("Daily News")
     desk.channels.check_brand("Media")
-    with pytest.raises(OperatorError, match="text is empty"):
-        desk.publish(" ")
+    for text, why in ((" ", "text is empty"), ("A casino!", "no campaign may say")):
+        with pytest.raises(OperatorError, match=why):
+            desk.publish(text)
     with pytest.raises(OperatorError, match="no issue 7"):
         desk.channels.progress("news", 7)

@@ -4,12 +4,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, inspect
+from postgresql_server import PostgresqlServer
+from sqlalchemy import Connection
 
 from operator_push.store import migrate
 from operator_push.store.database import Database
 
 DIALECTS = ("sqlite", "postgresql")
+_EMPTYING = """
+    DO $$ DECLARE name text; is_used boolean; BEGIN
+        FOR name IN SELECT tablename FROM pg_tables
+                    WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+            EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', name) INTO is_used;
+            IF is_used THEN EXECUTE format('DELETE FROM %I', name); END IF;
+        END LOOP;
+    END $$
+"""
 
 
 @pytest.fixture(params=DIALECTS)
@@ -20,16 +30,23 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("empty_postgresql_url"))
 
 
+@pytest.fixture(scope="session")
+def tables_url(postgresql_server: PostgresqlServer) -> str:
+    """The URL of a database with the tables of a store: making a hundred tables takes a second."""
+    url = str(postgresql_server.create_database("tables"))
+    migrate.upgrade(url)
+    return url
+
+
 @pytest.fixture(params=DIALECTS)
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a store with its tables and no row; on PostgreSQL the module's tests share the tables."""
+    """The URL of a store with its tables and no row; on PostgreSQL all tests of a worker share the tables."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path}/store.db"
         migrate.upgrade(url)
         yield url
         return
-    url = str(request.getfixturevalue("postgresql_url"))
-    migrate.upgrade(url)
+    url = str(request.getfixturevalue("tables_url"))
     yield url
     database = Database.open(url)
     database.run(_empty_every_table)
@@ -57,5 +74,5 @@ def database(open_store: Callable[[], Database]) -> Database:
 
 
 def _empty_every_table(connection: Connection) -> None:
-    names = [name for name in inspect(connection).get_table_names() if name != "alembic_version"]
-    connection.exec_driver_sql(f"TRUNCATE {', '.join(names)}")
+    """TRUNCATE of all tables takes 0.3 s, since each gets a file of its own anew; most hold no row."""
+    connection.exec_driver_sql(_EMPTYING)

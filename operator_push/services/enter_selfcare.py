@@ -3,15 +3,17 @@
 Laws: a code is bound to its number and to the browser that asked for it, a link to its number; both end after
 a while, after one use, after too many wrong guesses, and when a newer one is sent. Whoever asks is answered
 alike whether a number is known or not. Secrets are kept as hashes and compared in constant time. Everything
-is in memory of one process: a restart asks everybody in again. Not here: how a code is sent, what is shown.
+is in memory of one process: a restart asks everybody in again; but how often a number was sent a code is
+noted elsewhere (`Noted`) and counts on. Not here: how a code is sent, what is shown.
 """
 
 import hashlib
 import hmac
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum
+from typing import Protocol
 
 import msgspec
 
@@ -88,10 +90,23 @@ class Limits(msgspec.Struct, frozen=True):
     guesses_per_address: tuple[tuple[int, int], ...] = ((30, 600),)
 
 
+class Noted(Protocol):
+    """Where it is noted that a code was asked for: a number under a name that tells nobody who it is."""
+
+    def name_of(self, msisdn: str) -> str: ...
+
+    def lately(self, now_us: int) -> Iterable[tuple[str, int]]:
+        """(name, moment) of the last day, oldest first."""
+        ...
+
+    def note(self, name: str, now_us: int) -> None: ...
+
+
 class EnterSelfcare:
     """Codes that wait for their answer, and open sessions; several threads may call it."""
 
-    def __init__(self, limits: Limits, chance: Chance) -> None:
+    def __init__(self, limits: Limits, chance: Chance, noted: Noted | None = None, now_us: int = 0) -> None:
+        """`noted`: what a restart must not forget, as of `now_us`."""
         self._limits = limits
         self._chance = chance
         self._lock = threading.Lock()
@@ -102,21 +117,27 @@ class EnterSelfcare:
         self._codes_per_number = _windows(limits.codes_per_number)
         self._codes_per_address = _windows(limits.codes_per_address)
         self._guesses = _windows(limits.guesses_per_address)
+        self._noted = noted
+        for name, at_us in noted.lately(now_us) if noted is not None else ():
+            self._codes_per_number.count(name, at_us)
 
     def may_ask(self, msisdn: str, address: str, now_us: int) -> NotIn | None:
         """Count that this browser's address asks for a code to this number; what to answer where it may not.
 
         Known and unknown numbers are counted alike.
         """
+        name = self._noted.name_of(msisdn) if self._noted is not None else msisdn
         with self._lock:
             wait = max(
-                self._codes_per_number.wait_s(msisdn, now_us),
+                self._codes_per_number.wait_s(name, now_us),
                 self._codes_per_address.wait_s(address, now_us),
             )
             if wait:
                 return NotIn(Refusal.TOO_MANY, wait)
-            self._codes_per_number.count(msisdn, now_us)
+            self._codes_per_number.count(name, now_us)
             self._codes_per_address.count(address, now_us)
+            if self._noted is not None:
+                self._noted.note(name, now_us)
         return None
 
     def begin(self, msisdn: str, person: Person | None, browser: str, now_us: int) -> Sent | None:

@@ -11,6 +11,7 @@ import click
 from sqlalchemy import Connection
 
 from operator_push.cli.printing import json_option, print_json
+from operator_push.cli.selfcare.code_journal import JOURNAL_FILE, KEY_FILE, CodeJournal, kept_key
 from operator_push.cli.selfcare.feature_reading import FeatureReading
 from operator_push.cli.selfcare.house_desk import HouseDesk, check_account
 from operator_push.cli.selfcare.reading_threads import ReadingThreads
@@ -69,7 +70,8 @@ def serve(settings: Settings, ready_file: Path | None) -> None:
     reading = ReadingThreads(settings.database_url)
     features = FeatureReading(settings)
     desk = HouseDesk(settings, reading, features)
-    site = make_site(settings, desk)
+    journal = code_journal(settings)
+    site = make_site(settings, desk, journal)
 
     def ready(port: int) -> None:
         log.info("self-care on http://%s:%d", settings.selfcare.host, port)
@@ -88,6 +90,7 @@ def serve(settings: Settings, ready_file: Path | None) -> None:
             ready=ready,
         )
     finally:
+        journal.close()
         desk.close()
         features.close()
         reading.close()
@@ -124,7 +127,20 @@ def qr(settings: Settings, as_json: bool, name: str, out: Path) -> None:
     print_json({"address": address, "file": str(out)}) if as_json else click.echo(address)
 
 
-def make_site(settings: Settings, desk: HouseDesk) -> Site:
+def code_journal(settings: Settings) -> CodeJournal:
+    """When codes were asked for lately, under a key of its own.
+
+    Raises:
+        OperatorError: a file cannot be written.
+    """
+    key_file, path = settings.data_dir / KEY_FILE, settings.data_dir / JOURNAL_FILE
+    try:
+        return CodeJournal(path, kept_key(key_file), now_us())
+    except OSError as error:
+        raise OperatorError(f"cannot be written: {error.strerror}", file=str(path)) from error
+
+
+def make_site(settings: Settings, desk: HouseDesk, journal: CodeJournal) -> Site:
     """All pages over a desk."""
     asked = settings.selfcare
     limits = Limits(
@@ -135,7 +151,7 @@ def make_site(settings: Settings, desk: HouseDesk) -> Site:
         ((asked.guesses_per_address, 600),),
     )
     terms = Terms(asked.operator, asked.base_url, asked.code_lifetime_s, asked.history_days)
-    entry = EnterSelfcare(limits, secrets.token_bytes)
+    entry = EnterSelfcare(limits, secrets.token_bytes, journal, now_us())
     rooms = (PermissionPage, HistoryPage, ProfilePage, RewardsPage, LinksPage)
     inside = dict(DataPage(terms, desk, entry.leave_everywhere).handlers())
     for room in rooms:

@@ -23,7 +23,7 @@ from operator_push.services.hear_subscribers import HearSubscribers, Inbound, Sa
 from operator_push.services.menu_dialogue import MenuDialogue
 from operator_push.services.number_country import country_of
 from operator_push.services.registry import Account
-from operator_push.services.take_opt_ins import TakeOptIns
+from operator_push.services.take_opt_ins import OfferFor, TakeOptIns
 from operator_push.store.consent_rows import StoredAct, acts_of
 from operator_push.store.notice_rows import registered
 from operator_push.store.sent_rows import sent_message
@@ -52,6 +52,7 @@ def answer_subscribers(
     committer: Committer,
     reader: WriterThread,
     meters: Meters,
+    offer_for: OfferFor,
 ) -> OptInCommands:
     """Let words be answered where the settings name the account that answers, and opt-ins be taken; returns
     the commands of those."""
@@ -78,7 +79,7 @@ def answer_subscribers(
     )
     hear.answer = answers.answer
     answers.on_why = _WhyAnswers(state, answers, terms, committer, reader).ask
-    opt_ins = take_opt_ins(settings, state, hear, answers, committer)
+    opt_ins = take_opt_ins(state, hear, answers, committer, offer_for)
     menu = _menu_dialogue(settings, state, hear, answers)
     answers.on_menu = menu.open
     hear.on_stopped.append(menu.stopped)
@@ -92,7 +93,11 @@ def answer_subscribers(
 
 
 def take_opt_ins(
-    settings: Settings, state: State, hear: HearSubscribers, answers: AnswerSubscribers, committer: Committer
+    state: State,
+    hear: HearSubscribers,
+    answers: AnswerSubscribers,
+    committer: Committer,
+    offer_for: OfferFor,
 ) -> TakeOptIns:
     """Let people opt in at the touchpoints of the settings, and answer challenges."""
     registry, dialogues = state.registry, state.mo.dialogues
@@ -107,6 +112,7 @@ def take_opt_ins(
         enrol_strangers(state),
         dialogues.notices,
         dialogues.challenges,
+        offer_for,
     )
     hear.brands_in_dialogue = opt_ins.brands_in_dialogue
     return opt_ins

@@ -189,7 +189,9 @@ def assemble(
     links.on_settings = link_texts.put
     cutter = cutter_of(state, link_texts)
     offer_way_out(settings, state.shard, state.way_outs, state.mo.conversations, cutter, accept, finish)
-    opt_ins = answer_subscribers(settings, state, hear, accept, cutter, committer, reader or writer, meters)
+    incentives = incentives_of(settings, state, committer, meters)
+    answering = hear, accept, cutter, committer, reader or writer, meters
+    opt_ins = answer_subscribers(settings, state, *answering, incentives.awards.opt_in_offer)
     binds = esme_binds(reactor, settings, state, deliveries, meters)
     offers = submit_offers(settings, state.vault, deliveries, terms, cutter)
     server = EsmeServer(
@@ -230,7 +232,7 @@ def assemble(
         expiring_holds(settings, state, finish, receipts),
         MoneyLeases(state.shard, state.balances, state.ids, committer, writer, chain),
         OnlineChargingRun(reactor, settings, state, committer, meters, lambda no: binds.of_account(no) > 0),
-        incentives_of(settings, state, committer, meters),
+        incentives,
         opt_ins,
     )
 

@@ -21,6 +21,7 @@ from operator_push.store.mo_rows import answers_since
 from operator_push.store.notice_rows import registered
 from operator_push.store.small_rows import brands
 
+_OFFER = ("incentive_ref", "incentive_terms")
 _NOTICE = ("notice_id", "notice_sha256")
 
 
@@ -63,6 +64,8 @@ def load_dialogues(connection: Connection, settings: Settings, now_us: int) -> D
                 more.get("double_opt_in_challenge", ""),
                 tuple(pair for pair in notice if pair[1]),
                 valid_us.get(brand_names.get(event.brand_no, ""), 0),
+                tuple((name, more[name]) for name in _OFFER if name in more),
+                event.at_us,
             )
             challenges.append((event.subscriber_no, scope_of(event), sent))
 

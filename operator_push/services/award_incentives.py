@@ -123,6 +123,18 @@ class AwardIncentives:
             and subscriber_no not in self._earlier[offer.name]
         ]
 
+    def opt_in_offer(self, brand_no: int, subscriber_no: int, now_us: int) -> Offer | None:
+        """The offer that a person could still earn by opting in to this brand's messages."""
+        return next(
+            (
+                offer
+                for offer in self.open_to(subscriber_no, now_us)
+                if offer.earned_by is EarnedBy.OPT_IN
+                and self._registry.known_brand_no(offer.brand) == brand_no
+            ),
+            None,
+        )
+
     def _opted_in(self, row: Row, now_us: int, changes: Changes) -> None:
         number, more = row[_SUBSCRIBER], more_of(row[_MORE])
         shown = more.get("incentive_ref", "")

@@ -3,8 +3,10 @@
     what the person did → request → challenge, sent by SMS → the answer in time → confirm: from now on a grant
 
 The challenge is recorded with the message that carries it, in one commit; who does not answer it in time has
-agreed to nothing. Nothing else leaves a withdrawal. A touchpoint without double opt-in takes the person's own
-text as a grant; from any other door a challenge is always sent, because anybody can type a number.
+agreed to nothing. Where a reward is offered for it, the challenge tells the terms, both acts hold them, and
+the confirmation earns it (services.award_incentives). Nothing else leaves a withdrawal. A touchpoint without
+double opt-in takes the person's own text as a grant; from any other door a challenge is always sent, because
+anybody can type a number.
 """
 
 from collections import OrderedDict
@@ -13,10 +15,19 @@ from typing import Any, Protocol
 
 import msgspec
 
-from operator_push.domain.consent import SMS, WITHOUT_END, ConsentAction, ConsentEvent, Evidence, Scope
+from operator_push.domain.consent import (
+    EVERY,
+    SMS,
+    WITHOUT_END,
+    ConsentAction,
+    ConsentEvent,
+    Evidence,
+    Scope,
+)
 from operator_push.domain.consent_record import more_text
 from operator_push.domain.consent_states import ConsentState, why_refused
 from operator_push.domain.inbound_words import InboundAction
+from operator_push.domain.incentives import Offer
 from operator_push.domain.permission import PermissionBook, Purpose
 from operator_push.domain.touchpoints import HOUR_US, Touchpoint, Touchpoints
 from operator_push.domain.words.agreeing import agrees
@@ -31,6 +42,7 @@ from operator_push.services.notices import KnowsNotices
 DOORS = ("web", "qr", "api", "missed_call", "ussd", "ivr", "shop", "call_centre")
 ASKED_AGAIN_US = 24 * HOUR_US  # Ours: how soon a door may have the same number asked for a brand again.
 ASKED_MAX = 100_000  # Ours: bounds what is remembered of that.
+TERMS_CHARACTERS_MAX = 200  # Ours: terms that are longer are not read in an SMS; such an offer is for pages.
 LATE_ANSWER_US = 7 * 24 * HOUR_US  # Ours: so long a late yes is told that it was late.
 
 
@@ -43,13 +55,17 @@ class Answers(Protocol):
 
 
 class OpenChallenge(msgspec.Struct, frozen=True):
-    """What was sent to be answered: its text and notice; the rest is in the book."""
+    """What was sent to be answered: its text, notice and offer (`incentive_ref`, `incentive_terms`), and
+    when; the rest is in the book."""
 
     text: str
     notice: tuple[tuple[str, str], ...] = ()
     valid_us: int = 0
+    offer: tuple[tuple[str, str], ...] = ()
+    asked_us: int = 0
 
 
+OfferFor = Callable[[int, int, int], Offer | None]  # brand, person, moment → what could be earned
 SentChallenge = tuple[int, Scope, OpenChallenge]  # the subscriber's number first
 
 
@@ -68,6 +84,7 @@ class TakeOptIns:
         enrol: Callable[[str, int, Changes], int],
         notices: KnowsNotices,
         sent: Iterable[SentChallenge] = (),
+        offer_for: OfferFor = lambda brand_no, subscriber_no, now_us: None,
     ) -> None:
         """`sent`: the challenges of before a restart."""
         self._shard = shard
@@ -80,7 +97,11 @@ class TakeOptIns:
         self._enrol = enrol
         self._notices = notices
         self._asked: OrderedDict[tuple[int, int], int] = OrderedDict()
-        self._open = {(number, scope): challenge for number, scope, challenge in sent}
+        self._open: dict[tuple[int, Scope], OpenChallenge] = {}
+        for number, scope, challenge in sent:
+            self._open[(number, scope)] = challenge
+            self._note_asked(number, scope.brand_no, challenge.asked_us)
+        self._offer_for = offer_for
 
     def brands_in_dialogue(self, subscriber_no: int, now_us: int) -> Iterable[int]:
         """The brands whose challenge waits for this person's answer."""
@@ -167,17 +188,33 @@ class TakeOptIns:
             self._record(number, scope, ConsentAction.REQUEST, method, evidence, WITHOUT_END, now_us, changes)
         hours = str(touchpoint.answer_within_us // HOUR_US)
         text = self._answers.text_of("challenge", {"hours": hours}, said)
+        offer = self._offered(scope, number, now_us)
+        if offer:
+            text = f"{text} {dict(offer)['incentive_terms']}"
         if not self._answers.send(text, said, inbound, now_us, changes):
             return "not sent"
+        self._note_asked(number, brand_no, now_us)
+        until_us = now_us + touchpoint.answer_within_us
+        challenged = {**evidence, **dict(offer), "double_opt_in_challenge": text}
+        self._record(number, scope, ConsentAction.CHALLENGE, method, challenged, until_us, now_us, changes)
+        self._open[(number, scope)] = OpenChallenge(
+            text, tuple(notice.items()), touchpoint.valid_us, offer, now_us
+        )
+        return "challenged"
+
+    def _offered(self, scope: Scope, number: int, now_us: int) -> tuple[tuple[str, str], ...]:
+        """Evidence of the reward whose terms go into the challenge; only who permits every category of the
+        brand earns one."""
+        offer = self._offer_for(scope.brand_no, number, now_us) if scope.category == EVERY else None
+        if offer is None or len(offer.terms) > TERMS_CHARACTERS_MAX:
+            return ()
+        return ("incentive_ref", offer.name), ("incentive_terms", offer.terms)
+
+    def _note_asked(self, number: int, brand_no: int, now_us: int) -> None:
         self._asked[(number, brand_no)] = now_us
         self._asked.move_to_end((number, brand_no))
         if len(self._asked) > ASKED_MAX:
             self._asked.popitem(last=False)
-        until_us = now_us + touchpoint.answer_within_us
-        challenged = {**evidence, "double_opt_in_challenge": text}
-        self._record(number, scope, ConsentAction.CHALLENGE, method, challenged, until_us, now_us, changes)
-        self._open[(number, scope)] = OpenChallenge(text, tuple(notice.items()), touchpoint.valid_us)
-        return "challenged"
 
     def _was_asked(self, number: int, brand_no: int, now_us: int) -> bool:
         """Was this number asked for this brand a short while ago, or does a question still wait? Anybody can
@@ -201,6 +238,7 @@ class TakeOptIns:
             "short_code": inbound.destination,
             "raw_text": inbound.text,
             **dict(challenge.notice),
+            **dict(challenge.offer),
             "double_opt_in_challenge": challenge.text,
             "double_opt_in_answer": inbound.text,
         }

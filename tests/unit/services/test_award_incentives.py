@@ -200,3 +200,17 @@ def test_what_was_awarded_is_known_after_a_restart() -> None:
     assert house.why_not() == {"once_only"}
     house.act(ConsentAction.WITHDRAW, at_us=NOW + 2)
     assert house.earned() == -FIVE
+
+
+def test_an_opt_in_that_was_confirmed_by_sms_is_rewarded_once() -> None:
+    house = House(OPT_IN)
+    assert house.awards.opt_in_offer(CHAI, 1, NOW) is OPT_IN
+    assert house.awards.opt_in_offer(CHAI + 1, 1, NOW) is None
+    said = (1, CHAI, 0, Purpose.MARKETING, "*", ConsentAction.CHALLENGE, NOW, Evidence("sms"))
+    challenge = ConsentEvent(*said, expires_us=NOW + DAY_US)
+    house.permission.apply(challenge)
+    house.awards.hear([consent_row(0, house.ids.next_id(NOW), challenge)], NOW, house.changes)
+    assert house.awards.opt_in_offer(CHAI, 1, NOW) is OPT_IN, "a question earns nothing"
+    house.act(ConsentAction.CONFIRM)
+    assert house.earned() == FIVE
+    assert house.awards.opt_in_offer(CHAI, 1, NOW) is None

@@ -7,24 +7,26 @@ import pytest
 from said_texts import Answers
 from shard import BRAND, LINK, MSISDN, NOW_US, Shard
 
-from operator_push.domain.consent import SMS, ConsentAction, Purpose, Scope
+from operator_push.domain.consent import SMS, ConsentAction, ConsentEvent, Evidence, Purpose, Scope
 from operator_push.domain.consent_states import ConsentState
 from operator_push.domain.inbound_words import InboundAction
+from operator_push.domain.incentives import EarnedBy, Offer
 from operator_push.domain.touchpoints import HOUR_US, Touchpoint, Touchpoints
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.hear_subscribers import HearSubscribers, Inbound
 from operator_push.services.notices import Notices
-from operator_push.services.take_opt_ins import TakeOptIns
+from operator_push.services.take_opt_ins import OpenChallenge, SentChallenge, TakeOptIns
 
 BANK, PERSON = 20, 50  # a brand, and somebody who has said nothing
 SHA = "ab" * 32
 BANK_POINT = Touchpoint("bank", "Bank", "56070", "JOIN BANK", notice_id="offers", called="18005550100")
 SINGLE = Touchpoint("quick", "Quick", "56070", "quick", category=3, double=False, valid_us=HOUR_US)
+OFFER = Offer("welcome", EarnedBy.OPT_IN, "bank", 5_000_000, "5 rupees, once, if you stay.", brand="Bank")
 BRANDS = {"Bank": BANK, "Quick": 21}
 
 
 class Desk:
-    def __init__(self) -> None:
+    def __init__(self, *sent: SentChallenge, rewarded: bool = False) -> None:
         self.shard = Shard()
         self.answers = Answers()
         self.hears = HearSubscribers(
@@ -44,6 +46,8 @@ class Desk:
             str,
             lambda msisdn, now_us, changes: PERSON if msisdn == MSISDN else 0,
             Notices([("offers", "v3", "en", SHA, NOW_US)]),
+            sent,
+            lambda brand_no, number, now_us: OFFER if rewarded and brand_no == BANK else None,
         )
         self.hears.dialogue = self.opt_ins.hear
         self.hears.brands_in_dialogue = self.opt_ins.brands_in_dialogue
@@ -217,3 +221,33 @@ def test_a_missed_call_is_asked_by_sms_at_the_touchpoint_of_its_number():
     assert desk.state() is ConsentState.GRANTED
     with pytest.raises(OperatorError, match="has missed_call '18005550199'"):
         desk.opt_ins.missed_call("18005550199", *asked)
+
+
+def test_the_terms_of_a_reward_are_told_with_the_question_and_stand_in_both_acts():
+    desk = Desk(rewarded=True)
+    desk.say("join bank")
+    assert desk.answers.said[0].endswith("5 rupees, once, if you stay.")
+    desk.say("yes")
+    assert desk.acts() == ["REQUEST", "CHALLENGE", "CONFIRM"]
+    assert "incentive_ref" not in desk.more(0), "nothing was shown yet"
+    for place in (1, 2):
+        more = desk.more(place)
+        assert (more["incentive_ref"], more["incentive_terms"]) == ("welcome", OFFER.terms)
+
+
+def test_no_reward_is_told_for_a_category_or_without_a_question():
+    desk = Desk(rewarded=True)
+    desk.say("quick")
+    assert desk.acts() == ["GRANT"]
+    assert "incentive_ref" not in desk.more(0)
+
+
+def test_after_a_restart_the_terms_that_were_shown_count_and_nobody_is_asked_again_too_soon():
+    scope = Scope(Purpose.MARKETING, BANK, 0, SMS)
+    shown = (("incentive_ref", "welcome"), ("incentive_terms", OFFER.terms))
+    desk = Desk((PERSON, scope, OpenChallenge("agree?", offer=shown, asked_us=NOW_US)))
+    assert desk.request() == "asked already"
+    said = (PERSON, BANK, 0, Purpose.MARKETING, SMS, ConsentAction.CHALLENGE, NOW_US, Evidence("web"))
+    desk.shard.permission.apply(ConsentEvent(*said, expires_us=NOW_US + HOUR_US))
+    desk.say("yes")
+    assert desk.more(0)["incentive_ref"] == "welcome"

@@ -117,3 +117,21 @@ def compute(
         f"{told['profiles']:,} profiles as of {told['as_of']} in {told['features']}"
         f" ({told['days_summed']} days of records were new)"
     )
+
+
+@features.command("list")
+@click.option("--page", "as_page", is_flag=True, help="Print docs/features.md.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+def list_features(as_page: bool, as_json: bool) -> None:
+    """Print the catalogue: every feature with its type, what it needs of a person, and its meaning."""
+    from cdr_ingest import catalogue_page
+    from operator_push.kernel.feature_catalogue import FEATURES
+
+    if as_page:
+        click.echo(catalogue_page.page(), nl=False)
+    elif as_json:
+        click.echo(json.dumps([catalogue_page.as_json(feature) for feature in FEATURES], indent=2))
+    else:
+        for feature in FEATURES:
+            needs = catalogue_page.needs(feature)
+            click.echo(f"{feature.name:<22} {feature.type.value:<7} {needs:<24} {feature.meaning}")

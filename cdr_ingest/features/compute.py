@@ -26,16 +26,16 @@ from cdr_ingest.features.partials import PARTIALS, Partial, Table, with_local_ti
 from cdr_ingest.features.record_files import RecordFile, days_of, record_files
 from cdr_ingest.formats.layouts import LAYOUTS, RowKind
 from operator_push.kernel.contracts import FEATURES_VERSION, FeaturesManifest, PurposeFiles, purpose_name
-from operator_push.kernel.feature_catalogue import FEATURES
+from operator_push.kernel.feature_catalogue import DERIVED
 from operator_push.kernel.instants import MICROS_PER_DAY
 
 _EVENTS = (RowKind.CDR, RowKind.TOP_UP)
 _SOURCES_OF = {
     RowKind.SUBSCRIBER: {Source.CONTRACT},
-    RowKind.CDR: {Source.ACTIVITY, Source.CONTACTS, Source.HOME},
+    RowKind.CDR: {Source.ACTIVITY, Source.CONTACTS, Source.PLACES},
     RowKind.TOP_UP: {Source.TOP_UPS},
 }
-PURPOSES = tuple(dict.fromkeys(int(feature.purpose) for feature in FEATURES))
+PURPOSES = tuple(dict.fromkeys(int(feature.purpose) for feature in DERIVED))
 
 
 @dataclass(frozen=True, slots=True)

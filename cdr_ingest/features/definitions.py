@@ -13,10 +13,24 @@ from typing import Any
 
 import ibis
 
-from cdr_ingest.features.partials import Column, Table
+from cdr_ingest.features.partials import (
+    HOURS,
+    PARTS_OF_DAY,
+    SATURDAY,
+    Column,
+    Table,
+    answered_column,
+    hour_column,
+    weekday,
+)
+from operator_push.kernel.feature_catalogue import WINDOWS
 
+Value = Callable[[Table, int], Column]  # of a source's table and the last local day, since 1970
 MICROS_PER_UNIT = 1_000_000
 OCTETS_PER_MB = 1_000_000
+KM_PER_DEGREE = 111.19508372419142  # of a meridian: mean radius 6,371.0088 km (IUGG) times pi over 180
+RADIANS_PER_DEGREE = 0.017453292519943295
+_PLACES = 32  # more than the largest list of counts that are compared has
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
@@ -24,27 +38,27 @@ class Source(Enum):
     """What expressions see. Of those that are `grouped` an expression is an aggregate per person."""
 
     CONTRACT = "contract"  # one row per person: the contract
-    ACTIVITY = "activity"  # a row per person and day
-    CONTACTS = "contacts"  # a row per person and correspondent, with the last `day`
-    HOME = "home"  # one row per person: the cell most used at night
+    ACTIVITY = "activity"  # a row per person and day of 90 days
+    CONTACTS = "contacts"  # a row per person and correspondent, with the last `day`, of 90 days
+    PLACES = "places"  # a row per person and known cell of 30 days, marked `is_home` and `is_work`
     TOP_UPS = "top_ups"  # a row per person and day, of all days until the last
 
     @property
     def is_grouped(self) -> bool:
         """Whether a person has several rows."""
-        return self not in (Source.CONTRACT, Source.HOME)
+        return self is not Source.CONTRACT
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """How one feature is made: `value` of a source's table and the last day (local, since 1970)."""
+    """How one feature is made."""
 
     source: Source
-    value: Callable[[Table, int], Column]
+    value: Value
     empty: Any = None
 
 
-def _plain(name: str) -> Callable[[Table, int], Column]:
+def _plain(name: str) -> Value:
     return lambda rows, last_day: rows[name]
 
 
@@ -57,15 +71,15 @@ def _within(rows: Table, last_day: int, days: int) -> Column:
     return rows.day > last_day - days
 
 
-def _sum(name: str, days: int) -> Callable[[Table, int], Column]:
+def _sum(name: str, days: int) -> Value:
     return lambda rows, last_day: rows[name].sum(where=_within(rows, last_day, days)).coalesce(0)
 
 
-def _total(name: str, days: int, per: float) -> Callable[[Table, int], Column]:
+def _total(name: str, days: int, per: float) -> Value:
     return lambda rows, last_day: _sum(name, days)(rows, last_day).cast("float64") / per
 
 
-def _rows(days: int) -> Callable[[Table, int], Column]:
+def _rows(days: int) -> Value:
     return lambda rows, last_day: rows.count(where=_within(rows, last_day, days))
 
 
@@ -75,13 +89,118 @@ def _tenure_days(rows: Table, last_day: int) -> Column:
     return (begun <= last_day).ifelse(last_day - begun, ibis.null("int64"))
 
 
-def _night_share(rows: Table, last_day: int) -> Column:
-    night, talks = _sum("night_talks", 30)(rows, last_day), _sum("talks", 30)(rows, last_day)
-    return night.cast("float64") / talks.nullif(0)
+def _share(part: str, whole: str, days: int) -> Value:
+    def value(rows: Table, last_day: int) -> Column:
+        some, all_of_them = _sum(part, days)(rows, last_day), _sum(whole, days)(rows, last_day)
+        return some.cast("float64") / all_of_them.nullif(0)
+
+    return value
+
+
+def _hours_share(first: int) -> Value:
+    """The share of records in six hours of the day."""
+
+    def value(rows: Table, last_day: int) -> Column:
+        some = sum(_sum(hour_column(hour), 30)(rows, last_day) for hour in range(first, first + 6))
+        return some.cast("float64") / _sum("records", 30)(rows, last_day).nullif(0)
+
+    return value
+
+
+def _weekend_share(rows: Table, last_day: int) -> Column:
+    recent = _within(rows, last_day, 30)
+    some = rows.records.sum(where=recent & (weekday(rows.day) >= SATURDAY)).coalesce(0)
+    return some.cast("float64") / rows.records.sum(where=recent).coalesce(0).nullif(0)
+
+
+def _largest(counts: list[Column]) -> Column:
+    """The place of the largest count, of equals the first; null where all are 0."""
+    # One number holds both: the count, and below it how early the place is.
+    best = ibis.greatest(*(count * _PLACES + (_PLACES - 1 - place) for place, count in enumerate(counts)))
+    return (best >= _PLACES).ifelse(_PLACES - 1 - best % _PLACES, ibis.null("int64"))
+
+
+def _busiest_hour(rows: Table, last_day: int) -> Column:
+    return _largest([_sum(hour_column(hour), 30)(rows, last_day) for hour in range(HOURS)])
+
+
+def _busiest_weekday(rows: Table, last_day: int) -> Column:
+    recent = _within(rows, last_day, 30)
+    return _largest(
+        [rows.records.sum(where=recent & (weekday(rows.day) == day)).coalesce(0) for day in range(7)]
+    )
+
+
+def _reach_part(rows: Table, last_day: int) -> Column:
+    place = _largest([_sum(answered_column(part), 30)(rows, last_day) for part in PARTS_OF_DAY])
+    return ibis.cases(*((place == number, part) for number, part in enumerate(PARTS_OF_DAY)))
+
+
+def _entropy(rows: Table, last_day: int) -> Column:
+    """ln N - sum(n ln n) / N, which is -sum(p ln p)."""
+    talks = rows.talks_30d.cast("float64")
+    some = rows.talks_30d > 0
+    whole = talks.sum(where=some)
+    return whole.ln() - (talks * ibis.greatest(talks, 1.0).ln()).sum(where=some) / whole
+
+
+def _lapse(rows: Table, last_day: int) -> Column:
+    silent_days, active_days = last_day - rows.day.max(), rows.count()
+    return 1.0 - (-(silent_days * active_days).cast("float64") / 90.0).exp()
+
+
+def _churn(rows: Table, last_day: int) -> Column:
+    recent = _sum("records", 30)(rows, last_day).cast("float64")
+    before = rows.records.sum(where=~_within(rows, last_day, 30)).cast("float64")
+    fall = 1.0 - 2.0 * recent / before
+    return (fall < 0.0).ifelse(0.0, fall)  # not greatest(), which would make 0 of what is not known
+
+
+def _at(mark: str, name: str) -> Value:
+    return lambda rows, last_day: rows[name].max(where=rows[mark])
+
+
+def _area(mark: str) -> Value:
+    def tenths(rows: Table, name: str) -> Column:
+        return (rows[name] * 10.0).floor().cast("int64").max(where=rows[mark]).cast("string")
+
+    return lambda rows, last_day: tenths(rows, "latitude") + "," + tenths(rows, "longitude")
+
+
+def _commute_km(rows: Table, last_day: int) -> Column:
+    (home_lat, home_lon), (work_lat, work_lon) = (
+        (rows.latitude.max(where=rows[mark]), rows.longitude.max(where=rows[mark]))
+        for mark in ("is_home", "is_work")
+    )
+    north = (work_lat - home_lat) * KM_PER_DEGREE
+    east = (work_lon - home_lon) * KM_PER_DEGREE * ((home_lat + work_lat) * (RADIANS_PER_DEGREE / 2.0)).cos()
+    return (north * north + east * east).sqrt()
+
+
+def _home_share(rows: Table, last_day: int) -> Column:
+    at_home = rows.records.sum(where=rows.is_home).coalesce(0).cast("float64")
+    return at_home / rows.records.sum()
+
+
+def _top_up_gap(rows: Table, last_day: int) -> Column:
+    recent = _within(rows, last_day, 90)
+    days = rows.day.max(where=recent) - rows.day.min(where=recent)
+    return days.cast("float64") / (rows.count(where=recent) - 1).nullif(0)
+
+
+def _mean_top_up(rows: Table, last_day: int) -> Column:
+    amount = _total("amount_micros", 90, MICROS_PER_UNIT)(rows, last_day)
+    return amount / _sum("top_ups", 90)(rows, last_day).nullif(0)
 
 
 def _year_of(day: int) -> int:
     return date.fromordinal(EPOCH_ORDINAL + day).year
+
+
+def _windowed(
+    name: str, source: Source, made: Callable[[int], Value], empty: Any = None
+) -> dict[str, Definition]:
+    return {f"{name}_{days}d": Definition(source, made(days), empty) for days in WINDOWS}
 
 
 DEFINITIONS: dict[str, Definition] = {
@@ -92,19 +211,40 @@ DEFINITIONS: dict[str, Definition] = {
     "activated_on": Definition(Source.CONTRACT, lambda rows, last_day: _since_1970(rows.activated_on)),
     "tenure_days": Definition(Source.CONTRACT, _tenure_days),
     "device.os": Definition(Source.CONTRACT, _plain("device_os")),
-    "calls_30d": Definition(Source.ACTIVITY, _sum("calls", 30), 0),
-    "call_minutes_30d": Definition(Source.ACTIVITY, _total("call_s", 30, 60.0), 0.0),
-    "sms_30d": Definition(Source.ACTIVITY, _sum("sms", 30), 0),
-    "data_mb_30d": Definition(Source.ACTIVITY, _total("octets", 30, OCTETS_PER_MB), 0.0),
-    "contacts_30d": Definition(Source.CONTACTS, _rows(30), 0),
-    "active_days_30d": Definition(Source.ACTIVITY, _rows(30), 0),
-    "night_share_30d": Definition(Source.ACTIVITY, _night_share),
-    # The most used cell decides, not the sum over a city's cells; the first seen wins a tie.
-    "home.city": Definition(Source.HOME, _plain("city")),
-    "home.lat": Definition(Source.HOME, _plain("latitude")),
-    "home.lon": Definition(Source.HOME, _plain("longitude")),
-    "spend_30d": Definition(Source.TOP_UPS, _total("amount_micros", 30, MICROS_PER_UNIT), 0.0),
-    "top_ups_30d": Definition(Source.TOP_UPS, _sum("top_ups", 30), 0),
+    **_windowed("calls", Source.ACTIVITY, lambda days: _sum("calls", days), 0),
+    **_windowed("call_minutes", Source.ACTIVITY, lambda days: _total("call_s", days, 60.0), 0.0),
+    **_windowed("sms", Source.ACTIVITY, lambda days: _sum("sms", days), 0),
+    **_windowed("sessions", Source.ACTIVITY, lambda days: _sum("sessions", days), 0),
+    **_windowed("data_mb", Source.ACTIVITY, lambda days: _total("octets", days, OCTETS_PER_MB), 0.0),
+    **_windowed("contacts", Source.CONTACTS, _rows, 0),
+    **_windowed("active_days", Source.ACTIVITY, _rows, 0),
+    **_windowed("night_share", Source.ACTIVITY, lambda days: _share("night_talks", "talks", days)),
+    "outgoing_share_30d": Definition(Source.ACTIVITY, _share("outgoing", "talks", 30)),
+    "weekend_share_30d": Definition(Source.ACTIVITY, _weekend_share),
+    "morning_share_30d": Definition(Source.ACTIVITY, _hours_share(6)),
+    "afternoon_share_30d": Definition(Source.ACTIVITY, _hours_share(12)),
+    "evening_share_30d": Definition(Source.ACTIVITY, _hours_share(18)),
+    "busiest_hour_30d": Definition(Source.ACTIVITY, _busiest_hour),
+    "busiest_weekday_30d": Definition(Source.ACTIVITY, _busiest_weekday),
+    "reach.part": Definition(Source.ACTIVITY, _reach_part),
+    "contacts_entropy_30d": Definition(Source.CONTACTS, _entropy),
+    "days_since_active": Definition(Source.ACTIVITY, lambda rows, last_day: last_day - rows.day.max()),
+    "risk.lapse": Definition(Source.ACTIVITY, _lapse),
+    "risk.churn": Definition(Source.ACTIVITY, _churn),
+    # The most used cell decides, not the sum over a city's cells.
+    "home.city": Definition(Source.PLACES, _at("is_home", "city")),
+    "home.lat": Definition(Source.PLACES, _at("is_home", "latitude")),
+    "home.lon": Definition(Source.PLACES, _at("is_home", "longitude")),
+    "home.area": Definition(Source.PLACES, _area("is_home")),
+    "work.city": Definition(Source.PLACES, _at("is_work", "city")),
+    "work.area": Definition(Source.PLACES, _area("is_work")),
+    "commute_km": Definition(Source.PLACES, _commute_km),
+    "places_30d": Definition(Source.PLACES, lambda rows, last_day: rows.count(), 0),
+    "home_share_30d": Definition(Source.PLACES, _home_share),
+    **_windowed("spend", Source.TOP_UPS, lambda days: _total("amount_micros", days, MICROS_PER_UNIT), 0.0),
+    **_windowed("top_ups", Source.TOP_UPS, lambda days: _sum("top_ups", days), 0),
+    "mean_top_up_90d": Definition(Source.TOP_UPS, _mean_top_up),
+    "top_up_gap_days": Definition(Source.TOP_UPS, _top_up_gap),
     "days_since_top_up": Definition(Source.TOP_UPS, lambda rows, last_day: last_day - rows.day.max()),
     "last_top_up_on": Definition(Source.TOP_UPS, lambda rows, last_day: rows.day.max()),
 }

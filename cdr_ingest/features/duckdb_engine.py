@@ -48,8 +48,7 @@ class DuckDbEngine:
         folder.mkdir(parents=True)
         target = str(folder).replace("'", "''")
         self._connection.execute(
-            f"COPY ({self._ibis.compile(rows)}) TO '{target}'"
-            " (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (day))"
+            f"COPY ({self._typed(rows)}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (day))"
         )
 
     def write(self, rows: Table, folder: Path) -> list[Path]:
@@ -58,6 +57,14 @@ class DuckDbEngine:
         file = folder / "part-0.parquet"
         target = str(file).replace("'", "''")
         self._connection.execute(
-            f"COPY ({self._ibis.compile(rows)}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+            f"COPY ({self._typed(rows)}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
         )
         return [file]
+
+    def _typed(self, rows: Table) -> str:
+        """The query with whole numbers of 64 bits: a sum has 128 here, which a file holds as a double."""
+        columns = [
+            f'CAST("{name}" AS BIGINT) AS "{name}"' if kind.is_integer() else f'"{name}"'
+            for name, kind in rows.schema().items()
+        ]
+        return f"SELECT {', '.join(columns)} FROM ({self._ibis.compile(rows)})"

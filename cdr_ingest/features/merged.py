@@ -10,10 +10,10 @@ import ibis
 
 from cdr_ingest.features.definitions import DEFINITIONS, Definition, Source
 from cdr_ingest.features.partials import Partial, Table
-from operator_push.kernel.feature_catalogue import FEATURES, Feature, FeatureType
+from operator_push.kernel.feature_catalogue import DERIVED, WINDOWS, Feature, FeatureType
 
-WINDOW_DAYS = 30
-HOME_DAYS = 30
+WINDOW_DAYS = max(WINDOWS)
+PLACE_DAYS = 30
 IBIS_TYPES = {
     FeatureType.BOOL: "boolean",
     FeatureType.INT: "int64",
@@ -39,23 +39,42 @@ def sources(
     if Partial.CONTACTS in partials:
         rows = partials[Partial.CONTACTS]
         rows = rows.filter(rows.day > last_day - WINDOW_DAYS)
-        found[Source.CONTACTS] = rows.group_by("subscriber_no", "contact").agg(day=rows.day.max())
+        found[Source.CONTACTS] = rows.group_by("subscriber_no", "contact").agg(
+            day=rows.day.max(), talks_30d=rows.talks.sum(where=rows.day > last_day - 30).coalesce(0)
+        )
     if Partial.PLACES in partials and cells is not None:
-        found[Source.HOME] = _home(partials[Partial.PLACES], cells, last_day)
+        found[Source.PLACES] = _places(partials[Partial.PLACES], cells, last_day)
     if Partial.TOP_UPS in partials:
         found[Source.TOP_UPS] = partials[Partial.TOP_UPS]
     return found
 
 
-def _home(places: Table, cells: Table, last_day: int) -> Table:
-    nights = places.filter((places.day > last_day - HOME_DAYS) & (places.night_records > 0))
-    nights = nights.join(cells.select("cell_id"), "cell_id")
-    by_cell = nights.group_by("subscriber_no", "cell_id").agg(
-        records=nights.night_records.sum(), first_us=nights.first_night_us.min()
+def _places(places: Table, cells: Table, last_day: int) -> Table:
+    """A row per person and known cell; home is the cell most used at night, of equals the first seen."""
+    rows = places.filter(places.day > last_day - PLACE_DAYS).join(cells.select("cell_id"), "cell_id")
+    by_cell = rows.group_by("subscriber_no", "cell_id").agg(
+        records=rows.records.sum(),
+        night=rows.night_records.sum(),
+        night_us=rows.first_night_us.min(),
+        work=rows.work_records.sum(),
+        work_us=rows.first_work_us.min(),
     )
-    order = [by_cell.records.desc(), by_cell.first_us, by_cell.cell_id]
-    ranked = by_cell.mutate(rank=ibis.row_number().over(group_by=by_cell.subscriber_no, order_by=order))
-    return ranked.filter(ranked["rank"] == 0).select("subscriber_no", "cell_id").join(cells, "cell_id")
+
+    def first(count: Any, moment: Any) -> Any:
+        order = [count.desc(), moment, by_cell.cell_id]
+        return ibis.row_number().over(group_by=by_cell.subscriber_no, order_by=order)
+
+    ranked = by_cell.mutate(
+        home_rank=first(by_cell.night, by_cell.night_us), work_rank=first(by_cell.work, by_cell.work_us)
+    )
+    marked = ranked.select(
+        "subscriber_no",
+        "cell_id",
+        "records",
+        is_home=(ranked.home_rank == 0) & (ranked.night > 0),
+        is_work=(ranked.work_rank == 0) & (ranked.work > 0),
+    )
+    return marked.join(cells, "cell_id")
 
 
 def people(permission: Table, seen: list[Table]) -> Table:
@@ -76,7 +95,7 @@ def profiles(
     `empty`, while nothing is known of a kind that was never read.
     """
     columns = everybody.filter((everybody.purposes & purposes) == purposes).select("subscriber_no")
-    features = [feature for feature in FEATURES if int(feature.purpose) == purposes]
+    features = [feature for feature in DERIVED if int(feature.purpose) == purposes]
     for source, rows in found.items():
         made = {
             feature.name: DEFINITIONS[feature.name].value(rows, last_day)

@@ -36,6 +36,7 @@ from operator_push.store.audience_rows import Book, keep, read_book, read_subscr
 from operator_push.store.audience_sets import account_no_of, read_set, set_keys
 from operator_push.store.campaign_reach import reached_by_brand, reached_often
 from operator_push.store.database import Database
+from operator_push.store.person_rows import declared_values
 from operator_push.store.saved_rule_rows import resolve_rule
 
 _ATTEMPTS_MAX = 5  # Ours: each is another question of this client that was answered meanwhile.
@@ -120,6 +121,7 @@ def find_for(
         threads=profiles.threads,
         vocabulary=Vocabulary(barred=barred, sets=keys, zone=settings.policy.quiet_hours.zone),
         set_of=lambda key: store.read(lambda rows: read_set(rows, account_no, key)),
+        declared=lambda names: store.read(lambda rows: declared_values(rows, names)),
         suppress=suppress,
     )
 

@@ -23,7 +23,7 @@ from operator_push.domain.permission import DATA_PURPOSES
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import to_epoch_us
 from operator_push.profiles.feature_store import DEFAULT_MEMORY_LIMIT, DEFAULT_THREADS, FeatureStore
-from operator_push.profiles.permitted_profiles import Permission, PermittedProfiles
+from operator_push.profiles.permitted_profiles import DeclaredOf, Permission, PermittedProfiles
 from operator_push.services.answer_audiences import Outcome
 
 WITHOUT_SETS = Vocabulary(
@@ -86,11 +86,13 @@ def count_audience(
     threads: int = DEFAULT_THREADS,
     vocabulary: Vocabulary = WITHOUT_SETS,
     set_of: Callable[[str], BitMap] = lambda key: BitMap(),
+    declared: DeclaredOf = lambda names: {},
     suppress: Callable[[Rule], tuple[BitMap, int]] = lambda rule: (BitMap(), COUNT_FLOOR),
 ) -> Audience:
     """Find the people for whom `rule` is true and who permit marketing of the account's brand in `category`.
 
-    `vocabulary` is what this client may name, `set_of` the people of a list or campaign by its key;
+    `vocabulary` is what this client may name, `set_of` the people of a list or campaign by its key,
+    `declared` what people say of themselves;
     `suppress` tells whom to leave out of what this rule finds, and the floor of its count.
 
     Raises:
@@ -104,7 +106,12 @@ def count_audience(
     sets = {key: set_of(key) & permitted for key in compiled.sets}
     now_us = to_epoch_us(datetime.now(UTC))
     permission = Permission(
-        Purpose.MARKETING, brand, now_us, permitted, lambda bit: permitting(server, _DATA_NAMES[bit])
+        Purpose.MARKETING,
+        brand,
+        now_us,
+        permitted,
+        lambda bit: permitting(server, _DATA_NAMES[bit]),
+        declared,
     )
     with FeatureStore(features_file, memory_limit=memory_limit, threads=threads) as store:
         profiles = PermittedProfiles(store, permission)

@@ -1,29 +1,18 @@
 """Declared attributes: what a person says of themselves: interests, and corrections of what was learnt.
 
-Law: a person's own word stands beside what was learnt, under its own name, and is never taken for it: who
-reads it knows that it was declared.
+Law: a person's own word is kept beside what was learnt, with its source and its day, and neither overwrites
+the other; where both are known, the person's word counts.
 """
 
 from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME, FeatureType
+from operator_push.kernel.feature_catalogue import INTERESTS as _NAMES
 
-INTERESTS: tuple[str, ...] = (
-    "interest.sports",
-    "interest.music",
-    "interest.film",
-    "interest.food",
-    "interest.travel",
-    "interest.fashion",
-    "interest.technology",
-    "interest.games",
-    "interest.health",
-    "interest.finance",
-    "interest.education",
-    "interest.family",
-)
+INTERESTS: tuple[str, ...] = tuple(f"interest.{name}" for name in _NAMES)
 YES = "yes"
 TEXT_MAX = 60
 # What a contract says may be wrong, and the person knows better; counts of calls are what they are.
 CORRECTABLE: tuple[str, ...] = ("age", "language", "home.city", "device.os")
+DECLARABLE = frozenset((*CORRECTABLE, *INTERESTS))
 AGE_MAX = 130
 
 
@@ -49,3 +38,14 @@ def checked(name: str, value: str) -> str:
     if len(value) > TEXT_MAX or not value.isprintable():
         raise ValueError(f"{name} is at most {TEXT_MAX} printable characters")
     return value
+
+
+def typed(name: str, value: str) -> bool | int | str:
+    """A kept value (not empty) as rules read it."""
+    match FEATURES_BY_NAME[name].type:
+        case FeatureType.BOOL:
+            return value == YES
+        case FeatureType.INT:
+            return int(value)
+        case _:
+            return value

@@ -12,6 +12,7 @@ from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME
 
 FeatureValue = bool | int | float | str
 
+NOTHING_DECLARED: Mapping[str, FeatureValue] = {}
 _MADE_BY_PERMIT = object()
 
 
@@ -47,17 +48,22 @@ class PermittedProfile(Mapping[str, FeatureValue]):
         purpose: Purpose,
         brand: str,
         at_us: int,
+        declared: Mapping[str, FeatureValue] = NOTHING_DECLARED,
     ) -> "PermittedProfile":
         """Keep of `features` (catalogue name → value, None = not known) what the purposes permit.
 
         `permitted` is PermissionBook.data_purposes at this moment. A name that is not in the catalogue has no
-        purpose that could permit it and is left out.
+        purpose that could permit it and is left out. `declared` is the person's own word, which needs no
+        permission to learn and beats what was learnt.
         """
         attributes: dict[str, FeatureValue] = {}
         for name, value in features.items():
             feature = FEATURES_BY_NAME.get(name)
-            if feature is not None and value is not None and feature.purpose & permitted == feature.purpose:
+            if feature is None or value is None or feature.is_declared:
+                continue
+            if feature.purpose & permitted == feature.purpose:
                 attributes[name] = value
+        attributes.update(declared)
         return cls(attributes, purpose, brand, at_us, _MADE_BY_PERMIT)
 
     def __getitem__(self, name: str) -> FeatureValue:

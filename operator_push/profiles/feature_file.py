@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from operator_push.kernel.contracts import FEATURES_VERSION, FeaturesManifest
 from operator_push.kernel.errors import OperatorError
-from operator_push.kernel.feature_catalogue import FEATURES
+from operator_push.kernel.feature_catalogue import DERIVED
 
 SUBSCRIBER_NO = "subscriber_no"
 
@@ -78,7 +78,7 @@ def check_columns(file: FeatureFile, path: Path) -> None:
             raise OperatorError(
                 f"the features cannot be read ({type(error).__name__})", file=str(files[0])
             ) from None
-        wanted = [feature.name for feature in FEATURES if purposes and int(feature.purpose) == purposes]
+        wanted = [feature.name for feature in DERIVED if int(feature.purpose) == purposes]
         missing += [name for name in (SUBSCRIBER_NO, *wanted) if name not in present]
     if missing:
         raise OperatorError(f"the features lack {', '.join(missing)}; ingest anew", file=str(path))

@@ -15,17 +15,19 @@ import duckdb
 import pyarrow as pa
 from pyroaring import BitMap
 
+from operator_push.domain.profile import FeatureValue
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.errors import OperatorError
-from operator_push.kernel.feature_catalogue import FEATURES, FEATURES_BY_NAME
+from operator_push.kernel.feature_catalogue import DERIVED, FEATURES_BY_NAME, FeatureType
 from operator_push.profiles.feature_file import SUBSCRIBER_NO, FeatureFile, check_columns, read_feature_file
 
-FeatureValue = bool | int | float | str
 T = TypeVar("T")
 DEFAULT_MEMORY_LIMIT = "1GB"
 DEFAULT_THREADS = 2
 _ROWS_PER_BATCH = 1_000_000
 NO_SETS: Mapping[str, BitMap] = {}
+NOBODY_DECLARED: Mapping[str, Mapping[int, FeatureValue]] = {}
+_ARROW_TYPES = {FeatureType.BOOL: pa.bool_(), FeatureType.INT: pa.int64(), FeatureType.STRING: pa.string()}
 
 
 class FeatureStore:
@@ -88,19 +90,22 @@ class FeatureStore:
         held: DataPurpose,
         permitted: BitMap,
         sets: Mapping[str, BitMap] = NO_SETS,
+        declared: Mapping[str, Mapping[int, FeatureValue]] = NOBODY_DECLARED,
     ) -> BitMap:
         """The permitted subscribers for whom the condition is true (unknown is not true).
 
         `names`: the attributes that the condition reads; `sets`: the people of each set that it asks for, by
-        key.
+        key. `declared`: name → person → the person's own word, which beats what was learnt.
 
         Raises:
             OperatorError: there are no features, or the condition is not one over what `held` opens.
         """
         if sets:
             self._connection.register("membership", _membership(sets))
+        if declared:
+            self._connection.register("declared", _declared(declared))
         try:
-            return self._again(lambda: self._find(sql, params, names, held)) & permitted
+            return self._again(lambda: self._find(sql, params, names, held, declared)) & permitted
         except duckdb.Error as error:
             # Only the kind of error: the engine's message may quote a value.
             raise OperatorError(
@@ -109,6 +114,8 @@ class FeatureStore:
         finally:
             if sets:
                 self._connection.unregister("membership")
+            if declared:
+                self._connection.unregister("declared")
 
     def matching_alone(
         self, sql: str, params: Sequence[FeatureValue | None], purposes: DataPurpose
@@ -143,11 +150,7 @@ class FeatureStore:
 
         Others are absent; a value is None where it is not known. Costs a scan: for look-ups by people.
         """
-        names = [
-            feature.name
-            for feature in FEATURES
-            if feature.purpose and feature.purpose & held == feature.purpose
-        ]
+        names = [feature.name for feature in DERIVED if feature.purpose & held == feature.purpose]
         if held == DataPurpose.NONE:
             return None
 
@@ -171,30 +174,54 @@ class FeatureStore:
             return ask()
 
     def _find(
-        self, sql: str, params: Sequence[FeatureValue | None], names: Collection[str], held: DataPurpose
+        self,
+        sql: str,
+        params: Sequence[FeatureValue | None],
+        names: Collection[str],
+        held: DataPurpose,
+        declared: Collection[str],
     ) -> BitMap:
         found = BitMap()
-        query = f'SELECT "{SUBSCRIBER_NO}" FROM ({self._relation(names, held)}) WHERE ({sql})'
+        query = f'SELECT "{SUBSCRIBER_NO}" FROM ({self._relation(names, held, declared)}) WHERE ({sql})'
         for batch in self._connection.sql(query, params=list(params)).to_arrow_reader(_ROWS_PER_BATCH):
             found |= _bitmap(batch.column(0))
         return found
 
-    def _relation(self, names: Collection[str], held: DataPurpose) -> str:
+    def _relation(self, names: Collection[str], held: DataPurpose, declared: Collection[str] = ()) -> str:
         """A SELECT of subscriber_no and `names`, a row for everybody, over files that `held` opens."""
         by_purpose = self.file.by_purpose
-        if 0 not in by_purpose:  # nobody was ever seen
-            return f'SELECT 0::UINTEGER AS "{SUBSCRIBER_NO}"{"".join(map(_null, names))} WHERE false'
-        columns, joins = [f'p."{SUBSCRIBER_NO}"::UINTEGER AS "{SUBSCRIBER_NO}"'], []
+        nobody = f'SELECT 0::UINTEGER AS "{SUBSCRIBER_NO}" WHERE false'
+        people = f'SELECT "{SUBSCRIBER_NO}" FROM {_parquet(by_purpose[0])}' if 0 in by_purpose else nobody
+        if declared:
+            people += f' UNION SELECT "{SUBSCRIBER_NO}" FROM declared'
+        learnt: dict[str, str] = {}
+        joins = []
         for place, (purposes, files) in enumerate(by_purpose.items()):
             own = [name for name in names if int(FEATURES_BY_NAME[name].purpose) == purposes]
-            if own and DataPurpose(purposes) & held == purposes:
-                columns += [f'f{place}."{name}"' for name in own]
+            if purposes and own and DataPurpose(purposes) & held == purposes:
+                learnt |= {name: f'f{place}."{name}"' for name in own}
                 joins.append(f' LEFT JOIN {_parquet(files)} f{place} USING ("{SUBSCRIBER_NO}")')
-        return f"SELECT {', '.join(columns)} FROM {_parquet(by_purpose[0])} p{''.join(joins)}"
+        if declared:
+            joins.append(f' LEFT JOIN declared d USING ("{SUBSCRIBER_NO}")')
+        columns = [f'p."{SUBSCRIBER_NO}"::UINTEGER AS "{SUBSCRIBER_NO}"']
+        for name in names:
+            values = [f'd."{name}"'] if name in declared else []
+            values += [learnt[name]] if name in learnt else []
+            if values:
+                columns.append(f'coalesce({", ".join(values)}) AS "{name}"')
+            elif 0 not in by_purpose:
+                columns.append(f'NULL AS "{name}"')
+        return f"SELECT {', '.join(columns)} FROM ({people}) p{''.join(joins)}"
 
 
-def _null(name: str) -> str:
-    return f', NULL AS "{name}"'
+def _declared(declared: Mapping[str, Mapping[int, FeatureValue]]) -> Any:
+    """A row for everybody who declared something, null where it is something else."""
+    people = sorted({number for values in declared.values() for number in values})
+    columns = {
+        name: pa.array([values.get(number) for number in people], _ARROW_TYPES[FEATURES_BY_NAME[name].type])
+        for name, values in declared.items()
+    }
+    return pa.table({SUBSCRIBER_NO: pa.array(people, pa.int64())} | columns)
 
 
 def _parquet(files: Sequence[Path]) -> str:

@@ -5,7 +5,7 @@ else anything is answered, and of nobody more than that: an attribute whose use 
 not known of that person, whatever the files still hold. So a withdrawal counts at the next question.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,11 +18,15 @@ from operator_push.domain.audience.to_sql import to_sql
 from operator_push.domain.audience.tree import Node, attribute_names, set_keys
 from operator_push.domain.audience.withholding import withhold
 from operator_push.domain.consent import Purpose
+from operator_push.domain.declared import DECLARABLE
 from operator_push.domain.permission import DATA_PURPOSES
-from operator_push.domain.profile import PermittedProfile
+from operator_push.domain.profile import FeatureValue, PermittedProfile
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME
 from operator_push.profiles.feature_store import NO_SETS, FeatureStore
+
+# Names of attributes → name → subscriber number → what that person declared.
+DeclaredOf = Callable[[Collection[str]], Mapping[str, Mapping[int, FeatureValue]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Permission:
     """What is permitted at `at_us`.
 
     `people` permit `purpose` for `brand`; `data` tells, for one bit, who lets us use that kind of data (it is
-    asked only for what is needed).
+    asked only for what is needed). `declared`: what people say of themselves under some names.
     """
 
     purpose: Purpose
@@ -38,6 +42,7 @@ class Permission:
     at_us: int
     people: BitMap
     data: Callable[[DataPurpose], BitMap] = field(repr=False)
+    declared: DeclaredOf = field(default=lambda names: {}, repr=False)
 
 
 class PermittedProfiles:
@@ -62,15 +67,22 @@ class PermittedProfiles:
         """
         asked = self._permission
         _ = self._store.file  # there are features, also where nobody permits anything
-        by_parts = to_bitmap(rule.root, asked.people, sets, _purposes_of(rule), self._part)
-        if by_parts is not None:
-            return by_parts
+        said = self._declared(each.name for each in rule.attributes)
+        if not said and not any(each.is_declared for each in rule.attributes):
+            by_parts = to_bitmap(rule.root, asked.people, sets, _purposes_of(rule), self._part)
+            if by_parts is not None:
+                return by_parts
         found = BitMap()
         for held, people in self._by_data(rule.purposes):
-            opened = {each.name for each in rule.attributes if each.purpose & held == each.purpose}
+            opened = {
+                each.name
+                for each in rule.attributes
+                if not each.is_declared and each.purpose & held == each.purpose
+            }
+            opened |= set(said)
             withheld = [each.name for each in rule.attributes if each.name not in opened]
             sql, parameters = to_sql(withhold(rule.root, withheld), now_us=asked.at_us)
-            found |= self._store.matching(sql, parameters, opened, held, people, sets)
+            found |= self._store.matching(sql, parameters, opened, held, people, sets, said)
         return found
 
     def of(self, subscriber_no: int) -> PermittedProfile:
@@ -82,7 +94,16 @@ class PermittedProfiles:
                 if subscriber_no in asked.data(bit):
                     held |= bit
         features = self._store.profile_of(subscriber_no, held) or {}
-        return PermittedProfile.permit(features, held, asked.purpose, asked.brand, asked.at_us)
+        declared = {
+            name: values[subscriber_no]
+            for name, values in self._declared(DECLARABLE).items()
+            if subscriber_no in values and subscriber_no in asked.people
+        }
+        return PermittedProfile.permit(features, held, asked.purpose, asked.brand, asked.at_us, declared)
+
+    def _declared(self, names: Iterable[str]) -> Mapping[str, Mapping[int, FeatureValue]]:
+        asked = [name for name in names if name in DECLARABLE]
+        return self._permission.declared(asked) if asked else {}
 
     def _part(self, part: Node) -> BitMap | None:
         """The people for whom a part of a rule is true that needs one kind of files; None where it may be

@@ -4,11 +4,13 @@ Messages and postings have no index by person, which would cost every message: t
 days that are asked for. Archived days are not asked.
 """
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, select
 
 from operator_push.domain.contact_wishes import Wish, WishScope
+from operator_push.domain.declared import typed
 from operator_push.domain.purses import REWARD_ACCOUNTS_FROM
 from operator_push.domain.transfers import LedgerAccount
 from operator_push.store import schema
@@ -145,6 +147,18 @@ def declared_by(connection: Connection, shard: int, subscriber_no: int) -> list[
         .order_by(row.name)
     )
     return [Declared(*found) for found in connection.execute(statement)]
+
+
+def declared_values(connection: Connection, names: Collection[str]) -> dict[str, dict[int, bool | int | str]]:
+    """name → person → what everybody says of themselves under these names."""
+    row = schema.declared_attribute.c
+    statement = select(row.name, row.subscriber_no, row.value).where(
+        row.name.in_(list(names)), row.value != ""
+    )
+    found: dict[str, dict[int, bool | int | str]] = {}
+    for name, number, value in connection.execute(statement):
+        found.setdefault(name, {})[number] = typed(name, value)
+    return found
 
 
 def wishes(

@@ -2,13 +2,21 @@
 
 import pytest
 
-from operator_push.domain.declared import CORRECTABLE, INTERESTS, checked
+from operator_push.domain.declared import CORRECTABLE, INTERESTS, checked, typed
 from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME
 
 
 def test_corrections_are_of_attributes_that_exist() -> None:
     assert set(CORRECTABLE) <= set(FEATURES_BY_NAME)
-    assert not set(INTERESTS) & set(FEATURES_BY_NAME)
+    assert set(INTERESTS) == {name for name, each in FEATURES_BY_NAME.items() if each.is_declared}
+
+
+def test_a_declared_value_has_the_type_of_its_attribute() -> None:
+    assert (typed("interest.music", "yes"), typed("age", "41"), typed("home.city", "Pune")) == (
+        True,
+        41,
+        "Pune",
+    )
 
 
 @pytest.mark.parametrize(

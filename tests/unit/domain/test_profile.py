@@ -5,7 +5,7 @@ import pytest
 from operator_push.domain.consent import Purpose
 from operator_push.domain.profile import FeatureValue, PermittedProfile
 from operator_push.kernel.contracts import DataPurpose
-from operator_push.kernel.feature_catalogue import FEATURES
+from operator_push.kernel.feature_catalogue import DERIVED, FEATURES
 
 FEATURES_OF_ONE: dict[str, FeatureValue | None] = {
     "age": 30,
@@ -43,14 +43,14 @@ def test_only_permitted_attributes_are_there(permitted: DataPurpose, names: set[
 
 def test_every_feature_of_the_catalogue_needs_some_purpose() -> None:
     everything: dict[str, FeatureValue | None] = {feature.name: 1 for feature in FEATURES}
-    assert not PermittedProfile.permit(everything, DataPurpose.NONE, Purpose.MARKETING, 1, 5)
+    assert not PermittedProfile.permit(everything, DataPurpose.NONE, Purpose.MARKETING, "", 5)
     all_of_them = CALLS | LOCATION | DataPurpose.TOP_UP | DataPurpose.SUBSCRIBER_RECORD
-    assert len(PermittedProfile.permit(everything, all_of_them, Purpose.MARKETING, 1, 5)) == len(FEATURES)
+    assert len(PermittedProfile.permit(everything, all_of_them, Purpose.MARKETING, "", 5)) == len(DERIVED)
 
 
 def test_nobody_makes_a_profile_by_hand_or_reads_values_from_a_log() -> None:
     with pytest.raises(TypeError, match=r"PermittedProfile\.permit"):
-        PermittedProfile({"home.city": "Pune"}, Purpose.MARKETING, 1, 5)
+        PermittedProfile({"home.city": "Pune"}, Purpose.MARKETING, "", 5)
     assert "Pune" not in repr(permit(CALLS | LOCATION))
     assert "home.city" in repr(permit(CALLS | LOCATION))
     profile = permit(CALLS)

@@ -15,9 +15,10 @@ def test_names_are_unique() -> None:
 @pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
 def test_each_row_is_whole(feature: Feature) -> None:
     assert re.fullmatch(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?", feature.name)
-    assert feature.purpose, "a feature that needs no purpose would be open to everybody"
+    assert bool(feature.purpose) != feature.is_declared, "only what people tell us needs no further purpose"
     assert feature.meaning.endswith(".")
     assert feature.version >= 1
+    assert feature.retention_days >= feature.window_days
 
 
 @pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)

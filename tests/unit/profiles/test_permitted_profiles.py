@@ -1,6 +1,6 @@
 """Permitted profiles: of nobody who does not permit it, and of nobody more than is permitted."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -125,3 +125,28 @@ def test_parts_put_together_find_whom_the_rule_finds_one_by_one(tmp_path: Path, 
         if rule.function()(profile, asked.at_us) is True:
             one_by_one.append(number)
     assert list(found) == one_by_one
+
+
+def test_the_own_word_of_a_person_beats_what_was_learnt(store: FeatureStore) -> None:
+    said = {
+        "age": {1: 17, 3: 50, 9: 60},
+        "home.city": {2: "Delhi", 4: "Delhi"},
+        "interest.music": {3: True, 9: True},
+    }
+
+    def declared(names: Collection[str]) -> dict[str, dict[int, Any]]:
+        return {name: said[name] for name in names if name in said}
+
+    asked = replace(permission(BitMap([1, 2, 3, 9]), PERMITTED), declared=declared)
+    profiles = PermittedProfiles(store, asked)
+    for rule, expected in {
+        "age >= 18": [2, 3, 9],  # 1 says 17; 3 says 50, and permits no use of the contract; 9 is not known
+        'home.city == "Delhi"': [2],  # 4 permits no marketing
+        'home.city == "Pune"': [1],
+        "interest.music && age >= 18": [3, 9],
+        "!has(interest.music)": [1, 2],
+        "interest.film || calls_30d >= 1": [1, 3],  # nobody declared that
+    }.items():
+        assert list(profiles.matching(compile_rule(rule))) == expected, rule
+    assert dict(profiles.of(3)) == {"age": 50, "calls_30d": 3, "interest.music": True}
+    assert dict(profiles.of(4)) == {}

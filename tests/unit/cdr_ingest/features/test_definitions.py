@@ -2,20 +2,20 @@
 
 from cdr_ingest.features.definitions import DEFINITIONS, Source
 from operator_push.kernel.contracts import DataPurpose
-from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME
+from operator_push.kernel.feature_catalogue import DERIVED, FEATURES_BY_NAME
 
 # What a source is made from, in purposes: a feature must ask for all of it.
 NEEDED = {
     Source.CONTRACT: DataPurpose.SUBSCRIBER_RECORD,
     Source.ACTIVITY: DataPurpose.CALL_DATA,
     Source.CONTACTS: DataPurpose.CALL_DATA,
-    Source.HOME: DataPurpose.CALL_DATA | DataPurpose.LOCATION,
+    Source.PLACES: DataPurpose.CALL_DATA | DataPurpose.LOCATION,
     Source.TOP_UPS: DataPurpose.TOP_UP,
 }
 
 
 def test_every_feature_of_the_catalogue_is_defined_once_and_nothing_else() -> None:
-    assert set(DEFINITIONS) == set(FEATURES_BY_NAME)
+    assert set(DEFINITIONS) == {feature.name for feature in DERIVED}
 
 
 def test_a_feature_needs_the_purpose_of_what_it_is_made_from() -> None:

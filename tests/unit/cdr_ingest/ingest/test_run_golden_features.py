@@ -1,15 +1,21 @@
 """A drop of a few rows whose features were worked out by hand."""
 
+import math
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from ingest_drop import EVERYTHING, Drop, counts
 
 from operator_push.kernel.contracts import DataPurpose
-from operator_push.kernel.feature_catalogue import FEATURES
+from operator_push.kernel.feature_catalogue import DERIVED, FEATURES
 
 ASHA, BINA, CHET, DEEP, ELA, FARI = (f"91984500000{n}" for n in range(1, 7))
+COUNTS = (
+    "calls", "call_minutes", "sms", "sessions", "data_mb", "contacts", "active_days", "spend", "top_ups"
+)  # fmt: skip
 AS_OF = date(2026, 10, 31)  # the window of 30 days starts on 2026-10-02, local time
 
 
@@ -53,9 +59,18 @@ def drop(tmp_path: Path) -> Drop:
     return drop
 
 
+def rounded(person: dict[str, Any]) -> dict[str, Any]:
+    """What is known of somebody, to twelve places."""
+    return {
+        name: round(value, 12) if isinstance(value, float) else value
+        for name, value in person.items()
+        if value is not None
+    }
+
+
 def test_features_of_somebody_who_permits_everything(drop: Drop) -> None:
     drop.run(AS_OF)
-    assert drop.features()[1] == {
+    assert rounded(drop.features()[1]) == rounded({
         "age": 36,
         "language": "hi",
         "plan": "Talk 99",
@@ -77,13 +92,80 @@ def test_features_of_somebody_who_permits_everything(drop: Drop) -> None:
         "top_ups_30d": 1,
         "last_top_up_on": 20746,  # 2026-10-20
         "days_since_top_up": 11,
+        # Nothing of the last week; r6, BOM1, and t2 lie in 90 days.
+        **dict.fromkeys((f"{name}_{days}d" for name in COUNTS for days in (1, 7)), 0),
+        "calls_90d": 4,
+        "call_minutes_90d": 13.0,
+        "sms_90d": 2,
+        "sessions_30d": 1,
+        "sessions_90d": 1,
+        "data_mb_90d": 2.0,
+        "contacts_90d": 4,
+        "active_days_90d": 5,
+        "night_share_90d": 4 / 6,
+        "spend_90d": 149.5,
+        "top_ups_90d": 2,
+        "outgoing_share_30d": 3 / 5,
+        "weekend_share_30d": 3 / 6,  # r1 and r2 on a Saturday, r3 on a Sunday
+        "morning_share_30d": 2 / 6,
+        "afternoon_share_30d": 1 / 6,
+        "evening_share_30d": 2 / 6,
+        "busiest_hour_30d": 7,
+        "busiest_weekday_30d": 0,  # two on Monday, two on Saturday
+        "reach.part": "morning",
+        "contacts_entropy_30d": -(0.4 * math.log(0.4) + 3 * 0.2 * math.log(0.2)),
+        "days_since_active": 19,
+        "risk.lapse": 1 - math.exp(-19 * 5 / 90),
+        "risk.churn": 0.0,
+        "home.area": "129,776",
+        "places_30d": 2,
+        "home_share_30d": 3 / 5,
+        "mean_top_up_90d": 74.75,
+        "top_up_gap_days": 20.0,
+    })  # fmt: skip
+
+
+def test_work_is_where_somebody_is_on_working_days(drop: Drop) -> None:
+    drop.cdrs(
+        f"w1,MO_CALL,{ASHA},919845111111,2026-10-10T23:00:00+05:30,60,,,BLR1",
+        f"w2,MO_CALL,{ASHA},919845111111,2026-10-12T09:00:00+05:30,60,,,BOM1",  # a Monday
+        f"w3,MO_CALL,{ASHA},919845111111,2026-10-11T10:00:00+05:30,60,,,BLR1",  # a Sunday
+        f"w4,MO_CALL,{ASHA},919845111111,2026-10-12T17:00:00+05:30,60,,,BLR1",  # too late
+    )
+    drop.run(AS_OF)
+    asha = drop.features()[1]
+    assert (asha["home.city"], asha["work.city"], asha["work.area"]) == ("Bengaluru", "Mumbai", "190,728")
+    assert asha["commute_km"] == pytest.approx(849, rel=0.005)  # along a great circle
+    assert asha["risk.churn"] is None  # nothing before
+
+
+def test_files_have_the_types_of_the_catalogue(drop: Drop) -> None:
+    drop.run(AS_OF)
+    types = {"bool": "bool", "int": "int64", "double": "double", "string": "string", "date": "int64"}
+    found = {}
+    for file in (drop.out / "profiles").rglob("*.parquet"):
+        found |= {field.name: str(field.type) for field in pq.read_schema(file)}
+    assert found == {"subscriber_no": "int64"} | {
+        feature.name: types[feature.type.value] for feature in DERIVED
     }
+
+
+FIRST = (
+    "age", "language", "plan", "prepaid", "activated_on", "tenure_days", "device.os", "calls_30d",
+    "call_minutes_30d", "sms_30d", "data_mb_30d", "contacts_30d", "active_days_30d", "night_share_30d",
+    "home.city", "home.lat", "home.lon", "spend_30d", "top_ups_30d", "last_top_up_on", "days_since_top_up",
+)  # fmt: skip
+
+
+def known(person: dict[str, Any]) -> dict[str, Any]:
+    """Those of the features named above that are known of somebody."""
+    return {name: person[name] for name in FIRST if person[name] is not None}
 
 
 def test_what_is_not_permitted_is_null_and_what_never_happened_is_zero(drop: Drop) -> None:
     drop.run(AS_OF)
     bina, chet, fari = (drop.features()[number] for number in (2, 3, 6))
-    assert {name: value for name, value in bina.items() if value is not None} == {
+    assert known(bina) == {
         "calls_30d": 1,
         "call_minutes_30d": 0.75,
         "sms_30d": 0,
@@ -92,7 +174,7 @@ def test_what_is_not_permitted_is_null_and_what_never_happened_is_zero(drop: Dro
         "active_days_30d": 1,
         "night_share_30d": 1.0,
     }
-    assert {name: value for name, value in chet.items() if value is not None} == {
+    assert known(chet) == {
         "spend_30d": 0.0,
         "top_ups_30d": 0,
         "last_top_up_on": 20697,

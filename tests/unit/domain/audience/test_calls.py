@@ -78,7 +78,7 @@ def test_meanings(text: str, answer: bool | None) -> None:
         ('int("5") > 1', 5, "int() takes a double"),
         ('double("5") > 1.0', 8, "double() takes an int"),
         ('did("topup", 3, "30d")', 5, "unknown event 'topup'; did you mean top_up?"),
-        ('did("top_up", 3, "7d")', 18, "not counted over 7 days; it is over 30d"),
+        ('did("top_up", 3, "14d")', 18, "not counted over 14 days; it is over 1d, 7d, 30d, 90d"),
         ('did("top_up", 0, "30d")', 15, "at least 1"),
         ('did("top_up", 3, "36h")', 18, "whole days"),
         ('did("top_up", 3, "soon")', 18, "is no duration"),

@@ -65,7 +65,7 @@ def test_whole_and_nested_names_lists_and_campaigns() -> None:
         ({"activated_on": "today"}, "activated_on of the profile cannot be read: a date is written"),
         ({"lists": "vip"}, "lists of the profile is not a list of strings"),
         ({"events": {"top_up": 3}}, "events of the profile is not a list"),
-        ({"events": [{"event": "topup", "at": "2027-01-15T08:00:00Z"}]}, "one of call, sms, top_up"),
+        ({"events": [{"event": "topup", "at": "2027-01-15T08:00:00Z"}]}, "one of call, session, sms, top_up"),
         ({"events": [{"event": "sms", "at": "soon"}]}, "events.at of the profile cannot be read"),
         ({"campaigns": ["spring"]}, "campaigns of the profile is not an object"),
         ({"campaigns": {"spring": ["loved"]}}, "received, clicked, replied, bought"),
@@ -81,6 +81,8 @@ def test_events_are_counted_up_to_the_moment() -> None:
     days = ("2027-01-01T12:00:00Z", "2027-01-01T12:00:01Z", "2027-01-28T11:00:00Z", "2027-02-01T00:00:00Z")
     written = {"events": [{"event": "top_up", "at": day} for day in days]}
     counted, _ = profile_of(written, now_us)
-    assert counted == {"top_ups_30d": 2, "days_since_top_up": 3, "calls_30d": 0, "sms_30d": 0}
+    happened = {"top_ups_7d": 1, "top_ups_30d": 2, "top_ups_90d": 3, "days_since_top_up": 3}
+    assert {name: value for name, value in counted.items() if value} == happened
+    assert (counted["calls_30d"], counted["sms_1d"]) == (0, 0)
     assert profile_of({**written, "top_ups_30d": 9}, now_us)[0]["top_ups_30d"] == 9
     assert compile_rule('did("top_up", 2, "30d") && days_since("top_up") == 3').function()(counted) is True

@@ -21,7 +21,7 @@ def terms(brand: str, category: int = 8, attributes: tuple[str, ...] | None = No
 def test_a_ban_holds_for_everybody_and_a_bar_for_whom_it_names() -> None:
     assert set(terms("Chai Point").barred) == {"night_share_30d"}
     lender = terms("Quick Loan").barred
-    assert set(lender) == {"home.city", "home.lat", "home.lon", "night_share_30d"}
+    assert set(lender) == {"home.city", "home.lat", "home.lon", "home.area", "night_share_30d"}
     assert lender["home.city"] == "lenders may not choose people by where they live"
 
 

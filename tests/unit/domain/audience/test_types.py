@@ -105,7 +105,7 @@ def test_good_rules(text: str) -> None:
         ("prepaid ? 1 : 2.0", 9, "? : has an int on one side and a double on the other; write 1.0"),
         ("age ? true : false", 1, "? joins conditions, this is an int"),
         ("prepaid ? null : 1", 11, "chooses among values, this is null"),
-        ("City == 'x'", 1, "did you mean home.city?"),
+        ("City == 'x'", 1, "did you mean work.city?"),
         ("Age > 1", 1, "did you mean age?"),
         ("now > 1", 1, "write now()"),
         ("age < null", 5, "cannot compare with null"),

@@ -23,14 +23,14 @@ from operator_push.cdr.file_32297 import HEADER_OCTETS_MAX
 from operator_push.cdr.records_32298 import RECORDS
 
 PIECE_OCTETS = 8 * 1024 * 1024
-_ID_OCTETS = 12
+ID_OCTETS = 12
 _CONTEXT = 2
 _COLUMNS = (
     ("record_id", pa.string()), ("kind", pa.string()), ("msisdn", pa.string()), ("other", pa.string()),
     ("at_us", pa.int64()), ("duration_s", pa.int64()), ("octets_up", pa.int64()),
     ("octets_down", pa.int64()), ("place", pa.string()),
 )  # fmt: skip
-_SCHEMA = pa.schema([(LINE_NO, pa.int64()), *_COLUMNS])
+SCHEMA = pa.schema([(LINE_NO, pa.int64()), *_COLUMNS])
 
 
 def _shown(column: str) -> str:
@@ -99,7 +99,7 @@ def read_charging_records(source: Octets, piece_octets: int = PIECE_OCTETS) -> I
 
 
 def _empty() -> RowBlock:
-    return RowBlock(_SCHEMA.empty_table(), EXPRESSIONS, is_text=False)
+    return RowBlock(SCHEMA.empty_table(), EXPRESSIONS, is_text=False)
 
 
 def _unreadable(data: bytes, error: CdrError, row_no: int) -> RowBlock:
@@ -152,7 +152,7 @@ def _rows_of(
             detail = f"octet {offset + error.offset}: {error.path + ': ' if error.path else ''}{error.what}"
             _reject(block, [int(numbers[row])], RejectReason.BAD_RECORD, detail)
     digests = [
-        hashlib.blake2b(data[start:end], digest_size=_ID_OCTETS).hexdigest()
+        hashlib.blake2b(data[start:end], digest_size=ID_OCTETS).hexdigest()
         for start, end in zip(places.start.tolist(), places.end.tolist(), strict=True)
     ]
 
@@ -169,7 +169,7 @@ def _rows_of(
             "octets_down": _first_number(found, "octets_down", "service_down"),
             "place": _place(found),
         },
-        schema=_SCHEMA,
+        schema=SCHEMA,
     )
     return table.filter(pa.array(~bad)) if bad.any() else table
 

@@ -71,12 +71,12 @@ def _read(field: Field, element: Tlv) -> Value:
 def _read_kind(kind: Kind, element: Tlv) -> Value:
     match kind:
         case Primitive():
-            return kind.read(_octets(element))
+            return kind.read(content_octets(element))
         case Names():
-            number = ber.integer_of(_octets(element))
+            number = ber.integer_of(content_octets(element))
             return kind.names.get(number, number)
         case Several():
-            return [_read_one(kind, place, inner) for place, inner in enumerate(_inside(element))]
+            return [_read_one(kind, place, inner) for place, inner in enumerate(elements_inside(element))]
         case Fields() | Choice():
             return _read_fields(kind, element)
 
@@ -90,7 +90,7 @@ def _read_one(kind: Several, place: int, element: Tlv) -> Value:
 def _read_fields(kind: Fields | Choice, element: Tlv) -> dict[str, Value]:
     values: dict[str, Value] = {}
     unknown: list[dict[str, str]] = []
-    for inner in _inside(element):
+    for inner in elements_inside(element):
         field = kind.by_tag.get(inner.tag)
         if field is None or field.name in values:
             unknown.append(_kept(inner))
@@ -101,7 +101,12 @@ def _read_fields(kind: Fields | Choice, element: Tlv) -> dict[str, Value]:
     return values
 
 
-def _inside(element: Tlv) -> Sequence[Tlv]:
+def elements_inside(element: Tlv) -> Sequence[Tlv]:
+    """The elements of a field that holds fields.
+
+    Raises:
+        CdrError: it holds octets.
+    """
     if isinstance(element.value, bytes):
         if element.value:
             raise CdrError(f"{tag_text(element.tag)} is primitive where elements belong", element.offset)
@@ -109,13 +114,17 @@ def _inside(element: Tlv) -> Sequence[Tlv]:
     return element.value
 
 
-def _octets(element: Tlv) -> bytes:
-    """Content octets; a string may be cut into segments (X.690 section 8.7.3)."""
+def content_octets(element: Tlv) -> bytes:
+    """Content octets; a string may be cut into segments (X.690 section 8.7.3).
+
+    Raises:
+        CdrError: it holds fields.
+    """
     if isinstance(element.value, bytes):
         return element.value
     if any(inner.tag >> 28 or inner.is_constructed for inner in element.value):
         raise CdrError(f"{tag_text(element.tag)} is constructed where a value belongs", element.offset)
-    return b"".join(_octets(inner) for inner in element.value)
+    return b"".join(content_octets(inner) for inner in element.value)
 
 
 def _kept(element: Tlv) -> dict[str, str]:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from cdr_ingest.archives.members import Member, opened
 from cdr_ingest.archives.stream_fault import StreamFaultError
 from cdr_ingest.charging_records.rows import PIECE_OCTETS, read_charging_records
+from cdr_ingest.charging_records.tap_rows import read_tap
 from cdr_ingest.formats.house_csv import read_house_csv
 from cdr_ingest.formats.layouts import Layout, RowKind
 from cdr_ingest.formats.row_blocks import LINE_NO, BrokenRow, RowBlock, empty_block
@@ -22,6 +23,7 @@ from cdr_ingest.mapping.rows import Place, read_mapped
 from operator_push.cdr.ber import FILLERS
 from operator_push.cdr.file_32297 import begins_as_32297
 from operator_push.cdr.reading import CONTEXT_CONSTRUCTED
+from operator_push.cdr.tap import is_tap
 
 _HEAD_OCTETS = 4096
 
@@ -69,7 +71,10 @@ def read_rows(
 def _rows_of(
     member: Member, layout: Layout, how: HowRead, path: Path, block_octets: int
 ) -> Iterator[RowBlock]:
-    if is_charging_file(member.peek(_HEAD_OCTETS)) and layout.kind is RowKind.CDR:
+    head = member.peek(_HEAD_OCTETS)
+    if layout.kind is RowKind.CDR and is_tap(head):
+        return read_tap(member, block_octets)
+    if layout.kind is RowKind.CDR and is_charging_file(head):
         return read_charging_records(member, min(block_octets, PIECE_OCTETS))
     if how.mapping is not None:
         name = (member.name or how.name or path.name).rpartition("/")[2]

@@ -11,6 +11,7 @@ from cdr_ingest.reading.opening import is_charging_file
 from cdr_ingest.reading.trial import try_rows
 from cdr_ingest.sniffing.proposal import Proposal, propose
 from cdr_ingest.sniffing.sample import take_sample
+from operator_push.cdr.tap import is_tap
 from operator_push.kernel.errors import ResourceError
 
 _GOOD_SHARE = 0.8
@@ -28,7 +29,7 @@ def sniff_file(file: Path, country_code: str, zone: str) -> dict[str, Any]:
         sample = take_sample(file)
     except OSError as error:
         raise ResourceError(f"{file}: the file cannot be read ({error.strerror})") from error
-    if is_charging_file(sample.octets):
+    if is_charging_file(sample.octets) or is_tap(sample.octets):
         return {
             "kind": "cdr", "kind_reason": "charging records in BER, which need no mapping", "guesses": {},
             "columns": [], "missing": [], "mapping": "", "trial": {}, "shipped": None,

@@ -8,17 +8,25 @@ import click
 from operator_push.cdr.cdr_error import CdrError
 from operator_push.cdr.file_32297 import looks_like_32297, read_file_header
 from operator_push.cdr.reading import read_records
+from operator_push.cdr.tap import batch_as_json, is_tap
 from operator_push.cli.subject_group import SubjectGroup
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.numbering import mask_number
 
 # Fields that name a person, and what masks them.
-_NUMBERS = frozenset({"originatorIMSI", "recipientIMSI", "servedIMEI", "digits", "sMAddressData"})
+_NUMBERS = frozenset(
+    {
+        *("originatorIMSI", "recipientIMSI", "servedIMSI", "servedIMEI", "digits", "sMAddressData"),
+        *("imsi", "msisdn", "min", "mdn", "imei", "esn", "calledNumber", "callingNumber", "dialledDigits"),
+        *("thirdPartyNumber", "nonChargedPartyNumber", "sMSDestinationNumber", "sMSOriginator"),
+        *("destinationNumber", "nonChargedNumber", "camelDestinationNumber", "chargedPartyIdentifier"),
+    }
+)
 
 
 @click.group(cls=SubjectGroup)
 def cdr() -> None:
-    """Decode charging records of 3GPP TS 32.298."""
+    """Decode charging records of 3GPP TS 32.298, and TAP 3.12 files."""
 
 
 @cdr.command()
@@ -27,15 +35,20 @@ def cdr() -> None:
 def decode(file: Path, numbers: bool) -> None:
     """Print one JSON object per record, after one for the header of a TS 32.297 file.
 
-    Reads TS 32.297 files and bare BER records back to back. Fields have the names of TS 32.298; octet strings
-    are hexadecimal, and what is not known stands under "unknown". A file that cannot be read is an error that
-    names the octet; the records before it are printed.
+    Reads TS 32.297 files, bare BER records back to back, and TAP 3.12: of a transfer batch the header, every
+    event with its charges by the batch's own decimal places and exchange rates, and whether its audit agrees.
+    Fields have the names of the standard; octet strings are hexadecimal, and what is not known stands under
+    "unknown". A file that cannot be read is an error that names the octet; the records before it are printed.
 
     \b
     $ operator-push cdr decode smsc_20261101_1.cdr
     """
     data = file.read_bytes()
     try:
+        if is_tap(data):
+            for shown in batch_as_json(data):
+                click.echo(json.dumps(shown if numbers else _masked(shown)))
+            return
         if looks_like_32297(data, len(data)):
             click.echo(json.dumps({"header": read_file_header(data).as_json()}))
         for record in read_records(data):

@@ -19,7 +19,7 @@ from operator_push.services.rate_windows import SECOND_US, RateWindow, RateWindo
 
 CODE_DIGITS = 6
 GUESSES_MAX = 5
-CODES_PER_TARGET = ((3, 900), (10, 86_400))  # Ours: as self-care has it
+CODES_PER_TARGET = ((3, 900), (10, 86_400))  # Ours: as self-care has it; also by each person
 _FORGOTTEN: Mapping[str, object] = msgspec.structs.asdict(PersonLink(0, 0))
 
 ASKED, LINKED, UNLINKED, GIVEN_UP = "asked", "linked", "unlinked", "ended"  # `what` of an event
@@ -82,8 +82,8 @@ class LinkPeople:
         if code and not asked.account_no:
             raise OperatorError("a customer code is a client's own; name the account")
         self._check_holder(asked.account_no, asked.subscriber_no, code)
-        targets = [] if asked.number_proof else [asked.msisdn]
-        self._count([*targets, *([email] if email else [])], now_us)
+        targets = ("" if asked.number_proof else asked.msisdn, email)
+        self._count([f"person {asked.subscriber_no}", *(each for each in targets if each)], now_us)
         sms = "" if asked.number_proof else self._new_code()
         by_email = self._new_code() if email else ""
         link = PersonLink(

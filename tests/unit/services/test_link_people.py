@@ -175,3 +175,11 @@ def test_what_nobody_proved_in_time_is_deleted() -> None:
     assert desk.people.links.asked(SHOP, OTHER) is not None
     ((table, row),) = desk.changes.upserts
     assert (table, row["subscriber_no"], row["email"], row["asked_us"]) == ("vault_link", PERSON, "", 0)
+
+
+def test_nobody_sends_mails_to_strangers_one_after_the_other() -> None:
+    desk = Desk()
+    for name in "abc":
+        desk.ask(customer_code="", email=f"{name}@example.com", number_proof="signed in")
+    with pytest.raises(OperatorError, match="too often"):
+        desk.ask(customer_code="", email="d@example.com", number_proof="signed in")

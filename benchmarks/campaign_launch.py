@@ -65,6 +65,7 @@ class Server:
         self.folder = folder
         file, self._ready = folder / "operator-push.toml", folder / "operator-push.ready"
         file.write_text(CONFIG.format(cap=cap, open_max=2 * people + 1000))
+        self._ready.unlink(missing_ok=True)  # of a run before in the same folder
         command = [*program("operator-push"), "serve", "--config", str(file)]
         self._child = ChildProgram([*command, "--ready-file", str(self._ready)], folder / "operator-push.log")
 

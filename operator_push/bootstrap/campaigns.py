@@ -83,6 +83,6 @@ def campaign_commands(
     )
     entering = ContestCommands(contest, running, vault.number_of, vault, state.ids.next_id, committer)
     repeating = RepeatCommands(
-        RepeatCampaigns(state.registry, running), commands.shown, vault.number_of, committer
+        RepeatCampaigns(state.registry, running), running, commands.shown, vault.number_of, committer
     )
     return commands, {**entering.handlers(), **repeating.handlers()}

@@ -19,11 +19,14 @@ from operator_push.cli.campaign_ordering import put_order, terms_of, terms_optio
 from operator_push.cli.campaign_printing import (
     at_most_words,
     campaign_json,
+    forecast_of,
+    forecast_words,
     print_campaign,
     terms_json,
     told_counts,
 )
 from operator_push.cli.campaign_run import run_round
+from operator_push.cli.campaign_variants import tallies_of
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
 from operator_push.cli.queue_words import print_stopped
 from operator_push.cli.server_option import through_server
@@ -314,13 +317,19 @@ def show(settings: Settings, as_json: bool, name: str, for_client: bool) -> None
     """Show the campaign NAME: what was agreed, and what became of everybody handed in."""
     with server_of(settings) as server:
         found = find_campaign(server, name)
+        running = found["state"] == "running"
+        people = int(server.call("campaign.rest", name=name)["people"]) if running else 0
     number = found["campaign_no"]
     count = read_store(settings, lambda connection: count_campaign(connection, settings.shard, number))
     if for_client:
         _print_for_client(found, count, as_json)
         return
+    forecast = forecast_of(found, people, count.handed_in, to_epoch_us(datetime.now(UTC)))
+    tallies = tallies_of(settings, found)
     if as_json:
-        print_json({**campaign_json(found), "handed_in": count.handed_in, **msgspec.to_builtins(count)})
+        told = {"handed_in": count.handed_in, **msgspec.to_builtins(count), "forecast": forecast}
+        variants = [each._asdict() for each in tallies]
+        print_json({**campaign_json(found), **told, "variants": variants})
         return
     print_campaign(found, False)
     print_fields(
@@ -331,6 +340,11 @@ def show(settings: Settings, as_json: bool, name: str, for_client: bool) -> None
             ("on the way", count.open),
             ("charged", format_micros(count.settled_micros)),
             ("given back", format_micros(count.released_micros)),
+            *forecast_words(forecast),
+            *(
+                (f"variant {each.name}", f"{each.delivered} delivered, {each.replies} replies")
+                for each in tallies
+            ),
         ]
     )
 

@@ -29,10 +29,12 @@ def hand_in(
     tell: Tell = lambda done, outcomes: None,
     wait: Callable[[float], None] = time.sleep,
     patient: bool = True,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> Counter[str]:
     """Hand every subscriber in; returns counts by outcome: "accepted", "repeated", or a refusal's reason.
 
-    Where it is not `patient` it ends as soon as the campaign's pace lets nobody more in.
+    Where it is not `patient` it ends as soon as the campaign's pace lets nobody more in. `meanwhile` is
+    called while its pace or its test lets nobody in.
 
     Raises:
         OperatorError: the campaign is not running (any more), or no server runs.
@@ -47,6 +49,8 @@ def hand_in(
             if answer["busy"] and answer.get("paced") and not patient:
                 return outcomes
             if answer["busy"]:
+                if answer.get("paced"):
+                    meanwhile()
                 wait(PACED_WAIT_S if answer.get("paced") else BUSY_WAIT_S)
                 continue
             taken = answer["taken"]

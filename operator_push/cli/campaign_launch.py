@@ -5,7 +5,9 @@ same people, and nobody is handed in twice, since the server knows by its messag
 """
 
 import base64
+import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +16,7 @@ from pyroaring import BitMap
 from operator_push.cli.audience_answering import find_for, judged_at_launch
 from operator_push.cli.audience_counting import Server, encode_subscribers
 from operator_push.cli.campaign_hand_in import at_most, hand_in
+from operator_push.cli.campaign_variants import decide
 from operator_push.cli.hand_in_progress import HandInProgress
 from operator_push.cli.store_reading import open_store
 from operator_push.config import Settings
@@ -24,6 +27,7 @@ from operator_push.kernel.instants import day_of, to_epoch_us
 from operator_push.store.campaign_reach import messages_of_brand
 
 Campaign = dict[str, Any]
+DECIDE_S = 10.0  # Ours: how soon an answer counts for the winner among several texts.
 RETRYABLE_NAMES = frozenset(reason.name for reason in RETRYABLE_REFUSALS)
 
 
@@ -56,11 +60,24 @@ def launch_campaign(settings: Settings, server: Server, found: Campaign) -> tupl
     else:
         rest, total = BitMap.deserialize(base64.b64decode(left["rest"])), int(left["people"])
     with HandInProgress(total, total - len(rest)) as progress:
-        outcomes = hand_in(server, name, rest, progress.tell)
+        outcomes = hand_in(server, name, rest, progress.tell, meanwhile=_deciding(settings, server, name))
     goes_on = any(found["terms"].get(kind) for kind in ("standing", "after"))
     if goes_on or any(outcomes[reason] for reason in RETRYABLE_NAMES):
         return _campaign_now(server, name), outcomes
     return server.call("campaign.finish", name=name), outcomes
+
+
+def _deciding(settings: Settings, server: Server, name: str) -> Callable[[], object]:
+    """Looks at most every DECIDE_S seconds whether one of the campaign's texts has won."""
+    last_s = 0.0
+
+    def look() -> None:
+        nonlocal last_s
+        if time.monotonic() - last_s >= DECIDE_S:
+            last_s = time.monotonic()
+            decide(settings, server, _campaign_now(server, name), to_epoch_us(datetime.now(UTC)))
+
+    return look
 
 
 def _campaign_now(server: Server, name: str) -> Campaign:

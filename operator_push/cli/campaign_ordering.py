@@ -33,6 +33,22 @@ _TERMS = (
     ),
     click.option("--zone", metavar="ZONE", help="Whose clock --hour and --every mean [default: UTC]."),
     click.option("--rate", "rate_per_s", type=click.IntRange(min=1), help="People a second at most."),
+    click.option(
+        "--variant",
+        "variants",
+        multiple=True,
+        metavar="NAME=TEXT",
+        help="Texts in the place of --text, each for a part of the people; repeat, 2 to 5.",
+    ),
+    click.option(
+        "--test",
+        "test_percent",
+        type=click.IntRange(1, 99),
+        metavar="PERCENT",
+        help="Of the people who get their variant first; the others get the one that was answered most.",
+    ),
+    click.option("--winner-after", type=click.IntRange(min=1), help="Deliveries of each variant."),
+    click.option("--winner-after-hours", "winner_after_h", type=click.IntRange(min=1), help="Or hours."),
     click.option("--standing", is_flag=True, default=None, help="Takes people in as they come to fit."),
     click.option(
         "--every",
@@ -66,6 +82,10 @@ TERM_NAMES = (
     "zone",
     "rate_per_s",
     "prefer",
+    "variants",
+    "test_percent",
+    "winner_after",
+    "winner_after_h",
     "standing",
     "every",
     "after",
@@ -91,6 +111,7 @@ def terms_of(options: dict[str, Any]) -> dict[str, Any]:
     asked = {name: options.pop(name) for name in TERM_NAMES}
     hours = dict(_hour(text) for text in asked["hours"])
     asked["hours"] = hours or None
+    asked["variants"] = [_variant(text) for text in asked["variants"]] or None
     if hours and asked["pace"] is None:
         asked["pace"] = Pace.HOURS.value
     return {name: value for name, value in asked.items() if value is not None}
@@ -113,6 +134,13 @@ def put_order(
         audience=encode_subscribers(found.subscribers),
         terms=terms,
     )
+
+
+def _variant(text: str) -> dict[str, str]:
+    name, sign, said = text.partition("=")
+    if not sign or not name.strip() or not said.strip():
+        raise OperatorError(f"--variant {text!r} is not NAME=TEXT, such as warm='A hot chai for you'")
+    return {"name": name.strip(), "text": said}
 
 
 def _hour(text: str) -> tuple[str, int]:

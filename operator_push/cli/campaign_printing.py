@@ -90,3 +90,27 @@ def _approvers(found: Campaign) -> str:
         if name
     ]
     return ", ".join(f"{name} for the {side}" for name, side in said) or "nobody yet"
+
+
+def forecast_of(found: Campaign, people: int, handed_in: int, now_us: int) -> dict[str, Any] | None:
+    """{"people", "left", "per_second", "ends"} of a running campaign; `ends` null while nobody is handed in.
+
+    By the rate since its launch; a spread ends when it was agreed.
+    """
+    launched_us = found.get("progress", {}).get("launched_us", 0)
+    if found["state"] != "running" or not people or not launched_us:
+        return None
+    left, elapsed_us = max(0, people - handed_in), max(1, now_us - launched_us)
+    ends_us = now_us + left * elapsed_us // handed_in if handed_in else None
+    if found.get("terms", {}).get("pace") == "even":
+        ends_us = found["terms"]["ends_us"]
+    rate = handed_in * 1_000_000 // elapsed_us
+    return {"people": people, "left": left, "per_second": rate, "ends": iso(ends_us) if ends_us else None}
+
+
+def forecast_words(forecast: dict[str, Any] | None) -> list[tuple[str, str]]:
+    """The forecast as a line for people."""
+    if forecast is None:
+        return []
+    ends = forecast["ends"] or "not known yet"
+    return [("ends about", f"{ends}: {forecast['left']:,} left, {forecast['per_second']:,} a second")]

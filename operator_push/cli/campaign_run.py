@@ -14,6 +14,7 @@ from pyroaring import BitMap
 from operator_push.cli.audience_counting import Server, encode_subscribers
 from operator_push.cli.campaign_hand_in import hand_in
 from operator_push.cli.campaign_launch import RETRYABLE_NAMES, audience_now, enter_all
+from operator_push.cli.campaign_variants import decide
 from operator_push.cli.store_reading import open_store
 from operator_push.config import Settings
 from operator_push.kernel.errors import OperatorError
@@ -79,6 +80,7 @@ def _carry_out(settings: Settings, server: Server, campaign: Campaign, now_us: i
     if goes_on and (campaign["state"] == "running" or terms.get("after")):
         people = _people_now(settings, server, campaign, now_us)
         server.call("campaign.extend", name=name, audience=encode_subscribers(people))
+    decide(settings, server, campaign, now_us)
     if terms.get("trigger"):
         return Counter()  # people come one by one, by campaign.trigger
     left = server.call("campaign.rest", name=name)["rest"]

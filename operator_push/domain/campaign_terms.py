@@ -15,6 +15,7 @@ import msgspec
 from operator_push.domain.arbitration import PRIORITY
 from operator_push.domain.pacing import Pace
 from operator_push.domain.recurrence import parse_recurrence
+from operator_push.domain.variants import VARIANTS_MAX, VARIANTS_MIN, Variant
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import parse_iso
 
@@ -33,7 +34,9 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     one to it. `prefer`: an audience rule; for whom it is true, the campaign is worth twice as much where
     another wants the same slot. What goes on: `standing` takes people in as they come to fit; `every` is a
     domain.recurrence, of which each time is a campaign of its own, `of` this one; `after` takes in whoever
-    received that campaign `after_days` days ago and did not answer; `trigger` hands one person in at an event
+    received that campaign `after_days` days ago and did not answer; `trigger` hands in one person by event.
+    `variants` are texts in the place of its own; where `test_percent` of the people have theirs first, the
+    others wait until one has won, after `winner_after` deliveries of each or `winner_after_h` hours.
     """
 
     starts_us: int | None = None
@@ -51,6 +54,10 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     after_days: int | None = None
     trigger: str | None = None
     of: str | None = None
+    variants: tuple[Variant, ...] | None = None
+    test_percent: int | None = None
+    winner_after: int | None = None
+    winner_after_h: int | None = None
 
     @property
     def goes_on(self) -> bool:
@@ -65,25 +72,28 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     @property
     def is_paced(self) -> bool:
         """True where not everybody may be handed in at once."""
-        return self.pace_kind is not Pace.FAST or self.rate_per_s is not None
+        return self.pace_kind is not Pace.FAST or self.rate_per_s is not None or self.test_percent is not None
 
 
 class CampaignProgress(_Kept, frozen=True, kw_only=True):
     """What has become of it. `client_approved_by`: the client's checker (the operator's stands in the row);
     `approved_us`: when both had said yes, 0 before; `launched_us`: when its recipients were fixed, 0 while
-    they are not; `reserved_micros`: what is set aside for it; `priority`: what the operator declared."""
+    they are not; `reserved_micros`: what is set aside for it; `priority`: what the operator declared;
+    `winner`: the variant that has won."""
 
     client_approved_by: str = ""
     approved_us: int = 0
     launched_us: int = 0
     reserved_micros: int = 0
     priority: int = PRIORITY
+    winner: str = ""
 
 
 MICROS_MAX: Final = 10**15  # Ours: a thousand million units; a sum of many still fits 64 bits
 RATE_MAX: Final = 1_000_000
 WEIGHT_MAX: Final = 1_000_000
 HOURS_OF_A_DAY: Final = 24
+DELIVERIES_MAX: Final = 10**9
 AFTER_DAYS_MAX: Final = 366
 REPLY_WINDOW_H_MAX: Final = 31 * 24
 NO_TERMS: Final = CampaignTerms()
@@ -133,6 +143,12 @@ def checked_terms(asked: Mapping[str, Any], now_us: int) -> CampaignTerms:
     if (terms.after is None) != (terms.after_days is None):
         raise OperatorError("after and after_days belong together: which campaign, and how many days before")
     kinds = sum((bool(terms.standing), terms.every is not None, terms.after is not None, bool(terms.trigger)))
+    tested = terms.test_percent is not None
+    decided = terms.winner_after is not None or terms.winner_after_h is not None
+    if (tested and not terms.variants) or tested != decided:
+        raise OperatorError(
+            "variants, test_percent and winner_after or winner_after_h belong together; variants may be alone"
+        )
     if kinds > 1:
         raise OperatorError("a campaign is one of standing, every, after and trigger")
     if (terms.pace_kind is Pace.HOURS) != (terms.hours is not None):
@@ -196,6 +212,17 @@ def _recurrence(name: str, value: object) -> str:
     return str(value)
 
 
+def _variants(name: str, value: object) -> tuple[Variant, ...]:
+    try:
+        variants = msgspec.convert(value, tuple[Variant, ...])
+    except msgspec.ValidationError as error:
+        raise OperatorError(f"{name} is no list of objects with name and text: {error}") from error
+    names = [each.name for each in variants]
+    if not VARIANTS_MIN <= len(variants) <= VARIANTS_MAX or len(set(names)) < len(names):
+        raise OperatorError(f"{name}: {VARIANTS_MIN} to {VARIANTS_MAX} texts, each with a name of its own")
+    return variants
+
+
 def _name(name: str, value: object) -> str:
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
         raise OperatorError(f"{name} {value!r} is no name")
@@ -227,5 +254,9 @@ _CHECKS: Final[Mapping[str, Any]] = {
     "after": ("after", _name),
     "after_days": ("after_days", _whole(0, AFTER_DAYS_MAX, "days")),
     "trigger": ("trigger", _name),
+    "variants": ("variants", _variants),
+    "test_percent": ("test_percent", _whole(1, 99, "percent")),
+    "winner_after": ("winner_after", _whole(1, DELIVERIES_MAX, "deliveries")),
+    "winner_after_h": ("winner_after_h", _whole(1, REPLY_WINDOW_H_MAX, "hours")),
     "reply_window_h": ("reply_window_h", _whole(1, REPLY_WINDOW_H_MAX, "hours")),
 }

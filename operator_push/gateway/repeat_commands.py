@@ -14,6 +14,7 @@ from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.numbering import normalise_msisdn
 from operator_push.services.registry import CampaignRecord
 from operator_push.services.repeat_campaigns import RepeatCampaigns
+from operator_push.services.run_campaign import RunCampaign
 
 
 class RepeatCommands:
@@ -22,11 +23,13 @@ class RepeatCommands:
     def __init__(
         self,
         repeating: RepeatCampaigns,
+        campaigns: RunCampaign,
         shown: Callable[[CampaignRecord], dict[str, Any]],
         number_of: Callable[[str], int],
         committer: Committer,
     ) -> None:
         self._repeating = repeating
+        self._campaigns = campaigns
         self._shown = shown
         self._number_of = number_of
         self._committer = committer
@@ -37,6 +40,7 @@ class RepeatCommands:
             "campaign.spawn": self._spawn,
             "campaign.extend": self._extend,
             "campaign.trigger": self._trigger,
+            "campaign.winner": self._winner,
         }
 
     def _spawn(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
@@ -49,6 +53,12 @@ class RepeatCommands:
         people = decode_bitmap(str(args["audience"]))
         added = self._repeating.extend(str(args["name"]), people, now_us(), self._committer.changes)
         after_commit(self._committer, answer, {"added": added})
+
+    def _winner(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        """{"name", "variant"} → the campaign."""
+        name, variant = str(args["name"]), str(args["variant"])
+        chosen = self._campaigns.choose(name, variant, now_us(), self._committer.changes)
+        after_commit(self._committer, answer, self._shown(chosen))
 
     def _trigger(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         """{"event", "number" or "subscriber_no"} → {"campaigns": {name: outcome}}."""

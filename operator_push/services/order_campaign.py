@@ -128,6 +128,8 @@ class OrderCampaign:
         account = self._registry.require_account(asked["account"])
         self.check_content(asked, account)
         terms = checked_terms(asked.get("terms") or {}, now_us)
+        for variant in terms.variants or ():
+            self.check_content({**asked, "text": variant.text}, account)
         offered = Quote(
             quote["audience"],
             quote["segments"],

@@ -73,13 +73,23 @@ class QuoteCampaign:
         lines: Counter[tuple[int, int]] = Counter()
         charged: dict[tuple[int, int], list[dict[str, Any]]] = {}
         countries: set[str] = set()
+        texts = _texts_of(asked)
         for subscriber_no in audience:
             destination = self._msisdn_of(subscriber_no)
             if destination[:COUNTRY_DIGITS] not in countries:
                 countries.add(destination[:COUNTRY_DIGITS])
-                self._require_registered(account, asked, subscriber_no, destination, now_us)
-            text = self._text_to(subscriber_no, account, asked)
-            segments = self._count(asked["source"], destination, text, account.account_no)
+                for text in texts:
+                    one = {**asked, "text": text}
+                    self._require_registered(account, one, subscriber_no, destination, now_us)
+            segments = max(
+                self._count(
+                    asked["source"],
+                    destination,
+                    self._text_to(subscriber_no, account, asked, text),
+                    account.account_no,
+                )
+                for text in texts
+            )
             charge = None
             if charge_of is not None:
                 charge = charge_of(destination, subscriber_no)
@@ -150,9 +160,8 @@ class QuoteCampaign:
 
         return charge_of
 
-    def _text_to(self, subscriber_no: int, account: Account, asked: Mapping[str, Any]) -> str:
+    def _text_to(self, subscriber_no: int, account: Account, asked: Mapping[str, Any], text: str) -> str:
         """What the text will be for this person: the first one may have to tell how to end such messages."""
-        text = str(asked["text"])
         if self._way_out is None:
             return text
         to = subscriber_no, account.brand_no, int(asked.get("category") or 0)
@@ -163,6 +172,12 @@ class QuoteCampaign:
             return self._segments_of(source, destination, text, account_no, TrafficClass.PROMOTIONAL)
         except ValueError as fault:
             raise OperatorError(f"this text cannot be sent: {fault}") from fault
+
+
+def _texts_of(asked: Mapping[str, Any]) -> list[str]:
+    """The texts that somebody may get: the campaign's own, or those of its variants."""
+    variants = (asked.get("terms") or {}).get("variants") or ()
+    return [str(each.get("text", "")) for each in variants] or [str(asked["text"])]
 
 
 def _charged_lines(charge: Charge | None, segments: int, most: int) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ from operator_push.domain.message import (
     TrafficClass,
 )
 from operator_push.domain.pacing import people_due
+from operator_push.domain.variants import place_of
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import iso
 from operator_push.services.accept_submissions import NO_REFERENCE, AcceptSubmissions, Offered
@@ -129,7 +130,25 @@ class RunCampaign:
             zone=terms.zone or "UTC",
             rate_per_s=terms.rate_per_s,
         )
+        if terms.test_percent is not None and not campaign.progress.winner:
+            due = min(due, max(1, len(fixed) * terms.test_percent // 100))
         return max(0, due - len(self.people.handed_in(number)))
+
+    def choose(self, name: str, variant: str, now_us: int, changes: Changes) -> CampaignRecord:
+        """Everybody who is handed in from now on gets this variant; the first choice stands.
+
+        Raises:
+            OperatorError: the campaign has no such variant, or no test.
+        """
+        campaign = self._registry.require_campaign(name)
+        names = [each.name for each in campaign.terms.variants or ()]
+        if campaign.terms.test_percent is None or variant not in names:
+            raise OperatorError(f"campaign {name!r} tests no variant {variant!r}; it tests {names or 'none'}")
+        if campaign.progress.winner:
+            return campaign
+        chosen = with_changes(campaign, now_us, progress=replace(campaign.progress, winner=variant))
+        self._registry.put_campaign(chosen, changes)
+        return chosen
 
     def hand_in(
         self, name: str, subscriber_nos: Sequence[int], now_us: int, changes: Changes
@@ -194,7 +213,7 @@ class RunCampaign:
         body, segments, wire, whole = self._render(
             campaign.source,
             destination,
-            campaign.text,
+            _text_for(campaign, subscriber_no),
             campaign.account_no,
             TrafficClass.PROMOTIONAL,
             now_us,
@@ -240,6 +259,15 @@ class RunCampaign:
         acted = with_changes(campaign, now_us, state=state.value, progress=progress, **changed)
         self._registry.put_campaign(acted, changes)
         return acted
+
+
+def _text_for(campaign: CampaignRecord, subscriber_no: int) -> str:
+    variants = campaign.terms.variants
+    if not variants:
+        return campaign.text
+    if winner := campaign.progress.winner:
+        return next(each.text for each in variants if each.name == winner)
+    return variants[place_of(campaign.campaign_no, subscriber_no, len(variants))].text
 
 
 def draft_of(account: Account, asked: Mapping[str, Any]) -> CampaignRecord:

@@ -30,6 +30,7 @@ _ENDED: Final = tuple(
 class Outcome(NamedTuple):
     """One delivered message: when, and whether it was answered or was followed by a stop."""
 
+    subscriber_no: int
     at_us: int
     is_answered: bool
     is_stopped: bool
@@ -53,9 +54,17 @@ class History(NamedTuple):
 
 
 def campaign_history(
-    connection: Connection, shard: int, since_day: int, window_us: int, account_no: int | None = None
+    connection: Connection,
+    shard: int,
+    since_day: int,
+    window_us: int,
+    account_no: int | None = None,
+    campaign_no: int | None = None,
 ) -> History:
-    """The campaign messages since a day; what comes within `window_us` after one arrived is its answer."""
+    """The campaign messages since a day, of all, of an account or of one campaign.
+
+    What comes within `window_us` after one arrived is its answer.
+    """
     message, final = schema.message, schema.message_final
     same = and_(*(message.c[name] == final.c[name] for name in ("shard", "day", "message_id")))
     wanted: list[ColumnElement[bool]] = [
@@ -66,6 +75,8 @@ def campaign_history(
     ]
     if account_no is not None:
         wanted.append(message.c.account_no == account_no)
+    if campaign_no is not None:
+        wanted.append(message.c.campaign_no == campaign_no)
     statement = (
         select(message.c.subscriber_no, message.c.source, message.c.brand_no, final.c.state, final.c.at_us)
         .select_from(message.join(final, same))
@@ -101,7 +112,7 @@ def _outcomes(
                 stopped = True
                 del stops[person][place]
                 break
-        outcomes.append(Outcome(at_us, answered, stopped))
+        outcomes.append(Outcome(person, at_us, answered, stopped))
     return outcomes
 
 

@@ -12,6 +12,7 @@ from feature_files import write_features
 from pyroaring import BitMap
 
 from operator_push.cli import control_client
+from operator_push.cli.campaign_printing import forecast_of
 from operator_push.cli.main import main
 from operator_push.cli.who import who_asks
 
@@ -256,3 +257,13 @@ def test_an_unknown_campaign_is_told_with_the_known_ones(desk: Desk) -> None:
     ordered_and_approved()
     result = run("campaign", "launch", "Evening", code=2)
     assert result.stderr == "operator-push: no campaign is called 'Evening'; there are: Morning\n"
+
+
+def test_a_running_campaign_is_forecast_by_its_rate() -> None:
+    found = {"state": "running", "progress": {"launched_us": 1_000_000}, "terms": {}}
+    told = forecast_of(found, 1_000, 400, 5_000_000)
+    assert told == {"people": 1_000, "left": 600, "per_second": 100, "ends": "1970-01-01T00:00:11.000000Z"}
+    assert forecast_of(found, 1_000, 0, 5_000_000)["ends"] is None  # type: ignore[index]
+    even = {**found, "terms": {"pace": "even", "ends_us": 20_000_000}}
+    assert forecast_of(even, 1_000, 400, 5_000_000)["ends"][17:19] == "20"  # type: ignore[index]
+    assert forecast_of({**found, "state": "finished"}, 1_000, 400, 5_000_000) is None

@@ -26,7 +26,7 @@ def test_conditions_are_those_joined_at_the_top(rule: str, conditions: list[str]
 def test_the_best_hours_are_those_that_were_answered() -> None:
     def delivered(hour: int, answered: int, messages: int = HOUR_MESSAGES_MIN) -> list[Outcome]:
         at_us = EIGHT_US + (hour - 8) * HOUR_US
-        return [Outcome(at_us, number < answered, False) for number in range(messages)]
+        return [Outcome(number, at_us, number < answered, False) for number in range(messages)]
 
     seen = delivered(8, 5) + delivered(9, 20) + delivered(10, 0) + delivered(11, 9, messages=10)
     assert best_hours(History(len(seen), tuple(seen)), "UTC") == [9, 8]

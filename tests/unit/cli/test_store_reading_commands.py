@@ -380,7 +380,7 @@ def test_a_campaign_is_shown_with_what_became_of_its_people(
     }
 
     def call(self: Any, do: str, **args: Any) -> dict[str, Any]:
-        return {"campaigns": [campaign]}
+        return {"campaigns": [campaign], "people": 0}
 
     monkeypatch.setattr(control_client.ControlClient, "call", call)
     text = run("campaign", "show", "Morning chai").stdout

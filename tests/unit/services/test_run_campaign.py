@@ -1,5 +1,7 @@
 """A campaign is launched for people who are fixed then, and each of them is handed in at most once."""
 
+from typing import Any
+
 import pytest
 from campaign_room import HOUR_US, CampaignRoom
 from pyroaring import BitMap
@@ -7,6 +9,7 @@ from shard import ACCOUNT, NOW_US, PRICE_MICROS, Shard
 
 from operator_push.domain.campaign import CampaignAction
 from operator_push.domain.message import MessageState
+from operator_push.domain.variants import place_of
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import iso
 
@@ -120,3 +123,49 @@ def test_what_a_campaign_did_not_use_is_free_again_when_it_ends():
     room.running.act("tea", CampaignAction.FINISH, NOW_US, shard.changes)
     assert room.money.reserved_of(ACCOUNT) == 0
     assert shard.balances.available(ACCOUNT) + shard.balances.held(ACCOUNT) == 10 * PRICE_MICROS
+
+
+def test_each_person_gets_one_of_several_texts_until_one_has_won():
+    shard = Shard()
+    texts: list[str] = []
+    room = CampaignRoom(shard, quoted=range(1, 10))
+
+    def render(source: str, to: str, text: str, account_no: int, kind: int, at_us: int) -> tuple[Any, ...]:
+        texts.append(text)
+        return b"body", 1, None, False
+
+    room.running._render = render
+    variants = [{"name": "warm", "text": "Hot chai"}, {"name": "bold", "text": "CHAI"}]
+    room.approved(terms={"variants": variants, "test_percent": 40, "winner_after": 1})
+    room.launch(*range(1, 10))
+    assert room.running.room("tea", NOW_US) == 3
+    room.hand_in(1, 2, 3)
+    assert texts == [variants[place_of(1, number, 2)]["text"] for number in (1, 2, 3)]
+    assert room.running.room("tea", NOW_US) == 0
+    room.running.choose("tea", "bold", NOW_US, shard.changes)
+    room.running.choose("tea", "warm", NOW_US, shard.changes)
+    assert room.running.room("tea", NOW_US) == 6
+    room.hand_in(*range(4, 10))
+    assert texts[3:] == ["CHAI"] * 6
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"variants": [{"name": "a", "text": "A"}]},
+        {"variants": [{"name": "a", "text": "A"}, {"name": "a", "text": "B"}]},
+        {"variants": [{"name": "a"}, {"name": "b", "text": "B"}]},
+        {"variants": [{"name": "a", "text": "A"}, {"name": "b", "text": " "}]},
+        {"test_percent": 10, "winner_after": 5},
+        {"variants": [{"name": "a", "text": "A"}, {"name": "b", "text": "B"}], "test_percent": 10},
+    ],
+)
+def test_variants_that_make_no_test_are_refused(wrong: dict[str, Any]):
+    with pytest.raises(OperatorError):
+        CampaignRoom(Shard()).order(terms=wrong)
+
+
+def test_a_variant_that_was_not_agreed_cannot_win():
+    room = running(Shard())
+    with pytest.raises(OperatorError, match="tests no variant"):
+        room.running.choose("tea", "bold", NOW_US, room.shard.changes)

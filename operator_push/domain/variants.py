@@ -1,0 +1,48 @@
+"""Variants: several texts of one campaign, each for a part of its people, and the one that does best.
+
+Who gets which follows from a keyed hash of campaign and person, so it is the same people after a restart and
+wherever it is asked. The best is the one that was answered most often by those who received it.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+
+VARIANTS_MAX: Final = 5
+VARIANTS_MIN: Final = 2
+
+
+class Variant(msgspec.Struct, frozen=True):
+    """One text under a name."""
+
+    name: str
+    text: str
+
+
+class Tally(NamedTuple):
+    """What became of one variant by now."""
+
+    name: str
+    delivered: int
+    replies: int
+
+
+def place_of(campaign_no: int, subscriber_no: int, variants: int) -> int:
+    """Which of so many variants a person gets, from 0."""
+    key = campaign_no.to_bytes(8, "big")
+    drawn = hashlib.blake2b(subscriber_no.to_bytes(8, "big"), digest_size=8, key=key).digest()
+    return int.from_bytes(drawn, "big") % variants
+
+
+def winner_of(tallies: Sequence[Tally], delivered_min: int) -> str | None:
+    """The variant that was answered most often a delivery; None until each was delivered `delivered_min`
+    times. Of equals the first."""
+    if not tallies or min(each.delivered for each in tallies) < max(delivered_min, 1):
+        return None
+    best = tallies[0]
+    for each in tallies[1:]:
+        if each.replies * best.delivered > best.replies * each.delivered:
+            best = each
+    return best.name

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from operator_push.bootstrap.child_command import ChildCommand, RunCommand
+from operator_push.bootstrap.repeated_work import RepeatedWork
 from operator_push.config import Settings
 from operator_push.gateway.clock import now_us
 from operator_push.kernel.instants import MICROS_PER_DAY, MICROS_PER_SECOND, day_of
@@ -70,15 +71,13 @@ class DailyReconciliation:
         join: RunCommand | None = None,
         clock: Callable[[], int] = now_us,
     ) -> None:
-        self._reactor = reactor
         self._settings = settings
         self._config_file = config_file
         self._child = ChildCommand((AGREES, DIFFERS))
         self._join = join or self._child.run
         self._clock = clock
         self._look_every_s = float(settings.reconciliation.look_every_s)
-        self._stopped = False
-        self._timer: Any = None
+        self._rounds = RepeatedWork(reactor, "the daily reconciliation", self.run_once, RETRY_S)
 
     def start(self) -> None:
         """Look at the folder from now on; without cdr_folder nothing is done."""
@@ -87,40 +86,23 @@ class DailyReconciliation:
         if self._config_file is None:
             log.info("no daily reconciliation: this server was started without a configuration file")
             return
-        self._timer = self._reactor.callLater(self._look_every_s, self._look)
+        self._rounds.start(self._look_every_s)
 
     def stop(self) -> None:
         """No further run; one that is going on is ended, and done again after the next start."""
-        self._stopped = True
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
+        self._rounds.stop()
         self._child.kill()
-
-    def _look(self) -> None:
-        from twisted.internet.threads import deferToThreadPool
-
-        looking = deferToThreadPool(self._reactor, self._reactor.getThreadPool(), self.run_once)
-        looking.addErrback(self._failed)
-        looking.addCallback(self._again)
-
-    def _failed(self, failure: Any) -> float:
-        log.error("the daily reconciliation failed: %s", failure.getErrorMessage())
-        return RETRY_S
-
-    def _again(self, delay_s: float) -> None:
-        if not self._stopped:
-            self._timer = self._reactor.callLater(delay_s, self._look)
 
     def run_once(self) -> float:
         """Do the day that is due, if one is; returns in how many seconds to look again. Blocks."""
         day = day_due(self._settings, self._clock())
-        if day is None or self._stopped:
+        if day is None or self._rounds.stopped:
             return self._look_every_s
         words = ["reconcile", "--json", "--day", day, "--config", str(self._config_file)]
         if self._settings.reconciliation.complete:
             words.append("--complete")
         status, told = self._join(words)
-        if self._stopped:
+        if self._rounds.stopped:
             return self._look_every_s
         if status not in (AGREES, DIFFERS):
             log.error("the reconciliation of %s failed: %s", day, told.strip()[-500:])

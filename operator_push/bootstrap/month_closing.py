@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from operator_push.bootstrap.child_command import ChildCommand, RunCommand
+from operator_push.bootstrap.repeated_work import RepeatedWork
 from operator_push.config import Settings
 from operator_push.gateway.clock import now_us
 from operator_push.kernel.instants import from_epoch_us
@@ -37,14 +38,12 @@ class MonthClosing:
         run: RunCommand | None = None,
         clock: Callable[[], int] = now_us,
     ) -> None:
-        self._reactor = reactor
         self._settings = settings
         self._config_file = config_file
         self._child = ChildCommand((DONE, WAITS))
         self._run = run or self._child.run
         self._clock = clock
-        self._stopped = False
-        self._timer: Any = None
+        self._rounds = RepeatedWork(reactor, "closing the months", self.run_once, RETRY_S)
 
     def start(self) -> None:
         """Close what is due from now on; nothing where [invoices] close_months is off."""
@@ -53,37 +52,20 @@ class MonthClosing:
         if self._config_file is None:
             log.info("no months are closed: this server was started without a configuration file")
             return
-        self._timer = self._reactor.callLater(FIRST_S, self._look)
+        self._rounds.start(FIRST_S)
 
     def stop(self) -> None:
         """No further run; one that is going on is ended, and done again after the next start."""
-        self._stopped = True
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
+        self._rounds.stop()
         self._child.kill()
-
-    def _look(self) -> None:
-        from twisted.internet.threads import deferToThreadPool
-
-        closing = deferToThreadPool(self._reactor, self._reactor.getThreadPool(), self.run_once)
-        closing.addErrback(self._failed)
-        closing.addCallback(self._again)
-
-    def _failed(self, failure: Any) -> float:
-        log.error("closing the months failed: %s", failure.getErrorMessage())
-        return RETRY_S
-
-    def _again(self, delay_s: float) -> None:
-        if not self._stopped:
-            self._timer = self._reactor.callLater(delay_s, self._look)
 
     def run_once(self) -> float:
         """Close what is due; returns in how many seconds to look again. Blocks."""
-        if self._stopped:
+        if self._rounds.stopped:
             return RETRY_S
         words = ["invoice", "close-month", "--due", "--json", "--config", str(self._config_file)]
         status, told = self._run(words)
-        if self._stopped:
+        if self._rounds.stopped:
             return RETRY_S
         if status not in (DONE, WAITS):
             log.error("closing the months failed: %s", told.strip()[-500:])

@@ -7,7 +7,7 @@ import pytest
 from proof_sample import PRICE, transfer
 from sqlalchemy import Connection
 from store_rows import NOON_US, SHARD
-from twisted.internet.task import Clock
+from threadless_clock import ThreadlessClock
 
 from operator_push.bootstrap.ledger_key import public_key, public_key_text, signing_key
 from operator_push.bootstrap.ledger_sealing import (
@@ -31,19 +31,6 @@ from operator_push.store.ledger_audit import verify_ledger
 from operator_push.store.seal_rows import LedgerChain
 
 DAY_US = 86_400_000_000
-
-
-class ThreadlessClock(Clock):
-    """A reactor whose threads are its own."""
-
-    def getThreadPool(self) -> "ThreadlessClock":  # noqa: N802 - Twisted's name
-        return self
-
-    def callInThreadWithCallback(self, told, work, *args, **more) -> None:  # type: ignore[no-untyped-def]  # noqa: N802
-        told(True, work(*args, **more))
-
-    def callFromThread(self, work, *args, **more) -> None:  # type: ignore[no-untyped-def]  # noqa: N802
-        work(*args, **more)
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Quiet rules: which windows hold on a local date for numbers of a country on a clock.
 
 The operator's own windows hold everywhere and every day; those of the jurisdiction packs beside them, in the
-version that is in force on that date. What comes back is to be united. Which days are public holidays is told
-by the operator: a pack says that they rest, not when they are.
+version that is in force on that date. What comes back is to be united. A public holiday is one that a pack
+knows or that the operator has told.
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -23,7 +23,7 @@ class QuietRules:
         shelf: PackShelf | None = None,
         holidays: Mapping[str, Set[date]] | None = None,
     ) -> None:
-        """`holidays`: public holidays by country (ISO 3166-1)."""
+        """`holidays`: those that the operator tells beside the packs', by country (ISO 3166-1)."""
         self._own = tuple(window for window in own if window[0] != window[1])
         self._shelf = shelf
         self._holidays = holidays or {}
@@ -35,8 +35,8 @@ class QuietRules:
         if self._shelf is None:
             return
         code = country or NO_COUNTRY
-        holiday = day in self._holidays.get(code, ())
         pack = self._shelf.pack_for(code, day)
+        holiday = day in self._holidays.get(code, ()) or pack.is_holiday(code, day)
         for window in pack.quiet_hours_at(code, zone, day):
             if day.weekday() in window.weekdays or (holiday and window.public_holidays):
                 yield window.start_minute, window.end_minute

@@ -76,6 +76,24 @@ class QuietHoursRow(Row, frozen=True, kw_only=True, forbid_unknown_fields=True):
             yield LocalWindow(start, end, days, self.public_holidays)
 
 
+class HolidayRow(Row, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Public holidays of a country: `fixed` days "MM-DD" of every year, `easter` as days after Easter Sunday
+    of the Western churches (before it: below 0), `dates` of one year alone."""
+
+    country: str
+    fixed: list[str] = []
+    easter: list[int] = []
+    dates: list[Day] = []
+
+    def is_on(self, day: Day) -> bool:
+        """Is this day one of them?"""
+        return (
+            day.strftime("%m-%d") in self.fixed
+            or day in self.dates
+            or (bool(self.easter) and (day - easter_sunday(day.year)).days in self.easter)
+        )
+
+
 class RevocationRow(Row, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a stop must be heard: `words` that the rule itself names, and within how many seconds it holds."""
 
@@ -146,6 +164,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     languages: list[str]  # heard in full, the first is answered in where the person's is unknown
     valid_until: Day | None = None
     quiet_hours_rows: list[QuietHoursRow] = msgspec.field(default_factory=list, name="quiet_hours")
+    holiday: list[HolidayRow] = []
     revocation: list[RevocationRow] = []
     confirmation: list[ConfirmationRow] = []
     category: list[CategoryRow] = []
@@ -160,6 +179,10 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             value = getattr(self, field.name)
             if isinstance(value, list) and field.name not in ("countries", "languages"):
                 yield field.encode_name, value
+
+    def is_holiday(self, country: str, day: Day) -> bool:
+        """Is it a public holiday of the country, as far as the pack knows them?"""
+        return any(row.country == country and row.holds_on(day) and row.is_on(day) for row in self.holiday)
 
     def quiet_hours(self, country: str, region: str, at: Day) -> tuple[LocalWindow, ...]:
         """The windows in which promotional messages rest there on a local day; empty: no rule is known.
@@ -191,6 +214,19 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
                 for window in row.local_windows()
             )
         )
+
+
+def easter_sunday(year: int) -> Day:
+    """Easter Sunday of the Western churches (the Gregorian reckoning, as Meeus and Butcher state it)."""
+    a, (b, c) = year % 19, divmod(year, 100)
+    d, e = divmod(b, 4)
+    g = (8 * b + 13) // 25
+    h = (19 * a + b - d - g + 15) % 30
+    i, k = divmod(c, 4)
+    moved = (32 + 2 * e + 2 * i - h - k) % 7
+    m = (a + 11 * h + 22 * moved) // 451
+    month, day = divmod(h + moved - 7 * m + 114, 31)
+    return Day(year, month, day + 1)
 
 
 def _minutes(text: str) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from operator_push.kernel.toml_lines import key_lines, line_of
 from operator_push.kernel.typed_toml import dotted, read_toml
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_DAY = re.compile(r"\d\d-\d\d")
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 
@@ -63,6 +64,12 @@ def read_pack(text: str, file: str) -> Pack:
     for table, rows in pack.tables():
         for number, row in enumerate(rows):
             _check_row(row, lambda message, key, at=(table, number): wrong(message, *at, key))
+    for number, holiday in enumerate(pack.holiday):
+        if holiday.country not in pack.countries:
+            raise wrong(f"{holiday.country} is not one of the pack's countries", "holiday", number, "country")
+        for text in holiday.fixed:
+            if not _is_day(text):
+                raise wrong(f"{text!r} is not a day such as 12-25", "holiday", number, "fixed")
     for number, quiet in enumerate(pack.quiet_hours_rows):
         at = ("quiet_hours", number)
         if quiet.country != "*" and quiet.country not in pack.countries:
@@ -74,6 +81,14 @@ def read_pack(text: str, file: str) -> Pack:
         except ValueError as error:
             raise wrong(str(error), *at, "windows") from error
     return pack
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(f"2024-{text}")  # a leap year
+    except ValueError:
+        return False
+    return _DAY.fullmatch(text) is not None
 
 
 def _check_row(row: Row, wrong: Any) -> None:

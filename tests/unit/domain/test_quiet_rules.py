@@ -25,11 +25,17 @@ def test_the_law_of_the_country_holds_beside_them() -> None:
 
 
 def test_sundays_and_public_holidays_rest_where_a_pack_says_so() -> None:
-    rules = QuietRules([], shipped_packs(), {"FR": frozenset({BASTILLE_DAY})})
+    rules = QuietRules([], shipped_packs())
     assert WHOLE_DAY in rules.windows_on("FR", "Europe/Paris", SUNDAY)
     assert WHOLE_DAY in rules.windows_on("FR", "Europe/Paris", BASTILLE_DAY)
     assert WHOLE_DAY not in rules.windows_on("FR", "Europe/Paris", FRIDAY)
     assert WHOLE_DAY not in rules.windows_on("DE", "Europe/Berlin", BASTILLE_DAY)
+
+
+def test_the_operator_tells_further_holidays() -> None:
+    rules = QuietRules([], shipped_packs(), {"FR": frozenset({date(2027, 3, 26)})})  # Good Friday in Alsace
+    assert WHOLE_DAY in rules.windows_on("FR", "Europe/Paris", date(2027, 3, 26))
+    assert WHOLE_DAY not in rules.windows_on("FR", "Europe/Paris", date(2027, 3, 25))
 
 
 def test_regions_with_other_clocks_do_not_count() -> None:

@@ -49,7 +49,7 @@ def test_the_content_names_versions_of_rules_and_packs() -> None:
     content = json.loads(json.dumps(content_of(facts)))
     assert content["rules"]["quiet hours"] == 2
     assert content["caps"] == {"per_handset": None, "per_brand": 0, "rolling_hours": None}
-    assert [pack["version"] for pack in content["packs"]["in"]] == ["2026.1"]
+    assert [pack["version"] for pack in content["packs"]["in"]] == ["2026.2"]
     assert all(len(pack["sha256"]) == 16 for versions in content["packs"].values() for pack in versions)
     assert (content["dnd_register"], content["holdout"]) == (None, None)
 

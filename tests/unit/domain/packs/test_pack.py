@@ -1,8 +1,11 @@
 """Quiet hours of a country and of its regions, on a day."""
 
-from datetime import date
+from datetime import date, timedelta
+
+import pytest
 
 from operator_push.domain.packs import LocalWindow, shipped_packs
+from operator_push.domain.packs.pack import easter_sunday
 
 DAY = date(2027, 1, 15)
 EVERY_DAY = frozenset(range(7))
@@ -41,3 +44,26 @@ def test_india_has_its_categories_headers_templates_and_register() -> None:
     assert {row.suffix for row in pack.header} == {"-P", "-S", "-T", "-G"}
     assert next(row for row in pack.template if row.kind == "content").variable_chars_max == 30
     assert {row.code for row in pack.register_code} >= {"START 0", "STOP"}
+
+
+@pytest.mark.parametrize(
+    ("country", "days"),
+    [
+        # 2015 as le-journal-catalan.com lists them, 2019 as riviere-consulting.fr does.
+        ("FR", "2015-04-06 2015-05-14 2015-05-25 2015-07-14 2019-04-22 2019-05-30 2019-06-10 2019-11-11"),
+        ("ES", "2027-03-26 2027-10-12 2027-12-06"),
+        ("IT", "2027-03-29 2027-04-25 2027-12-26"),
+    ],
+)
+def test_public_holidays_of_a_country(country: str, days: str) -> None:
+    pack = shipped_packs().pack("eu", date(2027, 1, 1))
+    for day in map(date.fromisoformat, days.split()):
+        assert pack.is_holiday(country, day), day
+        assert not pack.is_holiday(country, day + timedelta(days=8)), day
+        assert not pack.is_holiday("DE", day)
+
+
+@pytest.mark.parametrize("sunday", ["1961-04-02", "2000-04-23", "2024-03-31", "2038-04-25", "2285-03-22"])
+def test_easter(sunday: str) -> None:
+    day = date.fromisoformat(sunday)
+    assert easter_sunday(day.year) == day

@@ -1,7 +1,7 @@
 """Person rows: what the store keeps about one person beside consents, for the person's own eyes.
 
 Messages and postings have no index by person, which would cost every message: they are read by day, from the
-days that are asked for. Archived days are not asked.
+days that are asked for. The archive of a day has one of its messages.
 """
 
 from collections.abc import Collection
@@ -14,6 +14,7 @@ from operator_push.domain.declared import typed
 from operator_push.domain.purses import REWARD_ACCOUNTS_FROM
 from operator_push.domain.transfers import LedgerAccount
 from operator_push.store import schema
+from operator_push.store.archive_reading import archived_days, opened
 
 MESSAGES_MAX = 500  # Ours: the newest; a person who got more in the days shown sees these
 
@@ -70,24 +71,55 @@ class SaidWish(NamedTuple):
 def messages_to(
     connection: Connection, shard: int, subscriber_no: int, from_day: int
 ) -> list[MessageToPerson]:
-    """The messages to one person that were offered since a UTC day, newest first, refused ones too."""
-    row, final = schema.message.c, schema.message_final.c
-    campaign, account = schema.campaign.c, schema.account.c
-    joined = (
-        schema.message.outerjoin(
-            schema.message_final,
-            and_(final.shard == row.shard, final.day == row.day, final.message_id == row.message_id),
+    """The messages to one person that were offered since a UTC day, newest first, refused ones too; of days
+    that are archived by now, too.
+
+    Raises:
+        OperatorError: the file of an archived day is missing.
+    """
+    account, campaign = schema.account.c, schema.campaign.c
+    found = _messages(connection, shard, subscriber_no, from_day)
+    for day in reversed(archived_days(connection, shard)):
+        if day.day < from_day or len(found) >= MESSAGES_MAX:
+            break
+        with opened(day) as archive:
+            found |= _messages(archive, shard, subscriber_no, day.day)
+    newest = sorted(found, reverse=True)[:MESSAGES_MAX]
+    sent_by = {found[each][0] for each in newest}
+    of_campaigns = {found[each][1] for each in newest}
+    named = select(account.account_no, account.name).where(account.account_no.in_(sent_by))
+    names = {each.account_no: each.name for each in connection.execute(named)}
+    rules = {
+        number: (name, rule)
+        for number, name, rule in connection.execute(
+            select(campaign.campaign_no, campaign.name, campaign.rule).where(
+                campaign.campaign_no.in_(of_campaigns)
+            )
         )
-        .outerjoin(schema.campaign, campaign.campaign_no == row.campaign_no)
-        .outerjoin(schema.account, account.account_no == row.account_no)
+    }
+    told = []
+    for message_id in newest:
+        account_no, campaign_no, brand_no, *rest = found[message_id]
+        of_campaign = rules.get(campaign_no, ("", ""))
+        told.append(_message((message_id, names.get(account_no), brand_no, *of_campaign, *rest)))
+    return told
+
+
+def _messages(
+    connection: Connection, shard: int, subscriber_no: int, from_day: int
+) -> dict[int, tuple[Any, ...]]:
+    """message_id → what `messages_to` tells of it, of the rows that this store or archive has."""
+    row, final = schema.message.c, schema.message_final.c
+    joined = schema.message.outerjoin(
+        schema.message_final,
+        and_(final.shard == row.shard, final.day == row.day, final.message_id == row.message_id),
     )
     statement = (
         select(
             row.message_id,
-            account.name,
+            row.account_no,
+            row.campaign_no,
             row.brand_no,
-            campaign.name,
-            campaign.rule,
             row.source,
             row.category,
             row.traffic_class,
@@ -103,7 +135,7 @@ def messages_to(
         .order_by(row.day.desc(), row.message_id.desc())
         .limit(MESSAGES_MAX)
     )
-    return [_message(found) for found in connection.execute(statement)]
+    return {message_id: tuple(rest) for message_id, *rest in connection.execute(statement)}
 
 
 def _message(found: Any) -> MessageToPerson:

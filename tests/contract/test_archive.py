@@ -19,6 +19,7 @@ from operator_push.store.archive_reading import archived_days
 from operator_push.store.database import Database
 from operator_push.store.exports import export_ledger, export_messages
 from operator_push.store.ledger_audit import verify_ledger
+from operator_push.store.person_rows import messages_to
 from operator_push.store.proof_rows import our_messages
 from operator_push.store.seal_rows import LedgerChain, chain_tip, seals
 from operator_push.store.shown_rows import messages_shown_as
@@ -35,6 +36,7 @@ NEXT = [_IDS.next_id(NOON_US + DAY_US + 1000 * n) for n in range(3)]
 HOT = [_IDS.next_id(NOON_US + 4 * DAY_US + 1000 * n) for n in range(3)]
 ENDED = [*OLD, *NEXT, *HOT]
 REFUSED = _IDS.next_id(NOON_US + 4 * DAY_US + 9000)
+PERSON = 7  # has five of the nine messages
 FIRST_DAY, SECOND_DAY = id_day(OLD[0]), id_day(NEXT[0])
 
 
@@ -44,7 +46,10 @@ def fill(connection: Connection) -> None:
         "account": [row(schema.account, account_no=1, name="chai", kind="esme", currency="INR")],
         "smsc_link": [row(schema.smsc_link, link_no=1, name="main")],
         "message": [
-            *(message_row(each, destination=f"9198000000{place:02d}") for place, each in enumerate(ENDED)),
+            *(
+                message_row(each, destination=f"9198000000{place:02d}", subscriber_no=PERSON + place % 2)
+                for place, each in enumerate(ENDED)
+            ),
             message_row(REFUSED, verdict=int(Verdict.REFUSE), reason=8, price_micros=0, held_micros=0),
         ],
         "attempt": [attempt(each, 1, user_message_reference=n, at_us=1) for n, each in enumerate(ENDED)],
@@ -119,6 +124,7 @@ def what_readers_see(database: Database, folder: Path) -> dict[str, Any]:
         "stories": [database.read(lambda c, each=each: repr_of(story_of(c, SHARD, each))) for each in ENDED],
         "transfers": sorted(database.read(lambda c: list(facts.transfers(c, SHARD))), key=repr),
         "ours": database.read(lambda c: list(our_messages(c, SHARD))),
+        "history": database.read(lambda c: messages_to(c, SHARD, PERSON, FIRST_DAY)),
         "seals": database.read(lambda c: list(seals(c, SHARD))),
         "tip": database.read(lambda c: chain_tip(c, SHARD)),
         "proof": database.read(lambda c: verify_ledger(c, SHARD)),
@@ -153,6 +159,8 @@ def test_closed_days_leave_and_every_reader_finds_them(filled: Database, tmp_pat
     before = what_readers_see(filled, tmp_path)
     own = hot_rows(filled)["attempt"] // 3  # of three days one stays; none where they are folded
     assert before["proof"].ok
+    assert [each.message_id for each in before["history"]] == ENDED[::-2]
+    assert before["history"][-1].account == "chai"
     outcome = run_archive(filled, archiving(tmp_path), TODAY_US)
     assert outcome.archived == [FIRST_DAY, SECOND_DAY]
     assert outcome.waiting == {}

@@ -11,6 +11,7 @@ from cdr_ingest.as_of_option import as_of_option
 from cdr_ingest.feature_commands import features
 from cdr_ingest.file_commands import mapping, show, sniff
 from cdr_ingest.ledger_commands import quarantine, rejects, runs
+from cdr_ingest.retention_command import retention
 from cdr_ingest.run_commands import replay, run
 from cdr_ingest.terminal import print_result, progress_shown, say_counts
 from operator_push.kernel.errors import OperatorError, ResourceError
@@ -133,7 +134,7 @@ def indicators(form: str, folder: Path, only: tuple[str, ...], **asked: Any) -> 
     click.echo(json.dumps(nest(people, ask, compute(people, ask))))
 
 
-for command in (run, replay, runs, rejects, quarantine, mapping, show, sniff, features):
+for command in (run, replay, runs, rejects, quarantine, mapping, show, sniff, features, retention):
     main.add_command(command)
 
 

@@ -18,6 +18,7 @@ from cdr_ingest.ingest.staging import Staging
 from cdr_ingest.records.kept_files import KeptFiles
 from cdr_ingest.records.merging import Merged, MergeSources, days_of, files_with_withdrawn, merge_records
 from cdr_ingest.store.ledger_rows import KeptRow
+from operator_push.kernel.contracts import DataPurpose
 
 EVENT_KINDS = (RowKind.SUBSCRIBER, RowKind.CDR, RowKind.TOP_UP)
 PERMISSION = "permission"  # what each person permitted when the run that counts ended
@@ -27,15 +28,25 @@ _STATE_DAY = ""
 
 class Keeping:
     """Merges of one run. `former` is what counted before it; `legacy_run_no` names the run whose files lie
-    as the first version of this program left them, 0 where there is none."""
+    as the first version of this program left them, 0 where there is none; days before `oldest_day` (UTC,
+    YYYY-MM-DD) are not kept any longer. `erased` is what is gone since, without anybody's name."""
 
-    def __init__(self, kept: KeptFiles, former: Sequence[KeptRow], run_no: int, legacy_run_no: int) -> None:
+    def __init__(
+        self,
+        kept: KeptFiles,
+        former: Sequence[KeptRow],
+        run_no: int,
+        legacy_run_no: int,
+        oldest_day: str = _STATE_DAY,
+    ) -> None:
         self._kept = kept
         self._former = {(row.kind, row.day): (kept.of(row), row) for row in former}
         self._run_no = run_no
         self._legacy_run_no = 0 if former else legacy_run_no
+        self._oldest_day = oldest_day
         self.rows: dict[tuple[str, str], KeptRow] = {}
         self.written: list[Path] = []
+        self.erased: dict[str, Any] = {"withdrawn": {}, "records": 0, "expired_records": 0, "expired_days": 0}
 
     def former_cells(self) -> Path | None:
         """The cells known before the run."""
@@ -96,6 +107,12 @@ class Keeping:
             " xor(f.purposes, f.purposes & coalesce(p.purposes, 0)) AS lost"
             f" FROM ({rows}) f LEFT JOIN permission p USING (subscriber_no) WHERE lost <> 0"
         )
+        for purpose in DataPurpose:
+            [(count,)] = connection.execute(
+                f"SELECT count(*) FROM withdrawn WHERE lost & {int(purpose)} <> 0"
+            ).fetchall()
+            if count:
+                self.erased["withdrawn"][str(purpose.name).lower()] = count
 
     def _merge_kind(self, connection: DuckDBPyConnection, kind: RowKind, staging: Staging) -> list[Merged]:
         has_days = LAYOUTS[kind].moment is not None
@@ -109,6 +126,10 @@ class Keeping:
         merges = []
         for day in sorted(touched | set(former)):
             path, row = former.get(day, (None, None))
+            if has_days and day and day < self._oldest_day:
+                self.erased["expired_records"] += row.rows if row is not None else 0
+                self.erased["expired_days"] += row is not None
+                continue
             if row is not None and day not in touched:
                 self.rows[(kind.value, day)] = row
                 continue
@@ -118,6 +139,8 @@ class Keeping:
             )
             target = self._kept.path(kind.value, day, self._run_no)
             merges.append(merge_records(connection, sources, target))
+            if path in lost and row is not None and not staging.parts(kind, number):
+                self.erased["records"] += row.rows - merges[-1].rows
             if merges[-1].rows or not has_days:
                 self._note(kind.value, day, target, merges[-1].rows)
         return merges

@@ -123,7 +123,7 @@ def at_work(
                 found = find_input(
                     settings.input, _seen(ledger.files()), run_no, settings.mappings, settings.zone
                 )
-            keeping = Keeping(out.kept, ledger.kept(), run_no, run_no - 1)
+            keeping = Keeping(out.kept, ledger.kept(), run_no, run_no - 1, _oldest_day(settings, now))
             staging = Staging(out.staging, ledger, now_us, settings.checkpoint_octets, key)
             try:
                 yield Run(
@@ -152,6 +152,13 @@ def _check_key(former: RunRow | None, snapshot: PermissionSnapshot, settings: In
             f"{snapshot.key_id}; use a new folder and ingest the files again",
             key=f"--out {settings.out}",
         )
+
+
+def _oldest_day(settings: IngestSettings, now: datetime) -> str:
+    """The first UTC day of which records are kept; empty where all are."""
+    if settings.keep_records_days is None:
+        return ""
+    return (now.astimezone(UTC) - timedelta(days=settings.keep_records_days)).date().isoformat()
 
 
 def _seen(files: dict[str, FileRow]) -> dict[str, int]:
@@ -335,6 +342,7 @@ def finish(
     if not any(counts.rejected for counts in run.cells):
         (run.reports / "cell-rejects.csv").unlink()
     content = report(row, run.snapshot, run.files, run.cells, run.input.ignored)
+    content["erased"] = run.keeping.erased
     content["quarantined_files"] = [counts.as_set_aside() for counts in run.set_aside]
     (run.reports / "run.json").write_bytes(
         msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"

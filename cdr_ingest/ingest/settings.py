@@ -23,7 +23,7 @@ class IngestSettings:
     `mappings` come before those of the input folder.
     `checkpoint_octets`: after so much input what was read survives a crash.
     `keep_rejects_days`: how long the octets of rejected records can be replayed.
-    `input` is None where only rejects are read again.
+    `input` is None where nothing new is read. `keep_records_days`: records of older days (UTC) are erased.
     """
 
     input: Path | None
@@ -38,3 +38,4 @@ class IngestSettings:
     mappings: tuple[FileMapping, ...] = ()
     quarantine: Quarantine = DEFAULT_QUARANTINE
     keep_rejects_days: int = KEEP_REJECTS_DAYS
+    keep_records_days: int | None = None

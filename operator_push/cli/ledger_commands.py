@@ -26,7 +26,7 @@ from operator_push.services.sign_heads import check_lines
 from operator_push.store import facts, migrate
 from operator_push.store.database import Database
 from operator_push.store.database_errors import DamagedStoreError
-from operator_push.store.head_rows import signed_heads
+from operator_push.store.head_rows import misplaced_head, signed_heads
 from operator_push.store.installation_audit import verify_installation
 from operator_push.store.lease_rows import TREASURY_SHARD
 from operator_push.store.ledger_audit import unreadable, verify_ledger
@@ -228,6 +228,7 @@ def _proof(
     wrong = None
     try:
         signed = given_away(check_lines(lines, own, "ledger_head", other_keys=True))
+        wrong = misplaced_head(connection, shard)
     except OperatorError as error:
         signed, wrong = {}, str(error)
     signed |= given_away([head for head in published if head.shard == shard])

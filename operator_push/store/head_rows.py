@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, insert, select
 
+from operator_push.domain.ledger_heads import head_of_line
+from operator_push.kernel.instants import MICROS_PER_DAY, parse_iso
 from operator_push.store import schema
 from operator_push.store.seal_rows import chain_tip
 from operator_push.store.small_rows import upsert
@@ -34,6 +36,31 @@ def signed_heads(connection: Connection, shard: int, after: int = 0) -> list[Sto
         .order_by(row.seal_no, row.day)
     )
     return [StoredHead(*each) for each in found]
+
+
+def misplaced_head(connection: Connection, shard: int) -> str | None:
+    """The first signed head of a shard whose columns say otherwise than its line, in words."""
+    row = schema.ledger_head.c
+    columns = (row.shard, row.seal_no, row.day, row.signed_us, row.line)
+    for at_shard, seal_no, day, signed_us, line in connection.execute(
+        select(*columns).order_by(row.seal_no, row.day)
+    ):
+        try:
+            head = head_of_line(line)
+        except ValueError:
+            continue  # told by whoever checks the lines
+        if shard not in (at_shard, head.shard):
+            continue
+        told_day = parse_iso(f"{head.day}T00:00:00Z") // MICROS_PER_DAY
+        told = (head.shard, head.seal_no, told_day, parse_iso(head.signed_at))
+        stands = (at_shard, seal_no, day, signed_us)
+        if told != stands:
+            names = zip(("shard", "seal_no", "day", "signed_us"), stands, told, strict=True)
+            wrong = "; ".join(
+                f"{name} is {now!r}, its line says {then}" for name, now, then in names if now != then
+            )
+            return f"ledger_head (shard {at_shard}, seal_no {seal_no}): {wrong}"
+    return None
 
 
 def last_signed(connection: Connection, shard: int) -> StoredHead | None:

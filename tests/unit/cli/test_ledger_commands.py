@@ -107,6 +107,15 @@ def test_a_head_that_was_changed_in_the_store_or_in_the_file_is_found(data: Path
     assert "one of the two was changed" in run("seal", "--now", code=2).output
 
 
+@pytest.mark.parametrize("column", ["shard", "seal_no", "day", "signed_us"])
+def test_a_head_that_stands_elsewhere_than_its_line_says_is_found(data: Path, column: str) -> None:
+    run("seal", "--now")
+    harm(data, f"UPDATE ledger_head SET {column} = {column} + 1")
+    told = json.loads(run("verify", "--json", code=1).stdout)
+    assert f"{column} is " in told["first_error"]
+    assert "its line says " in told["first_error"]
+
+
 def test_a_changed_octet_of_the_ledger_ends_with_status_1_and_its_name(data: Path) -> None:
     harm(data, f"UPDATE ledger_transfer SET currency = 'INS' WHERE reference = {TOP_UP}")
     told = json.loads(run("verify", "--json", code=1).stdout)

@@ -59,7 +59,10 @@ def print_campaign(found: Campaign, as_json: bool) -> None:
             ("at most", at_most_words(found)),
             ("ordered by", found["ordered_by"]),
             ("approved by", _approvers(found)),
-            *((name.replace("_", " "), value) for name, value in terms_json(found.get("terms", {})).items()),
+            *(
+                (name.replace("_", " "), _term_words(value))
+                for name, value in terms_json(found.get("terms", {})).items()
+            ),
         ]
     )
 
@@ -77,6 +80,18 @@ def terms_json(terms: dict[str, Any]) -> dict[str, Any]:
         )
         for name, value in terms.items()
     }
+
+
+def _term_words(value: Any) -> str:
+    """A term as people read it."""
+    match value:
+        case True:
+            return "yes"
+        case list():
+            return "; ".join(f"{each['name']}: {each['text']}" for each in value)
+        case dict():
+            return ", ".join(f"{hour}:00 {parts}" for hour, parts in value.items())
+    return str(value)
 
 
 def _approvers(found: Campaign) -> str:

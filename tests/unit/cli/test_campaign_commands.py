@@ -259,6 +259,14 @@ def test_an_unknown_campaign_is_told_with_the_known_ones(desk: Desk) -> None:
     assert result.stderr == "operator-push: no campaign is called 'Evening'; there are: Morning\n"
 
 
+def test_terms_are_told_in_words(desk: Desk) -> None:
+    texts = ("--variant", "warm=Hot chai", "--variant", "bold=CHAI = now")
+    shown = run("campaign", "create", "Morning", *ORDER, *texts, "--hour", "9=20", "--standing").stdout
+    assert "warm: Hot chai; bold: CHAI = now" in shown
+    assert "9:00 20" in shown
+    assert "--variant" in run("campaign", "create", "Noon", *ORDER, "--variant", "warm", code=2).stderr
+
+
 def test_a_running_campaign_is_forecast_by_its_rate() -> None:
     found = {"state": "running", "progress": {"launched_us": 1_000_000}, "terms": {}}
     told = forecast_of(found, 1_000, 400, 5_000_000)

@@ -49,12 +49,14 @@ EXPRESSIONS = {
     "kind": "kind",
     "msisdn": "msisdn",
     "correspondent": _OTHER,
-    "started_at": "coalesce(strftime(make_timestamp(at_us), '%Y-%m-%dT%H:%M:%SZ'), '')",
+    "started_at": _shown("at_us"),
     "duration_s": _shown("duration_s"),
     "octets_up": _shown("octets_up"),
     "octets_down": _shown("octets_down"),
     "cell_id": "place",
 }
+TYPED = {"started_at_us": "at_us"}
+SHOWN = {"started_at": "coalesce(strftime(make_timestamp(at_us), '%Y-%m-%dT%H:%M:%SZ'), '')"}
 
 
 def read_charging_records(source: Octets, piece_octets: int = PIECE_OCTETS) -> Iterator[RowBlock]:
@@ -92,18 +94,19 @@ def read_charging_records(source: Octets, piece_octets: int = PIECE_OCTETS) -> I
         offset += framed.behind
         rest = data[framed.behind :]
     if fault is not None:
-        block = _empty()
+        block = no_records()
         detail = f"octet {fault.offset} of the file: {fault.what}"
         block.broken = [BrokenRow(row_no, REASON_OF_FAULT[fault.kind], detail, b"")]
         yield block
 
 
-def _empty() -> RowBlock:
-    return RowBlock(SCHEMA.empty_table(), EXPRESSIONS, is_text=False)
+def no_records() -> RowBlock:
+    """A block without rows, for records."""
+    return RowBlock(SCHEMA.empty_table(), EXPRESSIONS, TYPED, SHOWN, is_text=False)
 
 
 def _unreadable(data: bytes, error: CdrError, row_no: int) -> RowBlock:
-    block = _empty()
+    block = no_records()
     block.broken = [BrokenRow(row_no, RejectReason.BAD_RECORD, str(error), data[:65_536])]
     return block
 
@@ -116,7 +119,7 @@ def _block(data: bytes, framed: Framed, row_no: int, offset: int) -> RowBlock:
     numbers[np.argsort(starts, kind="stable")] = np.arange(row_no, row_no + len(starts))
     spans = zip(places.start.tolist(), places.end.tolist(), strict=True)
     octets_at = dict(zip(numbers[: len(places)].tolist(), spans, strict=True))
-    block = _empty()
+    block = no_records()
     block.octets_of = lambda line_no: data[slice(*octets_at[line_no])]
     for piece, number in zip(framed.broken, numbers[len(places) :].tolist(), strict=True):
         detail = f"octet {offset + piece.start}: {piece.what}"

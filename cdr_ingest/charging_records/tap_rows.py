@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from cdr_ingest.archives.members import Octets
 from cdr_ingest.archives.stream_fault import StreamFaultError
-from cdr_ingest.charging_records.rows import EXPRESSIONS, ID_OCTETS, SCHEMA
+from cdr_ingest.charging_records.rows import ID_OCTETS, SCHEMA, no_records
 from cdr_ingest.formats.reject_reasons import RejectReason
 from cdr_ingest.formats.row_blocks import BrokenRow, RowBlock
 from cdr_ingest.formats.text_blocks import REASON_OF_FAULT
@@ -37,7 +37,7 @@ def read_tap(source: Octets, piece_octets: int) -> Iterator[RowBlock]:
         OSError: the file cannot be read.
     """
     data, fault = _whole(source, piece_octets)
-    block = _empty()
+    block = no_records()
     try:
         batch = read_batch(data)
         if len(data) > TAP_OCTETS_MAX:
@@ -71,12 +71,8 @@ def _whole(source: Octets, piece_octets: int) -> tuple[bytes, StreamFaultError |
     return b"".join(pieces), None
 
 
-def _empty() -> RowBlock:
-    return RowBlock(SCHEMA.empty_table(), EXPRESSIONS, is_text=False)
-
-
 def _block(data: bytes, places: list[EventPlace], first_no: int, rates: Rates) -> RowBlock:
-    block = _empty()
+    block = no_records()
     block.octets_of = lambda line_no: data[places[line_no - first_no].start : places[line_no - first_no].end]
     rows = []
     for number, place in enumerate(places, first_no):

@@ -4,7 +4,7 @@ A block is typed by DuckDB column by column. Outcomes of a row: rejected (a chec
 permitted (nobody in the snapshot, or somebody who does not permit this kind of row), or kept.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +19,7 @@ from cdr_ingest.door.number_index import NumberIndex
 from cdr_ingest.door.snapshot import PermissionSnapshot
 from cdr_ingest.formats.layouts import Layout, RowKind
 from cdr_ingest.formats.reject_reasons import RejectReason
-from cdr_ingest.formats.row_blocks import LINE_NO, RowBlock
+from cdr_ingest.formats.row_blocks import LINE_NO, RowBlock, raw_columns, typed_values
 from cdr_ingest.masking import mask_field, mask_row
 
 LINE_BITS = 32  # position = file number << LINE_BITS | line
@@ -113,7 +113,7 @@ class RowFilter:
     def _judge(self, layout: Layout, block: RowBlock, file_no: int) -> Any:
         """line_no, verdict (the place of the check that held, or null), kept, and the kept columns."""
         with self._registered(block.table):
-            sql = self._judge_sql(layout, block.columns, file_no)
+            sql = self._judge_sql(layout, block, file_no)
             secrets = {name[1:]: value for name, value in self._secrets.items() if name in sql}
             return self._connection.sql(sql, params=secrets).to_arrow_table()
 
@@ -126,9 +126,8 @@ class RowFilter:
         finally:
             self._connection.unregister("block_rows")
 
-    def _judge_sql(self, layout: Layout, expressions: Mapping[str, str], file_no: int) -> str:
-        raw = ", ".join(f"{expressions[name]} AS {name}" for name in layout.columns)
-        typed = ", ".join(f"{value.sql} AS typed_{value.name}" for value in layout.values)
+    def _judge_sql(self, layout: Layout, block: RowBlock, file_no: int) -> str:
+        raw, typed = raw_columns(block, layout), typed_values(block, layout)
         checks = " ".join(f"WHEN {check.bad_when} THEN {place}" for place, check in enumerate(layout.checks))
         bad_value = " ".join(f"WHEN {place} THEN {check.column}" for place, check in enumerate(layout.checks))
         joins, found, kept = "", "true AS cell_known", "verdict IS NULL"

@@ -40,7 +40,7 @@ def house_rows(block: TextBlock, layout: Layout, header: list[str]) -> RowBlock:
     split = split_block(block, len(header))
     columns = {name: column_name(header.index(name)) for name in layout.columns}
     broken = block.broken + uneven_rows(block, split.uneven, len(header))
-    return RowBlock(split.table, columns, broken, BlockLines(block))
+    return RowBlock(split.table, columns, broken=broken, octets_of=BlockLines(block))
 
 
 def rejected_rows(block: TextBlock, layout: Layout, detail: str) -> RowBlock:

@@ -32,17 +32,7 @@ def field_expression(
     """The expression of a column of the layout; `column` gives that of a source."""
     if source.value is not None:
         return text(source.value)
-    parts = [column(one) for one in source.sources]
-    out = parts[0]
-    if len(parts) > 1 and source.join is not None:
-        out = f"concat_ws({text(source.join)}, {', '.join(parts)})"
-    elif len(parts) > 1:
-        filled = ", ".join(f"nullif({part}, '')" for part in parts)
-        out = f"coalesce({filled}, '')"
-    if source.match is not None:
-        out = f"regexp_extract({out}, {text(source.match)}, 1)"
-    if source.lookup is not None:
-        out = _lookup(out, source)
+    out = raw_expression(source, column)
     if source.dates:
         out = _moment(name, out, source, source.zone or mapping.text.zone or run_zone)
     elif source.unit is not None:
@@ -54,6 +44,30 @@ def field_expression(
     return out
 
 
+def moment_expression(
+    source: FieldSource, column: Callable[[str], str], mapping: FileMapping, run_zone: str
+) -> str:
+    """A field that is a moment as microseconds since 1970, null where it is none."""
+    zone = source.zone or mapping.text.zone or run_zone
+    return f"epoch_us({_first_moment(raw_expression(source, column), source, zone)})"
+
+
+def raw_expression(source: FieldSource, column: Callable[[str], str]) -> str:
+    """What a field takes from its sources, before it is read as a date, a quantity or a number."""
+    parts = [column(one) for one in source.sources]
+    out = parts[0]
+    if len(parts) > 1 and source.join is not None:
+        out = f"concat_ws({text(source.join)}, {', '.join(parts)})"
+    elif len(parts) > 1:
+        filled = ", ".join(f"nullif({part}, '')" for part in parts)
+        out = f"coalesce({filled}, '')"
+    if source.match is not None:
+        out = f"regexp_extract({out}, {text(source.match)}, 1)"
+    if source.lookup is not None:
+        out = _lookup(out, source)
+    return out
+
+
 def _lookup(value: str, source: FieldSource) -> str:
     cases = " ".join(f"WHEN {text(key)} THEN {text(to)}" for key, to in (source.lookup or {}).items())
     otherwise = value if source.otherwise is None else text(source.otherwise)
@@ -61,12 +75,16 @@ def _lookup(value: str, source: FieldSource) -> str:
 
 
 def _moment(name: str, value: str, source: FieldSource, zone: str) -> str:
-    forms = [_parsed(value, form, zone) for form in source.dates]
-    moment = f"coalesce({', '.join(forms)})" if len(forms) > 1 else forms[0]
+    moment = _first_moment(value, source, zone)
     if name.endswith(_DATE_SUFFIX):
         # A day is one of the zone's, not of UTC.
         return f"coalesce(strftime({_local(moment, zone)}, '%Y-%m-%d'), {value})"
     return f"coalesce(strftime({moment}, '%Y-%m-%dT%H:%M:%S.%fZ'), {value})"
+
+
+def _first_moment(value: str, source: FieldSource, zone: str) -> str:
+    forms = [_parsed(value, form, zone) for form in source.dates]
+    return f"coalesce({', '.join(forms)})" if len(forms) > 1 else forms[0]
 
 
 def _parsed(value: str, form: str, zone: str) -> str:

@@ -14,7 +14,15 @@ from cdr_ingest.formats.layouts import LAYOUTS, Layout
 from cdr_ingest.formats.reject_reasons import RejectReason
 from cdr_ingest.formats.row_blocks import LINE_NO, BrokenRow, RowBlock
 from cdr_ingest.formats.text_blocks import BLOCK_OCTETS, TextBlock, read_blocks
-from cdr_ingest.mapping.expressions import FILE, LINE, ROW, field_expression, text
+from cdr_ingest.mapping.expressions import (
+    FILE,
+    LINE,
+    ROW,
+    field_expression,
+    moment_expression,
+    raw_expression,
+    text,
+)
 from cdr_ingest.mapping.mapping import FileMapping
 
 
@@ -58,9 +66,9 @@ def _csv_rows(blocks: Iterator[TextBlock], mapping: FileMapping, place: Place) -
             continue
         split = split_block(block, len(names))
         places = {name: column_name(at) for at, name in enumerate(names)}
-        rows = RowBlock(split.table, {}, block.broken, BlockLines(block))
+        rows = RowBlock(split.table, {}, broken=block.broken, octets_of=BlockLines(block))
         rows.broken += uneven_rows(block, split.uneven, len(names))
-        rows.columns = _expressions(mapping, place, layout, places.__getitem__, list(places.values()))
+        _express(rows, mapping, place, layout, places.__getitem__, list(places.values()))
         rows.header = header
         yield rows
 
@@ -107,10 +115,10 @@ def _fixed_rows(blocks: Iterator[TextBlock], mapping: FileMapping, place: Place)
             block.drop_first_row()
         split = split_block(block, 1)
         lengths = pc.utf8_length(split.table.column(line))
-        rows = RowBlock(split.table, {}, block.broken, BlockLines(block))
+        rows = RowBlock(split.table, {}, broken=block.broken, octets_of=BlockLines(block))
         detail = f"the line has fewer than {least} characters"
         _move(rows, pc.less(lengths, least), RejectReason.TRUNCATED_ROW, detail)
-        rows.columns = _expressions(mapping, place, layout, column, [line])
+        _express(rows, mapping, place, layout, column, [line])
         rows.header = b"\n" * (mapping.text.skip_lines + (mapping.text.header is True))
         yield rows
 
@@ -123,11 +131,11 @@ def _json_rows(blocks: Iterator[TextBlock], mapping: FileMapping, place: Place) 
         for block in blocks:
             split = split_block(block, 1)
             table = _json_columns(engine, split.table, wanted)
-            rows = RowBlock(table, {}, block.broken, BlockLines(block))
+            rows = RowBlock(table, {}, broken=block.broken, octets_of=BlockLines(block))
             bad = pc.invert(table.column("is_json"))
             _move(rows, bad, RejectReason.BAD_JSON, "")
             rows.table = rows.table.drop_columns(["is_json"])
-            rows.columns = _expressions(mapping, place, layout, places.__getitem__, [column_name(0)])
+            _express(rows, mapping, place, layout, places.__getitem__, [column_name(0)])
             rows.header = b"\n" * mapping.text.skip_lines
             yield rows
 
@@ -169,13 +177,15 @@ def json_path(name: str) -> str:
     return "$" + "".join(steps)
 
 
-def _expressions(
+def _express(
+    rows: RowBlock,
     mapping: FileMapping,
     place: Place,
     layout: Layout,
     column: Callable[[str], str],
     row_columns: list[str],
-) -> dict[str, str]:
+) -> None:
+    """Put the expressions of the layout's columns into `rows`; a moment does not go by way of a text."""
     special = {
         LINE: f"CAST({LINE_NO} AS VARCHAR)",
         FILE: text(place.file_stem),
@@ -190,12 +200,19 @@ def _expressions(
         except KeyError:
             return "''"  # an optional column that this file lacks
 
-    return {
+    expressions = {
         name: field_expression(name, mapping.fields[name], source, mapping, place.zone)
         if name in mapping.fields
         else "''"
         for name in layout.columns
     }
+    rows.columns = expressions
+    moment = next((name for name in layout.columns if f"{name}_us" == layout.moment), "")
+    field = mapping.fields.get(moment)
+    if field is not None and field.dates and field.default is None:
+        rows.columns = expressions | {moment: raw_expression(field, source)}
+        rows.typed = {f"{moment}_us": moment_expression(field, source, mapping, place.zone)}
+        rows.shown = {moment: expressions[moment]}
 
 
 def _move(rows: RowBlock, bad: pa.Array, reason: RejectReason, detail: str) -> None:

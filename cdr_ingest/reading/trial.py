@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from cdr_ingest.formats.layouts import LAYOUTS, Layout, RowKind
-from cdr_ingest.formats.row_blocks import LINE_NO, RowBlock
+from cdr_ingest.formats.row_blocks import LINE_NO, RowBlock, raw_columns, shown_columns, typed_values
 from cdr_ingest.formats.text_blocks import BLOCK_OCTETS
 from cdr_ingest.mapping.mapping import FileMapping
 from cdr_ingest.reading.opening import HowRead, read_rows
@@ -68,7 +68,7 @@ def seen_rows(file: Path, kind: RowKind, mapping: FileMapping | None, zone: str)
     layout = LAYOUTS[kind]
     with _engine() as engine:
         for block in _blocks(file, layout, mapping, zone):
-            columns = ", ".join(f"{block.columns[name]} AS {name}" for name in layout.columns)
+            columns = shown_columns(block, layout.columns)
             engine.register("block_rows", block.table)
             rows = engine.sql(f"SELECT {LINE_NO} AS line, {columns} FROM block_rows").to_arrow_table()
             engine.unregister("block_rows")
@@ -115,8 +115,7 @@ def _is_number(text: str) -> bool:
 
 def _verdicts(engine: duckdb.DuckDBPyConnection, layout: Layout, block: RowBlock) -> list[tuple[int, int]]:
     """(line, place of the check that held) of every row that one holds."""
-    raw = ", ".join(f"{block.columns[name]} AS {name}" for name in layout.columns)
-    typed = ", ".join(f"{value.sql} AS typed_{value.name}" for value in layout.values)
+    raw, typed = raw_columns(block, layout), typed_values(block, layout)
     checks = " ".join(f"WHEN {check.bad_when} THEN {place}" for place, check in enumerate(layout.checks))
     number = f"is_number({layout.number})" if layout.number is not None else "true"
     sql = (

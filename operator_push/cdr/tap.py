@@ -24,7 +24,9 @@ TRANSFER_BATCH, NOTIFICATION = APPLICATION | 1, APPLICATION | 2
 CALL_EVENT_DETAILS = APPLICATION | 3
 _TOTAL = "00"  # chargeType: total charge for the event
 _CHARGE_LISTS = ("chargeInformationList", "sessionChargeInfoList")
-_IDENTIFIERS = b"\x61\x62"
+_IDENTIFIERS = (b"\x61", b"\x62")
+_PARTS = (b"\x63", b"\x64", b"\x65", b"\x66", b"\x5f")  # with what a batch can begin
+_SENDER = b"\x5f\x81\x44"  # with what a notification begins
 
 
 class EventPlace(msgspec.Struct, frozen=True):
@@ -63,8 +65,18 @@ class Charge(msgspec.Struct, frozen=True):
 
 
 def is_tap(head: bytes) -> bool:
-    """True where octets begin as a transfer batch or a notification."""
-    return len(head) > 2 and head[0] in _IDENTIFIERS and (head[1] >= 0x80 or head[1] > 2)
+    """True where octets begin as a transfer batch or a notification.
+
+    Their tags are the letters a and b, with which many a text begins: what follows is looked at as well.
+    """
+    if head[:1] not in _IDENTIFIERS or len(head) < 2:
+        return False
+    try:
+        content = ber.read_header(head, 0, 2**62)[2]
+    except (CdrError, IndexError):
+        return False
+    inside = head[content:]
+    return (head[1] >= 0x80 and inside[:1] in _PARTS) or inside.startswith(_SENDER)
 
 
 def read_batch(data: bytes) -> Batch:

@@ -122,6 +122,7 @@ def test_a_batch_that_is_cut_off_gives_what_stands_before() -> None:
 
 def test_what_is_no_batch_is_told() -> None:
     assert is_tap(OCTETS)
-    assert not is_tap(b"cdr,file")
+    for text in (b"accountcode,src,dst", b"a", b"b;c", b"abc\n", b"a,d\n", "aädc".encode("latin-1"), b""):
+        assert not is_tap(text)
     with pytest.raises(CdrError, match=r"octet 0: .*neither a transfer batch nor a notification"):
         read_batch(b"\x63\x00")

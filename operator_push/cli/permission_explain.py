@@ -6,6 +6,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
+from operator_push.cli.moments import moment_of
 from operator_push.cli.printing import json_option, print_fields, print_json
 from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.store_reading import read_store
@@ -15,7 +16,7 @@ from operator_push.domain.consent import CATEGORY_MAX, EVERY, SMS, Purpose
 from operator_push.domain.consent_record import purpose_of
 from operator_push.domain.jurisdictions import is_jurisdiction
 from operator_push.kernel.errors import OperatorError
-from operator_push.kernel.instants import iso, parse_iso, to_epoch_us
+from operator_push.kernel.instants import iso, to_epoch_us
 from operator_push.kernel.numbering import normalise_msisdn
 from operator_push.services.explain_permission import Question, explain
 from operator_push.store.consent_rows import acts_of
@@ -134,11 +135,9 @@ def _unasked(step: dict[str, Any]) -> dict[str, Any]:
 
 def _moment(text: str, key: str) -> int:
     try:
-        return parse_iso(text)
-    except ValueError as error:
-        raise OperatorError(
-            f"{text!r} is not a moment with its zone, such as 2027-01-15T09:00:00Z", key=key
-        ) from error
+        return to_epoch_us(moment_of(text))
+    except OperatorError as error:
+        raise OperatorError(str(error), key=key) from error
 
 
 def _category(text: str) -> int:

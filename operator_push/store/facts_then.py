@@ -43,9 +43,11 @@ def facts_then(connection: Connection, shard: int, subscriber_no: int, msisdn: s
     ]
     sets = rule_sets(connection, shard)
     before = [each for each in sets if each[2] <= at_us]
-    then, now = _content(before), _content(sets)
+    then, now = _content(before or sets), _content(sets)
     caps = then.get("caps")
     not_kept = [*_settings_not_kept(then, now), *_days_not_kept(connection, shard, from_day)]
+    if sets and not before:
+        not_kept.append(f"settings are kept from {iso(sets[0][2])} on; they are those of now")
     entry = dnd_entry_of(connection, shard, msisdn)
     if entry is not None and entry.changed_us > at_us:
         not_kept.append(

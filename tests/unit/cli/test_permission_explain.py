@@ -113,6 +113,8 @@ def test_wishes_caps_and_what_counted_are_those_of_the_moment(tmp_path: Path) ->
     database = Database.open(f"sqlite:///{tmp_path}/data/operator-push.db")
     database.run(work)
     database.close()
+    older = explained("2026-09-01T12:00:00Z")
+    assert (older["rule_set"], older["not_kept"][0][:26]) == (None, "settings are kept from 202")
     before = explained("2026-11-01T12:00:00Z")
     assert (before["decision"], before["rule_set"]) == ("allow", 1)
     assert "these are as they are now, and were others then: quiet hours" in before["not_kept"]
@@ -141,6 +143,8 @@ def test_words_for_people() -> None:
     ("words", "why"),
     [
         (("--at", "yesterday"), "--at"),
+        (("--at", "0001-01-01T00:00:00Z"), "of the years 1900 to 9000"),
+        (("--at", "9999-12-31T00:00:00Z"), "of the years 1900 to 9000"),
         (("--category", "9"), "--category"),
         (("--purpose", "spam"), "--purpose"),
         (("--jurisdiction", "india"), "--jurisdiction"),

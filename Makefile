@@ -73,7 +73,7 @@ help:
 
 .venv/.installed-test: $(INSTALLED_FROM) | .venv/bin/python
 	@echo "Installing the product and its test tools into .venv"
-	@$(INSTALL); install_project product,ingest,sim,test
+	@$(INSTALL); install_project product,ingest,collect,sim,test
 	@touch $@ .venv/.installed-product
 
 install: .venv/.installed-test

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from cdr_ingest.as_of_option import as_of_option
+from cdr_ingest.collect_commands import collect
 from cdr_ingest.feature_commands import features
 from cdr_ingest.file_commands import mapping, show, sniff
 from cdr_ingest.ledger_commands import quarantine, rejects, runs
@@ -134,7 +135,7 @@ def indicators(form: str, folder: Path, only: tuple[str, ...], **asked: Any) -> 
     click.echo(json.dumps(nest(people, ask, compute(people, ask))))
 
 
-for command in (run, replay, runs, rejects, quarantine, mapping, show, sniff, features, retention):
+for command in (run, collect, replay, runs, rejects, quarantine, mapping, show, sniff, features, retention):
     main.add_command(command)
 
 

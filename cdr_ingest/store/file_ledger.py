@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, delete, event, func, insert, select, update
 from sqlalchemy.pool import NullPool
 
+from cdr_ingest.store.collected_files import CollectedFiles
 from cdr_ingest.store.ledger_rows import FileRow, FileState, KeptRow, PartRow, RunRow, SealedRow
 from cdr_ingest.store.migrate import upgrade
 from cdr_ingest.store.schema import kept_file, part, run, sealed_file, source_file
@@ -32,6 +33,7 @@ class FileLedger:
         event.listen(self._engine, "begin", _begin)
         with self._engine.begin() as connection:
             upgrade(connection)
+        self.collected = CollectedFiles(self._engine)
 
     def __enter__(self) -> "FileLedger":
         return self

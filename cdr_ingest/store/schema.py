@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     false,
 )
 
@@ -90,4 +91,20 @@ kept_file = Table(
     Column("day", String(10), primary_key=True),
     Column("run_no", Integer, nullable=False),  # the run that wrote it; also its name
     Column("rows", BigInteger, nullable=False),
+)
+# What each source of collection has given, in order; the same name and version of a source are the same file.
+collected_file = Table(
+    "collected_file",
+    metadata,
+    Column("collected_no", Integer, primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("name", String(1024), nullable=False),
+    Column("version", String(256), nullable=False),
+    Column("content_sha256", String(64), nullable=False),
+    Column("octets", BigInteger, nullable=False),
+    Column("landed_as", String(1024), nullable=False),  # below the input folder; empty for known content
+    Column("collected_at_us", BigInteger, nullable=False),
+    Column("cursor", Text, nullable=False),  # what the source wants to know the next time
+    UniqueConstraint("source", "name", "version", name="collected_file_once"),
+    Index("collected_file_content", "content_sha256"),
 )

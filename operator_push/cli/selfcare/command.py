@@ -113,9 +113,8 @@ def qr(settings: Settings, as_json: bool, name: str, out: Path) -> None:
     """
     from operator_push.documents.qr_code import qr_svg
 
-    content = read_store(settings, channels)
-    known = [each.name for each in settings.opt_in] + [each.name for each in content if each.is_open]
-    if name not in known:
+    is_known = name in {each.name for each in settings.opt_in}  # which needs no store
+    if not is_known and name not in {each.name for each in read_store(settings, channels) if each.is_open}:
         raise OperatorError(f"no [[opt_in]] and no open channel is called {name!r}")
     if not settings.selfcare.base_url:
         raise OperatorError("is needed for the address in the QR code", key="selfcare.base_url")

@@ -48,7 +48,8 @@ def moc_octets() -> bytes:
 def _moc(number: int) -> bytes:
     address = b"\x91" + bcd_octets(f"9198{number:08}")
     fields = [primitive(context(0), b"\x00"), primitive(context(1), bcd_octets(f"4044{number:011}"))]
-    fields += [primitive(context(place), address) for place in (2, 3, 4, 5, 6, 7, 9)]
+    fields.append(primitive(context(2), bcd_octets(f"3560612{number:09}")))
+    fields += [primitive(context(place), address) for place in (3, 4, 5, 6, 7, 9)]
     location = [primitive(context(0), b"\x2e\xe0"), primitive(context(1), number.to_bytes(2, "big"))]
     fields += [constructed(context(12), location), constructed(context(14), [primitive(context(3), b"\x11")])]
     fields += [primitive(context(place), MOMENT) for place in (22, 23, 24)]

@@ -20,7 +20,8 @@ from cdr_ingest.formats.row_blocks import LINE_NO, BrokenRow, RowBlock, empty_bl
 from cdr_ingest.formats.text_blocks import BLOCK_OCTETS, REASON_OF_FAULT
 from cdr_ingest.mapping.mapping import FileMapping
 from cdr_ingest.mapping.rows import Place, read_mapped
-from operator_push.cdr.ber import FILLERS
+from operator_push.cdr.ber import FILLERS, read_header
+from operator_push.cdr.cdr_error import CdrError
 from operator_push.cdr.file_32297 import begins_as_32297
 from operator_push.cdr.reading import CONTEXT_CONSTRUCTED
 from operator_push.cdr.tap import is_tap
@@ -83,9 +84,21 @@ def _rows_of(
 
 
 def is_charging_file(head: bytes) -> bool:
-    """True where a stream that begins so holds charging records, in a file of TS 32.297 or bare."""
+    """True where a stream that begins so holds charging records, in a file of TS 32.297 or bare.
+
+    A text of one octet a letter may begin with a mark such as £ that is a record's tag as well; what stands
+    in a record is a field, and of another class than letters.
+    """
     records = head.lstrip(FILLERS)
-    return begins_as_32297(head) or (len(records) > 1 and records[0] in CONTEXT_CONSTRUCTED)
+    if begins_as_32297(head):
+        return True
+    if not records or records[0] not in CONTEXT_CONSTRUCTED:
+        return False
+    try:
+        content = read_header(records, 0, 2**62)[2]
+    except (CdrError, IndexError):
+        return False
+    return records[content : content + 1] >= b"\x80"
 
 
 def _place(block: RowBlock, member: Member, lines_before: int) -> None:

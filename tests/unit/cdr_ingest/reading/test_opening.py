@@ -5,11 +5,14 @@ import io
 import zipfile
 from pathlib import Path
 
+import pytest
 import zstandard
+from charging_samples import file_of, mo_call, mt_call, p_gateway
 
 from cdr_ingest.formats.layouts import CELL_LAYOUT
 from cdr_ingest.formats.row_blocks import LINE_NO
-from cdr_ingest.reading.opening import read_rows
+from cdr_ingest.reading.opening import is_charging_file, read_rows
+from operator_push.cdr.tap import is_tap
 
 HEADER = b"cell_id,city,latitude,longitude\n"
 ROWS = HEADER + b"".join(b"C%d,Town %d,%d.5,1.25\n" % (n, n % 7, n % 90) for n in range(3000))
@@ -56,6 +59,17 @@ def test_every_member_of_a_zip_file_has_its_own_header_and_lines(tmp_path: Path)
         number for b in read_rows(tmp_path / "x", CELL_LAYOUT) for number in b.table.column(0).to_pylist()
     ]
     assert len(set(numbers)) == len(numbers)
+
+
+@pytest.mark.parametrize("text", ["£amount;b", "§1,2", "accountcode,src", "b,c", "¿que?", "ÿ", "a", "cdr"])
+def test_texts_are_no_charging_records(text: str) -> None:
+    assert not is_charging_file(text.encode("latin-1"))
+    assert not is_tap(text.encode("latin-1"))
+
+
+def test_records_are_known_by_their_first_octets() -> None:
+    for octets in (mo_call(), b"\xff\x00" + mo_call(indefinite=True), p_gateway(), file_of([mt_call()])):
+        assert is_charging_file(octets)
 
 
 def test_a_cut_file_keeps_its_rows_and_says_where_it_ends(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from cdr_ingest.file_commands import mapping, show, sniff
 from cdr_ingest.ledger_commands import quarantine, rejects, runs
 from cdr_ingest.retention_command import retention
 from cdr_ingest.run_commands import replay, run
+from cdr_ingest.subscriber_commands import subscribers
 from cdr_ingest.terminal import print_result, progress_shown, say_counts
 from operator_push.kernel.errors import OperatorError, ResourceError
 
@@ -135,7 +136,8 @@ def indicators(form: str, folder: Path, only: tuple[str, ...], **asked: Any) -> 
     click.echo(json.dumps(nest(people, ask, compute(people, ask))))
 
 
-for command in (run, collect, replay, runs, rejects, quarantine, mapping, show, sniff, features, retention):
+_FILES = (mapping, show, sniff, subscribers)
+for command in (run, collect, replay, runs, rejects, quarantine, *_FILES, features, retention):
     main.add_command(command)
 
 

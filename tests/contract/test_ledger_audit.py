@@ -317,6 +317,32 @@ def test_an_admitted_message_without_a_hold_is_told(filled: Database) -> None:
     assert f"{named(WAITS, HOLD)}kind is 99, was sealed as 2" in str(proof.first_error)
 
 
+def test_an_octet_of_a_key_changed_in_the_file_is_found_though_its_index_is_as_it_was(
+    tmp_path: Path,
+) -> None:
+    """SQLite keeps the columns of a key twice, and the proof reads them from the index."""
+    path = tmp_path / "store.db"
+    database = Database.open(f"sqlite:///{path}")
+    database.run(lambda connection: schema.metadata.create_all(connection))
+    database.run(fill)
+    (root,) = database.read(
+        lambda connection: connection.exec_driver_sql(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'ledger_transfer'"
+        ).one()
+    )
+    database.close()
+    octets = bytearray(path.read_bytes())
+    page = slice((root - 1) * 4096, root * 4096)
+    place = octets[page].index(WAITS.to_bytes(8, "big")) + page.start
+    octets[place + 7] ^= 1
+    path.write_bytes(octets)
+    database = Database.open(f"sqlite:///{path}")
+    proof = proof_of(database)
+    database.close()
+    assert not proof.ok
+    assert "ledger_transfer: the rows and the index of their keys do not agree" in str(proof.first_error)
+
+
 def test_a_damaged_file_is_told_and_not_a_crash(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     database = Database.open(f"sqlite:///{path}")

@@ -36,10 +36,10 @@ class PermissionRule:
         if kind == _TRANSACTIONAL:
             return self._transactional(submission)
         book = self._facts.permission
-        asked = submission.subscriber_no, submission.brand_no, submission.category
         purpose = _SERVICE_PURPOSE if kind == _SERVICE else _MARKETING_PURPOSE
-        if book.allows(*asked, purpose):
+        if book.allows(submission.subscriber_no, submission.brand_no, submission.category, purpose):
             return self._PASS
+        asked = submission.subscriber_no, submission.brand_no, submission.category
         if book.is_stopped(*asked, purpose):
             return self._WITHDRAWN
         if kind == _SERVICE and book.allows(*asked, _MARKETING_PURPOSE):

@@ -211,8 +211,10 @@ def _retention(settings: Settings) -> Iterator[Problem]:
 
 
 def _invoices(settings: Settings) -> Iterator[Problem]:
-    """Series that differ, and a step that can be paid."""
+    """Series that differ, a step that can be paid, and somebody who issues what is issued unasked."""
     invoices = settings.invoices
+    if invoices.close_months != "off" and not invoices.name:
+        yield Problem(("invoices", "name"), f'is required where close_months is "{invoices.close_months}"')
     for key, others in (
         ("credit_series", (invoices.series,)),
         ("receipt_series", (invoices.series, invoices.credit_series)),

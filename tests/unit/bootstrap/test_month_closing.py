@@ -11,6 +11,7 @@ from twisted.internet.task import Clock
 from operator_push.bootstrap.child_command import ChildCommand
 from operator_push.bootstrap.month_closing import FIRST_S, RETRY_S, MonthClosing
 from operator_push.config import Settings, load_settings
+from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import parse_iso
 
 CLOSED = {"account": "shop", "month": "2026-10", "did": "issued", "number": "INV-2026-000001", "left": []}
@@ -24,6 +25,14 @@ def settings_in(folder: Path, close_months: str = "all") -> Settings:
         f'[invoices]\nname = "Example"\nzone = "Asia/Kolkata"\nclose_months = "{close_months}"\n'
     )
     return load_settings(file)
+
+
+def test_who_issues_is_known_before_the_server_starts(tmp_path: Path) -> None:
+    file = tmp_path / "operator-push.toml"
+    settings_in(tmp_path)
+    file.write_text(file.read_text().replace('name = "Example"\n', ""))
+    with pytest.raises(OperatorError, match=r'invoices\.name.*is required where close_months is "all"'):
+        load_settings(file)
 
 
 def closing(folder: Path, status: int, told: str) -> tuple[MonthClosing, list[list[str]]]:

@@ -13,7 +13,12 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from operator_push.config import Settings
+from sqlalchemy import Connection
+
+from operator_push.store.loading import highest_id
+from operator_push.store.open_marks import new_mark, read_since, set_mark
+from operator_push.store.since import OpenMark
+from operator_push.store.writer_thread import WriterThread
 
 log = logging.getLogger(__name__)
 
@@ -22,42 +27,52 @@ BEHIND_S = 300.0  # Ours: hundreds of times what lies between an id and its comm
 
 
 class Marking:
-    """The run of every minute. All methods belong to the loop's thread."""
+    """The run of every minute: read by the store's reader, written by its writer. All methods belong to the
+    loop's thread."""
 
     def __init__(
-        self, reactor: Any, settings: Settings, is_stalled: Callable[[], bool], highest_id: int
+        self,
+        reactor: Any,
+        shard: int,
+        threads: tuple[WriterThread, WriterThread],
+        is_stalled: Callable[[], bool],
+        highest: int,
     ) -> None:
-        """`highest_id`: of all rows at the start, before anything could be on its way."""
+        """`threads`: the reader and the writer. `highest`: the highest id of all rows at the start, before
+        anything could be on its way."""
         self._reactor = reactor
-        self._settings = settings
+        self._shard = shard
+        self._reader, self._writer = threads
         self._is_stalled = is_stalled
-        self._on_disk = deque([(reactor.seconds() - BEHIND_S, highest_id)])
+        self._on_disk = deque([(reactor.seconds() - BEHIND_S, highest)])
         self._timer: Any = None
+        self._stopped = False
 
     def start(self) -> None:
         """Mark for the first time in a minute."""
-        self._timer = self._reactor.callLater(EVERY_S, self._run)
+        if not self._stopped:
+            self._timer = self._reactor.callLater(EVERY_S, self._run)
 
     def stop(self) -> None:
         """No further mark."""
+        self._stopped = True
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
 
     def _run(self) -> None:
-        from twisted.internet.threads import deferToThreadPool
-
-        self._timer = None
         if self._is_stalled():
             self._on_disk.clear()
             self.start()
             return
         now_s = self._reactor.seconds()
-        marking = deferToThreadPool(
-            self._reactor, self._reactor.getThreadPool(), self._mark, self._safe(now_s)
-        )
-        marking.addCallback(lambda highest_id: self._on_disk.append((now_s, highest_id)))
-        marking.addErrback(lambda failure: log.error("marking failed: %s", failure.getErrorMessage()))
-        marking.addCallback(lambda _: self.start())
+        above_id, shard = self._safe(now_s), self._shard
+
+        def read(connection: Connection) -> tuple[OpenMark | None, int]:
+            return new_mark(connection, shard, above_id), highest_id(
+                connection, shard, read_since(connection, shard)
+            )
+
+        self._reader.submit(read, lambda found: self._found(found, now_s))
 
     def _safe(self, now_s: float) -> int:
         """The highest id below which nothing is on its way; 0 where none is known."""
@@ -66,18 +81,21 @@ class Marking:
             safe = self._on_disk.popleft()[1]
         return safe
 
-    def _mark(self, above_id: int) -> int:
-        """In a thread: mark, and read the highest id that is on disk now."""
-        from operator_push.store.database import Database
-        from operator_push.store.loading import highest_id
-        from operator_push.store.open_marks import mark_open, read_since
+    def _found(self, found: tuple[OpenMark | None, int] | BaseException, now_s: float) -> None:
+        if self._stopped:
+            return
+        if isinstance(found, BaseException):
+            self._written(found)
+            return
+        mark, highest = found
+        self._on_disk.append((now_s, highest))
+        if mark is None:
+            self.start()
+            return
+        shard = self._shard
+        self._writer.submit(lambda connection: set_mark(connection, shard, mark), self._written)
 
-        shard = self._settings.shard
-        database = Database.open(self._settings.database_url)
-        try:
-            mark_open(database, shard, above_id)
-            return database.read(
-                lambda connection: highest_id(connection, shard, read_since(connection, shard))
-            )
-        finally:
-            database.close()
+    def _written(self, outcome: BaseException | None) -> None:
+        if outcome is not None:
+            log.error("what is open could not be marked: %s", outcome)
+        self.start()

@@ -168,7 +168,8 @@ class _Program:
         signal.signal(signal.SIGHUP, lambda *_: self._reactor.callFromThread(self._tls.reload_or_log))
         self._listen()
         self._gateway.links.connect_all(self._connector)
-        self._side_jobs = side_jobs(self._reactor, settings, self._config_file, self._gateway, self._reader)
+        threads = self._reader, self._writer
+        self._side_jobs = side_jobs(self._reactor, settings, self._config_file, self._gateway, threads)
         for job in self._side_jobs:
             job.start()
         self._gateway.online.start(load_online_charging(settings.online_charging))

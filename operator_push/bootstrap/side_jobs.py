@@ -29,16 +29,21 @@ class SideJob(Protocol):
 
 
 def side_jobs(
-    reactor: Any, settings: Settings, config_file: Path | None, gateway: Gateway, reader: WriterThread
+    reactor: Any,
+    settings: Settings,
+    config_file: Path | None,
+    gateway: Gateway,
+    threads: tuple[WriterThread, WriterThread],
 ) -> list[SideJob]:
-    """The jobs of a server, none started yet."""
-    state = gateway.state
+    """The jobs of a server, none started yet; `threads` of its store: the reader and the writer."""
+    state, (reader, _) = gateway.state, threads
+    is_stalled = partial(getattr, gateway.committer, "stalled")
     oldest = min(state.messages.by_id, default=0)
     since_us = id_epoch_us(oldest) if oldest else now_us()
     of_others = (reactor, settings.shard, reader, gateway.receipts, gateway.committer, since_us)
     return [
         Retention(reactor, settings),
-        Marking(reactor, settings, partial(getattr, gateway.committer, "stalled"), state.highest_id),
+        Marking(reactor, settings.shard, threads, is_stalled, state.highest_id),
         DailyReconciliation(reactor, settings, config_file),
         MonthClosing(reactor, settings, config_file),
         LedgerSealing(reactor, settings, load_ledger_head_receiver(settings.ledger)),

@@ -12,7 +12,6 @@ from sqlalchemy import Connection, select
 
 from operator_push.domain.message import Verdict
 from operator_push.store import schema
-from operator_push.store.database import Database
 from operator_push.store.loading import (
     delivery_spans,
     highest_id,
@@ -41,18 +40,23 @@ def read_since(connection: Connection, shard: int) -> Since:
     return Since(settled.until_day, OpenMark(*found[:3], *map(_ids, found[3:])))
 
 
-def mark_open(database: Database, shard: int, above_id: int, listed_max: int = LISTED_MAX) -> int:
-    """Write a new mark; returns up to which id a start need not read what is not listed.
+def new_mark(
+    connection: Connection, shard: int, above_id: int, listed_max: int = LISTED_MAX
+) -> OpenMark | None:
+    """The mark of now; None where the one that stands goes as far, or where too much is open.
 
-    `above_id`: no row whose id is not above it is still to be committed. For a thread beside the running
-    server: reads in one transaction, writes in a short one of its own.
+    `above_id`: no row whose id is not above it is still to be committed.
     """
-    since = database.read(lambda connection: read_since(connection, shard))
+    since = read_since(connection, shard)
     if above_id <= since.mark.above_id:
-        return since.mark.above_id
-    mark = database.read(lambda connection: _mark(connection, shard, since, above_id))
-    if len(mark.open_ids) + len(mark.receipt_ids) + len(mark.delivery_ids) > listed_max:
-        return since.mark.above_id
+        return None
+    mark = _mark(connection, shard, since, above_id)
+    listed = len(mark.open_ids) + len(mark.receipt_ids) + len(mark.delivery_ids)
+    return mark if listed <= listed_max else None
+
+
+def set_mark(connection: Connection, shard: int, mark: OpenMark) -> None:
+    """Put a mark in place of the one that stands."""
     row: dict[str, object] = {
         "above_id": mark.above_id,
         "highest_id": mark.highest_id,
@@ -61,8 +65,7 @@ def mark_open(database: Database, shard: int, above_id: int, listed_max: int = L
         "receipt_ids": _octets(mark.receipt_ids),
         "delivery_ids": _octets(mark.delivery_ids),
     }
-    database.run(lambda connection: upsert(connection, "open_mark", {"shard": shard, **row}))
-    return mark.above_id
+    upsert(connection, "open_mark", {"shard": shard, **row})
 
 
 def _mark(connection: Connection, shard: int, since: Since, above_id: int) -> OpenMark:

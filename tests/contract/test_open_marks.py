@@ -2,11 +2,11 @@
 
 import pytest
 from store_rows import SHARD, ids, keyed_row, message_row
-from what_is_open import what_is_open
+from what_is_open import mark_open, what_is_open
 
 from operator_push.store import schema, since
 from operator_push.store.database import Database
-from operator_push.store.open_marks import mark_open, read_since
+from operator_push.store.open_marks import read_since
 from operator_push.store.since import EVERYTHING, OpenMark, Since
 from operator_push.store.statements import insert_rows
 
@@ -86,7 +86,8 @@ def test_nothing_is_missed_whatever_happens_after_the_mark(
 
 def test_a_mark_never_goes_back(lived: Database) -> None:
     mark_open(lived, SHARD, ACKED)
-    assert mark_open(lived, SHARD, OWED) == ACKED
+    assert mark_open(lived, SHARD, OWED) == 0
+    assert mark_of(lived).mark.above_id == ACKED
 
 
 def test_where_too_much_is_open_the_mark_stays(lived: Database) -> None:

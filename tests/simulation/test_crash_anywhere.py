@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from what_is_open import what_is_open
+from what_is_open import mark_open, what_is_open
 
 from operator_push.bootstrap.state import State, load_state, waiting_messages
 from operator_push.config import load_settings
@@ -37,7 +37,7 @@ from operator_push.store.database import Database
 from operator_push.store.hot_rows import write_batch
 from operator_push.store.loading import highest_id
 from operator_push.store.migrate import upgrade
-from operator_push.store.open_marks import mark_open, read_since
+from operator_push.store.open_marks import read_since
 from operator_push.store.since import EVERYTHING
 
 CONFIG = """

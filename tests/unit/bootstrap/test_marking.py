@@ -1,18 +1,31 @@
 """The run of every minute: it marks only what was on disk a while ago, nothing while the store is stuck."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from store_rows import SHARD, ids, message_row
 from threadless_clock import ThreadlessClock, settings
 
 from operator_push.bootstrap.marking import BEHIND_S, EVERY_S, Marking
+from operator_push.kernel.errors import ResourceError
 from operator_push.store import migrate, schema
 from operator_push.store.database import Database
 from operator_push.store.open_marks import read_since
 from operator_push.store.statements import insert_rows
 
 FIRST, SECOND = ids(2)
+
+
+class StoreThread:
+    """A store's thread without a thread."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.broken = False
+
+    def submit(self, work, done) -> None:  # type: ignore[no-untyped-def]
+        done(ResourceError("the disk is full") if self.broken else self._database.run(work))
 
 
 class Room:
@@ -24,7 +37,9 @@ class Room:
         self.database = Database.open(asked.database_url)
         self.clock, self.stalled = ThreadlessClock(), False
         self.write(FIRST)
-        self.marking = Marking(self.clock, asked, lambda: self.stalled, FIRST)
+        self.reader, self.writer = StoreThread(self.database), StoreThread(self.database)
+        threads: Any = self.reader, self.writer
+        self.marking = Marking(self.clock, SHARD, threads, lambda: self.stalled, FIRST)
         self.marking.start()
 
     def write(self, message_id: int) -> None:
@@ -68,3 +83,16 @@ def test_a_store_that_takes_no_commit_moves_nothing(room: Room) -> None:
 def test_a_stopped_run_leaves_no_timer(room: Room) -> None:
     room.marking.stop()
     assert not room.clock.getDelayedCalls()
+
+
+@pytest.mark.parametrize("broken", ["reader", "writer"])
+def test_a_store_that_fails_is_told_and_asked_again(
+    room: Room, broken: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    thread = getattr(room, broken)
+    thread.broken = True
+    assert room.minutes(1) == 0
+    assert "the disk is full" in caplog.text
+    thread.broken = False
+    room.minutes(int(BEHIND_S / EVERY_S))
+    assert room.minutes(1) == FIRST

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from campaign_desk import Desk, write_config, write_features, write_store
+from campaign_desk import Desk, write_config, write_store
 from click.testing import CliRunner
+from feature_files import write_features
 from pyroaring import BitMap
 from store_rows import row
 
@@ -23,7 +24,7 @@ CHANNEL |= {"short_code": "56070"}
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     desk = Desk(BitMap(range(1, 228)))
-    write_features(tmp_path / "features.parquet", {number: {"age": 30} for number in range(1, 301)})
+    write_features(tmp_path / "features.json", {number: {"age": 30} for number in range(1, 301)})
     monkeypatch.setenv("OPERATOR_PUSH_CONFIG", str(write_config(tmp_path)))
     store = write_store(tmp_path)
 

@@ -40,6 +40,7 @@ ALL = {
     "tariff": "standard",
     "online_charging": False,
     "ocs_subscription": "shop-1",
+    "url_hosts": ["chai.example"],
 }
 
 

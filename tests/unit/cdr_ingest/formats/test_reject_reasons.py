@@ -4,20 +4,12 @@ from pathlib import Path
 
 from cdr_ingest.formats.layouts import LAYOUTS
 from cdr_ingest.formats.reject_reasons import RejectReason
-from operator_push.kernel.feature_catalogue import FEATURES
 
 PAGE = (Path(__file__).parents[4] / "docs" / "cdr-ingest.md").read_text(encoding="utf-8")
 
 
 def test_every_reason_is_documented() -> None:
     assert [r.name for r in RejectReason if f"| `{r.name}` | {r.value} |" not in PAGE] == []
-
-
-def test_every_feature_is_documented() -> None:
-    missing = [
-        f.name for f in FEATURES if f"| `{f.name}` | {f.type.value} |" not in PAGE or f.meaning not in PAGE
-    ]
-    assert missing == []
 
 
 def test_every_column_is_documented() -> None:

@@ -189,34 +189,8 @@ _ROAMING = table("""
     30 partialRecordType integer
 """)
 
-_INCOMING_GATEWAY = table("""
-    0 recordType record_type
-    1 callingNumber address
-    2 calledNumber address
-    3 recordingEntity address
-    4 mscIncomingTKGP trunk
-    5 mscOutgoingTKGP trunk
-    6 seizureTime time
-    7 answerTime time
-    8 releaseTime time
-    9 callDuration integer
-    10 dataVolume integer
-    11 causeForTerm cause
-    12 diagnostics diagnostics
-    13 callReference octets
-    14 sequenceNumber integer
-    15 recordExtensions extensions
-    16 locationRoutNum octets
-    17 lrnSoInd integer
-    18 lrnQuryStatus integer
-    19 jIPPara octets
-    20 jIPSoInd integer
-    21 jIPQuryStatus integer
-    22 reasonForServiceChange integer
-    23 serviceChangeInitiator boolean
-""")
-
-_OUTGOING_GATEWAY = table("""
+# Incoming and outgoing gateways write the same fields.
+_GATEWAY = table("""
     0 recordType record_type
     1 callingNumber address
     2 calledNumber address
@@ -309,8 +283,8 @@ CS_RECORDS: Mapping[int, Field] = {
     context(0): Field("moCallRecord", _MO_CALL),
     context(1): Field("mtCallRecord", _MT_CALL),
     context(2): Field("roamingRecord", _ROAMING),
-    context(3): Field("incGatewayRecord", _INCOMING_GATEWAY),
-    context(4): Field("outGatewayRecord", _OUTGOING_GATEWAY),
+    context(3): Field("incGatewayRecord", _GATEWAY),
+    context(4): Field("outGatewayRecord", _GATEWAY),
     context(5): Field("transitRecord", _TRANSIT),
     context(6): Field("moSMSRecord", _MO_SMS),
     context(7): Field("mtSMSRecord", _MT_SMS),

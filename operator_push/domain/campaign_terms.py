@@ -6,15 +6,15 @@ because a restriction that is dropped unread would be broken. Any change of the 
 back; progress is written by the product alone.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from operator_push.domain.arbitration import PRIORITY
 from operator_push.domain.pacing import Pace
 from operator_push.domain.recurrence import parse_recurrence
+from operator_push.domain.term_checks import switch, whole, zone
 from operator_push.domain.variants import VARIANTS_MAX, VARIANTS_MIN, Variant
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import parse_iso
@@ -174,15 +174,6 @@ def _moment(name: str, value: object) -> int:
         ) from error
 
 
-def _whole(lowest: int, highest: int, what: str) -> Callable[[str, object], int]:
-    def check(name: str, value: object) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
-            raise OperatorError(f"{name} {value!r} is not a whole number of {what} in {lowest}..{highest}")
-        return value
-
-    return check
-
-
 def _pace(name: str, value: object) -> str:
     if value not in [pace.value for pace in Pace]:
         raise OperatorError(f"{name} {value!r} is not one of {', '.join(pace.value for pace in Pace)}")
@@ -195,16 +186,10 @@ def _hours(name: str, value: object) -> dict[int, int]:
     for hour, weight in value.items() if isinstance(value, Mapping) else ():
         if not str(hour).isdecimal() or not 0 <= int(str(hour)) < HOURS_OF_A_DAY:
             raise OperatorError(f"{name}: {hour!r} is no hour of the day, 0..{HOURS_OF_A_DAY - 1}")
-        table[int(str(hour))] = _whole(0, WEIGHT_MAX, "parts")(f"{name}: {hour}", weight)
+        table[int(str(hour))] = whole(0, WEIGHT_MAX, "parts")(f"{name}: {hour}", weight)
     if not sum(table.values()):
         raise OperatorError(f"{name} {value!r} is no table of hours with weights, such as 9=20 18=80")
     return table
-
-
-def _true(name: str, value: object) -> bool | None:
-    if not isinstance(value, bool):
-        raise OperatorError(f"{name} {value!r} is not true or false")
-    return value or None
 
 
 def _recurrence(name: str, value: object) -> str:
@@ -229,34 +214,24 @@ def _name(name: str, value: object) -> str:
     return value
 
 
-def _zone(name: str, value: object) -> str:
-    try:
-        ZoneInfo(str(value))
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise OperatorError(
-            f"{name} {value!r} is not a name of the IANA time zone database, such as Asia/Kolkata"
-        ) from error
-    return str(value)
-
-
 # As an order names it → the field, and what checks a value for it.
 _CHECKS: Final[Mapping[str, Any]] = {
     "starts": ("starts_us", _moment),
     "ends": ("ends_us", _moment),
-    "budget_micros": ("budget_micros", _whole(1, MICROS_MAX, "micros")),
+    "budget_micros": ("budget_micros", whole(1, MICROS_MAX, "micros")),
     "pace": ("pace", _pace),
     "hours": ("hours", _hours),
-    "zone": ("zone", _zone),
-    "rate_per_s": ("rate_per_s", _whole(1, RATE_MAX, "people a second")),
+    "zone": ("zone", zone),
+    "rate_per_s": ("rate_per_s", whole(1, RATE_MAX, "people a second")),
     "prefer": ("prefer", lambda name, value: str(value)),
-    "standing": ("standing", _true),
+    "standing": ("standing", switch),
     "every": ("every", _recurrence),
     "after": ("after", _name),
-    "after_days": ("after_days", _whole(0, AFTER_DAYS_MAX, "days")),
+    "after_days": ("after_days", whole(0, AFTER_DAYS_MAX, "days")),
     "trigger": ("trigger", _name),
     "variants": ("variants", _variants),
-    "test_percent": ("test_percent", _whole(1, 99, "percent")),
-    "winner_after": ("winner_after", _whole(1, DELIVERIES_MAX, "deliveries")),
-    "winner_after_h": ("winner_after_h", _whole(1, REPLY_WINDOW_H_MAX, "hours")),
-    "reply_window_h": ("reply_window_h", _whole(1, REPLY_WINDOW_H_MAX, "hours")),
+    "test_percent": ("test_percent", whole(1, 99, "percent")),
+    "winner_after": ("winner_after", whole(1, DELIVERIES_MAX, "deliveries")),
+    "winner_after_h": ("winner_after_h", whole(1, REPLY_WINDOW_H_MAX, "hours")),
+    "reply_window_h": ("reply_window_h", whole(1, REPLY_WINDOW_H_MAX, "hours")),
 }

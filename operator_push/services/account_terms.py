@@ -6,15 +6,15 @@ Kept as JSON in the column `account.terms`, so that a new term needs no migratio
 Not here: what is done with them (gateway.esme_binds, gateway.account_limits, domain rules).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from operator_push.domain.message import TrafficClass
 from operator_push.domain.purses import PPM
+from operator_push.domain.term_checks import switch, whole, zone
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.money import Rounding
 from operator_push.services.billing_identity import checked_billing
@@ -217,16 +217,6 @@ def _hosts(name: str, value: object) -> tuple[str, ...]:
     return hosts
 
 
-def _zone(name: str, value: object) -> str:
-    try:
-        ZoneInfo(str(value))
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise OperatorError(
-            f"{name} {value!r} is not a name of the IANA time zone database, such as Asia/Kolkata"
-        ) from error
-    return str(value)
-
-
 def _headers(name: str, value: object) -> dict[str, str]:
     if not isinstance(value, Mapping) or not all(isinstance(sender, str) and sender for sender in value):
         raise OperatorError(f"{name} {value!r} is not an object of senders and their class of traffic")
@@ -254,31 +244,14 @@ def _password(name: str, value: object) -> str:
     return value
 
 
-def _whole(limit: int, what: str) -> Callable[[str, object], int]:
-    """A check of a whole number in 0..limit; `what` tells its unit."""
-
-    def check(name: str, value: object) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= limit:
-            raise OperatorError(f"{name} {value!r} is not a whole number of {what} in 0..{limit}")
-        return value
-
-    return check
-
-
-def _switch(name: str, value: object) -> bool | None:
-    if not isinstance(value, bool):
-        raise OperatorError(f"{name} {value!r} is not true or false")
-    return value or None
-
-
 def _slice(name: str, value: object) -> int:
     if _MICROS(name, value) == 0:
         raise OperatorError(f"{name} 0 would lend nothing; unset it where no money is shared")
     return int(str(value))
 
 
-_MICROS = _whole(AMOUNT_MICROS_MAX, "micros")
-_PPM = _whole(PPM, "millionths")
+_MICROS = whole(0, AMOUNT_MICROS_MAX, "micros")
+_PPM = whole(0, PPM, "millionths")
 
 _CHECKS = {
     "source_ranges": _ranges,
@@ -287,7 +260,7 @@ _CHECKS = {
     "rate_segments_per_s": _count,
     "burst_segments": _burst,
     "daily_quota_segments": _count,
-    "quota_zone": _zone,
+    "quota_zone": zone,
     "message_id_form": _form,
     "shift_tables": _languages,
     "dedupe_window_s": _count,
@@ -302,11 +275,11 @@ _CHECKS = {
     "credit_limit_micros": _MICROS,
     "monthly_cap_micros": _MICROS,
     "warn_below_micros": _MICROS,
-    "warn_at_percent": _whole(100, "percent"),
+    "warn_at_percent": whole(0, 100, "percent"),
     "lease_slice_micros": _slice,
     "billing": checked_billing,
     "tariff": _text,
-    "online_charging": _switch,
+    "online_charging": switch,
     "ocs_subscription": _text,
     "url_hosts": _hosts,
 }

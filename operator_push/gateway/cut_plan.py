@@ -5,14 +5,16 @@ segments. It stands in the stored body as a TLV of ours, which never leaves for 
 link that has other options by then, cuts the same octets. A body without one is cut by the default.
 """
 
-from collections import OrderedDict
+from array import array
 from enum import IntEnum
+from zlib import crc32
 
 import msgspec
 
 PLAN_TAG = 0x3FF1  # Ours, among the tags that SMPP v3.4 section 5.3.1 leaves to vendors.
 _PLAN_OCTETS = 5
-REMEMBERED_MAX = 100_000  # Ours: destinations of long messages, about 120 octets each.
+COUNTERS = 1 << 18  # Ours: 1 MiB, and two destinations in 262,144 share a counter.
+_UNUSED = -1
 
 
 class Way(IntEnum):
@@ -63,24 +65,26 @@ class ConcatReferences:
     """Concatenation references, one counter per destination.
 
     A handset ties the parts of a message together by sender and reference, so what counts is that messages
-    to one destination differ: they count up. A destination that is new, or was forgotten for newer ones,
-    begins where the clock stands. At start the references of open messages are told again.
+    to one destination differ: they count up. A destination that is new begins where the clock stands. At
+    start the references of open messages are told again. There are `counters` of them, found by the
+    destination's CRC-32, so that memory does not grow: destinations that share one count up together, and
+    the messages to each still differ.
     """
 
-    def __init__(self, remembered_max: int = REMEMBERED_MAX) -> None:
-        self._last: OrderedDict[str, int] = OrderedDict()
-        self._remembered_max = remembered_max
+    def __init__(self, counters: int = COUNTERS) -> None:
+        self._last = array("i", [_UNUSED]) * counters
 
     def next(self, destination: str, at_us: int) -> int:
         """The reference (0..65535) of a long message to a destination; 8-bit headers use the low half."""
-        last = self._last.pop(destination, None)
-        reference = (at_us >> 10 if last is None else last + 1) & 0xFFFF
-        self.remember(destination, reference)
+        place = self._place(destination)
+        last = self._last[place]
+        reference = (at_us >> 10 if last == _UNUSED else last + 1) & 0xFFFF
+        self._last[place] = reference
         return reference
 
     def remember(self, destination: str, reference: int) -> None:
         """This destination has a message of this reference; the next one counts on from it."""
-        self._last[destination] = reference
-        self._last.move_to_end(destination)
-        if len(self._last) > self._remembered_max:
-            self._last.popitem(last=False)
+        self._last[self._place(destination)] = reference
+
+    def _place(self, destination: str) -> int:
+        return crc32(destination.encode()) % len(self._last)

@@ -1,5 +1,7 @@
 """Plans go both ways through their octets; references count up per destination."""
 
+from sys import getsizeof
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,11 +44,17 @@ def test_references_turn_over_at_16_bits():
     assert references.next("1", NOW_US) == 0
 
 
-def test_the_longest_unused_destination_is_forgotten_first():
-    references = ConcatReferences(remembered_max=2)
-    kept = references.next("1", NOW_US)
-    references.next("2", NOW_US)
-    assert references.next("1", NOW_US) == kept + 1 & 0xFFFF
-    references.next("3", NOW_US)
-    assert references.next("1", 0) == kept + 2 & 0xFFFF
-    assert references.next("2", 0) == 0  # forgotten: begins where the clock stands
+def test_destinations_that_share_a_counter_get_references_that_differ_from_their_own_before():
+    references = ConcatReferences(counters=1)
+    given_to = {"1": [references.next("1", NOW_US)], "2": [references.next("2", NOW_US)]}
+    for destination in "1212":
+        given_to[destination].append(references.next(destination, NOW_US))
+    assert all(len(set(each)) == len(each) for each in given_to.values())
+
+
+def test_no_number_of_destinations_makes_it_grow():
+    references = ConcatReferences(counters=64)
+    before = getsizeof(references._last)
+    for number in range(1000):
+        references.next(f"9198{number:08}", NOW_US)
+    assert getsizeof(references._last) == before

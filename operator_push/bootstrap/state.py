@@ -34,6 +34,7 @@ from operator_push.config.link_settings import link_settings
 from operator_push.domain.delivery import SubmitDisposition, submit_disposition
 from operator_push.domain.dlt_register import DltRegister
 from operator_push.domain.facts import PolicyFacts
+from operator_push.domain.holdout import CampaignControls
 from operator_push.domain.ledger import Balances, LedgerAccount
 from operator_push.domain.message import MessageState, is_final
 from operator_push.domain.person_links import PersonLinks
@@ -161,6 +162,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
     registry = Registry(
         small_rows.brands(connection), small_rows.accounts(connection), small_rows.campaigns(connection)
     )
+    facts.control_of = CampaignControls(pseudonym_key, registry.control_group).of
     routing = routing_at_start(connection, settings, now_us)
     make_routes = RoutesInForce(registry, routing)
     facts.accounts.update({account.account_no: policy_of(account) for account in registry.accounts()})

@@ -11,7 +11,7 @@ from operator_push.cli.money_options import AmountType
 from operator_push.cli.store_reading import open_store
 from operator_push.config import Settings
 from operator_push.domain.audience.counting import COUNT_STEP
-from operator_push.domain.campaign_terms import HOURS_OF_A_DAY
+from operator_push.domain.campaign_terms import CONTROL_PERCENT_MAX, HOURS_OF_A_DAY
 from operator_push.domain.pacing import Pace
 from operator_push.kernel.errors import OperatorError
 
@@ -61,6 +61,13 @@ _TERMS = (
         "--on", "trigger", metavar="EVENT", help="For whom it fits, at the moment when EVENT happens to them."
     ),
     click.option(
+        "--control",
+        "control_percent",
+        type=click.IntRange(1, CONTROL_PERCENT_MAX),
+        metavar="PERCENT",
+        help="Of the people, drawn by a keyed hash, who get nothing of it, so that its report can compare.",
+    ),
+    click.option(
         "--prefer",
         metavar="RULE",
         help="For whom it is worth twice as much, where another campaign wants the same slot.",
@@ -92,6 +99,7 @@ TERM_NAMES = (
     "after_days",
     "trigger",
     "reply_window_h",
+    "control_percent",
 )
 
 

@@ -37,6 +37,7 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     received that campaign `after_days` days ago and did not answer; `trigger` hands in one person by event.
     `variants` are texts in the place of its own; where `test_percent` of the people have theirs first, the
     others wait until one has won, after `winner_after` deliveries of each or `winner_after_h` hours.
+    `control_percent` of the people are its control group and get nothing of it.
     """
 
     starts_us: int | None = None
@@ -58,6 +59,7 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     test_percent: int | None = None
     winner_after: int | None = None
     winner_after_h: int | None = None
+    control_percent: int | None = None
 
     @property
     def goes_on(self) -> bool:
@@ -96,6 +98,7 @@ HOURS_OF_A_DAY: Final = 24
 DELIVERIES_MAX: Final = 10**9
 AFTER_DAYS_MAX: Final = 366
 REPLY_WINDOW_H_MAX: Final = 31 * 24
+CONTROL_PERCENT_MAX: Final = 50  # Ours: a larger group compares no better
 NO_TERMS: Final = CampaignTerms()
 NO_PROGRESS: Final = CampaignProgress()
 _Read = TypeVar("_Read", bound=_Kept)
@@ -234,4 +237,5 @@ _CHECKS: Final[Mapping[str, Any]] = {
     "winner_after": ("winner_after", whole(1, DELIVERIES_MAX, "deliveries")),
     "winner_after_h": ("winner_after_h", whole(1, REPLY_WINDOW_H_MAX, "hours")),
     "reply_window_h": ("reply_window_h", whole(1, REPLY_WINDOW_H_MAX, "hours")),
+    "control_percent": ("control_percent", whole(1, CONTROL_PERCENT_MAX, "percent")),
 }

@@ -3,7 +3,7 @@
 Rules read it anew for every message, so a changed account or a replaced table counts from the next one on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from operator_push.domain.contact_wishes import ContactWishes
@@ -59,11 +59,15 @@ class AccountPolicies(dict[int, AccountPolicy]):
             super().update(other)
 
 
+def _no_control(campaign_no: int) -> None:
+    """No campaign has a control group."""
+
+
 @dataclass(slots=True)
 class PolicyFacts:
-    """The facts of one shard. `caps`, `holdout` None: there are none; `rule_set`: marks that name the
-    versions of all this, the beginning of every trail; `own_slot_us`: of whom a cap is asked again, see
-    Policy.decide_again."""
+    """The facts of one shard. `caps`, `holdout` None: there are none; `control_of`: the control group of a
+    campaign by its number; `rule_set`: marks that name the versions of all this, the beginning of every
+    trail; `own_slot_us`: of whom a cap is asked again, see Policy.decide_again."""
 
     permission: PermissionBook = field(default_factory=PermissionBook)
     accounts: AccountPolicies = field(default_factory=AccountPolicies)
@@ -73,6 +77,7 @@ class PolicyFacts:
     dnd: DndRegister = field(default_factory=DndRegister)
     wishes: ContactWishes = field(default_factory=ContactWishes)
     holdout: Holdout | None = None
+    control_of: Callable[[int], Holdout | None] = _no_control
     rule_set: bytes = b""
     own_slot_us: int = -1
 

@@ -1,10 +1,13 @@
 """Holdout: a control group of people who get no promotion, so that what promotions do can be told.
 
+One group gets none of anybody; a campaign may have a group of its own, which gets none of it.
+
 Who is in it follows from a keyed hash of the number and the group's name alone: the same after a restart,
 after the subscribers are imported again and in every shard; a new name draws a new group. Nobody without the
 key can tell who is in it.
 """
 
+from collections.abc import Callable
 from hashlib import blake2b
 
 BUCKETS = 10_000
@@ -25,3 +28,27 @@ class Holdout:
         hashed = self._begun.copy()
         hashed.update(msisdn.encode())
         return int.from_bytes(hashed.digest(), "big") % BUCKETS < self.per_ten_thousand
+
+
+# campaign_no → under which name and how many per cent; None where it has no group.
+GroupOf = Callable[[int], tuple[str, int] | None]
+
+
+class CampaignControls:
+    """The control groups of campaigns, drawn by one key. The times of a recurring campaign have one name."""
+
+    def __init__(self, key: bytes, group_of: GroupOf) -> None:
+        self._key = key
+        self._group_of = group_of
+        self._drawn: dict[tuple[str, int], Holdout] = {}
+
+    def of(self, campaign_no: int) -> Holdout | None:
+        """The group of a campaign as it is agreed now."""
+        group = self._group_of(campaign_no)
+        if group is None:
+            return None
+        drawn = self._drawn.get(group)
+        if drawn is None:
+            name, percent = group
+            drawn = self._drawn[group] = Holdout(self._key, f"campaign {name}", percent * BUCKETS // 100)
+        return drawn

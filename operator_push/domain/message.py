@@ -104,6 +104,7 @@ class RefusalReason(IntEnum):
     BAD_HEADER = 21  # the sender is not a registered header of the brand's entity
     BAD_TEMPLATE = 22  # the text fits no registered template of the brand's entity
     NO_WAY_OUT = 23  # how to end these messages must be said, and cannot be added to this one
+    CONTROL_GROUP = 24  # the number is in the control group of this campaign
 
 
 # What another try may bring: money comes, queues drain. Everything else is about the person or the message.

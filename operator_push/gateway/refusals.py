@@ -51,6 +51,11 @@ REFUSALS: Mapping[RefusalReason, tuple[int, int, str]] = {
         "recipient is in the do-not-disturb register",
     ),
     RefusalReason.HOLDOUT: (_S.ESME_RSUBMITFAIL, _S.ESME_RPROHIBITED, "recipient is in the control group"),
+    RefusalReason.CONTROL_GROUP: (
+        _S.ESME_RSUBMITFAIL,
+        _S.ESME_RPROHIBITED,
+        "recipient is in the campaign's control group",
+    ),
     RefusalReason.BAD_HEADER: (_S.ESME_RINVSRCADR, _S.ESME_RINVSRCADR, "sender is no registered header"),
     RefusalReason.BAD_TEMPLATE: (_S.ESME_RSUBMITFAIL, _S.ESME_RPROHIBITED, "text fits no template"),
     RefusalReason.NO_WAY_OUT: (

@@ -175,6 +175,16 @@ class Registry:
         known = ", ".join(campaign.name for campaign in self._campaigns.values()) or "none yet"
         raise OperatorError(f"no campaign is called {name!r}; there are: {known}")
 
+    def control_group(self, campaign_no: int) -> tuple[str, int] | None:
+        """The name of a campaign's control group and how many per cent it is; None where it has none.
+
+        All times of a recurring campaign have one group.
+        """
+        campaign = self._campaigns.get(campaign_no)
+        if campaign is None or campaign.terms.control_percent is None:
+            return None
+        return campaign.terms.of or campaign.name, campaign.terms.control_percent
+
     def put_campaign(self, campaign: CampaignRecord, changes: Changes) -> None:
         """Add or replace a campaign."""
         self._campaigns[campaign.campaign_no] = campaign

@@ -48,6 +48,7 @@ def test_stored_numbers_never_move() -> None:
         "BAD_HEADER",
         "BAD_TEMPLATE",
         "NO_WAY_OUT",
+        "CONTROL_GROUP",
     ]
     assert [int(verdict) for verdict in (Verdict.ADMIT, Verdict.DEFER, Verdict.REFUSE)] == [1, 2, 3]
     assert TrafficClass.TRANSACTIONAL < TrafficClass.SERVICE < TrafficClass.PROMOTIONAL

@@ -95,6 +95,7 @@ def test_deciding_again_asks_only_what_can_have_changed(facts: PolicyFacts) -> N
     assert [rule for rule, _ in read_trail(again.trail)] == [
         "permission",
         "do not disturb",
+        "holdout",
         "quiet hours",
         "contact wish",
         "frequency cap",
@@ -199,6 +200,7 @@ def test_rule_numbers_are_their_own_and_every_rule_is_asked() -> None:
     assert [rule.name for rule in rules if rule.at_sending] == [
         "permission",
         "do not disturb",
+        "holdout",
         "quiet hours",
         "contact wish",
         "frequency cap",

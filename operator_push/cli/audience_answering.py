@@ -5,7 +5,7 @@ them, and begin again where the same client was answered meanwhile.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -18,6 +18,8 @@ from operator_push.cli.sales_rules_file import sales_rules
 from operator_push.cli.store_reading import open_store
 from operator_push.cli.who import who_asks
 from operator_push.config import Settings
+from operator_push.domain.audience.counting import Disclosed
+from operator_push.domain.audience.differencing import Answered
 from operator_push.domain.audience.noise import noise_of
 from operator_push.domain.audience.rule import Rule
 from operator_push.domain.audience.sales_rules import Sale, SaleTerms, terms_for
@@ -57,17 +59,62 @@ def count_for(settings: Settings, server: Server, rule: str, account: str, categ
         if not _read_book(store, settings, question).asked_before:
             _require_budget(store, settings, question, rules)
         found = find_for(settings, server, store, rule, account, category)
-        lists = [people for key, people in found.sets.items() if key.startswith("list:")]
-        rules = replace(rules, floor=found.floor)
-        for _ in range(_ATTEMPTS_MAX):
-            book = _read_book(store, settings, question)
-            answered = book.answered(lambda number: store.read(lambda rows: read_subscribers(rows, number)))
-            verdict = judge(found.subscribers, answered, lists, book.asked_before, rules)
-            if not verdict.free:
-                _require_budget(store, settings, question, rules)
-            if store.run(_keeping(settings, question, verdict, found.subscribers, book)):
-                return replace(found, disclosed=verdict.told, outcome=verdict.outcome)
-    raise ResourceError(f"{account} is asking many questions at the same moment; ask again")
+        verdict = _answer(
+            settings, store, question, replace(rules, floor=found.floor), found.subscribers, _lists(found)
+        )
+        return replace(found, disclosed=verdict.told, outcome=verdict.outcome)
+
+
+def answer_parts(settings: Settings, found: Audience, parts: Mapping[str, BitMap]) -> dict[str, int | None]:
+    """How many of an audience are in each of these sets; None where that may not be told.
+
+    Each is a question of its own, judged and paid for as every count is. `parts`: what each is called → who.
+
+    Raises:
+        QueryBudgetError: the client has asked too often today.
+        ResourceError: this client is asking many questions at the same moment.
+    """
+    told: dict[str, int | None] = {}
+    with open_store(settings) as store:
+        for name, people in parts.items():
+            text = f"{found.rule.text} // {name}"
+            question = Question(found.account, found.brand, found.category, text, who_asks(), _now_us())
+            rules = replace(_rules(settings, question), floor=found.floor)
+            verdict = _answer(settings, store, question, rules, found.subscribers & people, _lists(found))
+            told[name] = verdict.told.count if isinstance(verdict.told, Disclosed) else None
+    return told
+
+
+def _answer(
+    settings: Settings,
+    store: Database,
+    question: Question,
+    rules: AnswerRules,
+    people: BitMap,
+    lists: Sequence[BitMap],
+) -> Verdict:
+    """Judge a set by everything that its client was answered, and keep what is told of it."""
+    for _ in range(_ATTEMPTS_MAX):
+        book = _read_book(store, settings, question)
+        answered = book.answered(lambda number: store.read(lambda rows: read_subscribers(rows, number)))
+        verdict = judge(people, answered, lists, book.asked_before, rules)
+        if not verdict.free:
+            _require_budget(store, settings, question, rules)
+        if store.run(_keeping(settings, question, verdict, people, book)):
+            return verdict
+    raise ResourceError(f"{question.account} is asking many questions at the same moment; ask again")
+
+
+def _lists(found: Audience) -> list[BitMap]:
+    """The client's own lists among the sets that a rule asks for."""
+    return [people for key, people in found.sets.items() if key.startswith("list:")]
+
+
+def answers_to(settings: Settings, store: Database, account: str, brand: str) -> list[Answered]:
+    """Every count that a client was told and that is kept, oldest first."""
+    question = Question(account, brand, 0, "", who_asks(), _now_us())
+    book = _read_book(store, settings, question)
+    return book.answered(lambda number: store.read(lambda rows: read_subscribers(rows, number)))
 
 
 def rule_text(store: Database, account: str, rule: str) -> str:
@@ -136,8 +183,7 @@ def judged_at_launch(settings: Settings, store: Database, found: Audience) -> Au
     rules = replace(_rules(settings, question), floor=found.floor)
     book = _read_book(store, settings, question)
     answered = book.answered(lambda number: store.read(lambda rows: read_subscribers(rows, number)))
-    lists = [people for key, people in found.sets.items() if key.startswith("list:")]
-    verdict = replace(judge(found.subscribers, answered, lists, book.asked_before, rules), free=True)
+    verdict = replace(judge(found.subscribers, answered, _lists(found), book.asked_before, rules), free=True)
     store.run(lambda connection: keep(connection, question, verdict, found.subscribers))
     return replace(found, disclosed=verdict.told, outcome=verdict.outcome)
 

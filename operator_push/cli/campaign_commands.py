@@ -15,6 +15,7 @@ import msgspec
 
 from operator_push.cli.audience_counting import Server
 from operator_push.cli.campaign_launch import launch_campaign
+from operator_push.cli.campaign_lookup import find_campaign
 from operator_push.cli.campaign_ordering import put_order, terms_of, terms_options
 from operator_push.cli.campaign_printing import (
     at_most_words,
@@ -25,6 +26,7 @@ from operator_push.cli.campaign_printing import (
     terms_json,
     told_counts,
 )
+from operator_push.cli.campaign_report import report
 from operator_push.cli.campaign_run import run_round
 from operator_push.cli.campaign_variants import tallies_of
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
@@ -37,10 +39,10 @@ from operator_push.cli.who import who_asks
 from operator_push.config import Settings
 from operator_push.domain.arbitration import PPM, PRIORITY, PRIORITY_MAX
 from operator_push.domain.audience.counting import disclose, disclose_cell
-from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import to_epoch_us
 from operator_push.kernel.money import format_micros
 from operator_push.services.order_campaign import SIDES
+from operator_push.services.report_campaign import TOLD_AS
 from operator_push.store.campaign_rows import CampaignCount, count_campaign
 
 Campaign = dict[str, Any]
@@ -353,7 +355,7 @@ def _print_for_client(found: Campaign, count: CampaignCount, as_json: bool) -> N
     """Every cell as a client may read it; the money is its own and stands on its invoice."""
 
     def cells(counts: Mapping[str, int]) -> dict[str, int | str]:
-        return {_TOLD_AS.get(name, name): disclose_cell(number) for name, number in counts.items()}
+        return {TOLD_AS.get(name, name): disclose_cell(number) for name, number in counts.items()}
 
     told: dict[str, Any] = {
         "handed_in": disclose_cell(count.handed_in),
@@ -371,28 +373,10 @@ def _print_for_client(found: Campaign, count: CampaignCount, as_json: bool) -> N
     )
 
 
-# A client learns that it was one message too many, not whether another campaign got the slot.
-_TOLD_AS = {"FREQUENCY_CAP": "CAPPED"}
-
-
 def _told_cells(cells: Mapping[str, int | str]) -> str:
     """Cells as words, "<10 expired, 220 delivered"."""
     return ", ".join(f"{cell} {name.lower().replace('_', ' ')}" for name, cell in cells.items()) or "none"
 
 
-def find_campaign(server: Server, name: str) -> Campaign:
-    """The campaign with this name, as the server shows it.
-
-    Raises:
-        OperatorError: there is none.
-    """
-    campaigns: list[Campaign] = server.call("campaign.list")["campaigns"]
-    for each in campaigns:
-        if each["name"] == name:
-            return each
-    known = ", ".join(each["name"] for each in campaigns) or "none yet"
-    raise OperatorError(f"no campaign is called {name!r}; there are: {known}")
-
-
 campaign.add_command(click.Command("order", callback=create.callback, params=create.params, hidden=True))
-campaign.add_command(click.Command("report", callback=show.callback, params=show.params, help=show.help))
+campaign.add_command(report)

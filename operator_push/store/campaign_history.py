@@ -60,8 +60,9 @@ def campaign_history(
     window_us: int,
     account_no: int | None = None,
     campaign_no: int | None = None,
+    brand_no: int | None = None,
 ) -> History:
-    """The campaign messages since a day, of all, of an account or of one campaign.
+    """The campaign messages since a day, of all, of an account, of one campaign or of a brand.
 
     What comes within `window_us` after one arrived is its answer.
     """
@@ -77,6 +78,8 @@ def campaign_history(
         wanted.append(message.c.account_no == account_no)
     if campaign_no is not None:
         wanted.append(message.c.campaign_no == campaign_no)
+    if brand_no is not None:
+        wanted.append(message.c.brand_no == brand_no)
     statement = (
         select(message.c.subscriber_no, message.c.source, message.c.brand_no, final.c.state, final.c.at_us)
         .select_from(message.join(final, same))

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from operator_push.cli.demo.crash_run import CrashRound
-from operator_push.cli.demo.report.drawing import Sheet, round_step
+from operator_push.cli.drawing import Sheet, round_step
 
 _WIDTH, _HEIGHT = 1040, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 54, 1030, 56, 200

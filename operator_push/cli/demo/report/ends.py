@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from operator_push.cli.demo.product_rows import Tally
-from operator_push.cli.demo.report.drawing import Sheet, share
+from operator_push.cli.drawing import Sheet, share
 
 _WIDTH, _ROW = 1040, 62
 _LEFT, _RIGHT = 190, 1030

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from operator_push.cli.demo.report.drawing import Sheet, share
+from operator_push.cli.drawing import Sheet, share
 
 _WIDTH, _ROW, _GAP = 500, 30, 16
 _LEFT, _RIGHT = 0, 500

@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 
 from operator_push.cli.demo.product_rows import AccountMoney
-from operator_push.cli.demo.report.drawing import Sheet, ribbon_path, share
+from operator_push.cli.drawing import Sheet, ribbon_path, share
 from operator_push.kernel.money import format_micros
 
 _WIDTH, _HEIGHT = 1040, 318

@@ -40,6 +40,7 @@ from operator_push.cli.demo.report.words import (
     tiles,
 )
 from operator_push.cli.demo.results import Results
+from operator_push.cli.drawing import style
 from operator_push.kernel.money import format_micros
 
 _HERE = Path(__file__).parent
@@ -69,7 +70,7 @@ def write_page(path: Path, results: Results, invariants: Sequence[Invariant]) ->
 def _context(folder: Path, results: Results, invariants: Sequence[Invariant]) -> dict[str, Any]:
     broken = sum(not row.held for row in invariants)
     return {
-        "css": (_HERE / "page.css").read_text(encoding="utf-8"),
+        "css": style((_HERE / "page.css").read_text(encoding="utf-8")),
         "headline": headline(results),
         "lead": lead(results),
         "held": not broken,

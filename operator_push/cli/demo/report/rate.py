@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from operator_push.cli.demo.report.drawing import Sheet, area_path, line_path, round_step
+from operator_push.cli.drawing import Sheet, area_path, line_path, round_step
 
 _WIDTH, _HEIGHT = 1040, 270
 _LEFT, _RIGHT, _TOP, _BOTTOM = 54, 1030, 30, 205

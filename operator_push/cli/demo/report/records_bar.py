@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from operator_push.cli.demo.report.drawing import Sheet, share
+from operator_push.cli.drawing import Sheet, share
 
 _WIDTH, _HEIGHT = 1040, 116
 _BAR_Y, _BAR_HEIGHT = 34, 44

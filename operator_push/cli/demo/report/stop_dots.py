@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from operator_push.cli.demo.report.drawing import Sheet, round_step
+from operator_push.cli.drawing import Sheet, round_step
 
 _WIDTH, _HEIGHT = 1040, 190
 _LEFT, _RIGHT, _BASE = 14, 1026, 150

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from operator_push.cli.demo.enterprises import CURRENCY, NAGAR_BANK, NAGAR_LOW
-from operator_push.cli.demo.report.drawing import share
 from operator_push.cli.demo.report.funnel import funnel
 from operator_push.cli.demo.results import Results, Sale
+from operator_push.cli.drawing import share
 from operator_push.kernel.money import format_micros
 
 ESME_NAMES = {NAGAR_BANK.account: "Nagar Bank (ESME)", NAGAR_LOW.account: "Nagar Bank, low credit"}

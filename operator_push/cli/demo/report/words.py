@@ -1,8 +1,8 @@
 """The words of the page: sentences with their figures in them."""
 
 from operator_push.cli.demo.enterprises import CURRENCY
-from operator_push.cli.demo.report.drawing import share
 from operator_push.cli.demo.results import Results
+from operator_push.cli.drawing import share
 from operator_push.kernel.money import format_micros
 
 

@@ -1,10 +1,16 @@
-"""Drawing: a small SVG sheet. Colours are classes of page.css, so that one drawing serves light and dark.
+"""Drawing: a small SVG sheet. Colours are classes of drawing.css, so that one drawing serves light and dark.
 
 Pure text: no script, no outside resource. Numbers are rounded to a tenth of a pixel.
 """
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from pathlib import Path
+
+
+def style(own: str = "") -> str:
+    """The style of a page with drawings: what every such page has, and its own."""
+    return Path(__file__).with_suffix(".css").read_text(encoding="utf-8") + own
 
 
 class Sheet:

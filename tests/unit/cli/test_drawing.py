@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from operator_push.cli.demo.report.drawing import Sheet, area_path, line_path, ribbon_path, round_step, share
+from operator_push.cli.drawing import Sheet, area_path, line_path, ribbon_path, round_step, share
 
 
 def test_a_sheet_is_one_well_formed_drawing_with_words_for_those_who_do_not_see_it() -> None:

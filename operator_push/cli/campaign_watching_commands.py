@@ -1,0 +1,164 @@
+"""operator-push campaign list, show, explain: what was agreed, what became of it, who gets whose slots."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+import msgspec
+
+from operator_push.cli.audience_counting import Server
+from operator_push.cli.campaign_lookup import find_campaign
+from operator_push.cli.campaign_printing import (
+    at_most_words,
+    campaign_json,
+    forecast_of,
+    forecast_words,
+    print_campaign,
+    told_counts,
+)
+from operator_push.cli.campaign_variants import tallies_of
+from operator_push.cli.printing import json_option, print_fields, print_json, print_table
+from operator_push.cli.server_option import through_server
+from operator_push.cli.settings_option import server_of, with_settings
+from operator_push.cli.store_reading import read_store
+from operator_push.cli.who import who_asks
+from operator_push.config import Settings
+from operator_push.domain.arbitration import PPM
+from operator_push.domain.audience.counting import disclose, disclose_cell
+from operator_push.kernel.instants import to_epoch_us
+from operator_push.kernel.money import format_micros
+from operator_push.services.report_campaign import TOLD_AS
+from operator_push.store.campaign_rows import CampaignCount, count_campaign
+
+Campaign = dict[str, Any]
+
+
+@click.command("list")
+@json_option
+@through_server
+def list_campaigns(server: Server, as_json: bool) -> None:
+    """List all campaigns."""
+    campaigns = server.call("campaign.list")["campaigns"]
+    if as_json:
+        print_json([campaign_json(each) for each in campaigns])
+        return
+    header = ("NAME", "STATE", "ACCOUNT", "BRAND", "CATEGORY", "PEOPLE", "AT MOST")
+    print_table(
+        header,
+        (
+            (
+                each["name"],
+                each["state"],
+                each["account"],
+                each["brand"],
+                each["category"],
+                disclose(each["audience"]),
+                at_most_words(each),
+            )
+            for each in campaigns
+        ),
+    )
+
+
+@click.command()
+@click.argument("name")
+@click.option("--for-client", is_flag=True, help="As the client may read it: in tens, and <10 for fewer.")
+@json_option
+@with_settings
+def show(settings: Settings, as_json: bool, name: str, for_client: bool) -> None:
+    """Show the campaign NAME: what was agreed, and what became of everybody handed in."""
+    with server_of(settings) as server:
+        found = find_campaign(server, name)
+        running = found["state"] == "running"
+        people = int(server.call("campaign.rest", name=name)["people"]) if running else 0
+    number = found["campaign_no"]
+    count = read_store(settings, lambda connection: count_campaign(connection, settings.shard, number))
+    if for_client:
+        _print_for_client(found, count, as_json)
+        return
+    forecast = forecast_of(found, people, count.handed_in, to_epoch_us(datetime.now(UTC)))
+    tallies = tallies_of(settings, found)
+    if as_json:
+        told = {"handed_in": count.handed_in, **msgspec.to_builtins(count), "forecast": forecast}
+        variants = [each._asdict() for each in tallies]
+        print_json({**campaign_json(found), **told, "variants": variants})
+        return
+    print_campaign(found, False)
+    print_fields(
+        [
+            ("handed in", count.handed_in),
+            ("never sent", told_counts(Counter(count.suppressed))),
+            ("ended", told_counts(Counter(count.ended))),
+            ("on the way", count.open),
+            ("charged", format_micros(count.settled_micros)),
+            ("given back", format_micros(count.released_micros)),
+            *forecast_words(forecast),
+            *(
+                (f"variant {each.name}", f"{each.delivered} delivered, {each.replies} replies")
+                for each in tallies
+            ),
+        ]
+    )
+
+
+def _print_for_client(found: Campaign, count: CampaignCount, as_json: bool) -> None:
+    """Every cell as a client may read it; the money is its own and stands on its invoice."""
+
+    def cells(counts: Mapping[str, int]) -> dict[str, int | str]:
+        return {TOLD_AS.get(name, name): disclose_cell(number) for name, number in counts.items()}
+
+    told: dict[str, Any] = {
+        "handed_in": disclose_cell(count.handed_in),
+        "suppressed": cells(count.suppressed),
+        "ended": cells(count.ended),
+        "open": disclose_cell(count.open),
+    }
+    if as_json:
+        print_json({**campaign_json(found), **told})
+        return
+    print_campaign(found, False)
+    print_fields(
+        (name.replace("_", " "), _told_cells(cell) if isinstance(cell, dict) else cell)
+        for name, cell in told.items()
+    )
+
+
+def _told_cells(cells: Mapping[str, int | str]) -> str:
+    """Cells as words, "<10 expired, 220 delivered"."""
+    return ", ".join(f"{cell} {name.lower().replace('_', ' ')}" for name, cell in cells.items()) or "none"
+
+
+@click.command()
+@click.argument("name")
+@click.option("--to", "number", required=True, metavar="MSISDN", help="Whose slots; is audited.")
+@json_option
+@through_server
+def explain(server: Server, as_json: bool, name: str, number: str) -> None:
+    """Tell who gets a person's slots, NAME and every campaign that wants them, best first.
+
+    Priority decides, then the score (value × relevance × fatigue), then the earlier approval. For the
+    operator: a client hears that a message was capped, and no more.
+    """
+    told = server.call("campaign.explain", name=name, number=number, by=who_asks())
+    if as_json:
+        print_json(told)
+        return
+    header = ("CAMPAIGN", "PRIORITY", "VALUE", "RELEVANCE", "FATIGUE", "SCORE", "APPROVED", "OUTCOME")
+    print_table(
+        header,
+        (
+            (
+                each["campaign"],
+                each["priority"],
+                format_micros(each["value_micros"], 4),
+                f"{each['relevance_ppm'] / PPM:.2f}",
+                f"{each['fatigue_ppm'] / PPM:.2f}",
+                format_micros(each["score"], 4),
+                each["approved_at"] or "not yet",
+                each["outcome"],
+            )
+            for each in told["contestants"]
+        ),
+    )

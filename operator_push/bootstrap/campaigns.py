@@ -13,6 +13,7 @@ from operator_push.gateway.cut_choice import MessageCutter
 from operator_push.gateway.repeat_commands import RepeatCommands
 from operator_push.services.accept_submissions import AcceptSubmissions
 from operator_push.services.campaign_money import CampaignMoney
+from operator_push.services.campaign_texts import PersonTexts
 from operator_push.services.contest_slots import ContestSlots
 from operator_push.services.forecast_reach import ForecastReach
 from operator_push.services.order_campaign import OrderCampaign
@@ -45,7 +46,13 @@ def campaign_commands(
     def msisdn_of(subscriber_no: int) -> str:
         return state.vault.msisdn_of(subscriber_no, "campaign")
 
-    running = RunCampaign(state.registry, accept, msisdn_of, cutter.render_text, state.campaign_people, money)
+    ordering = OrderCampaign(
+        state.registry, money, settings.campaigns.forbidden_words, settings.audience.floor
+    )
+    texts = PersonTexts(ordering.why_not)
+    running = RunCampaign(
+        state.registry, accept, msisdn_of, cutter.render_text, state.campaign_people, money, texts
+    )
     quoting = QuoteCampaign(
         state.registry,
         state.tariff,
@@ -57,9 +64,8 @@ def campaign_commands(
             draft_of(account, asked), number, msisdn, at_us
         ),
         accept.way_out,
-    )
-    ordering = OrderCampaign(
-        state.registry, money, settings.campaigns.forbidden_words, settings.audience.floor
+        texts,
+        settings.audience.floor,
     )
     contest = ContestSlots(state.registry, state.campaign_people, state.policy)
     accept.contest = contest.judge

@@ -104,15 +104,7 @@ def count_audience(
     brand = brand_of(server, account)
     permitted = permitting(server, "marketing", brand, category)
     sets = {key: set_of(key) & permitted for key in compiled.sets}
-    now_us = to_epoch_us(datetime.now(UTC))
-    permission = Permission(
-        Purpose.MARKETING,
-        brand,
-        now_us,
-        permitted,
-        lambda bit: permitting(server, _DATA_NAMES[bit]),
-        declared,
-    )
+    permission = permission_now(server, brand, permitted, declared)
     with FeatureStore(features_file, memory_limit=memory_limit, threads=threads) as store:
         profiles = PermittedProfiles(store, permission)
         taken_at = profiles.taken_at
@@ -121,6 +113,18 @@ def count_audience(
     found -= left_out
     told = disclose(len(found), floor)
     return Audience(compiled, account, brand, category, found, told, taken_at, sets, floor=floor)
+
+
+def permission_now(server: Server, brand: str, people: BitMap, declared: DeclaredOf) -> Permission:
+    """What `people`, who permit marketing of a brand, let us use of them at this moment."""
+    return Permission(
+        Purpose.MARKETING,
+        brand,
+        to_epoch_us(datetime.now(UTC)),
+        people,
+        lambda bit: permitting(server, _DATA_NAMES[bit]),
+        declared,
+    )
 
 
 def brand_of(server: Server, account: str) -> str:

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import Any
 
 from pyroaring import BitMap
 
@@ -30,10 +31,12 @@ def hand_in(
     wait: Callable[[float], None] = time.sleep,
     patient: bool = True,
     meanwhile: Callable[[], object] = lambda: None,
+    values: Callable[[list[int]], dict[str, Any]] = lambda numbers: {},
 ) -> Counter[str]:
     """Hand every subscriber in; returns counts by outcome: "accepted", "repeated", or a refusal's reason.
 
-    Where it is not `patient` it ends as soon as the campaign's pace lets nobody more in. `meanwhile` is
+    `values` gives the further arguments of a call for some recipients: what the places of its text are filled
+    with. Where it is not `patient` it ends as soon as the campaign's pace lets nobody more in. `meanwhile` is
     called while its pace or its test lets nobody in.
 
     Raises:
@@ -45,7 +48,7 @@ def hand_in(
     for batch in _batches(subscribers):
         left = batch
         while left:
-            answer = server.call("campaign.hand_in", name=campaign, subscribers=left)
+            answer = server.call("campaign.hand_in", name=campaign, subscribers=left, **values(left))
             if answer["busy"] and answer.get("paced") and not patient:
                 return outcomes
             if answer["busy"]:

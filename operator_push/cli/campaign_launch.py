@@ -9,15 +9,16 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 from pyroaring import BitMap
 
 from operator_push.cli.audience_answering import find_for, judged_at_launch
 from operator_push.cli.audience_counting import Server, encode_subscribers
+from operator_push.cli.campaign_lookup import Campaign, find_campaign
 from operator_push.cli.campaign_hand_in import at_most, hand_in
 from operator_push.cli.campaign_variants import decide
 from operator_push.cli.hand_in_progress import HandInProgress
+from operator_push.cli.personal_values import ValueReader
 from operator_push.cli.store_reading import open_store
 from operator_push.config import Settings
 from operator_push.domain.arbitration import TIRED_DAYS, TIRED_LEVELS
@@ -26,7 +27,6 @@ from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import day_of, to_epoch_us
 from operator_push.store.campaign_reach import messages_of_brand
 
-Campaign = dict[str, Any]
 DECIDE_S = 10.0  # Ours: how soon an answer counts for the winner among several texts.
 RETRYABLE_NAMES = frozenset(reason.name for reason in RETRYABLE_REFUSALS)
 
@@ -52,7 +52,7 @@ def launch_campaign(settings: Settings, server: Server, found: Campaign) -> tupl
         enter_all(settings, server, found)
         server.call("campaign.launch", name=name)
     if found["terms"].get("trigger"):
-        return _campaign_now(server, name), Counter()
+        return find_campaign(server, name), Counter()
     left = server.call("campaign.rest", name=name)
     if left["rest"] is None:  # launched by a version that fixed nobody
         rest = audience_now(settings, server, found)
@@ -60,10 +60,17 @@ def launch_campaign(settings: Settings, server: Server, found: Campaign) -> tupl
     else:
         rest, total = BitMap.deserialize(base64.b64decode(left["rest"])), int(left["people"])
     with HandInProgress(total, total - len(rest)) as progress:
-        outcomes = hand_in(server, name, rest, progress.tell, meanwhile=_deciding(settings, server, name))
+        outcomes = hand_in(
+            server,
+            name,
+            rest,
+            progress.tell,
+            meanwhile=_deciding(settings, server, name),
+            values=ValueReader(settings, server, found, rest).wire,
+        )
     goes_on = any(found["terms"].get(kind) for kind in ("standing", "after"))
     if goes_on or any(outcomes[reason] for reason in RETRYABLE_NAMES):
-        return _campaign_now(server, name), outcomes
+        return find_campaign(server, name), outcomes
     return server.call("campaign.finish", name=name), outcomes
 
 
@@ -75,14 +82,9 @@ def _deciding(settings: Settings, server: Server, name: str) -> Callable[[], obj
         nonlocal last_s
         if time.monotonic() - last_s >= DECIDE_S:
             last_s = time.monotonic()
-            decide(settings, server, _campaign_now(server, name), to_epoch_us(datetime.now(UTC)))
+            decide(settings, server, find_campaign(server, name), to_epoch_us(datetime.now(UTC)))
 
     return look
-
-
-def _campaign_now(server: Server, name: str) -> Campaign:
-    campaigns: list[Campaign] = server.call("campaign.list")["campaigns"]
-    return next(each for each in campaigns if each["name"] == name)
 
 
 def enter_all(settings: Settings, server: Server, found: Campaign) -> None:

@@ -8,7 +8,9 @@ import click
 from operator_push.cli.audience_answering import count_for, find_for
 from operator_push.cli.audience_counting import Server, encode_subscribers
 from operator_push.cli.money_options import AmountType
+from operator_push.cli.personal_values import checked_texts, values_argument, values_for
 from operator_push.cli.store_reading import open_store
+from operator_push.cli.text_options import TEXT_OPTIONS, text_terms
 from operator_push.config import Settings
 from operator_push.domain.audience.counting import COUNT_STEP
 from operator_push.domain.campaign_terms import CONTROL_PERCENT_MAX, HOURS_OF_A_DAY
@@ -16,6 +18,7 @@ from operator_push.domain.pacing import Pace
 from operator_push.kernel.errors import OperatorError
 
 _TERMS = (
+    *TEXT_OPTIONS,
     click.option("--starts", help="Not launched before, such as 2026-04-01T09:00+05:30."),
     click.option("--ends", help="Nothing leaves at or after this moment; what still waits expires."),
     click.option("--budget", "budget_micros", type=AmountType(), help="The most that it may cost."),
@@ -117,12 +120,13 @@ def terms_of(options: dict[str, Any]) -> dict[str, Any]:
         OperatorError: an hour without its parts.
     """
     asked = {name: options.pop(name) for name in TERM_NAMES}
+    texts = text_terms(options)
     hours = dict(_hour(text) for text in asked["hours"])
     asked["hours"] = hours or None
     asked["variants"] = [_variant(text) for text in asked["variants"]] or None
     if hours and asked["pace"] is None:
         asked["pace"] = Pace.HOURS.value
-    return {name: value for name, value in asked.items() if value is not None}
+    return {name: value for name, value in asked.items() if value is not None} | texts
 
 
 def put_order(
@@ -131,6 +135,8 @@ def put_order(
     """Count for the client, and order or change what is asked for; returns the campaign."""
     found = count_for(settings, server, asked["rule"], asked["account"], asked["category"])
     told = found.require_disclosed()
+    texts = checked_texts(settings, server, asked, terms)
+    values = values_for(settings, server, texts, found.brand, found.category, found.subscribers)
     if prefer := terms.get("prefer"):
         with open_store(settings) as store:  # what is wrong with it is told now, and not when it is launched
             rule = f"({found.rule.text}) && ({prefer})"
@@ -141,6 +147,7 @@ def put_order(
         people_max=told.count + COUNT_STEP - 1,
         audience=encode_subscribers(found.subscribers),
         terms=terms,
+        **values_argument(values),
     )
 
 

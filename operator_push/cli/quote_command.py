@@ -8,16 +8,19 @@ import click
 from operator_push.cli.audience_answering import count_for
 from operator_push.cli.audience_commands import audience_json
 from operator_push.cli.audience_counting import Audience, Server, encode_subscribers
+from operator_push.cli.personal_values import checked_texts, values_argument, values_for
 from operator_push.cli.printing import json_option, print_fields, print_json
 from operator_push.cli.quote_outlook import alternatives as other_rules
 from operator_push.cli.quote_outlook import expected
 from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.store_reading import open_store
+from operator_push.cli.text_options import PLACES_HELP, text_options, text_terms
 from operator_push.config import Settings
 from operator_push.domain.audience.counting import COUNT_STEP, Disclosed
 from operator_push.kernel.instants import iso
 from operator_push.kernel.money import format_micros
 
+SHARE_STEP_PERCENT = 5
 LINES_MAX = 5  # Ours: nearly every audience comes to one or two.
 
 
@@ -26,7 +29,8 @@ LINES_MAX = 5  # Ours: nearly every audience comes to one or two.
 @click.option("--account", required=True, help="The client who would pay.")
 @click.option("--category", type=click.IntRange(1, 8), required=True, help="1..8 (TRAI's list).")
 @click.option("--source", required=True, help="Sender address.")
-@click.option("--text", required=True, help="The text; it decides the number of segments.")
+@click.option("--text", required=True, help=f"The text; it decides the segments; {PLACES_HELP}.")
+@text_options
 @click.option(
     "--alternatives/--no-alternatives",
     default=True,
@@ -43,6 +47,7 @@ def quote(
     source: str,
     text: str,
     alternatives: bool,
+    **options: Any,
 ) -> None:
     """Price a text for an audience, and tell what to expect of it.
 
@@ -50,17 +55,23 @@ def quote(
     can be reached when is told by the quiet hours, caps and registers of now, what comes of it by the
     campaigns of the last 90 days: the account's own where there are enough, else all, else nothing.
     """
+    asked = {"account": account, "category": category, "source": source, "text": text}
+    terms = text_terms(options)
     with server_of(settings) as server, open_store(settings) as store:
+        texts = checked_texts(settings, server, asked, terms)
+
+        def priced(audience: Audience) -> dict[str, Any]:
+            values = values_for(
+                settings, server, texts, audience.brand, audience.category, audience.subscribers
+            )
+            return quote_for(server, audience, source, text, terms=terms, **values_argument(values))
+
         found = count_for(settings, server, rule, account, category)
-        told = quote_for(server, found, source, text)
+        told = priced(found)
         told["currency"] = str(server.call("account.show", name=account)["account"]["currency"])
         told["reach"] = _reach(server, found, source)
         told["expected"] = expected(settings, store, account, told["reach"]["people"])
-        told["alternatives"] = (
-            other_rules(settings, server, found, lambda other: quote_for(server, other, source, text))
-            if alternatives
-            else []
-        )
+        told["alternatives"] = other_rules(settings, server, found, priced) if alternatives else []
     if as_json:
         print_json(told)
         return
@@ -128,8 +139,10 @@ def _reach(server: Server, found: Audience, source: str) -> dict[str, Any]:
     return {"people": people - people % COUNT_STEP, **forecast}
 
 
-def quote_for(server: Server, found: Audience, source: str, text: str) -> dict[str, Any]:
-    """The server's quote with the count that may be told.
+def quote_for(server: Server, found: Audience, source: str, text: str, **said: Any) -> dict[str, Any]:
+    """The server's quote with the count that may be told; `said`: the terms and values of texts with places.
+
+    What their lines tell of who gets which is told in steps, and of no fewer people than are counted.
 
     Raises:
         OperatorError: there are too few people, or nothing prices part of the audience.
@@ -143,7 +156,9 @@ def quote_for(server: Server, found: Audience, source: str, text: str) -> dict[s
         rule=found.rule.text,
         category=found.category,
         audience=encode_subscribers(found.subscribers),
+        **said,
     )
+    step, floor = (SHARE_STEP_PERCENT, found.floor) if "values" in said else (1, 0)
     return {
         **audience_json(found),
         "segments": answer["segments"],
@@ -152,12 +167,18 @@ def quote_for(server: Server, found: Audience, source: str, text: str) -> dict[s
         "valid_until": iso(answer["valid_until_us"]),
         "lines": [
             {
-                "percent": 100 * line["people"] // answer["audience"],
+                "percent": share_percent(line["people"], answer["audience"], step),
                 **{name: line[name] for name in ("segments", "message_micros", "charged")},
             }
             for line in answer["lines"][:LINES_MAX]
+            if line["people"] >= floor
         ],
     }
+
+
+def share_percent(part: int, whole: int, step: int) -> int:
+    """A share as it is told: rounded down to percents, or to the nearest step of several."""
+    return 100 * part // whole if step == 1 else step * ((200 * part + step * whole) // (2 * step * whole))
 
 
 def at_most_micros(people: Disclosed, segments: int, price_micros: int) -> int:

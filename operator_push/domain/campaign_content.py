@@ -29,11 +29,15 @@ def forbidden_words(text: str, words: Iterable[str]) -> list[str]:
     return [word for word in words if _words_of(word) and f" {_words_of(word)} " in spaced]
 
 
+def addresses_of(text: str) -> list[str]:
+    """The links that a handset would make, whole and as they are written."""
+    return [match.group() for match in _LINK.finditer(unicodedata.normalize("NFKC", text))]
+
+
 def links_of(text: str) -> list[str]:
     """The hosts that a handset would make links to, in their order, lower case."""
     found = []
-    for match in _LINK.finditer(unicodedata.normalize("NFKC", text)):
-        written = match.group()
+    for written in addresses_of(text):
         address = written if re.match(r"https?://", written, re.IGNORECASE) else f"//{written}"
         try:
             host = urlsplit(address).hostname

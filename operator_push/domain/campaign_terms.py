@@ -13,6 +13,7 @@ import msgspec
 
 from operator_push.domain.arbitration import PRIORITY
 from operator_push.domain.pacing import Pace
+from operator_push.domain.personal.texts import LANGUAGES_MAX
 from operator_push.domain.recurrence import parse_recurrence
 from operator_push.domain.term_checks import switch, whole, zone
 from operator_push.domain.variants import VARIANTS_MAX, VARIANTS_MIN, Variant
@@ -36,8 +37,10 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     domain.recurrence, of which each time is a campaign of its own, `of` this one; `after` takes in whoever
     received that campaign `after_days` days ago and did not answer; `trigger` hands in one person by event.
     `variants` are texts in the place of its own; where `test_percent` of the people have theirs first, the
-    others wait until one has won, after `winner_after` deliveries of each or `winner_after_h` hours.
-    `control_percent` of the people are its control group and get nothing of it.
+    others wait until one has won, after `winner_after` deliveries of each or `winner_after_h` hours. `texts`:
+    language (ISO 639-1) → the text for people of that language; `fallbacks`: attribute → what stands in a
+    text where it is not known (domain.personal). `control_percent` of the people are its control group and
+    get nothing of it.
     """
 
     starts_us: int | None = None
@@ -60,6 +63,8 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     winner_after: int | None = None
     winner_after_h: int | None = None
     control_percent: int | None = None
+    texts: dict[str, str] | None = None
+    fallbacks: dict[str, str] | None = None
 
     @property
     def goes_on(self) -> bool:
@@ -211,6 +216,15 @@ def _variants(name: str, value: object) -> tuple[Variant, ...]:
     return variants
 
 
+def _words(name: str, value: object) -> dict[str, str]:
+    """Texts by a short name."""
+    if not isinstance(value, Mapping) or not 0 < len(value) <= LANGUAGES_MAX:
+        raise OperatorError(f"{name} is no object of 1 to {LANGUAGES_MAX} texts by name")
+    if not all(isinstance(each, str) for each in (*value, *value.values())):
+        raise OperatorError(f"{name} has something else than texts")
+    return dict(value)
+
+
 def _name(name: str, value: object) -> str:
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
         raise OperatorError(f"{name} {value!r} is no name")
@@ -233,6 +247,8 @@ _CHECKS: Final[Mapping[str, Any]] = {
     "after_days": ("after_days", whole(0, AFTER_DAYS_MAX, "days")),
     "trigger": ("trigger", _name),
     "variants": ("variants", _variants),
+    "texts": ("texts", _words),
+    "fallbacks": ("fallbacks", _words),
     "test_percent": ("test_percent", whole(1, 99, "percent")),
     "winner_after": ("winner_after", whole(1, DELIVERIES_MAX, "deliveries")),
     "winner_after_h": ("winner_after_h", whole(1, REPLY_WINDOW_H_MAX, "hours")),

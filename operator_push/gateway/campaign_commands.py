@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from operator_push.domain.campaign import CampaignAction
+from operator_push.domain.personal.values import PersonalValues
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.control_answers import (
@@ -103,12 +104,13 @@ class CampaignCommands:
 
     def _quote(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         audience, at_us = decode_bitmap(str(args["audience"])), now_us()
+        values = PersonalValues.from_wire(args.get("values"), len(audience))
 
         def told(quote: Mapping[str, Any] | OperatorPushError) -> None:
             self._count_lookups("campaign", len(audience))  # the child's own count went with it
             pass_on(quote, answer, refuse)
 
-        self._aside(lambda: self.quoting.quote(args, audience, at_us), told)
+        self._aside(lambda: self.quoting.quote(args, audience, at_us, values), told)
 
     def _forecast(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         audience, at_us = decode_bitmap(str(args["audience"])), now_us()
@@ -168,11 +170,12 @@ class CampaignCommands:
             return
         name, at_us = str(args["name"]), now_us()
         numbers = [int(number) for number in args["subscribers"]]
+        values = PersonalValues.from_wire(args.get("values"), len(numbers))
         room = self.campaigns.room(name, at_us)
         if room is not None and numbers:
             if not room:
                 answer({"busy": True, "paced": True})
                 return
             numbers = numbers[:room]
-        outcomes = self.campaigns.hand_in(name, numbers, at_us, self._committer.changes)
+        outcomes = self.campaigns.hand_in(name, numbers, at_us, self._committer.changes, values)
         after_commit(self._committer, answer, {"busy": False, "taken": len(numbers), "outcomes": outcomes})

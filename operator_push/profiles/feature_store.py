@@ -117,6 +117,43 @@ class FeatureStore:
             if declared:
                 self._connection.unregister("declared")
 
+    def values(
+        self,
+        names: Sequence[str],
+        held: DataPurpose,
+        people: BitMap,
+        declared: Mapping[str, Mapping[int, FeatureValue]] = NOBODY_DECLARED,
+    ) -> dict[str, dict[int, FeatureValue]]:
+        """Name → person → value, of these people and what `held` opens; what is not known is absent.
+
+        Reads from the first of the people to the last: ask for neighbours together.
+
+        Raises:
+            OperatorError: there are no features.
+        """
+        found: dict[str, dict[int, FeatureValue]] = {name: {} for name in names}
+        if not people:
+            return found
+        if declared:
+            self._connection.register("declared", _declared(declared))
+
+        def look_up() -> Any:
+            query = f'SELECT * FROM ({self._relation(names, held, declared)}) WHERE "{SUBSCRIBER_NO}"'
+            asked = self._connection.execute(f"{query} BETWEEN ? AND ?", [people.min(), people.max()])
+            return [column[0] for column in asked.description or ()], asked.fetchall()
+
+        try:
+            (_, *known), rows = self._again(look_up)
+        finally:
+            if declared:
+                self._connection.unregister("declared")
+        for number, *values in rows:
+            if number in people:
+                for name, value in zip(known, values, strict=True):
+                    if value is not None:
+                        found[name][number] = value
+        return found
+
     def matching_alone(
         self, sql: str, params: Sequence[FeatureValue | None], purposes: DataPurpose
     ) -> BitMap:

@@ -101,6 +101,27 @@ class PermittedProfiles:
         }
         return PermittedProfile.permit(features, held, asked.purpose, asked.brand, asked.at_us, declared)
 
+    def values(self, names: Collection[str], people: BitMap) -> dict[str, dict[int, FeatureValue]]:
+        """Name → person → value, of those of `people` who permit its use, or say it of themselves."""
+        asked = self._permission
+        people = people & asked.people
+        said = self._declared(names)
+        needed = DataPurpose.NONE
+        for name in names:
+            needed |= FEATURES_BY_NAME[name].purpose
+        found: dict[str, dict[int, FeatureValue]] = {name: {} for name in names}
+        for held, permitting in self._by_data(needed):
+            some = permitting & people
+            opened = [name for name in names if name in said or self._opens(name, held)]
+            for name, values in self._store.values(opened, held, some, said).items() if opened else ():
+                found[name] |= values
+        return found
+
+    @staticmethod
+    def _opens(name: str, held: DataPurpose) -> bool:
+        feature = FEATURES_BY_NAME[name]
+        return not feature.is_declared and feature.purpose & held == feature.purpose
+
     def _declared(self, names: Iterable[str]) -> Mapping[str, Mapping[int, FeatureValue]]:
         asked = [name for name in names if name in DECLARABLE]
         return self._permission.declared(asked) if asked else {}

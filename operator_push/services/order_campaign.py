@@ -17,6 +17,7 @@ from operator_push.domain.charging import quote_hold
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.money import format_micros
 from operator_push.services.campaign_money import CampaignMoney
+from operator_push.services.campaign_texts import texts_asked
 from operator_push.services.changes import Changes
 from operator_push.services.registry import Account, CampaignRecord, Registry, with_changes
 
@@ -126,10 +127,9 @@ class OrderCampaign:
         changes: Changes,
     ) -> CampaignRecord:
         account = self._registry.require_account(asked["account"])
-        self.check_content(asked, account)
-        terms = checked_terms(asked.get("terms") or {}, now_us)
-        for variant in terms.variants or ():
-            self.check_content({**asked, "text": variant.text}, account)
+        terms, texts = checked_terms(asked.get("terms") or {}, now_us), texts_asked(asked)
+        for text in dict.fromkeys((texts.text, *texts.all_texts())):
+            self.check_content({**asked, "text": texts.filled(text)}, account)
         offered = Quote(
             quote["audience"],
             quote["segments"],
@@ -183,12 +183,22 @@ class OrderCampaign:
             raise OperatorError(f"source {source!r} is not one of {allowed}")
         if not account.allowed_sources and self._is_anothers(source, account):
             raise OperatorError(f"source {source!r} is another client's; give --sender to the account first")
+        if why := self._why_not(text, account):
+            raise OperatorError(why)
+
+    def why_not(self, text: str, account_no: int) -> str:
+        """Why a text may not be sent for an account, by its words and links; "" where it may."""
+        account = self._registry.account(account_no)
+        return "" if account is None else self._why_not(text, account)
+
+    def _why_not(self, text: str, account: Account) -> str:
         if words := forbidden_words(text, self._forbidden):
-            raise OperatorError(f"text holds {_listed(words)}, which no campaign may say")
+            return f"text holds {_listed(words)}, which no campaign may say"
         hosts = account.terms.url_hosts
         if hosts is not None and (foreign := foreign_hosts(text, hosts)):
             agreed = f"agreed are {', '.join(hosts)}" if hosts else "none is agreed"
-            raise OperatorError(f"text links to {_listed(foreign)}; with {account.name} {agreed}")
+            return f"text links to {_listed(foreign)}; with {account.name} {agreed}"
+        return ""
 
     def _is_anothers(self, source: str, account: Account) -> bool:
         """Some other brand's account has been given this sender, and this one was given none."""

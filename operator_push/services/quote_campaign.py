@@ -11,13 +11,16 @@ from typing import Any
 from pyroaring import BitMap
 
 from operator_push.domain.message import Decision, RefusalReason, TrafficClass, Verdict
+from operator_push.domain.personal.texts import CampaignTexts
+from operator_push.domain.personal.values import NO_VALUES, NOTHING, PersonalValues
 from operator_push.domain.rating.charge import Charge
 from operator_push.domain.rating.plans import Asked
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.accept_submissions import Offered, Pricing, Scrub, WayOut
+from operator_push.services.campaign_texts import PersonTexts, texts_asked
 from operator_push.services.price_by_documents import PriceByDocuments, attributes_of_rule
 from operator_push.services.registry import Account, Registry
-from operator_push.text.data_coding import choose_encoding
+from operator_push.text.data_coding import Encoding, choose_encoding
 
 QUOTE_VALID_US = 7 * 86_400 * 1_000_000
 COUNTRY_DIGITS = 3  # Ours: the first digits by which one number of each country is held against a register
@@ -46,6 +49,8 @@ class QuoteCampaign:
         scrub: Scrub | None = None,
         offer_of: OfferOf | None = None,
         way_out: WayOut | None = None,
+        texts: PersonTexts | None = None,
+        floor: int = 1,
     ) -> None:
         self._registry = registry
         self._tariff = tariff
@@ -55,9 +60,21 @@ class QuoteCampaign:
         self._scrub = scrub
         self._offer_of = offer_of
         self._way_out = way_out
+        self._person_texts = texts or PersonTexts(lambda text, account_no: "")
+        self._floor = floor
 
-    def quote(self, asked: Mapping[str, Any], audience: BitMap, now_us: int) -> dict[str, Any]:
+    def quote(
+        self,
+        asked: Mapping[str, Any],
+        audience: BitMap,
+        now_us: int,
+        values: PersonalValues = NO_VALUES,
+    ) -> dict[str, Any]:
         """Price a text for an audience: segments as they will be billed, at today's tariff.
+
+        `values`: what is known of each of the audience, in its order, for texts with places. `segments` is
+        what at least `floor` people get, or what everybody gets of whom nothing is known: a longest text of
+        somebody alone would tell that there is such a person, and is sent with its fallbacks instead.
 
         Where a tariff counts (tiers, bundles, contacts, credit) every message is quoted as the next one, on
         top of what is used by now. `lines`: people by what their message comes to, most of them first.
@@ -68,31 +85,17 @@ class QuoteCampaign:
         """
         account = self._registry.require_account(asked["account"])
         charge_of = self._charges_by_documents(account, asked, now_us)
-        segments_max, total = 0, 0
-        price_max = 0
+        counts = self._counted(account, asked, texts_asked(asked), audience, now_us, values)
+        segments_max = _told_segments(counts, self._floor)
+        total, price_max = 0, 0
         lines: Counter[tuple[int, int]] = Counter()
         charged: dict[tuple[int, int], list[dict[str, Any]]] = {}
-        countries: set[str] = set()
-        texts = _texts_of(asked)
-        for subscriber_no in audience:
+        for place, subscriber_no in enumerate(audience):
             destination = self._msisdn_of(subscriber_no)
-            if destination[:COUNTRY_DIGITS] not in countries:
-                countries.add(destination[:COUNTRY_DIGITS])
-                for text in texts:
-                    one = {**asked, "text": text}
-                    self._require_registered(account, one, subscriber_no, destination, now_us)
-            segments = max(
-                self._count(
-                    asked["source"],
-                    destination,
-                    self._text_to(subscriber_no, account, asked, text),
-                    account.account_no,
-                )
-                for text in texts
-            )
+            segments, encoding = counts.sent(place, segments_max)
             charge = None
             if charge_of is not None:
-                charge = charge_of(destination, subscriber_no)
+                charge = charge_of(destination, subscriber_no, encoding)
                 most = charge.most(segments) if charge is not None else None
             else:
                 price = self._tariff.price_per_segment(destination, TrafficClass.PROMOTIONAL, now_us)
@@ -102,7 +105,6 @@ class QuoteCampaign:
             if (segments, most) not in charged:
                 charged[segments, most] = _charged_lines(charge, segments, most)
             lines[segments, most] += 1
-            segments_max = max(segments_max, segments)
             price_max = max(price_max, -(-most // segments))
             total += most
         return {
@@ -122,6 +124,40 @@ class QuoteCampaign:
             ],
         }
 
+    def _counted(
+        self,
+        account: Account,
+        asked: Mapping[str, Any],
+        texts: CampaignTexts,
+        audience: BitMap,
+        now_us: int,
+        values: PersonalValues,
+    ) -> "_Counts":
+        """What the longest text that each may get comes to, with what is known and without."""
+        counts = _Counts()
+        countries: set[str] = set()
+        for place, subscriber_no in enumerate(audience):
+            destination, known = self._msisdn_of(subscriber_no), values.at(place)
+            all_said = []
+            for each in (known, NOTHING) if known else (NOTHING,):
+                own = texts.all_texts() if texts.variants else [texts.chosen(0, subscriber_no, "", each)]
+                said = [self._person_texts.filled(texts, text, account.account_no, each) for text in own]
+                all_said.append(said)
+            if destination[:COUNTRY_DIGITS] not in countries:
+                countries.add(destination[:COUNTRY_DIGITS])
+                for text in {text: None for said in all_said for text in said}:
+                    one = {**asked, "text": text}
+                    self._require_registered(account, one, subscriber_no, destination, now_us)
+            longest = [
+                max(
+                    (self._count(asked["source"], destination, text, account.account_no), text)
+                    for text in [self._text_to(subscriber_no, account, asked, text) for text in said]
+                )
+                for said in all_said
+            ]
+            counts.add(longest[0], longest[-1])
+        return counts
+
     def _require_registered(
         self, account: Account, asked: Mapping[str, Any], subscriber_no: int, destination: str, now_us: int
     ) -> None:
@@ -138,15 +174,15 @@ class QuoteCampaign:
 
     def _charges_by_documents(
         self, account: Account, asked: Mapping[str, Any], now_us: int
-    ) -> Callable[[str, int], Charge | None] | None:
+    ) -> Callable[[str, int, Encoding], Charge | None] | None:
         """The charge of a message to (destination, subscriber_no); None where the account pays by rows."""
         documents = self._documents
         plans = documents.plans_of(account.account_no) if documents is not None else None
         if documents is None or plans is None:
             return None
-        attributes, encoding = attributes_of_rule(asked.get("rule") or ""), choose_encoding(asked["text"])
+        attributes = attributes_of_rule(asked.get("rule") or "")
 
-        def charge_of(destination: str, subscriber_no: int) -> Charge | None:
+        def charge_of(destination: str, subscriber_no: int, encoding: Encoding) -> Charge | None:
             message = Asked(
                 account.name,
                 account.currency,
@@ -174,10 +210,37 @@ class QuoteCampaign:
             raise OperatorError(f"this text cannot be sent: {fault}") from fault
 
 
-def _texts_of(asked: Mapping[str, Any]) -> list[str]:
-    """The texts that somebody may get: the campaign's own, or those of its variants."""
-    variants = (asked.get("terms") or {}).get("variants") or ()
-    return [str(each.get("text", "")) for each in variants] or [str(asked["text"])]
+class _Counts:
+    """Segments and alphabets of the texts of people in their order, four octets each."""
+
+    def __init__(self) -> None:
+        self.filled, self.plain = bytearray(), bytearray()  # a message has at most 255 segments
+        self._wide = bytearray(), bytearray()
+
+    def add(self, filled: tuple[int, str], plain: tuple[int, str]) -> None:
+        """One more person: the segments and the text with what is known, and without."""
+        for segments, wide, (count, text) in zip(
+            (self.filled, self.plain), self._wide, (filled, plain), strict=True
+        ):
+            segments.append(count)
+            wide.append(choose_encoding(text) is Encoding.UCS2)
+
+    def sent(self, place: int, segments_max: int) -> tuple[int, Encoding]:
+        """What the person at a place gets where no more than so many segments were agreed."""
+        is_plain = self.filled[place] > segments_max
+        segments = (self.plain if is_plain else self.filled)[place]
+        return segments, Encoding.UCS2 if self._wide[is_plain][place] else Encoding.GSM7
+
+
+def _told_segments(counts: _Counts, floor: int) -> int:
+    """The segments of a quote: as many as every text without values needs, and more where at least `floor`
+    people get more."""
+    people, most, more = Counter(counts.filled), max(counts.plain, default=0), 0
+    for segments in sorted(people, reverse=True):
+        more += people[segments]
+        if more >= floor:
+            return max(segments, most)
+    return most
 
 
 def _charged_lines(charge: Charge | None, segments: int, most: int) -> list[dict[str, Any]]:

@@ -26,12 +26,14 @@ from operator_push.domain.message import (
     TrafficClass,
 )
 from operator_push.domain.pacing import people_due
-from operator_push.domain.variants import place_of
+from operator_push.domain.personal.values import NO_VALUES, NOTHING, PersonalValues
+from operator_push.domain.profile import FeatureValue
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import iso
 from operator_push.services.accept_submissions import NO_REFERENCE, AcceptSubmissions, Offered
 from operator_push.services.campaign_money import CampaignMoney
 from operator_push.services.campaign_people import CampaignPeople, Weights
+from operator_push.services.campaign_texts import PersonTexts
 from operator_push.services.changes import Changes
 from operator_push.services.registry import Account, CampaignRecord, Registry, with_changes
 
@@ -53,6 +55,7 @@ class RunCampaign:
         render: Render,
         people: CampaignPeople,
         money: CampaignMoney,
+        texts: PersonTexts | None = None,
     ) -> None:
         self._registry = registry
         self._accept = accept
@@ -60,6 +63,7 @@ class RunCampaign:
         self._render = render
         self.people = people
         self.money = money
+        self._texts = texts or PersonTexts(lambda text, account_no: "")
 
     def launch(self, name: str, audience: BitMap | None, now_us: int, changes: Changes) -> CampaignRecord:
         """Let it run, for this audience alone (None: for whoever is handed in).
@@ -151,9 +155,16 @@ class RunCampaign:
         return chosen
 
     def hand_in(
-        self, name: str, subscriber_nos: Sequence[int], now_us: int, changes: Changes
+        self,
+        name: str,
+        subscriber_nos: Sequence[int],
+        now_us: int,
+        changes: Changes,
+        values: PersonalValues = NO_VALUES,
     ) -> dict[str, int]:
         """Turn recipients into submissions; returns counts by outcome ("accepted", a reason, "repeated").
+
+        `values`: what is known of each for the places of the text, in the same order.
 
         Raises:
             OperatorError: the campaign is not running, it is over, or it was not launched for one of them.
@@ -168,9 +179,11 @@ class RunCampaign:
         if fixed is not None and not all(each in fixed for each in subscriber_nos):
             raise OperatorError(f"campaign {name!r} was not launched for some of these people")
         seen = self.people.handed_in(number)
-        fresh = [each for each in dict.fromkeys(subscriber_nos) if each not in seen]
+        places = {each: place for place, each in enumerate(subscriber_nos) if each not in seen}
+        fresh = list(places)
         offers = [
-            self.offer(campaign, each, self._msisdn_of(each), now_us) for each in fresh
+            self.offer(campaign, each, self._msisdn_of(each), now_us, values.at(place))
+            for each, place in places.items()
         ]  # all or none: an unknown number raises
         outcomes: dict[str, int] = {"repeated": len(subscriber_nos) - len(fresh)}
         with self.money.spending(number):
@@ -204,20 +217,28 @@ class RunCampaign:
                 self._note_reserved(campaign, now_us, changes)
         return ended
 
-    def offer(self, campaign: CampaignRecord, subscriber_no: int, destination: str, now_us: int) -> Offered:
+    def offer(
+        self,
+        campaign: CampaignRecord,
+        subscriber_no: int,
+        destination: str,
+        now_us: int,
+        values: Mapping[str, FeatureValue] = NOTHING,
+    ) -> Offered:
         """What one recipient becomes.
+
+        A text that its values made longer than was quoted goes out as if nothing were known: nobody is
+        charged for more than was agreed, and no price tells that somebody with such values exists.
 
         Raises:
             ValueError: the text cannot be sent there.
         """
-        body, segments, wire, whole = self._render(
-            campaign.source,
-            destination,
-            _text_for(campaign, subscriber_no),
-            campaign.account_no,
-            TrafficClass.PROMOTIONAL,
-            now_us,
-        )
+        source, payer, kind = campaign.source, campaign.account_no, TrafficClass.PROMOTIONAL
+        text = self._texts.text_for(campaign, subscriber_no, values)
+        body, segments, wire, whole = self._render(source, destination, text, payer, kind, now_us)
+        if values and segments > campaign.segments > 0:
+            text = self._texts.text_for(campaign, subscriber_no)
+            body, segments, wire, whole = self._render(source, destination, text, payer, kind, now_us)
         submission = Submission(
             account_no=campaign.account_no,
             brand_no=campaign.brand_no,
@@ -259,15 +280,6 @@ class RunCampaign:
         acted = with_changes(campaign, now_us, state=state.value, progress=progress, **changed)
         self._registry.put_campaign(acted, changes)
         return acted
-
-
-def _text_for(campaign: CampaignRecord, subscriber_no: int) -> str:
-    variants = campaign.terms.variants
-    if not variants:
-        return campaign.text
-    if winner := campaign.progress.winner:
-        return next(each.text for each in variants if each.name == winner)
-    return variants[place_of(campaign.campaign_no, subscriber_no, len(variants))].text
 
 
 def draft_of(account: Account, asked: Mapping[str, Any]) -> CampaignRecord:

@@ -15,6 +15,7 @@ from operator_push.cli import control_client
 from operator_push.cli.campaign_printing import forecast_of
 from operator_push.cli.main import main
 from operator_push.cli.who import who_asks
+from operator_push.domain.personal.values import PersonalValues
 
 PEOPLE = BitMap(range(1, 228))  # 227: told as 220, costs at most what 229 cost
 ORDER = ("--rule", "age >= 18", "--account", "chai", "--category", "8", "--source", "56070", "--text", "Hi")
@@ -40,8 +41,8 @@ def run(*words: str, code: int = 0) -> Result:
     return result
 
 
-def ordered_and_approved() -> None:
-    run("campaign", "create", "Morning", *ORDER, "--by", "asha")
+def ordered_and_approved(*options: str) -> None:
+    run("campaign", "create", "Morning", *ORDER, *options, "--by", "asha")
     run("campaign", "approve", "Morning", "--by", "ravi", "--as", "client")
     run("campaign", "approve", "Morning", "--by", "desk")
 
@@ -106,6 +107,37 @@ def test_alternatives_are_questions_that_are_judged_as_every_other(desk: Desk) -
     asked = json.loads(run("audience", "log", "--json").stdout)
     assert len(asked) == 4
     assert json.loads(run("quote", *rule, "--no-alternatives", "--json").stdout)["alternatives"] == []
+
+
+PLAN = "{{ plan | default('Tea') }}"
+
+
+def plans_of(call: dict[str, Any], people: int) -> list[Any]:
+    values = PersonalValues.from_wire(call["values"], people)
+    return [values.at(place).get("plan") for place in range(people)]
+
+
+def test_a_text_with_places_goes_with_what_each_permits(desk: Desk) -> None:
+    features = {number: {"age": 30, "plan": "Gold" if number % 2 else "Blue"} for number in range(1, 301)}
+    write_features(Path(os.environ["OPERATOR_PUSH_CONFIG"]).parent / "features.json", features)
+    ordered_and_approved("--text", PLAN, "--text-in", "hi=नमस्ते", "--fallback", "plan=Chai")
+    (order,) = desk.called("campaign.order")
+    assert order["terms"] == {"texts": {"hi": "नमस्ते"}, "fallbacks": {"plan": "Chai"}}
+    assert plans_of(order, 227)[:3] == ["Gold", "Blue", "Gold"]
+    desk.permitting["use_subscriber_record"] = BitMap(range(101, 228))
+    run("campaign", "launch", "Morning")
+    (handed_in,) = desk.called("campaign.hand_in")
+    assert plans_of(handed_in, 127)[:2] == ["Gold", "Blue"]  # of 101 and 102: others have no known age
+
+
+def test_a_text_may_not_use_what_is_not_sold(desk: Desk) -> None:
+    folder = Path(os.environ["OPERATOR_PUSH_CONFIG"]).parent
+    (folder / "sales.toml").write_text('[[sales_rule]]\nname = "plans"\nbars = ["plan"]\nwhy = "a secret"\n')
+    with (folder / "operator-push.toml").open("a") as file:
+        file.write(f'[audience]\nsales_rules_file = "{folder / "sales.toml"}"\n')
+    for command in (("quote", *ORDER, "--text", PLAN), ("campaign", "create", "Tea", *ORDER, "--text", PLAN)):
+        assert "text uses plan, which may not be used: a secret" in run(*command, code=2).stderr
+    assert desk.called("campaign.order") == []
 
 
 def test_an_order_says_who_and_what_for_whom(desk: Desk) -> None:

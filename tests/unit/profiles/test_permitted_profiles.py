@@ -56,6 +56,22 @@ def test_an_attribute_is_known_of_whoever_permits_its_use(store: FeatureStore, c
     assert list(profiles.matching(compile_rule(rule))) == expected
 
 
+def test_values_are_of_whoever_permits_their_use(store: FeatureStore) -> None:
+    profiles = PermittedProfiles(store, permission(BitMap([1, 2, 3]), PERMITTED))
+    asked = profiles.values(("age", "calls_30d", "home.city"), BitMap([1, 2, 3, 4]))
+    assert asked == {"age": {1: 30, 2: 30}, "calls_30d": {1: 1, 3: 3}, "home.city": {1: "Pune"}}
+    assert profiles.values(("age",), BitMap([2])) == {"age": {2: 30}}
+
+
+def test_a_persons_own_word_fills_a_place_of_whoever_permits_no_records(store: FeatureStore) -> None:
+    said = {"home.city": {3: "Goa"}, "interest.music": {2: True}}
+    by_word = replace(
+        permission(BitMap([1, 2, 3]), PERMITTED), declared=lambda names: {name: said[name] for name in names}
+    )
+    found = PermittedProfiles(store, by_word).values(("home.city", "interest.music"), BitMap([1, 2, 3]))
+    assert found == {"home.city": {1: "Pune", 3: "Goa"}, "interest.music": {2: True}}
+
+
 def test_a_withdrawal_counts_at_the_next_question(store: FeatureStore) -> None:
     permitted = dict(PERMITTED)
     profiles = PermittedProfiles(store, permission(BitMap([1, 2, 3]), permitted))

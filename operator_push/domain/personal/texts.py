@@ -1,0 +1,87 @@
+"""Texts: which text of a campaign somebody gets: by variant, by the person's language, with places filled.
+
+The one piece of code by which texts are quoted, previewed and sent, so that the three agree.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from operator_push.domain.personal.template import is_personal, personal_text
+from operator_push.domain.personal.values import NOTHING
+from operator_push.domain.profile import FeatureValue
+from operator_push.domain.variants import Variant, place_of
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME
+
+LANGUAGE: Final = "language"  # the attribute by which a language is chosen
+LANGUAGES_MAX: Final = 30  # Ours: India has 22 scheduled languages
+
+
+class CampaignTexts(NamedTuple):
+    """What a campaign says. `by_language`: ISO 639-1 → text, in the place of `text`; `variants` are texts in
+    the place of it, too; `fallbacks`: attribute → what stands where it is not known."""
+
+    text: str
+    by_language: Mapping[str, str] = {}
+    variants: Sequence[Variant] = ()
+    fallbacks: Mapping[str, str] = {}
+
+    def all_texts(self) -> list[str]:
+        """Every text that somebody may get, its places unfilled."""
+        if self.variants:
+            return [each.text for each in self.variants]
+        return [self.text, *self.by_language.values()]
+
+    @property
+    def is_one_for_all(self) -> bool:
+        """True where nothing is asked of anybody."""
+        return not self.by_language and not any(map(is_personal, self.all_texts()))
+
+    def names(self) -> tuple[str, ...]:
+        """The attributes that decide what somebody gets.
+
+        Raises:
+            OperatorError: a text is no template.
+        """
+        names = [LANGUAGE] if self.by_language else []
+        for text in self.all_texts():
+            names += self._names_of(text)
+        return tuple(dict.fromkeys(names))
+
+    def check(self) -> None:
+        """
+        Raises:
+            OperatorError: a text is no template, or languages and fallbacks are not what they should be.
+        """
+        if self.by_language and self.variants:
+            raise OperatorError(
+                "texts by language and variants cannot be told apart; order one campaign a language"
+            )
+        for language in self.by_language:
+            if len(language) != 2 or not language.isascii() or not language.islower():
+                raise OperatorError(f"{language!r} is no language by two letters (ISO 639-1), such as hi")
+        used = self.names()
+        for name in self.fallbacks:
+            if name not in FEATURES_BY_NAME:
+                raise OperatorError(f"fallback {name!r} is for no attribute of the catalogue")
+            if name not in used:
+                raise OperatorError(f"fallback {name!r} is for nothing that the text uses: {', '.join(used)}")
+
+    def chosen(
+        self, campaign_no: int, subscriber_no: int, winner: str, values: Mapping[str, FeatureValue]
+    ) -> str:
+        """The text for somebody, its places unfilled; `winner`: the variant that everybody gets by now."""
+        if self.variants:
+            if winner:
+                return next(each.text for each in self.variants if each.name == winner)
+            return self.variants[place_of(campaign_no, subscriber_no, len(self.variants))].text
+        if self.by_language:
+            return self.by_language.get(str(values.get(LANGUAGE, "")), self.text)
+        return self.text
+
+    def filled(self, text: str, values: Mapping[str, FeatureValue] = NOTHING) -> str:
+        """One of the texts for somebody of whom these values are known."""
+        return personal_text(text, self.fallbacks).render(values) if is_personal(text) else text
+
+    def _names_of(self, text: str) -> Iterable[str]:
+        return personal_text(text, self.fallbacks).names if is_personal(text) else ()

@@ -1,0 +1,48 @@
+"""Which text somebody gets: by variant, by language, with places filled."""
+
+import pytest
+
+from operator_push.domain.personal.texts import CampaignTexts
+from operator_push.domain.variants import Variant
+from operator_push.kernel.errors import OperatorError
+
+HINDI = {"hi": "नमस्ते {{ plan | default('आप') }}"}
+
+
+def test_a_language_that_is_not_known_gets_the_text_of_everybody() -> None:
+    texts = CampaignTexts("Hello", HINDI)
+    for values, filled in (
+        ({"language": "hi", "plan": "Gold"}, "नमस्ते Gold"),
+        ({"language": "hi"}, "नमस्ते आप"),
+        ({"language": "mr"}, "Hello"),
+        ({}, "Hello"),
+    ):
+        assert texts.filled(texts.chosen(1, 7, "", values), values) == filled
+    assert texts.names() == ("language", "plan")
+
+
+def test_a_text_for_all_asks_nothing_of_anybody() -> None:
+    assert CampaignTexts("Hello").is_one_for_all
+    assert CampaignTexts("Hello").names() == ()
+    assert not CampaignTexts("Hello", HINDI).is_one_for_all
+
+
+def test_the_winner_is_everybodys_text() -> None:
+    texts = CampaignTexts("", variants=(Variant("a", "A"), Variant("b", "B")))
+    assert {texts.chosen(1, number, "", {}) for number in range(20)} == {"A", "B"}
+    assert {texts.chosen(1, number, "b", {}) for number in range(20)} == {"B"}
+
+
+@pytest.mark.parametrize(
+    ("texts", "why"),
+    [
+        (CampaignTexts("a", {"hindi": "b"}), "no language by two letters"),
+        (CampaignTexts("a", {"hi": "b"}, (Variant("a", "A"), Variant("b", "B"))), "cannot be told apart"),
+        (CampaignTexts("a", fallbacks={"plan": "x"}), "for nothing that the text uses"),
+        (CampaignTexts("a", fallbacks={"name": "x"}), "no attribute of the catalogue"),
+        (CampaignTexts("a", {"hi": "{{ plan }}"}), "plan may not be known"),
+    ],
+)
+def test_what_no_order_may_say(texts: CampaignTexts, why: str) -> None:
+    with pytest.raises(OperatorError, match=why):
+        texts.check()

@@ -14,8 +14,8 @@ from pyroaring import BitMap
 
 from operator_push.cli.audience_answering import find_for, judged_at_launch
 from operator_push.cli.audience_counting import Server, encode_subscribers
-from operator_push.cli.campaign_lookup import Campaign, find_campaign
 from operator_push.cli.campaign_hand_in import at_most, hand_in
+from operator_push.cli.campaign_lookup import Campaign, find_campaign
 from operator_push.cli.campaign_variants import decide
 from operator_push.cli.hand_in_progress import HandInProgress
 from operator_push.cli.personal_values import ValueReader

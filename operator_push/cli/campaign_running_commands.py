@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 import click
 
 from operator_push.cli.audience_counting import Server
-from operator_push.cli.campaign_lookup import find_campaign
 from operator_push.cli.campaign_launch import launch_campaign
+from operator_push.cli.campaign_lookup import find_campaign
 from operator_push.cli.campaign_printing import campaign_json, print_campaign, told_counts
 from operator_push.cli.campaign_run import run_round
 from operator_push.cli.printing import json_option, print_fields, print_json

@@ -118,7 +118,7 @@ class ContactWishes:
             self._wishes.pop(subscriber_no, None)
         self.changes += 1
         if wish.per_week != UNLIMITED and (scope, wish.per_week) not in self._slots:
-            counted = FrequencyCaps(per_handset=wish.per_week, rolling_us=WEEK_US)
+            counted = FrequencyCaps(per_handset=wish.per_week, rolling_us=WEEK_US, for_everybody=False)
             self._slots[scope, wish.per_week] = counted
 
     def of(self, subscriber_no: int, scope: WishScope = EVERYTHING) -> Wish:

@@ -63,7 +63,7 @@ class DndRegister:
     of its newest row, 0 where it has none."""
 
     def __init__(self) -> None:
-        self._any = BitMap64()
+        self.numbers = BitMap64()
         self._by_category: dict[int, BitMap64] = {}
         self._times: dict[int, tuple[LocalWindow, ...]] = {}
         self._clocks: dict[tuple[int, tuple[LocalWindow, ...]], LocalClock] = {}
@@ -71,7 +71,7 @@ class DndRegister:
         self.version_us = 0
 
     def __len__(self) -> int:
-        return len(self._any)
+        return len(self.numbers)
 
     def put(self, msisdn: str, entry: DndEntry, at_us: int = 0) -> bool:
         """Take an entry in the place of what this number had; True where that is something else."""
@@ -92,14 +92,14 @@ class DndRegister:
         if times:
             self._times[number] = times
         if categories or times:
-            self._any.add(number)
+            self.numbers.add(number)
         else:
-            self._any.discard(number)
+            self.numbers.discard(number)
         return True
 
     def knows(self, msisdn: str) -> bool:
         """True where this number has registered something that concerns SMS."""
-        return int(msisdn) in self._any
+        return int(msisdn) in self.numbers
 
     def blocks(self, msisdn: str, category: int) -> bool:
         """Is a promotion of this category (0: of none in particular) blocked at all times?"""
@@ -123,7 +123,7 @@ class DndRegister:
         return DndEntry(self._categories_of(number), frozenset({SMS}), self._times.get(number, ()))
 
     def _categories_of(self, number: int) -> frozenset[int]:
-        if number not in self._any:
+        if number not in self.numbers:
             return frozenset()
         return frozenset(category for category, numbers in self._by_category.items() if number in numbers)
 

@@ -37,7 +37,7 @@ class AccountPolicy:
 class AccountPolicies(dict[int, AccountPolicy]):
     """Accounts by number that count their changes, so that whoever judged by them knows when to judge again.
 
-    Changed by `[]`, `del` and `update` alone.
+    Changed by `[]`, `del`, `update` and `clear` alone.
     """
 
     def __init__(self) -> None:
@@ -57,6 +57,11 @@ class AccountPolicies(dict[int, AccountPolicy]):
         self.changes += 1
         for other in others:
             super().update(other)
+
+    def clear(self) -> None:
+        """As dict's."""
+        self.changes += 1
+        super().clear()
 
 
 def _no_control(campaign_no: int) -> None:

@@ -6,7 +6,9 @@ moves and is given back where the message will not leave after all. Whoever deci
 shard, and nothing comes between question and slot, so two messages never share the last one. None means
 unlimited, 0 means none.
 
-A handset with slots on a UTC day costs about 200 octets for that day, one without nothing.
+A handset with slots on a UTC day costs about 200 octets for that day. Where everybody is asked about, how
+many slots each has stands in an octet by its number, too: that answers most questions, and spares them the
+walk through a large table that no cache of a processor holds.
 """
 
 from collections.abc import Iterator
@@ -19,16 +21,49 @@ DAYS_KEPT = 2  # Ours: a local day reaches into the UTC day before, and a messag
 _BRAND_BITS = 32
 _BRAND_MASK = (1 << _BRAND_BITS) - 1
 _NO_SLOTS: tuple[int, ...] = ()
-_Slots = dict[int, tuple[int, ...]]  # of one UTC day, by subscriber_no
+_COUNT_MAX = 0xFF  # of an octet; it stands for as many and for more
+
+
+class _DaySlots:
+    """The slots of one UTC day by subscriber_no; `counts`: how many, as an array where that is wanted."""
+
+    __slots__ = ("counts", "slots")
+
+    def __init__(self, counts: bytearray | None) -> None:
+        self.slots: dict[int, tuple[int, ...]] = {}
+        self.counts = counts
+
+    def of(self, subscriber_no: int) -> tuple[int, ...]:
+        """Those of one handset."""
+        return self.slots.get(subscriber_no, _NO_SLOTS)
+
+    def put(self, subscriber_no: int, slots: tuple[int, ...]) -> None:
+        """In the place of what it had."""
+        if slots:
+            self.slots[subscriber_no] = slots
+        else:
+            self.slots.pop(subscriber_no, None)
+        counts = self.counts
+        if counts is None:
+            return
+        if subscriber_no >= len(counts):
+            counts.extend(bytes(subscriber_no + 1 + subscriber_no // 16 - len(counts)))
+        counts[subscriber_no] = min(len(slots), _COUNT_MAX)
 
 
 class FrequencyCaps:
     """Limits per handset with the slots that are taken; a slot is its moment and its brand in one integer."""
 
     def __init__(
-        self, per_handset: int | None = None, per_brand: int | None = None, rolling_us: int = 0
+        self,
+        per_handset: int | None = None,
+        per_brand: int | None = None,
+        rolling_us: int = 0,
+        *,
+        for_everybody: bool = True,
     ) -> None:
-        """`rolling_us` 0: per calendar day, otherwise in any stretch of so many microseconds.
+        """`rolling_us` 0: per calendar day, otherwise in any stretch of so many microseconds; `for_everybody`
+        False where few handsets are counted: a day then costs no octet per subscriber number.
 
         Raises:
             OperatorError: a negative limit.
@@ -39,9 +74,13 @@ class FrequencyCaps:
         self.per_handset = per_handset
         self.per_brand = per_brand
         self.rolling_us = rolling_us
-        self._days: dict[int, _Slots] = {}
+        limits = [limit for limit in (per_handset, per_brand) if limit is not None]
+        self._for_everybody = for_everybody
+        self._surely = min([*limits, _COUNT_MAX]) if for_everybody else 0  # who has fewer slots has room
+        self._days: dict[int, _DaySlots] = {}
         self._span = (0, 0)  # of whoever was asked about last, and the days with slots that it touches
-        self._near: tuple[_Slots, ...] = ()
+        self._near: tuple[_DaySlots, ...] = ()
+        self._near_counts: tuple[bytearray, ...] = ()
 
     @property
     def limits(self) -> tuple[int | None, int | None, int]:
@@ -66,13 +105,18 @@ class FrequencyCaps:
         span = (at_us - rolling_us + 1, at_us + rolling_us) if rolling_us else clock.day_span(at_us)
         if span is not self._span:  # a clock hands out the same object all day
             self._look_near(span)
-        taken: tuple[int, ...] = _NO_SLOTS
-        for slots in self._near:
-            if subscriber_no in slots:
-                taken += slots[subscriber_no]
-        most, most_of_brand, found = self.per_handset, self.per_brand, len(taken)
-        if (most is None or found < most) and (most_of_brand is None or found < most_of_brand):
+        found = 0
+        for counts in self._near_counts:
+            if subscriber_no < len(counts):
+                found += counts[subscriber_no]
+        if found < self._surely:
             return True  # whatever of these counts, and whose they are
+        return self._counts_room(subscriber_no, brand_no, at_us, span, own_us)
+
+    def _counts_room(
+        self, subscriber_no: int, brand_no: int, at_us: int, span: tuple[int, int], own_us: int
+    ) -> bool:
+        taken = [slot for day in self._near for slot in day.of(subscriber_no)]
         low, high = span[0] << _BRAND_BITS, span[1] << _BRAND_BITS
         counted = [slot for slot in taken if low <= slot < high]
         own = own_us << _BRAND_BITS | brand_no
@@ -92,23 +136,21 @@ class FrequencyCaps:
             return
         slots = self._days.get(at_us // MICROS_PER_DAY)
         if slots is None:
-            slots = self._days[at_us // MICROS_PER_DAY] = {}
+            slots = self._days[at_us // MICROS_PER_DAY] = _DaySlots(
+                bytearray() if self._for_everybody else None
+            )
             self._look_near(self._span)
-        slots[subscriber_no] = (*slots.get(subscriber_no, _NO_SLOTS), at_us << _BRAND_BITS | brand_no)
+        slots.put(subscriber_no, (*slots.of(subscriber_no), at_us << _BRAND_BITS | brand_no))
 
     def give_back(self, subscriber_no: int, brand_no: int, at_us: int) -> bool:
         """Uncount a message that was counted at this moment and did not leave; False where none was."""
         slots = self._days.get(at_us // MICROS_PER_DAY)
-        taken = slots.get(subscriber_no, _NO_SLOTS) if slots is not None else _NO_SLOTS
+        taken = slots.of(subscriber_no) if slots is not None else _NO_SLOTS
         slot = at_us << _BRAND_BITS | brand_no
         if slots is None or slot not in taken:
             return False
         place = taken.index(slot)
-        left = taken[:place] + taken[place + 1 :]
-        if left:
-            slots[subscriber_no] = left
-        else:
-            del slots[subscriber_no]
+        slots.put(subscriber_no, taken[:place] + taken[place + 1 :])
         return True
 
     def taken(self, subscriber_no: int, at_us: int, clock: LocalClock) -> Iterator[tuple[int, int]]:
@@ -117,7 +159,7 @@ class FrequencyCaps:
         if self.rolling_us:
             begin, end = at_us - self.rolling_us + 1, at_us + self.rolling_us
         for day in range(begin // MICROS_PER_DAY, (end - 1) // MICROS_PER_DAY + 1):
-            for slot in self._days.get(day, {}).get(subscriber_no, _NO_SLOTS):
+            for slot in self._days[day].of(subscriber_no) if day in self._days else ():
                 if begin <= slot >> _BRAND_BITS < end:
                     yield slot >> _BRAND_BITS, slot & _BRAND_MASK
 
@@ -132,6 +174,7 @@ class FrequencyCaps:
         """Find the days whose slots may count in a stretch of time."""
         days = range(span[0] // MICROS_PER_DAY, (span[1] - 1) // MICROS_PER_DAY + 1)
         self._span, self._near = span, tuple(self._days[day] for day in days if day in self._days)
+        self._near_counts = tuple(day.counts for day in self._near if day.counts is not None)
 
     def _fits(self, counted: list[int], limit: int, at_us: int) -> bool:
         """Does one more at `at_us` leave no stretch with more than `limit`?"""

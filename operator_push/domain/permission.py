@@ -32,7 +32,7 @@ from operator_push.domain.consent import (
 )
 from operator_push.domain.consent_states import ConsentState
 from operator_push.domain.grant_ends import GrantEnds
-from operator_push.domain.permission_answer import PermissionAnswer, PermissionReason
+from operator_push.domain.permission_answer import PermissionAnswer, PermissionReason, PermissionWord
 from operator_push.domain.scope_record import ScopeRecord as _Record
 from operator_push.kernel.contracts import DataPurpose
 
@@ -45,6 +45,7 @@ __all__ = [
     "PermissionAnswer",
     "PermissionBook",
     "PermissionReason",
+    "PermissionWord",
     "Purpose",
     "Scope",
 ]
@@ -53,6 +54,7 @@ SUBSCRIBER_NO_MAX = 0xFFFFFFFF
 _GRANT, _VOID, _END = ConsentAction.GRANT, ConsentAction.VOID, ConsentAction.END
 _CONSENT = Basis.CONSENT
 _DIALOGUE = (ConsentAction.REQUEST, ConsentAction.CHALLENGE, ConsentAction.CONFIRM)
+_YES, _NO, _NOTHING = PermissionWord.YES, PermissionWord.NO, PermissionWord.NOTHING
 QUESTIONS_REMEMBERED = 65_536  # Ours: bounds the prepared look-ups per (brand, category, purpose).
 
 DATA_PURPOSES: tuple[tuple[Purpose, DataPurpose], ...] = (
@@ -79,14 +81,9 @@ class PermissionBook:
         self._has_voids = False
         # By brand: whoever was ever reached by a client's list or a soft opt-in; see domain.way_outs.
         self.listed: dict[int, BitMap] = {}
-        self._ends = GrantEnds()
+        self.ends = GrantEnds()  # before `ends.next_us` `expire` has nothing to do
         self._elsewhere: set[tuple[int, Scope, ConsentAction, int, str]] = set()
         self.sequence = 0
-
-    @property
-    def ends_next_us(self) -> int:
-        """Before this moment `expire` has nothing to do."""
-        return self._ends.next_us
 
     @property
     def has_challenges(self) -> bool:
@@ -95,10 +92,10 @@ class PermissionBook:
 
     def expire(self, now_us: int) -> int:
         """End the grants whose end is reached; returns how many. `sequence` grows where there were some."""
-        if now_us < self._ends.next_us:
+        if now_us < self.ends.next_us:
             return 0
         ended = 0
-        for place, number in self._ends.due(now_us, self._end_of):
+        for place, number in self.ends.due(now_us, self._end_of):
             self._places[place >> 1].end_grant(number, with_consent=not place & 1)
             ended += 1
         self.sequence += bool(ended)
@@ -149,24 +146,21 @@ class PermissionBook:
 
     def allows(self, subscriber_no: int, brand_no: int, category: int, purpose: Purpose) -> bool:
         """May this be done over SMS? `brand_no` and `category` 0 ask for no particular one."""
+        return self.word_of(subscriber_no, brand_no, category, purpose) is PermissionWord.YES
+
+    def word_of(self, subscriber_no: int, brand_no: int, category: int, purpose: Purpose) -> PermissionWord:
+        """What `allows` says, and whether a no was said or follows from silence."""
         prepared = self._prepared.get((brand_no, category, purpose))
         if prepared is None:
             prepared = self._prepare(brand_no, category, purpose)
         stops, grants = prepared
         for stopped in stops:
             if subscriber_no in stopped:
-                return False
-        for granted in grants:  # noqa: SIM110 - a generator would cost a third of this function
+                return _NO
+        for granted in grants:
             if subscriber_no in granted:
-                return True
-        return False
-
-    def is_stopped(self, subscriber_no: int, brand_no: int, category: int, purpose: Purpose) -> bool:
-        """True where the person said no to this, rather than nothing."""
-        prepared = self._prepared.get((brand_no, category, purpose))
-        if prepared is None:
-            prepared = self._prepare(brand_no, category, purpose)
-        return any(subscriber_no in stopped for stopped in prepared[0])
+                return _YES
+        return _NOTHING
 
     def answer(
         self, subscriber_no: int, brand_no: int, category: int, purpose: Purpose, channel: str = SMS
@@ -255,7 +249,7 @@ class PermissionBook:
         if is_imported and scope.purpose == Purpose.MARKETING:
             self.listed.setdefault(scope.brand_no, BitMap()).add(number)
         if expires_us != WITHOUT_END:
-            self._ends.note(record.place, number, expires_us)
+            self.ends.note(record.place, number, expires_us)
         return changed
 
     def _permit(self, scope: Scope, number: int, event: ConsentEvent) -> bool:
@@ -268,7 +262,7 @@ class PermissionBook:
         if not record.others:
             self._prepared.clear()  # a bitmap more to look into
         if event.expires_us != WITHOUT_END:
-            self._ends.note(record.place + 1, number, event.expires_us)
+            self.ends.note(record.place + 1, number, event.expires_us)
         return record.permit(number, event.basis, event.expires_us)
 
     def _ask(self, scope: Scope, number: int, event: ConsentEvent) -> bool:

@@ -1,10 +1,18 @@
 """Permission answers: what the book says to a question, and why."""
 
-from enum import IntEnum
+from enum import Enum, IntEnum
 
 import msgspec
 
 from operator_push.domain.consent import Basis, Scope
+
+
+class PermissionWord(Enum):
+    """What a person has said to a question, in all that was said."""
+
+    YES = "yes"
+    NO = "no"
+    NOTHING = "nothing"  # which permits nothing
 
 
 class PermissionReason(IntEnum):

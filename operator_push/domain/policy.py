@@ -32,6 +32,7 @@ __all__ = ["STANDARD_RULES", "AccountPolicy", "Policy", "PolicyFacts", "read_tra
 
 RuleFactory = Callable[[PolicyFacts], Rule]
 _Judge = Callable[[Submission, int], Ruling]
+_Kind = tuple[int, int, str]  # account, class of traffic, sender
 
 # In the order of asking: what is cheap and certain first, the cap last, because it judges the planned day.
 _RULES = (
@@ -59,8 +60,8 @@ class Policy:
     def __init__(self, rules: Sequence[RuleFactory], facts: PolicyFacts) -> None:
         self.facts = facts
         self.rules: tuple[Rule, ...] = tuple(make_rule(facts) for make_rule in rules)
-        self._offered = _Asked(tuple(rule.judge for rule in self.rules))
-        self._leaving = _Asked(tuple(rule.judge_again for rule in self.rules if rule.at_sending))
+        self._offered = _Asked(tuple(rule.judge for rule in self.rules), _of_account_first(self.rules))
+        self._leaving = _Asked(tuple(rule.judge_again for rule in self.rules if rule.at_sending), 0)
         self._can_stand = all(
             getattr(rule, "judges_by_standing", False) for rule in self.rules if rule.at_sending
         )
@@ -90,7 +91,7 @@ class Policy:
         """
         facts = self.facts
         caps = facts.caps
-        if now_us >= facts.permission.ends_next_us:
+        if now_us >= facts.permission.ends.next_us:
             facts.permission.expire(now_us)
         seen = (
             now_us // MICROS_PER_MINUTE,
@@ -148,12 +149,13 @@ class Policy:
     def _ask(self, asked: "_Asked", submission: Submission, now_us: int) -> Decision:
         facts = self.facts
         permission = facts.permission
-        if now_us >= permission.ends_next_us:
+        if now_us >= permission.ends.next_us:
             permission.expire(now_us)
-        kind = submission.account_no, submission.traffic_class
+        kind = submission.account_no, submission.traffic_class, submission.source
         usual = asked.usual.get(kind)
-        if usual is None or usual.rule_set is not facts.rule_set:
-            usual = asked.nothing_usual(facts.rule_set)
+        as_of = facts.accounts.changes
+        if usual is None or usual.accounts_as_of != as_of or usual.rule_set is not facts.rule_set:
+            usual = asked.nothing_usual(facts.rule_set, as_of)
         at_us, reason, trail = now_us, RefusalReason.NONE, None
         rulings: list[Ruling] = []
         for judge, expected, before in usual.line:
@@ -178,10 +180,11 @@ class Policy:
 
 
 class _Usual(msgspec.Struct, frozen=True):
-    """How messages of one kind are admitted as a rule. `line`: each judge, the ruling that it gives then, and
-    the trail before it."""
+    """How messages of one kind are admitted as a rule. `line`: each judge that is still to be asked, the
+    ruling that it gives then, and the trail before it; `accounts_as_of`: see AccountPolicies.changes."""
 
     rule_set: bytes
+    accounts_as_of: int
     line: tuple[tuple[_Judge, Ruling | None, bytes], ...]
     decision: Decision
 
@@ -190,30 +193,44 @@ class _Asked:
     """Judges in their order, and how the last message of each kind was admitted.
 
     Most are admitted by the very rulings of the one before, and a rule hands out the same objects again: so a
-    ruling is compared with that one's, and a trail is put together only where one differs.
+    ruling is compared with that one's, and a trail is put together only where one differs. The first judges,
+    `of_account` of them, look at nothing but the kind and the accounts: of one kind they are asked once,
+    until an account changes.
     """
 
-    def __init__(self, judges: tuple[_Judge, ...]) -> None:
+    def __init__(self, judges: tuple[_Judge, ...], of_account: int) -> None:
         self._judges = judges
-        self.usual: dict[tuple[int, int], _Usual] = {}
+        self._of_account = of_account
+        self.usual: dict[_Kind, _Usual] = {}
 
-    def nothing_usual(self, rule_set: bytes) -> _Usual:
+    def nothing_usual(self, rule_set: bytes, accounts_as_of: int) -> _Usual:
         """What no ruling is like."""
         line = tuple((judge, None, rule_set) for judge in self._judges)
-        return _Usual(rule_set, line, Decision(_ADMIT, RefusalReason.NONE, 0, rule_set))
+        return _Usual(rule_set, accounts_as_of, line, Decision(_ADMIT, RefusalReason.NONE, 0, rule_set))
 
-    def admitted(self, kind: tuple[int, int], usual: _Usual, rulings: list[Ruling]) -> _Usual:
+    def admitted(self, kind: _Kind, usual: _Usual, rulings: list[Ruling]) -> _Usual:
         """Remember the rulings that admitted a message; `rulings`: from the first that was not usual on."""
         same = [ruling for _, ruling, _ in usual.line[: len(usual.line) - len(rulings)] if ruling]
-        line, trail = [], usual.rule_set
-        for judge, ruling in zip(self._judges, [*same, *rulings], strict=True):
+        trail, line = usual.line[0][2], []
+        for judge, ruling in zip(self._judges[-len(usual.line) :], [*same, *rulings], strict=True):
             line.append((judge, ruling, trail))
             trail += ruling.mark
+        if len(line) == len(self._judges):
+            del line[: self._of_account]
         if len(self.usual) >= KINDS_REMEMBERED:
             self.usual.clear()
-        now = _Usual(usual.rule_set, tuple(line), Decision(_ADMIT, RefusalReason.NONE, 0, trail))
+        decision = Decision(_ADMIT, RefusalReason.NONE, 0, trail)
+        now = _Usual(usual.rule_set, usual.accounts_as_of, tuple(line), decision)
         self.usual[kind] = now
         return now
+
+
+def _of_account_first(rules: Sequence[Rule]) -> int:
+    """How many of the first rules look at nothing but the account, the class of traffic and the sender."""
+    return next(
+        (place for place, rule in enumerate(rules) if not getattr(rule, "judges_account_alone", False)),
+        len(rules),
+    )
 
 
 def _count(how: Callable[[int, int, int, int], None], submission: Submission, at_us: int) -> None:

@@ -33,6 +33,8 @@ class Rule(Protocol):
     `number` stands in stored trails for ever; `at_sending` says that the rule is asked again immediately
     before a message leaves (law 4). One of those whose answer can change only with what
     `domain.policy.Policy.standing` watches says so by a class attribute `judges_by_standing = True`.
+    One that looks at nothing but the accounts and a message's account, class of traffic and sender says so by
+    `judges_account_alone = True`.
     One that comes to say something else than before says so by a class attribute `version`, from 1.
     A rule reads its facts anew each time, changes nothing, and takes `at_us`, the moment for which sending
     is planned.

@@ -53,6 +53,7 @@ class SubscriberClocks:
         self._heads: dict[str, LocalClock | None] = {}
         self._clocks: list[LocalClock] = []
         self._clock_nos: dict[tuple[str | None, tuple[str, ...]], int] = {}
+        self._unnoted: dict[str | None, int] = {}  # clock of whom nothing but the country tells it
         self._zones: list[str] = [""]
         self._zone_nos: dict[str, int] = {"": 0}
         self._found = array("H")  # by subscriber_no: number of the clock, 0 not looked for yet
@@ -82,7 +83,7 @@ class SubscriberClocks:
         if number and number != NOTED:
             return self._clocks[number - 1]
         clock = self._clock_of_head(msisdn[:HEAD_DIGITS]) if not number else None
-        return clock or self._find(subscriber_no, msisdn)
+        return clock or self._find(subscriber_no, msisdn, is_noted=number == NOTED)
 
     def note(
         self, subscriber_no: int, home_zone: str | None = None, network_country: str | None = None
@@ -115,9 +116,13 @@ class SubscriberClocks:
         code = self._network[subscriber_no] if subscriber_no < len(self._network) else 0
         return self._zones[home], f"{code:03d}" if code else ""
 
-    def _find(self, subscriber_no: int, msisdn: str) -> LocalClock:
+    def _find(self, subscriber_no: int, msisdn: str, *, is_noted: bool) -> LocalClock:
         country = self._country_of(msisdn)
-        number = self._clock((country, self._zones_of(subscriber_no, msisdn, country)))
+        number = 0 if is_noted else self._unnoted.get(country, 0)
+        if not number:
+            number = self._clock((country, self._zones_of(subscriber_no, msisdn, country)))
+            if not (is_noted or self._prefixes):
+                self._unnoted[country] = number
         if subscriber_no:
             _set(self._found, subscriber_no, number)
         return self._clocks[number - 1]

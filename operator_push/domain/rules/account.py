@@ -14,6 +14,7 @@ class AccountRule:
     number = 1
     name = "account"
     at_sending = False
+    judges_account_alone = True
 
     _PASS = passed(number)
     _SUSPENDED = refused(number, RefusalReason.ACCOUNT_SUSPENDED)

@@ -7,10 +7,11 @@ for accounts that may address any number.
 
 from operator_push.domain.facts import PolicyFacts
 from operator_push.domain.message import RefusalReason, Submission, TrafficClass
-from operator_push.domain.permission import Purpose
+from operator_push.domain.permission import PermissionWord, Purpose
 from operator_push.domain.ruling import Ruling, not_asked, passed, refused
 
 _TRANSACTIONAL, _SERVICE = TrafficClass.TRANSACTIONAL, TrafficClass.SERVICE
+_YES, _NO = PermissionWord.YES, PermissionWord.NO
 _MARKETING_PURPOSE, _SERVICE_PURPOSE = Purpose.MARKETING, Purpose.SERVICE
 
 
@@ -37,11 +38,12 @@ class PermissionRule:
             return self._transactional(submission)
         book = self._facts.permission
         purpose = _SERVICE_PURPOSE if kind == _SERVICE else _MARKETING_PURPOSE
-        if book.allows(submission.subscriber_no, submission.brand_no, submission.category, purpose):
+        said = book.word_of(submission.subscriber_no, submission.brand_no, submission.category, purpose)
+        if said is _YES:
             return self._PASS
-        asked = submission.subscriber_no, submission.brand_no, submission.category
-        if book.is_stopped(*asked, purpose):
+        if said is _NO:
             return self._WITHDRAWN
+        asked = submission.subscriber_no, submission.brand_no, submission.category
         if kind == _SERVICE and book.allows(*asked, _MARKETING_PURPOSE):
             return self._PASS
         return self._NONE

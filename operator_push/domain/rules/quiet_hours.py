@@ -21,6 +21,7 @@ class QuietHoursRule:
 
     def __init__(self, facts: PolicyFacts) -> None:
         self._facts = facts
+        self._last = deferred(self.number, RefusalReason.QUIET_HOURS, 0)
 
     def judge(self, submission: Submission, at_us: int) -> Ruling:
         """Deferred to the end of the window; never refused."""
@@ -31,6 +32,11 @@ class QuietHoursRule:
         if account is not None and not account.quiet_hours:
             return self._NOT_ASKED
         until_us = clocks.clock_of(submission.subscriber_no, submission.destination).quiet_until(at_us)
-        return deferred(self.number, RefusalReason.QUIET_HOURS, until_us) if until_us else self._PASS
+        if not until_us:
+            return self._PASS
+        last = self._last
+        if until_us != last.defer_until_us:  # a night of one country ends for all of it at one moment
+            last = self._last = deferred(self.number, RefusalReason.QUIET_HOURS, until_us)
+        return last
 
     judge_again = judge

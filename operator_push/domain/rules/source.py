@@ -14,6 +14,7 @@ class SourceRule:
     number = 2
     name = "source"
     at_sending = False
+    judges_account_alone = True
 
     _PASS = passed(number)
     _BAD = refused(number, RefusalReason.BAD_SOURCE)

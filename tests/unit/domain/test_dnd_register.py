@@ -19,7 +19,7 @@ def test_everything_or_single_categories(blocked: str, category: int, is_blocked
     register.put(PERSON, parse_entry(blocked))
     assert register.blocks(PERSON, category) is is_blocked
     assert not register.blocks(OTHER, category)
-    assert register.knows(PERSON) is bool(blocked)
+    assert (int(PERSON) in register.numbers) is bool(blocked)
 
 
 def test_a_later_row_stands_in_the_place_of_the_first() -> None:
@@ -31,14 +31,14 @@ def test_a_later_row_stands_in_the_place_of_the_first() -> None:
     assert not register.blocks(PERSON, 4)
     assert register.entry_of(PERSON).categories == {2}
     assert register.put(PERSON, parse_entry(""), 8)
-    assert not register.knows(PERSON)
+    assert int(PERSON) not in register.numbers
     assert register.entry_of(PERSON).is_empty
 
 
 def test_what_concerns_other_channels_alone_blocks_no_sms() -> None:
     register = DndRegister()
     register.put(PERSON, parse_entry("*", "voice"))
-    assert not register.knows(PERSON)
+    assert int(PERSON) not in register.numbers
     register.put(PERSON, parse_entry("*", "Voice;SMS"))
     assert register.blocks(PERSON, 1)
 

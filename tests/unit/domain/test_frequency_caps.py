@@ -116,6 +116,35 @@ def test_no_rolling_stretch_ever_holds_more(
             taken.append((hour, brand))
 
 
+@given(
+    acts=st.lists(
+        st.tuples(st.booleans(), st.integers(1, 3), st.integers(1, 2), st.integers(0, 3)), max_size=40
+    ),
+    limits=st.tuples(st.none() | st.integers(0, 3), st.none() | st.integers(0, 2)),
+    for_everybody=st.booleans(),
+)
+def test_the_counted_and_the_looked_up_answer_are_one(
+    acts: list[tuple[bool, int, int, int]], limits: tuple[int | None, int | None], for_everybody: bool
+) -> None:
+    """Slots taken and given back in any order, against counting them in a list."""
+    caps, held = FrequencyCaps(*limits, for_everybody=for_everybody), []
+    for takes, number, brand, day in acts:
+        slot = (number * 1000, brand, day * MICROS_PER_DAY + 5)
+        if takes:
+            caps.take(*slot)
+            held.append(slot)
+        elif slot in held:
+            caps.give_back(*slot)
+            held.remove(slot)
+        for asked in (1, 2):
+            today = [b for n, b, us in held if n == slot[0] and us // MICROS_PER_DAY == day]
+            fits = all(
+                limit is None or count < limit
+                for limit, count in zip(limits, (len(today), today.count(asked)), strict=True)
+            )
+            assert caps.has_room(slot[0], asked, day * MICROS_PER_DAY + 7, UTC) is fits
+
+
 def test_a_negative_cap_is_an_error() -> None:
     with pytest.raises(OperatorError, match="per_brand: -1 is negative"):
         FrequencyCaps(per_brand=-1)

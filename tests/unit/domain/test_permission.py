@@ -11,6 +11,7 @@ from operator_push.domain.permission import (
     Evidence,
     PermissionBook,
     PermissionReason,
+    PermissionWord,
     Purpose,
     Scope,
 )
@@ -156,8 +157,8 @@ def test_the_answer_names_the_reason_and_the_scope_that_decided() -> None:
         PermissionReason.WITHDRAWN,
         Scope(Purpose.MARKETING, 0, 0, "*"),
     )
-    assert book.is_stopped(7, CHAI, FOOD, Purpose.MARKETING)
-    assert not book.is_stopped(7, CHAI, FOOD, Purpose.SERVICE)
+    assert book.word_of(7, CHAI, FOOD, Purpose.MARKETING) is PermissionWord.NO
+    assert book.word_of(7, CHAI, FOOD, Purpose.SERVICE) is PermissionWord.NOTHING
 
 
 def test_apply_tells_whether_anything_changed_and_counts_every_act() -> None:

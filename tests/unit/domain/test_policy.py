@@ -21,6 +21,7 @@ from operator_push.domain.ruling import Ruling, deferred, not_asked, passed, ref
 from operator_push.kernel.ids import IdSequence, id_epoch_us
 from operator_push.kernel.instants import MICROS_PER_DAY, parse_iso
 
+SUSPENDED = RefusalReason.ACCOUNT_SUSPENDED
 NOON, NIGHT = parse_iso("2027-01-15T12:00:00Z"), parse_iso("2027-01-15T22:00:00Z")
 MORNING = parse_iso("2027-01-16T09:00:00Z")
 PROMOTION = Submission(1, 1, 8, TrafficClass.PROMOTIONAL, Origin.ESME, 7, "919812345678", "CHAI", 1)
@@ -28,6 +29,10 @@ PROMOTION = Submission(1, 1, 8, TrafficClass.PROMOTIONAL, Origin.ESME, 7, "91981
 
 def consent(action: ConsentAction, at_us: int) -> ConsentEvent:
     return ConsentEvent(7, 0, 0, Purpose.MARKETING, "*", action, at_us, Evidence("web"))
+
+
+def only_from(source: str) -> AccountPolicy:
+    return AccountPolicy(1, 1, allowed_sources=frozenset({source}))
 
 
 @pytest.fixture
@@ -76,6 +81,36 @@ def test_a_deferral_is_judged_at_the_moment_to_which_it_moved(facts: PolicyFacts
     assert policy.decide(PROMOTION, NIGHT).verdict is Verdict.DEFER, "tonight's slot is not tomorrow's"
     facts.caps.take(7, 1, MORNING)
     assert policy.decide(PROMOTION, NIGHT).reason is RefusalReason.FREQUENCY_CAP
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda accounts: accounts.clear(), SUSPENDED),
+        (lambda accounts: accounts.__delitem__(1), SUSPENDED),
+        (lambda accounts: accounts.update({1: AccountPolicy(1, 1, active=False)}), SUSPENDED),
+        (lambda accounts: accounts.__setitem__(1, only_from("TEA")), RefusalReason.BAD_SOURCE),
+    ],
+)
+def test_a_changed_account_counts_from_the_next_message_on(
+    facts: PolicyFacts, change: object, reason: object
+) -> None:
+    policy = standard_policy(facts)
+    first = policy.decide(PROMOTION, NOON)
+    assert policy.decide(PROMOTION, NOON) is first, "the usual admission is handed out again"
+    change(facts.accounts)  # type: ignore[operator]
+    assert policy.decide(PROMOTION, NOON).reason is reason
+    facts.accounts[1] = AccountPolicy(1, 1)
+    assert policy.decide(PROMOTION, NOON) == first
+
+
+def test_what_one_sender_may_another_may_not_of_the_same_account(facts: PolicyFacts) -> None:
+    facts.accounts[1] = only_from("CHAI")
+    policy = standard_policy(facts)
+    assert policy.decide(PROMOTION, NOON).verdict is Verdict.ADMIT
+    other = msgspec.structs.replace(PROMOTION, source="BANK")
+    assert policy.decide(other, NOON).reason is RefusalReason.BAD_SOURCE
+    assert policy.decide(PROMOTION, NOON).verdict is Verdict.ADMIT
 
 
 def test_permission_is_read_last(facts: PolicyFacts) -> None:
@@ -238,7 +273,7 @@ def test_a_decision_stands_while_nothing_changes(facts: PolicyFacts) -> None:
         lambda facts, policy: facts.clocks.note(7, "Asia/Kolkata"),
         lambda facts, policy: facts.dnd.put("919812345678", parse_entry("*")),
         lambda facts, policy: setattr(facts, "caps", FrequencyCaps(per_handset=2)),
-        lambda facts, policy: setattr(facts.caps, "per_handset", 0),
+        lambda facts, policy: setattr(facts, "caps", FrequencyCaps(per_handset=0)),
     ],
 )
 def test_whatever_the_rules_of_law_4_read_ends_it(facts: PolicyFacts, change: object) -> None:

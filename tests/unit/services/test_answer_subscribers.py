@@ -8,7 +8,7 @@ from shard import ACCOUNT, BRAND, LINK, MSISDN, NOW_US, PRICE_MICROS, Shard
 from operator_push.domain.answer_limits import AnswerLimits
 from operator_push.domain.facts import AccountPolicy
 from operator_push.domain.message import Origin, TrafficClass
-from operator_push.domain.permission import ConsentAction
+from operator_push.domain.permission import ConsentAction, PermissionWord
 from operator_push.domain.words import reader_for
 from operator_push.services.account_terms import NO_TERMS
 from operator_push.services.answer_subscribers import AnswerSubscribers, AnswerTerms
@@ -115,7 +115,7 @@ def test_two_machines_come_to_an_end_and_a_stop_in_between_holds():
     said = [desk.say("HELP" if turn % 2 else "INFO") for turn in range(20)]
     assert sum(map(len, said)) == 4
     assert desk.say("STOP") == []
-    assert desk.shard.permission.is_stopped(1, BRAND, 0, 1)  # type: ignore[arg-type]
+    assert desk.shard.permission.word_of(1, BRAND, 0, 1) is PermissionWord.NO  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("source", ["56070", "ACME", ""])
@@ -135,7 +135,7 @@ def test_a_text_that_the_link_cannot_write_costs_no_stop():
     desk = Desk()
     desk.answers._brand_name = lambda brand_no: "unsendable"
     assert desk.say("STOP") == []
-    assert desk.shard.permission.is_stopped(1, BRAND, 0, 1)  # type: ignore[arg-type]
+    assert desk.shard.permission.word_of(1, BRAND, 0, 1) is PermissionWord.NO  # type: ignore[arg-type]
     assert desk.shard.meters.snapshot()["answers.unsendable"] == 1
 
 

@@ -5,6 +5,7 @@ from shard import MSISDN, NOW_US, Shard
 
 from operator_push.domain.consent import Basis, ConsentAction, ConsentEvent, Evidence, Purpose, Scope
 from operator_push.domain.consent_states import ConsentState
+from operator_push.domain.permission import PermissionWord
 from operator_push.services.change_owner import ChangeOwner
 from operator_push.vault.vault import Vault
 
@@ -85,8 +86,8 @@ def test_ported_out_is_no_refusal_and_lifts_none():
     stop = (desk.number, 9, 0, MARKETING, "*", ConsentAction.WITHDRAW, AT_US - 1, Evidence("sms"))
     desk.book.apply(ConsentEvent(*stop))
     desk.change(change="ported_out")
-    assert desk.book.is_stopped(desk.number, 9, 0, MARKETING)
-    assert not desk.book.is_stopped(desk.number, 10, 0, MARKETING)
+    assert desk.book.word_of(desk.number, 9, 0, MARKETING) is PermissionWord.NO
+    assert desk.book.word_of(desk.number, 10, 0, MARKETING) is not PermissionWord.NO
 
 
 def test_an_erased_number_is_silent_when_it_comes_again():
@@ -99,7 +100,7 @@ def test_an_erased_number_is_silent_when_it_comes_again():
     assert not desk.shard.changes.consent_event
     assert not desk.book.allows(desk.number, BRAND, 0, MARKETING)
     (again,) = desk.vault.enrol([MSISDN], NOW_US).numbers
-    assert desk.book.is_stopped(again, BRAND, 0, MARKETING)
+    assert desk.book.word_of(again, BRAND, 0, MARKETING) is PermissionWord.NO
     assert len(desk.shard.changes.consent_event) == 2
 
 

@@ -23,7 +23,7 @@ def test_the_cap_is_reached_and_one_s_own_slot_does_not_count() -> None:
     assert rule.judge(PROMOTION, 0).reason is RefusalReason.FREQUENCY_CAP
     facts.own_slot_us = 0
     assert rule.judge_again(PROMOTION, 0).reason is RefusalReason.NONE
-    caps.per_handset = 0
+    facts.caps = FrequencyCaps(per_handset=0)
     assert rule.judge_again(PROMOTION, 0).reason is RefusalReason.FREQUENCY_CAP
 
 

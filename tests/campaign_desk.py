@@ -11,7 +11,9 @@ from typing import Any
 from pyroaring import BitMap
 from store_rows import row
 
+from operator_push.domain.personal.values import PersonalValues
 from operator_push.kernel.errors import OperatorError
+from operator_push.services.campaign_texts import texts_asked
 from operator_push.store import migrate, schema
 from operator_push.store.database import Database
 from operator_push.store.statements import insert_rows
@@ -68,10 +70,12 @@ class Desk:
         return [call for call in self.calls if call["do"] == do]
 
     def _quote(self, args: dict[str, Any]) -> dict[str, Any]:
-        people = len(BitMap.deserialize(base64.b64decode(args["audience"])))
+        audience = BitMap.deserialize(base64.b64decode(args["audience"]))
+        people = len(audience)
         segments = 1 + len(args["text"]) // 161
         return {
             "audience": people,
+            **({"texts": self._texts(args, audience)} if args.get("shown") else {}),
             "segments": segments,
             "price_micros": PRICE,
             "quoted_micros": people * segments * PRICE,
@@ -87,6 +91,18 @@ class Desk:
                 }
             ],
         }
+
+    def _texts(self, args: dict[str, Any], audience: BitMap) -> list[dict[str, Any]]:
+        texts = texts_asked(args)
+        values = PersonalValues.from_wire(args.get("values"), len(audience))
+        found: dict[str, list[int]] = {}
+        for place, number in enumerate(audience):
+            known = values.at(place)
+            found.setdefault(texts.filled(texts.chosen(0, number, "", known), known), []).append(number)
+        return [
+            {"text": text, "segments": 1, "message_micros": PRICE, "people": len(some), "one": some[0]}
+            for text, some in found.items()
+        ]
 
     def _campaign(self, action: str, args: dict[str, Any]) -> dict[str, Any]:
         if action == "change":

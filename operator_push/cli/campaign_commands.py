@@ -12,6 +12,7 @@ from operator_push.cli import campaign_watching_commands as watching
 from operator_push.cli.audience_counting import Server
 from operator_push.cli.campaign_lookup import find_campaign
 from operator_push.cli.campaign_ordering import put_order, terms_of, terms_options
+from operator_push.cli.campaign_preview import preview
 from operator_push.cli.campaign_printing import print_campaign, terms_json
 from operator_push.cli.campaign_report import report
 from operator_push.cli.printing import json_option
@@ -28,6 +29,7 @@ def campaign() -> None:
     """Campaigns: create, approve, launch, watch.
 
     \b
+    preview  what people would read, and what it would cost
     create   by the client: rule, text and price are fixed, and its money is set aside
     approve  by somebody else for the client, and by a third person for the operator
     launch   hands everybody in whom the rule finds then; may be broken off and begun again
@@ -122,6 +124,7 @@ for command in (
     watching.show,
     watching.explain,
     report,
+    preview,
 ):
     campaign.add_command(command)
 campaign.add_command(click.Command("order", callback=create.callback, params=create.params, hidden=True))

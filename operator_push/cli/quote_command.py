@@ -173,6 +173,7 @@ def quote_for(server: Server, found: Audience, source: str, text: str, **said: A
             for line in answer["lines"][:LINES_MAX]
             if line["people"] >= floor
         ],
+        **({"texts": answer["texts"]} if "texts" in answer else {}),
     }
 
 

@@ -105,12 +105,13 @@ class CampaignCommands:
     def _quote(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         audience, at_us = decode_bitmap(str(args["audience"])), now_us()
         values = PersonalValues.from_wire(args.get("values"), len(audience))
+        shown = whole(args.get("shown") or 0, "shown")
 
         def told(quote: Mapping[str, Any] | OperatorPushError) -> None:
             self._count_lookups("campaign", len(audience))  # the child's own count went with it
             pass_on(quote, answer, refuse)
 
-        self._aside(lambda: self.quoting.quote(args, audience, at_us, values), told)
+        self._aside(lambda: self.quoting.quote(args, audience, at_us, values, shown), told)
 
     def _forecast(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         audience, at_us = decode_bitmap(str(args["audience"])), now_us()

@@ -13,14 +13,16 @@ from pyroaring import BitMap
 from operator_push.domain.message import Decision, RefusalReason, TrafficClass, Verdict
 from operator_push.domain.personal.texts import CampaignTexts
 from operator_push.domain.personal.values import NO_VALUES, NOTHING, PersonalValues
+from operator_push.domain.profile import FeatureValue
 from operator_push.domain.rating.charge import Charge
 from operator_push.domain.rating.plans import Asked
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.accept_submissions import Offered, Pricing, Scrub, WayOut
 from operator_push.services.campaign_texts import PersonTexts, texts_asked
 from operator_push.services.price_by_documents import PriceByDocuments, attributes_of_rule
+from operator_push.services.quoted_texts import SegmentCounts, TextsAlike, told_segments
 from operator_push.services.registry import Account, Registry
-from operator_push.text.data_coding import Encoding, choose_encoding
+from operator_push.text.data_coding import Encoding
 
 QUOTE_VALID_US = 7 * 86_400 * 1_000_000
 COUNTRY_DIGITS = 3  # Ours: the first digits by which one number of each country is held against a register
@@ -69,6 +71,7 @@ class QuoteCampaign:
         audience: BitMap,
         now_us: int,
         values: PersonalValues = NO_VALUES,
+        shown: int = 0,
     ) -> dict[str, Any]:
         """Price a text for an audience: segments as they will be billed, at today's tariff.
 
@@ -78,6 +81,7 @@ class QuoteCampaign:
 
         Where a tariff counts (tiers, bundles, contacts, credit) every message is quoted as the next one, on
         top of what is used by now. `lines`: people by what their message comes to, most of them first.
+        `texts`: as many as `shown` of what people get word for word, where at least `floor` get the same.
 
         Raises:
             OperatorError: the account does not exist, the text cannot be sent or is not registered where the
@@ -85,8 +89,9 @@ class QuoteCampaign:
         """
         account = self._registry.require_account(asked["account"])
         charge_of = self._charges_by_documents(account, asked, now_us)
-        counts = self._counted(account, asked, texts_asked(asked), audience, now_us, values)
-        segments_max = _told_segments(counts, self._floor)
+        alike = TextsAlike() if shown else None
+        counts = self._counted(account, asked, texts_asked(asked), audience, now_us, values, alike)
+        segments_max = told_segments(counts, self._floor)
         total, price_max = 0, 0
         lines: Counter[tuple[int, int]] = Counter()
         charged: dict[tuple[int, int], list[dict[str, Any]]] = {}
@@ -105,6 +110,8 @@ class QuoteCampaign:
             if (segments, most) not in charged:
                 charged[segments, most] = _charged_lines(charge, segments, most)
             lines[segments, most] += 1
+            if alike is not None:
+                alike.price(place, subscriber_no, counts.is_plain(place, segments_max), segments, most)
             price_max = max(price_max, -(-most // segments))
             total += most
         return {
@@ -122,6 +129,7 @@ class QuoteCampaign:
                 }
                 for (segments, most), people in lines.most_common()
             ],
+            **({} if alike is None else {"texts": alike.told(shown, self._floor)}),
         }
 
     def _counted(
@@ -132,31 +140,44 @@ class QuoteCampaign:
         audience: BitMap,
         now_us: int,
         values: PersonalValues,
-    ) -> "_Counts":
+        alike: TextsAlike | None,
+    ) -> SegmentCounts:
         """What the longest text that each may get comes to, with what is known and without."""
-        counts = _Counts()
+        counts = SegmentCounts()
         countries: set[str] = set()
         for place, subscriber_no in enumerate(audience):
             destination, known = self._msisdn_of(subscriber_no), values.at(place)
-            all_said = []
-            for each in (known, NOTHING) if known else (NOTHING,):
-                own = texts.all_texts() if texts.variants else [texts.chosen(0, subscriber_no, "", each)]
-                said = [self._person_texts.filled(texts, text, account.account_no, each) for text in own]
-                all_said.append(said)
+            all_said = [
+                self._said(account, texts, subscriber_no, each)
+                for each in ((known, NOTHING) if known else (NOTHING,))
+            ]
             if destination[:COUNTRY_DIGITS] not in countries:
                 countries.add(destination[:COUNTRY_DIGITS])
                 for text in {text: None for said in all_said for text in said}:
                     one = {**asked, "text": text}
                     self._require_registered(account, one, subscriber_no, destination, now_us)
+            whole = [
+                [self._text_to(subscriber_no, account, asked, text) for text in said] for said in all_said
+            ]
             longest = [
                 max(
                     (self._count(asked["source"], destination, text, account.account_no), text)
-                    for text in [self._text_to(subscriber_no, account, asked, text) for text in said]
+                    for text in said
                 )
-                for said in all_said
+                for said in whole
             ]
             counts.add(longest[0], longest[-1])
+            if alike is not None:
+                variant = subscriber_no % len(whole[0])  # who gets which is drawn once it is ordered
+                alike.add(whole[0][variant], whole[-1][variant])
         return counts
+
+    def _said(
+        self, account: Account, texts: CampaignTexts, subscriber_no: int, known: Mapping[str, FeatureValue]
+    ) -> list[str]:
+        """What somebody of whom this is known may get: the text, or each variant."""
+        own = texts.all_texts() if texts.variants else [texts.chosen(0, subscriber_no, "", known)]
+        return [self._person_texts.filled(texts, text, account.account_no, known) for text in own]
 
     def _require_registered(
         self, account: Account, asked: Mapping[str, Any], subscriber_no: int, destination: str, now_us: int
@@ -208,39 +229,6 @@ class QuoteCampaign:
             return self._segments_of(source, destination, text, account_no, TrafficClass.PROMOTIONAL)
         except ValueError as fault:
             raise OperatorError(f"this text cannot be sent: {fault}") from fault
-
-
-class _Counts:
-    """Segments and alphabets of the texts of people in their order, four octets each."""
-
-    def __init__(self) -> None:
-        self.filled, self.plain = bytearray(), bytearray()  # a message has at most 255 segments
-        self._wide = bytearray(), bytearray()
-
-    def add(self, filled: tuple[int, str], plain: tuple[int, str]) -> None:
-        """One more person: the segments and the text with what is known, and without."""
-        for segments, wide, (count, text) in zip(
-            (self.filled, self.plain), self._wide, (filled, plain), strict=True
-        ):
-            segments.append(count)
-            wide.append(choose_encoding(text) is Encoding.UCS2)
-
-    def sent(self, place: int, segments_max: int) -> tuple[int, Encoding]:
-        """What the person at a place gets where no more than so many segments were agreed."""
-        is_plain = self.filled[place] > segments_max
-        segments = (self.plain if is_plain else self.filled)[place]
-        return segments, Encoding.UCS2 if self._wide[is_plain][place] else Encoding.GSM7
-
-
-def _told_segments(counts: _Counts, floor: int) -> int:
-    """The segments of a quote: as many as every text without values needs, and more where at least `floor`
-    people get more."""
-    people, most, more = Counter(counts.filled), max(counts.plain, default=0), 0
-    for segments in sorted(people, reverse=True):
-        more += people[segments]
-        if more >= floor:
-            return max(segments, most)
-    return most
 
 
 def _charged_lines(charge: Charge | None, segments: int, most: int) -> list[dict[str, Any]]:

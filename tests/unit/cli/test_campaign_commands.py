@@ -130,6 +130,23 @@ def test_a_text_with_places_goes_with_what_each_permits(desk: Desk) -> None:
     assert plans_of(handed_in, 127)[:2] == ["Gold", "Blue"]  # of 101 and 102: others have no known age
 
 
+def test_a_preview_shows_what_many_read_and_hides_what_few_do(desk: Desk) -> None:
+    plans = {number: "Gold" if number <= 120 else "Blue" if number < 225 else "Rare" for number in PEOPLE}
+    features = {number: {"age": 30, "plan": plan} for number, plan in plans.items()}
+    write_features(Path(os.environ["OPERATOR_PUSH_CONFIG"]).parent / "features.json", features)
+    told = json.loads(run("campaign", "preview", *ORDER, "--text", PLAN, "--json").stdout)
+    assert [(each["text"], each["percent"]) for each in told["previews"]] == [("Gold", 55), ("Blue", 45)]
+    assert told["where_nothing_is_known"] == ["Tea"]
+    assert told["other_texts_percent"] == 0
+    sample = json.loads(run("audience", "sample", "age >= 18", *ORDER[2:6], "--size", "50", "--json").stdout)
+    assert not {each["pseudonym"] for each in told["previews"]} & set(sample["sample"])
+    printed = run("campaign", "preview", *ORDER, "--text", PLAN).output
+    assert "Rare" not in printed + json.dumps(told)
+    assert "1 segments, 0.1200 INR, for 55 %" in printed
+    again = json.loads(run("campaign", "preview", *ORDER, "--text", PLAN + "!", "--json").stdout)
+    assert again["previews"][0]["pseudonym"] != told["previews"][0]["pseudonym"]
+
+
 def test_a_text_may_not_use_what_is_not_sold(desk: Desk) -> None:
     folder = Path(os.environ["OPERATOR_PUSH_CONFIG"]).parent
     (folder / "sales.toml").write_text('[[sales_rule]]\nname = "plans"\nbars = ["plan"]\nwhy = "a secret"\n')

@@ -72,6 +72,16 @@ def test_a_longer_text_of_fewer_people_than_are_counted_is_neither_quoted_nor_se
     assert wall.hand_in(values) == {"1": "Chai " + "x" * 10, "2": "Chai today", "3": "Chai today"}
 
 
+def test_texts_are_shown_as_people_get_them_where_enough_get_the_same() -> None:
+    wall = Wall(floor=2)
+    values = wall.values(p1="Gold", p2="Gold", p3="Silver")
+    quote = wall.room.quoting.quote(ORDER | {"text": TEXT}, wall.room.quoted, NOW_US, values, shown=5)
+    assert [(each["text"], each["people"], each["segments"]) for each in quote["texts"]] == [
+        ("Chai Gold", 2, 1)
+    ]
+    assert quote["texts"][0]["message_micros"] == PRICE_MICROS
+
+
 def test_a_filled_text_that_may_not_be_sent_goes_out_with_its_fallback() -> None:
     wall = Wall(forbidden=("chai gold",))
     values = wall.values(p1="Gold", p2="Silver")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from postgresql_server import NoPostgresqlError, PostgresqlServer
 
-from operator_push.smpp import codec, codec_choice, framer, receipt_text
+from operator_push.smpp import codec, codec_choice, framer, receipt_text, session, window
 
 # How long an example takes says nothing on a machine that is shared: no test fails by it.
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -54,6 +54,8 @@ def both_codecs(request: pytest.FixtureRequest) -> Iterator[str]:
             patch.setattr(codec, "_quick_decode", None)
             patch.setattr(codec, "_quick_encode", None)
             patch.setattr(framer, "_quick_cut", None)
+            patch.setattr(session, "_quick_events", None)
+            patch.setattr(window, "_quick_issue", None)
             patch.setattr(receipt_text, "_quick_facts", None)
         yield request.param
 

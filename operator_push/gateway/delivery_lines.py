@@ -8,6 +8,7 @@ Not here: what is sent, and when a delivery is given up (esme_deliveries).
 """
 
 from bisect import insort
+from collections import deque
 from collections.abc import Iterator
 
 import msgspec
@@ -122,3 +123,14 @@ class DeliveryLines:
 
 def _age(delivery: Delivery) -> int:
     return delivery.delivery_id
+
+
+def take_ready(queue: deque[Delivery], held: DeliveryLines | None, room: int) -> list[Delivery]:
+    """The next of a queue that may leave, at most `room` of them."""
+    ready: list[Delivery] = []
+    while queue and len(ready) < room:
+        delivery = queue.popleft()
+        # One that is closed was acknowledged late, while it waited to be tried again.
+        if not delivery.closed and not (held and held.keeps(delivery)):
+            ready.append(delivery)
+    return ready

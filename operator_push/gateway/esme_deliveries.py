@@ -21,7 +21,7 @@ from operator_push.domain.delivery_answers import (
 from operator_push.domain.message import MessageState, Origin
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
-from operator_push.gateway.delivery_lines import Delivery, DeliveryLines
+from operator_push.gateway.delivery_lines import Delivery, DeliveryLines, take_ready
 from operator_push.gateway.mo_mapping import parts_of_delivery
 from operator_push.gateway.receipt_octets import (
     NO_ERROR,
@@ -198,32 +198,34 @@ class EsmeDeliveries:
         queue = self._owed.get(account_no)
         if not queue:
             return
-        now = self._monotonic()
-        held = self._held.get(account_no)
+        now, held = self._monotonic(), self._held.get(account_no)
         for bind in self._binds.get(account_no, ()):
             if CommandId.deliver_sm not in bind.session.we_may_send:
                 continue  # it is on its way out
             room = bind.session.window_free() - self._unused_room[bind]
-            send = bind.session.send_request_body
             while room > 0 and queue:
-                delivery = queue[0]
-                if delivery.closed:  # acknowledged late, while it waited to be tried again
-                    queue.popleft()
-                    continue
-                if held and held.keeps(delivery):
-                    queue.popleft()
-                    continue
-                try:
-                    send(_DELIVER_SM, delivery.body[HEADER_OCTETS:], now, delivery)
-                except PduEncodeError as fault:  # a long MO has no place in SMPP 3.3
-                    queue.popleft()
-                    room -= self._send_in_parts(bind, delivery, fault, now)
-                    continue
-                queue.popleft()
-                delivery.tries += 1
-                self.in_flight += 1
-                room -= 1
+                ready = take_ready(queue, held, room)
+                sent = bind.session.send_stored(_DELIVER_SM, [(each.body, b"", each) for each in ready], now)
+                for delivery in ready[:sent]:
+                    delivery.tries += 1
+                self.in_flight += sent
+                room -= sent
+                for place, delivery in enumerate(ready[sent:], start=sent):
+                    if room <= 0:
+                        queue.extendleft(reversed(ready[place:]))
+                        break
+                    room -= self._send_alone(bind, delivery, now)
             self._committer.touch(bind)
+
+    def _send_alone(self, bind: SmppProtocol, delivery: Delivery, now: float) -> int:
+        """Send what may have no place in one PDU (a long MO in SMPP 3.3); how many it became."""
+        try:
+            bind.session.send_request_body(_DELIVER_SM, delivery.body[HEADER_OCTETS:], now, delivery)
+        except PduEncodeError as fault:
+            return self._send_in_parts(bind, delivery, fault, now)
+        delivery.tries += 1
+        self.in_flight += 1
+        return 1
 
     def _send_in_parts(
         self, bind: SmppProtocol, delivery: Delivery, fault: PduEncodeError, now: float

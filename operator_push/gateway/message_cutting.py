@@ -10,7 +10,7 @@ from operator_push.gateway.cut_plan import PLAN_TAG, CutPlan, Form, Way, plan_fr
 from operator_push.kernel.ids import COUNTER_BITS, SHARD_BITS
 from operator_push.services.open_messages import WHOLE, OpenMessage
 from operator_push.smpp.codec import PduDecodeError, decode_pdu, encode_pdu
-from operator_push.smpp.constants import HEADER_OCTETS, EsmClass, Npi, Ton
+from operator_push.smpp.constants import EsmClass, Npi, Ton
 from operator_push.smpp.pdu import DataSm, DeliverSm, SubmitSm
 from operator_push.smpp.tlv import TlvTag
 from operator_push.text.data_coding import (
@@ -43,6 +43,7 @@ _ALONE_OCTETS = tuple(
     units_max(encoding) * (2 if encoding is Encoding.UCS2 else 1) for encoding in map(encoding_of, range(256))
 )
 _REFERENCE_TLV = TlvTag.user_message_reference.to_bytes(2, "big") + b"\0\2"
+_GSM7 = DefaultAlphabet.GSM7
 _SAR = (int(TlvTag.sar_msg_ref_num), int(TlvTag.sar_total_segments), int(TlvTag.sar_segment_seqnum))
 _OURS = (int(TlvTag.user_message_reference), int(TlvTag.message_payload), PLAN_TAG)
 
@@ -157,22 +158,20 @@ def leaves_as_it_came(pdu: SubmitSm, wire: Wire) -> bool:
     return len(wire.segments) == 1 and not pdu.tlvs and pdu.registered_delivery == 1
 
 
-def segment_body(
+def segment_octets(
     message: OpenMessage,
     segment_no: int,
     user_message_reference: int,
     default_alphabet: DefaultAlphabet = DefaultAlphabet.GSM7,
-) -> bytes:
-    """The octets of `segment_pdu` after its header.
+) -> tuple[bytes, bytes]:
+    """The octets of `segment_pdu` in two pieces, whatever their header says of length and number.
 
     Raises:
         ValueError: as there, or they cannot be written.
     """
-    if message.wire is AS_STORED and default_alphabet is DefaultAlphabet.GSM7:
-        return message.body[HEADER_OCTETS:] + _REFERENCE_TLV + user_message_reference.to_bytes(2, "big")
-    return encode_pdu(segment_pdu(message, segment_no, user_message_reference, default_alphabet))[
-        HEADER_OCTETS:
-    ]
+    if message.wire is AS_STORED and default_alphabet is _GSM7:
+        return message.body, _REFERENCE_TLV + user_message_reference.to_bytes(2, "big")
+    return encode_pdu(segment_pdu(message, segment_no, user_message_reference, default_alphabet)), b""
 
 
 def segment_pdu(

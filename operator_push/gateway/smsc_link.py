@@ -18,14 +18,15 @@ from operator_push.gateway.committer import Committer
 from operator_push.gateway.link_pace import LinkPace
 from operator_push.gateway.link_queries import LinkQueries
 from operator_push.gateway.link_watch import LinkWatch
-from operator_push.gateway.message_cutting import segment_body
+from operator_push.gateway.message_cutting import segment_octets
 from operator_push.gateway.pdu_mapping import inbound_of, is_receipt, receipt_of
 from operator_push.kernel.meters import Meters
 from operator_push.services.dispatch_outbox import Attempt, DispatchOutbox
 from operator_push.services.hear_subscribers import HearSubscribers
 from operator_push.services.record_receipts import RecordReceipts
 from operator_push.smpp.codec import encode_pdu, response_to
-from operator_push.smpp.constants import CommandId, CommandStatus, status_name
+from operator_push.smpp.codec_choice import StoredRequest
+from operator_push.smpp.constants import HEADER_OCTETS, CommandId, CommandStatus, status_name
 from operator_push.smpp.pdu import (
     AlertNotification,
     BindPdu,
@@ -251,24 +252,36 @@ class SmscLink:
                 self.outbox.not_sent(attempt, at_us, changes)
             self.in_flight -= len(attempts)
             return
-        send = bind.session.send_request_body
         leaving = self.outbox.leaving(attempts, at_us, changes)
         self.in_flight -= len(attempts) - len(leaving)
+        alphabet = self._default_alphabet
+        stored: list[StoredRequest] = []
+        written: list[Attempt] = []
         for attempt in leaving:
+            reference = attempt.user_message_reference
             try:
-                body = segment_body(
-                    attempt.message,
-                    attempt.segment.segment_no,
-                    attempt.user_message_reference,
-                    self._default_alphabet,
+                octets, more = segment_octets(
+                    attempt.message, attempt.segment.segment_no, reference, alphabet
                 )
-                send(_SUBMIT_SM, body, now, attempt)
             except ValueError as error:
-                log.error("message %d cannot be sent to this SMSC: %s", attempt.message.message_id, error)
-                self.outbox.answered(attempt, CommandStatus.ESME_RINVMSGLEN, "", at_us, changes)
-                self.in_flight -= 1
+                self._cannot_be_sent(attempt, error, at_us)
+                continue
+            written.append(attempt)
+            stored.append((octets, more, attempt))
+        sent = bind.session.send_stored(_SUBMIT_SM, stored, now)
+        for attempt, (octets, more, _) in zip(written[sent:], stored[sent:], strict=True):
+            try:
+                bind.session.send_request_body(_SUBMIT_SM, octets[HEADER_OCTETS:] + more, now, attempt)
+            except ValueError as error:
+                self._cannot_be_sent(attempt, error, at_us)
         self._meters.count("submit_sm.sent", len(leaving))
         self._committer.touch(bind)
+
+    def _cannot_be_sent(self, attempt: Attempt, error: ValueError, at_us: int) -> None:
+        log.error("message %d cannot be sent to this SMSC: %s", attempt.message.message_id, error)
+        changes = self._committer.changes
+        self.outbox.answered(attempt, CommandStatus.ESME_RINVMSGLEN, "", at_us, changes)
+        self.in_flight -= 1
 
     def _answered(self, attempt: Attempt, pdu: Pdu, at_us: int) -> None:
         smsc_id, status = "", pdu.command_status

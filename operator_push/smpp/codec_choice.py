@@ -12,6 +12,11 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from operator_push.smpp.pdu import Pdu, Tlvs
+from operator_push.smpp.session_events import Event
+
+OpenRequest = tuple[int, float, object]  # command_id, sent at (monotonic seconds), context
+# The octets of a PDU, what is added behind them, the context of its response.
+StoredRequest = tuple[bytes, bytes, object]
 
 SOURCE = Path(__file__).with_name("compiled_codec.pyx")
 DIGEST_DIGITS = 16
@@ -19,7 +24,7 @@ VARIABLE = "OPERATOR_PUSH_CODEC"
 
 
 class CompiledCodec(Protocol):
-    """What compiled_codec.pyx has. Each answers None where the Python is to decide."""
+    """What compiled_codec.pyx has. Each answers None, or fewer, where the Python is to decide."""
 
     SOURCE_DIGEST: str
 
@@ -29,6 +34,31 @@ class CompiledCodec(Protocol):
 
     def decode(self, octets: bytes) -> Pdu | None:
         """One whole PDU."""
+        ...
+
+    def usual_events(
+        self,
+        pdus: list[bytes],
+        at: int,
+        may_send: frozenset[int],
+        is_checked: bool,
+        version: int,
+        requests: dict[int, OpenRequest],
+        events: list[Event],
+    ) -> int:
+        """Append the events of PDUs from a place on; the place of the first that the Python has to take."""
+        ...
+
+    def issue(
+        self,
+        command_id: int,
+        stored: list[StoredRequest],
+        now: float,
+        requests: dict[int, OpenRequest],
+        last: int,
+        output: list[bytes],
+    ) -> tuple[int, int]:
+        """Number requests after `last`, open them and append their octets: how many, the last number."""
         ...
 
     def encode(self, pdu: Pdu) -> bytes | None:

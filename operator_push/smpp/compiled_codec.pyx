@@ -1,10 +1,12 @@
 """Compiled codec: the four PDUs that come by the thousand, framing, and usual receipts, in C by Cython.
 
-It is the fast half of codec.py, framer.py, receipt_text.py, and of gateway/receipt_octets.py and
-gateway/pdu_mapping.py, which do the same in Python and do it alone where this was not built. Laws: every function either gives exactly what the Python beside it gives, or None,
-and then the Python decides; so no fault is told here, and nothing here knows what a fault is called. No octet
-is read behind the end of what was handed in: every step asks `end` first.
-Not here: any other PDU, values (field_checks.py), the choice between the two (codec_choice.py).
+It is the fast half of codec.py, framer.py, session.py, receipt_text.py, and of gateway/receipt_octets.py and
+gateway/pdu_mapping.py, which do the same in Python and do it alone where this was not built. Laws: every
+function either gives exactly what the Python beside it gives, or None or fewer, and then the Python decides;
+so no fault is told here, and nothing here knows what a fault is called. No octet is read behind the end of
+what was handed in: every step asks `end` first.
+Not here: any other PDU, what a value that is not plain means (field_checks.py), the choice between the two
+(codec_choice.py).
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
@@ -14,8 +16,16 @@ from cpython.tuple cimport PyTuple_CheckExact
 from cpython.unicode cimport PyUnicode_Check, PyUnicode_DecodeLatin1
 from libc.string cimport memchr, memcmp, memcpy
 
-from operator_push.smpp.constants import PDU_OCTETS_MAX, EsmClass
+from operator_push.smpp.constants import (
+    ESM_CLASS_TYPE_MASK,
+    PDU_OCTETS_MAX,
+    SEQUENCE_NUMBER_MAX,
+    SHORT_MESSAGE_OCTETS_MAX,
+    EsmClass,
+)
+from operator_push.smpp.field_checks import MESSAGE_TYPES, field_fault
 from operator_push.smpp.pdu import DeliverSm, DeliverSmResp, SubmitSm, SubmitSmResp
+from operator_push.smpp.session_events import RequestReceived, ResponseReceived
 from operator_push.smpp.tlv import TlvTag
 
 cdef extern from "Python.h":
@@ -44,17 +54,25 @@ cdef unsigned long _SUBMIT_SM = 0x00000004
 cdef unsigned long _DELIVER_SM = 0x00000005
 cdef unsigned long _SUBMIT_SM_RESP = 0x80000004
 cdef unsigned long _DELIVER_SM_RESP = 0x80000005
+cdef unsigned long _RESPONSE_BIT = 0x80000000
 cdef unsigned long _LENGTH_MAX = PDU_OCTETS_MAX
+cdef long _NUMBER_MAX = SEQUENCE_NUMBER_MAX
 cdef long _MESSAGE_PAYLOAD = TlvTag.message_payload
 cdef long _MESSAGE_STATE = TlvTag.message_state
 cdef long _NETWORK_ERROR_CODE = TlvTag.network_error_code
 cdef long _RECEIPTED_MESSAGE_ID = TlvTag.receipted_message_id
 cdef long _USER_MESSAGE_REFERENCE = TlvTag.user_message_reference
+cdef unsigned char _TYPE_MASK = ESM_CLASS_TYPE_MASK
+cdef unsigned long long _TYPES = sum(1 << kind for kind in MESSAGE_TYPES)  # below 64, all of them
+cdef Py_ssize_t _TEXT_OCTETS_MAX = SHORT_MESSAGE_OCTETS_MAX
 cdef unsigned char _SMSC_DELIVERY_RECEIPT = EsmClass.SMSC_DELIVERY_RECEIPT
 cdef object _Submit = SubmitSm
 cdef object _Deliver = DeliverSm
 cdef object _SubmitResp = SubmitSmResp
 cdef object _DeliverResp = DeliverSmResp
+cdef object _Request = RequestReceived
+cdef object _Response = ResponseReceived
+cdef object _fault_of = field_fault
 
 cdef struct Cursor:
     Octets start
@@ -105,19 +123,26 @@ def decode(octets):
     """The PDU in `octets`; None: it is none of the four, or something about it is unusual."""
     if not PyBytes_CheckExact(octets):
         return None
+    cdef bint is_plain
+    return _pdu(octets, &is_plain)
+
+
+cdef object _pdu(object octets, bint* is_plain):
+    """As `decode`; `is_plain`: a message of whose fields field_checks.py has nothing to say."""
     cdef Cursor cursor
     cursor.start = <Octets>PyBytes_AS_STRING(octets)
     cursor.end = PyBytes_GET_SIZE(octets)
     cursor.at = HEADER
+    is_plain[0] = False
     if cursor.end < HEADER or _uint32(cursor.start) != <unsigned long>cursor.end:
         return None
     cdef unsigned long command_id = _uint32(cursor.start + 4)
     cdef unsigned long status = _uint32(cursor.start + 8)
     cdef unsigned long number = _uint32(cursor.start + 12)
     if command_id == _SUBMIT_SM:
-        return _message(_Submit, &cursor, status, number)
+        return _message(_Submit, &cursor, status, number, is_plain)
     if command_id == _DELIVER_SM:
-        return _message(_Deliver, &cursor, status, number)
+        return _message(_Deliver, &cursor, status, number, is_plain)
     if command_id == _SUBMIT_SM_RESP:
         return _message_id(_SubmitResp, &cursor, status, number)
     if command_id == _DELIVER_SM_RESP:
@@ -125,7 +150,9 @@ def decode(octets):
     return None
 
 
-cdef object _message(object made, Cursor* cursor, unsigned long status, unsigned long number):
+cdef object _message(
+    object made, Cursor* cursor, unsigned long status, unsigned long number, bint* is_plain
+):
     cdef Octets start = cursor.start
     cdef Py_ssize_t addresses, times, rest, text
     service_type = _c_octet_string(cursor)
@@ -152,6 +179,19 @@ cdef object _message(object made, Cursor* cursor, unsigned long status, unsigned
     tlvs = _tlvs(cursor)
     if tlvs is None:
         return None
+    is_plain[0] = (
+        cursor.end == text + 5 + start[text + 4]
+        and start[text + 4] <= _TEXT_OCTETS_MAX
+        and PyUnicode_GET_LENGTH(source_addr) <= 20
+        and PyUnicode_GET_LENGTH(destination_addr) <= 20
+        and PyUnicode_GET_LENGTH(service_type) <= 5
+        and PyUnicode_GET_LENGTH(schedule_delivery_time) == 0
+        and PyUnicode_GET_LENGTH(validity_period) == 0
+        and (start[text] & 3) != 3
+        and start[text + 1] <= 1
+        and start[times + 2] <= 3
+        and (_TYPES >> (start[times] & _TYPE_MASK)) & 1
+    )
     return made(
         number,
         status,
@@ -222,6 +262,91 @@ cdef object _tlvs(Cursor* cursor):
         found.append(((<long>at[0] << 8) | at[1], PyBytes_FromStringAndSize(<const char*>at + 4, length)))
         cursor.at += 4 + length
     return tuple(found)
+
+
+# -- events of a chunk ---------------------------------------------------------------------------------------
+
+
+def usual_events(
+    list pdus not None,
+    Py_ssize_t at,
+    may_send,
+    bint is_checked,
+    version,
+    dict requests not None,
+    list events not None,
+):
+    """Deal with PDUs of a chunk, from the place `at` on, as session.py does: the place of the first that is
+    left to the Python.
+
+    That is any but a legal submit_sm or deliver_sm, and the response to one that is open in `requests`.
+    """
+    cdef Py_ssize_t count = len(pdus)
+    cdef Octets start
+    cdef unsigned long command_id
+    cdef bint is_plain
+    while at < count:
+        octets = pdus[at]
+        pdu = _pdu(octets, &is_plain) if PyBytes_CheckExact(octets) else None
+        if pdu is None:
+            break
+        start = <Octets>PyBytes_AS_STRING(octets)
+        command_id = _uint32(start + 4)
+        if command_id & _RESPONSE_BIT:
+            number = _uint32(start + 12)
+            request = requests.get(number)
+            if request is None:
+                break
+            request_id, _, context = request
+            if request_id != (command_id ^ _RESPONSE_BIT):
+                break
+            del requests[number]
+            events.append(_Response(pdu, request_id, context))
+        else:
+            if command_id not in may_send:
+                break
+            if is_checked and not is_plain and _fault_of(pdu, version) is not None:
+                break
+            events.append(_Request(pdu, octets))
+        at += 1
+    return at
+
+
+# -- requests that are octets already ------------------------------------------------------------------------
+
+
+def issue(command_id, list stored not None, now, dict requests not None, long last, list output not None):
+    """Number requests and open them, as window.py and session.py do one by one: (how many, the last number).
+
+    Of each of `stored`: the octets of a PDU, which get the number, what is added behind them, and its
+    context. Ends before the first whose number is taken, or that is too long.
+    """
+    cdef Py_ssize_t done = 0, count = len(stored)
+    cdef Py_ssize_t length, added
+    cdef unsigned char* at
+    cdef unsigned long identifier = command_id
+    for octets, more, context in stored:
+        if not (PyBytes_CheckExact(octets) and PyBytes_CheckExact(more)):
+            break
+        length, added = PyBytes_GET_SIZE(octets), PyBytes_GET_SIZE(more)
+        if length < HEADER or <unsigned long>(length + added) > _LENGTH_MAX or last >= _NUMBER_MAX:
+            break
+        number = last + 1
+        if number in requests:
+            break
+        made = PyBytes_FromStringAndSize(NULL, length + added)
+        at = <unsigned char*>PyBytes_AS_STRING(made)
+        memcpy(at, PyBytes_AS_STRING(octets), length)
+        memcpy(at + length, PyBytes_AS_STRING(more), added)
+        last += 1
+        _put_uint32(at, length + added)
+        _put_uint32(at + 4, identifier)
+        _put_uint32(at + 8, 0)
+        _put_uint32(at + 12, last)
+        requests[number] = (command_id, now, context)
+        output.append(made)
+        done += 1
+    return done, last
 
 
 # -- Struct to octets ----------------------------------------------------------------------------------------

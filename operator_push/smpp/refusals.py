@@ -4,9 +4,11 @@ Law: a response is never refused; a request without a response is only reported.
 Not here: refusals for business reasons (the owner's).
 """
 
+from operator_push.smpp.bind_state import BIND_IDS, BindState
 from operator_push.smpp.codec import encode_pdu, response_of
 from operator_push.smpp.constants import CommandStatus, status_name
-from operator_push.smpp.pdu import GenericNack
+from operator_push.smpp.operation_matrix import SessionRole
+from operator_push.smpp.pdu import GenericNack, Pdu, UnknownPdu
 from operator_push.smpp.session_events import ProtocolViolation
 
 Refusal = tuple[bytes, ProtocolViolation]  # what to write (b"" for nothing), what to report
@@ -20,6 +22,17 @@ def refused(command_id: int, sequence_number: int, status: CommandStatus, detail
         detail = f"{status_name(status)}: {detail}"
         return b"", ProtocolViolation(command_id, sequence_number, None, detail)
     return encode_pdu(answer), ProtocolViolation(command_id, sequence_number, status, detail)
+
+
+def refused_in_state(pdu: Pdu, bind: BindState) -> Refusal:
+    """The answer to a request that is not legal where the bind stands, or that nobody knows."""
+    command_id, number = pdu.command_id, pdu.sequence_number
+    if isinstance(pdu, UnknownPdu):
+        return unknown_command(command_id, number)
+    status = CommandStatus.ESME_RINVBNDSTS
+    if bind.has_bind and command_id in BIND_IDS and bind.role is SessionRole.SMSC:
+        status = CommandStatus.ESME_RALYBND
+    return refused(command_id, number, status, f"not legal in state {bind.state.value}")
 
 
 def unknown_command(command_id: int, sequence_number: int) -> Refusal:

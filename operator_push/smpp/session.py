@@ -11,16 +11,12 @@ chunk. Laws:
 Not here: sockets (smpp_twisted), policy, and use of the window (`send_request` sends, `window_free` tells).
 """
 
-from struct import Struct
-
-from operator_push.smpp.bind_state import BIND_IDS, BindState
+from operator_push.smpp.bind_state import BIND_IDS
 from operator_push.smpp.codec import decode_pdu, encode_pdu, response_to
-from operator_push.smpp.codec_errors import PduDecodeError, PduEncodeError
+from operator_push.smpp.codec_choice import compiled
+from operator_push.smpp.codec_errors import PduDecodeError
 from operator_push.smpp.constants import (
-    HEADER_OCTETS,
-    PDU_OCTETS_MAX,
     RESPONSE_BIT,
-    VERSION_3_4,
     CommandId,
     CommandStatus,
 )
@@ -28,7 +24,6 @@ from operator_push.smpp.field_checks import field_fault
 from operator_push.smpp.framer import ALL_PDUS, Framer
 from operator_push.smpp.operation_matrix import BOUND, SessionRole, SessionState
 from operator_push.smpp.pdu import (
-    PDU_TYPES,
     BindPdu,
     BindRespPdu,
     EnquireLink,
@@ -36,9 +31,8 @@ from operator_push.smpp.pdu import (
     Pdu,
     Unbind,
     UnbindResp,
-    UnknownPdu,
 )
-from operator_push.smpp.refusals import Refusal, framing_nack, refused, unknown_command
+from operator_push.smpp.refusals import Refusal, framing_nack, refused, refused_in_state
 from operator_push.smpp.session_events import (
     BindRefused,
     BindTimedOut,
@@ -54,58 +48,34 @@ from operator_push.smpp.session_events import (
     Unbound,
     UnknownReason,
 )
+from operator_push.smpp.session_output import SessionOutput
 from operator_push.smpp.session_settings import SessionSettings
 from operator_push.smpp.timers import Timers
-from operator_push.smpp.versions import without_tlvs
 from operator_push.smpp.window import Window
 
 __all__ = ["SessionRole", "SessionSettings", "SessionState", "SmppSession"]
 
-_pack_header = Struct(">IIII").pack
 _ENQUIRE_LINK = int(CommandId.enquire_link)
 _UNBIND = int(CommandId.unbind)
 _GENERIC_NACK = int(CommandId.generic_nack)
-_CLOSED = SessionState.CLOSED
+_quick_events = None if compiled is None else compiled.usual_events
 
 
-class SmppSession(BindState):
+class SmppSession(SessionOutput):
     """The protocol machine of one bind; see the module. `state` and what is told of the peer: `BindState`."""
 
     def __init__(self, role: SessionRole, settings: SessionSettings, now: float) -> None:
-        super().__init__(role)
+        super().__init__(role, Window(settings.window, settings.last_sequence_number))
         self._settings = settings
         check = settings.check_fields
         self._check_fields = role is SessionRole.SMSC if check is None else check
         self._framer = Framer()
-        self._output: list[bytes] = []
-        self._window = Window(settings.window, settings.last_sequence_number)
         self._timers = Timers(
             now,
             bind_timeout_s=settings.bind_timeout_s,
             enquire_link_s=settings.enquire_link_s,
             response_timeout_s=settings.response_timeout_s,
         )
-
-    @property
-    def open_requests(self) -> int:
-        """How many requests of ours wait for their response."""
-        return len(self._window)
-
-    def window_free(self) -> int:
-        """How many more requests fit into settings.window."""
-        return self._window.free
-
-    def resize_window(self, size: int) -> None:
-        """Let so many of our requests be unanswered from now on; those above a smaller one end as they do."""
-        self._window.size = size
-
-    def take_output(self) -> bytes:
-        """Everything that is to be written, joined; it is given once."""
-        output = self._output
-        if not output:
-            return b""
-        self._output = []
-        return output[0] if len(output) == 1 else b"".join(output)
 
     # What the peer sent
 
@@ -123,27 +93,36 @@ class SmppSession(BindState):
         if self.is_closed:
             return events
         self._timers.heard(now)
-        framer = self._framer
-        for pdu_octets in framer.feed(octets, pdus_max):
-            try:
-                pdu = decode_pdu(pdu_octets)
-            except PduDecodeError as fault:
-                self._malformed(fault, events)
-                continue
-            if pdu.command_id >= RESPONSE_BIT:
-                self._response(pdu, events)
-            else:
-                self._request(pdu, pdu_octets, events)
-            if self.state is _CLOSED:  # Not by the property: this runs per PDU.
+        framer, requests, check = self._framer, self._window.requests, self._check_fields
+        pdus, at = framer.feed(octets, pdus_max), 0
+        while True:
+            if _quick_events is not None:
+                at = _quick_events(pdus, at, self.peer_may_send, check, self.peer_version, requests, events)
+            if at == len(pdus):
+                break
+            self._take(pdus[at], events)
+            if self.is_closed:
                 return events
+            at += 1
         if framer.lost_length is not None:
             self._lose_framing(framer.lost_length, framer.lost_sequence_number, events)
         return events
 
+    def _take(self, octets: bytes, events: list[Event]) -> None:
+        try:
+            pdu = decode_pdu(octets)
+        except PduDecodeError as fault:
+            self._malformed(fault, events)
+            return
+        if pdu.command_id >= RESPONSE_BIT:
+            self._response(pdu, events)
+        else:
+            self._request(pdu, octets, events)
+
     def _request(self, pdu: Pdu, octets: bytes, events: list[Event]) -> None:
         command_id = pdu.command_id
         if command_id not in self.peer_may_send:
-            self._refuse(self._refusal_in_state(pdu), events)
+            self._refuse(refused_in_state(pdu, self), events)
             return
         if self._check_fields:
             fault = field_fault(pdu, self.peer_version)
@@ -160,15 +139,6 @@ class SmppSession(BindState):
             if command_id in BIND_IDS:
                 self.bind_arrived()
             events.append(RequestReceived(pdu, octets))
-
-    def _refusal_in_state(self, pdu: Pdu) -> Refusal:
-        command_id, number = pdu.command_id, pdu.sequence_number
-        if isinstance(pdu, UnknownPdu):
-            return unknown_command(command_id, number)
-        status = CommandStatus.ESME_RINVBNDSTS
-        if self.has_bind and command_id in BIND_IDS and self.role is SessionRole.SMSC:
-            status = CommandStatus.ESME_RALYBND
-        return refused(command_id, number, status, f"not legal in state {self.state.value}")
 
     def _refuse(self, refusal: Refusal, events: list[Event]) -> None:
         answer, violation = refusal
@@ -229,64 +199,7 @@ class SmppSession(BindState):
         events.append(FramingLost(length))
         self._close(events)
 
-    # What the owner sends
-
-    def send_request(self, pdu: Pdu, now: float, context: object = None) -> int:
-        """Queue a request; returns its sequence_number, which is also written into `pdu`.
-
-        `context` comes back with the response. On a 3.3 peer the TLVs are left out (and of message_payload
-        becomes short_message). alert_notification and outbind get no response and stay out of the window.
-
-        Raises:
-            PduEncodeError: the PDU has no octets, or no octets without TLVs; nothing is queued.
-            RuntimeError: the request is not legal for us in this state.
-        """
-        command_id = pdu.command_id
-        if command_id not in self.we_may_send:
-            where = f"as {self.role.value} in state {self.state.value}"
-            raise RuntimeError(f"{type(pdu).__name__} may not be sent {where}")
-        pdu.sequence_number = number = self._window.next_number()
-        plain = pdu if self.peer_version >= VERSION_3_4 or not pdu.tlvs else without_tlvs(pdu)
-        self._output.append(encode_pdu(plain))
-        if command_id | RESPONSE_BIT in PDU_TYPES:
-            self._window.open(number, command_id, now, context)
-        return number
-
-    def send_request_body(self, command_id: int, body: bytes, now: float, context: object = None) -> int:
-        """As `send_request`, of a request whose octets after the header are known: no encoding.
-
-        Raises:
-            PduEncodeError: longer than a PDU may be; nothing is queued.
-            RuntimeError: the request is not legal for us in this state.
-        """
-        length = HEADER_OCTETS + len(body)
-        if length > PDU_OCTETS_MAX:
-            raise PduEncodeError(f"{length} octets are over {PDU_OCTETS_MAX}")
-        if self.peer_version < VERSION_3_4 or command_id not in self.we_may_send:
-            # A 3.3 peer must not get TLVs, so there the fields have to be looked at.
-            return self.send_request(decode_pdu(_pack_header(length, command_id, 0, 1) + body), now, context)
-        if command_id | RESPONSE_BIT in PDU_TYPES:
-            number = self._window.issue(command_id, now, context)
-        else:
-            number = self._window.next_number()
-        self._output.append(_pack_header(length, command_id, 0, number) + body)
-        return number
-
-    def send_octets(self, octets: bytes) -> None:
-        """Queue responses that are octets already, without TLVs; dropped where the bind has ended."""
-        if not self.is_closed:
-            self._output.append(octets)
-
-    def send_response(self, pdu: Pdu) -> None:
-        """Queue the answer to a `RequestReceived` (its sequence_number is the request's).
-
-        A response after the bind has ended goes nowhere and is dropped.
-        """
-        if self.is_closed:
-            return
-        if pdu.tlvs and self.peer_version < VERSION_3_4:
-            pdu = without_tlvs(pdu)
-        self._output.append(encode_pdu(pdu))
+    # How binds begin and end
 
     def start_bind(self, pdu: BindPdu, now: float) -> int:
         """ESME role: send a bind with the settings' interface_version; `BoundEvent` or `BindRefused` follows.

@@ -9,11 +9,11 @@ Not here: what a response means (session.py), how many may be open (the owner as
 from collections import OrderedDict
 from typing import Final
 
+from operator_push.smpp.codec_choice import OpenRequest, StoredRequest, compiled
 from operator_push.smpp.constants import SEQUENCE_NUMBER_MAX
 
 _EXPIRED_KEPT: Final = 1_000  # Ours: bounds memory against a peer that never answers.
-
-OpenRequest = tuple[int, float, object]  # command_id, sent at (monotonic seconds), context
+_quick_issue = None if compiled is None else compiled.issue
 
 
 class Window:
@@ -51,6 +51,18 @@ class Window:
         self._last = number
         self.requests[number] = (command_id, now, context)
         return number
+
+    def issue_stored(
+        self, command_id: int, stored: list[StoredRequest], now: float, output: list[bytes]
+    ) -> int:
+        """`issue` for requests that are octets already, which go into `output` with their numbers.
+
+        How many; the next one, if there is one, needs a closer look.
+        """
+        if _quick_issue is None:
+            return 0
+        done, self._last = _quick_issue(command_id, stored, now, self.requests, self._last, output)
+        return done
 
     def open(self, sequence_number: int, command_id: int, now: float, context: object) -> None:
         """Enter a request that waits for its response from now on."""

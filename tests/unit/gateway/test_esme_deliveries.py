@@ -59,6 +59,15 @@ class Session:
         self.open.append((decode_pdu(octets), context))
         return len(self.open)
 
+    def send_stored(self, command_id: int, stored: list[tuple[bytes, bytes, Delivery]], now: float) -> int:
+        """All that fit, as the session does where it can; here up to the first that is too long."""
+        for sent, (octets, more, context) in enumerate(stored):
+            try:
+                self.send_request_body(command_id, octets[16:] + more, now, context)
+            except PduEncodeError:
+                return sent
+        return len(stored)
+
 
 class Bind:
     def __init__(self) -> None:

@@ -1,14 +1,22 @@
 """INSERT statements name every column in order, with the placeholders of the driver."""
 
+from pathlib import Path
+
 import pytest
+from sqlalchemy import select
 
 from operator_push.store import schema
+from operator_push.store.database import Database
 from operator_push.store.statements import (
+    bound_at_once,
     columns_statement,
+    insert_rows,
     insert_statement,
     many_rows_statement,
     placeholders,
 )
+
+RECEIPTS: dict[int, bytes | None] = {1: b"\0\1", 2: None, 3: b""}
 
 
 @pytest.mark.parametrize("dialect_name", ["sqlite", "postgresql"])
@@ -52,3 +60,21 @@ def test_what_to_do_on_a_conflict_ends_the_statement() -> None:
     clause = " ON CONFLICT (shard) DO NOTHING"
     assert many_rows_statement(schema.balance, 2, clause) == many_rows_statement(schema.balance, 2) + clause
     assert columns_statement(schema.balance, clause) == columns_statement(schema.balance) + clause
+
+
+def test_octets_stand_where_the_schema_says_and_may_be_missing(tmp_path: Path) -> None:
+    database = Database.open(f"sqlite:///{tmp_path / 'store.db'}")
+    table = schema.message_final
+    rows = [(0, 1, no, no, 2, 1, 0, 0, 5, 1, "id", "", no, receipt) for no, receipt in RECEIPTS.items()]
+    try:
+        database.run(lambda connection: table.create(connection))
+        database.run(lambda connection: insert_rows(connection, table, rows))
+        kept = database.read(lambda connection: [tuple(row) for row in connection.execute(select(table))])
+    finally:
+        database.close()
+    assert kept == rows
+
+
+def test_octets_are_bound_without_looking_for_an_adapter() -> None:
+    assert type(bound_at_once(b"x")) is bytearray
+    assert bound_at_once(None) is None

@@ -16,6 +16,7 @@ from cdr_ingest.retention_command import retention
 from cdr_ingest.run_commands import replay, run
 from cdr_ingest.subscriber_commands import subscribers
 from cdr_ingest.terminal import print_result, progress_shown, say_counts
+from cdr_ingest.trigger_commands import triggers
 from operator_push.kernel.errors import OperatorError, ResourceError
 
 OPERATOR_ERROR_EXIT = 2
@@ -137,7 +138,7 @@ def indicators(form: str, folder: Path, only: tuple[str, ...], **asked: Any) -> 
 
 
 _FILES = (mapping, show, sniff, subscribers)
-for command in (run, collect, replay, runs, rejects, quarantine, *_FILES, features, retention):
+for command in (run, collect, triggers, replay, runs, rejects, quarantine, *_FILES, features, retention):
     main.add_command(command)
 
 

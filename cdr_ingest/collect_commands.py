@@ -1,16 +1,15 @@
 """Command collect: files from their sources into the input folder, once or again and again."""
 
-import signal
 import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cdr_ingest.run_commands import say_run
+from cdr_ingest.stop_signal import StopSignal
 from cdr_ingest.terminal import print_result, progress_shown
 from operator_push.kernel.errors import ResourceError
 from operator_push.kernel.instants import to_epoch_us
@@ -18,8 +17,6 @@ from operator_push.kernel.instants import to_epoch_us
 if TYPE_CHECKING:
     from cdr_ingest.collection.collector import Round
     from cdr_ingest.collection.config import CollectConfig, RunConfig
-
-_TICK_S = 0.2
 
 
 @click.command()
@@ -43,7 +40,7 @@ def collect(config: Path, watch: bool, once: bool, as_json: bool) -> None:
     if watch and once:
         raise click.UsageError("--watch or --once, not both")
     settings = read_config(config)
-    stop = _Stop()
+    stop = StopSignal()
     while True:
         rounds, report = _round(settings)
         shown = {"sources": [asdict(one) for one in rounds], "run": report}
@@ -108,22 +105,3 @@ def _say(rounds: "list[Round]", report: dict[str, Any] | None, out: Path) -> Non
             click.echo(f"{one.source}: {note}")
     if report is not None:
         say_run(report, out)
-
-
-class _Stop:
-    """Remembers Ctrl-C and SIGTERM, so that a round ends before the program does."""
-
-    def __init__(self) -> None:
-        self._told = False
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._tell)
-
-    def waited(self, seconds: float) -> bool:
-        """Wait so long; True as soon as a signal came."""
-        until = time.monotonic() + seconds
-        while not self._told and time.monotonic() < until:
-            time.sleep(min(_TICK_S, seconds))
-        return self._told
-
-    def _tell(self, _number: int, _frame: FrameType | None) -> None:
-        self._told = True

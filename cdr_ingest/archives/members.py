@@ -90,10 +90,11 @@ def opened(path: Path) -> Iterator[Iterator[Member]]:
         OSError: the file cannot be read.
     """
     with path.open("rb") as file:
-        yield _members(file, path.stat().st_size)
+        yield members_of(file, path.stat().st_size)
 
 
-def _members(file: BinaryIO, octets: int) -> Iterator[Member]:
+def members_of(file: BinaryIO, octets: int) -> Iterator[Member]:
+    """As `opened`, of an open file of so many octets."""
     packed = PackedInput(file)
     octets_max = UNPACKED_OCTETS_FREE + UNPACKED_RATIO_MAX * octets
     magic = packed.peek(_MAGIC_OCTETS)

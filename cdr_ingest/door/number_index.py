@@ -44,6 +44,13 @@ class NumberIndex:
             self._add(number for (number,) in new)
             self.distinct_count += len(new)
 
+    def subscriber_no(self, number: str) -> int:
+        """Whose a number is, whatever that person permits; 0 where it is nobody's or no number."""
+        self.learn(pa.chunked_array([[number]]))
+        asked = "SELECT subscriber_no FROM number_index WHERE number = ?"
+        found = self._connection.execute(asked, [number]).fetchall()
+        return int(found[0][0]) if found else 0
+
     def _add(self, numbers: Iterable[str]) -> None:
         texts: list[str] = []
         lookups: list[bytes] = []

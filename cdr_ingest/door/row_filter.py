@@ -4,7 +4,7 @@ A block is typed by DuckDB column by column. Outcomes of a row: rejected (a chec
 permitted (nobody in the snapshot, or somebody who does not permit this kind of row), or kept.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,8 +59,15 @@ class RowFilter:
     """The door's engine; one per run, used by one thread."""
 
     def __init__(
-        self, snapshot: PermissionSnapshot, key: bytes, bounds: MomentBounds, threads: int, memory_limit: str
+        self,
+        snapshot: PermissionSnapshot,
+        key: bytes,
+        bounds: MomentBounds,
+        threads: int,
+        memory_limit: str,
+        kept_columns: Mapping[RowKind, Sequence[tuple[str, str]]] = KEPT_COLUMNS,
     ) -> None:
+        """`kept_columns`: what of a row leaves the door, as door.kept_columns has it."""
         # No temp_directory: this database holds numbers and may never reach a disk.
         self._connection = duckdb.connect(
             ":memory:", config={"threads": str(threads), "memory_limit": memory_limit, "temp_directory": ""}
@@ -71,7 +78,12 @@ class RowFilter:
         self._bounds = bounds
         inner, outer = hmac_pads(key)
         self._secrets = {"$inner_pad": inner, "$outer_pad": outer, "$salt": record_salt(key)}
+        self._kept_columns = kept_columns
         self._check_cells = False
+
+    def move(self, bounds: MomentBounds) -> None:
+        """From now on moments are judged by these."""
+        self._bounds = bounds
 
     def know_cells(self, cell_ids: Sequence[str]) -> None:
         """From now on a cell_id must be one of these; without cells nothing is known and none is checked."""
@@ -96,6 +108,24 @@ class RowFilter:
         kept = judged.filter(judged.column("kept")).drop_columns([LINE_NO, "verdict", "bad_value", "kept"])
         read = block.table.num_rows + len(block.broken)
         return FilteredBlock(read, read - len(rejects) - kept.num_rows, rejects, kept)
+
+    def calls_of(self, block: RowBlock, layout: Layout, lines: Sequence[str]) -> list[tuple[str, str, int]]:
+        """(line, caller, moment in µs) of calls that these numbers received and did not take, in order.
+
+        `lines` are digits without + and 00; rows that break a check of their number or moment are left out.
+        """
+        digits = r"regexp_replace(msisdn, '^(\+|00)', '')"
+        with self._registered(block.table):
+            sql = (
+                f"WITH raw_rows AS (SELECT {LINE_NO}, {raw_columns(block, layout)} FROM block_rows)"
+                f" SELECT {digits}, correspondent, typed_started_at_us FROM"
+                f" (SELECT *, {typed_values(block, layout)} FROM raw_rows)"
+                f" WHERE kind = 'MT_CALL' AND typed_duration_s = 0 AND list_contains(?, {digits})"
+                " AND typed_started_at_us BETWEEN ? AND ? ORDER BY line_no"
+            )
+            bounds = self._bounds
+            asked = [list(lines), bounds.earliest_us, bounds.latest_us]
+            return self._connection.sql(sql, params=asked).fetchall()
 
     def close(self) -> None:
         """Forget everything."""
@@ -140,7 +170,11 @@ class RowFilter:
             need = int(layout.purpose)
             kept += f" AND purposes & {need} = {need}"
             position = f"{file_no << LINE_BITS} + {LINE_NO}"
-            columns = (("position", position), ("subscriber_no", "subscriber_no"), *KEPT_COLUMNS[layout.kind])
+            columns = (
+                ("position", position),
+                ("subscriber_no", "subscriber_no"),
+                *self._kept_columns[layout.kind],
+            )
         # What is not kept is not computed either: the pseudonym of a contact costs most.
         chosen = ", ".join(f"CASE WHEN kept THEN {sql} END AS {name}" for name, sql in columns)
         sql = (

@@ -6,11 +6,12 @@ numbers of these are the same whenever the file is read.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import pyarrow.compute as pc
 
-from cdr_ingest.archives.members import Member, opened
+from cdr_ingest.archives.members import Member, members_of, opened
 from cdr_ingest.archives.stream_fault import StreamFaultError
 from cdr_ingest.charging_records.rows import PIECE_OCTETS, read_charging_records
 from cdr_ingest.charging_records.tap_rows import read_tap
@@ -51,26 +52,38 @@ def read_rows(
     Raises:
         OSError: the file cannot be read.
     """
+    with opened(path) as members:
+        yield from _blocks_of(members, layout, how, path.name, block_octets)
+
+
+def read_octets(octets: bytes, layout: Layout, how: HowRead, name: str) -> Iterator[RowBlock]:
+    """As read_rows, of octets in memory that came under this name."""
+    members = members_of(BytesIO(octets), len(octets))
+    yield from _blocks_of(members, layout, how, name, BLOCK_OCTETS)
+
+
+def _blocks_of(
+    members: Iterator[Member], layout: Layout, how: HowRead, name: str, block_octets: int
+) -> Iterator[RowBlock]:
     lines = 0
     position = 0
-    with opened(path) as members:
-        try:
-            for member in members:
-                before = lines
-                for block in _rows_of(member, layout, how, path, block_octets):
-                    _place(block, member, before)
-                    block.octets, position = member.position - position, member.position
-                    lines = max(lines, _last_line(block))
-                    yield block
-        except StreamFaultError as fault:
-            rest = empty_block(layout.columns)
-            detail = f"octet {fault.offset} of the file: {fault.what}"
-            rest.broken = [BrokenRow(lines + 1, REASON_OF_FAULT[fault.kind], detail, b"")]
-            yield rest
+    try:
+        for member in members:
+            before = lines
+            for block in _rows_of(member, layout, how, name, block_octets):
+                _place(block, member, before)
+                block.octets, position = member.position - position, member.position
+                lines = max(lines, _last_line(block))
+                yield block
+    except StreamFaultError as fault:
+        rest = empty_block(layout.columns)
+        detail = f"octet {fault.offset} of the file: {fault.what}"
+        rest.broken = [BrokenRow(lines + 1, REASON_OF_FAULT[fault.kind], detail, b"")]
+        yield rest
 
 
 def _rows_of(
-    member: Member, layout: Layout, how: HowRead, path: Path, block_octets: int
+    member: Member, layout: Layout, how: HowRead, file_name: str, block_octets: int
 ) -> Iterator[RowBlock]:
     head = member.peek(_HEAD_OCTETS)
     if layout.kind is RowKind.CDR and is_tap(head):
@@ -78,7 +91,7 @@ def _rows_of(
     if layout.kind is RowKind.CDR and is_charging_file(head):
         return read_charging_records(member, min(block_octets, PIECE_OCTETS))
     if how.mapping is not None:
-        name = (member.name or how.name or path.name).rpartition("/")[2]
+        name = (member.name or how.name or file_name).rpartition("/")[2]
         return read_mapped(member, how.mapping, Place(name.partition(".")[0], how.zone), block_octets)
     return read_house_csv(member, layout, block_octets)
 

@@ -150,7 +150,10 @@ def opt_in_commands(
 
         reader.submit(registered, learn)
 
-    return OptInCommands(opt_ins, read_notices, committer)
+    def msisdn_of(subscriber_no: int) -> str:
+        return state.vault.msisdn_of(subscriber_no, "missed call")
+
+    return OptInCommands(opt_ins, read_notices, msisdn_of, committer)
 
 
 class _WhyAnswers:

@@ -11,6 +11,7 @@ from operator_push.gateway.control_answers import Aside
 from operator_push.gateway.control_server import Handler
 from operator_push.gateway.cut_choice import MessageCutter
 from operator_push.gateway.repeat_commands import RepeatCommands
+from operator_push.gateway.trigger_commands import TriggerCommands
 from operator_push.services.accept_submissions import AcceptSubmissions
 from operator_push.services.campaign_money import CampaignMoney
 from operator_push.services.campaign_texts import PersonTexts
@@ -88,7 +89,7 @@ def campaign_commands(
         has_room,
     )
     entering = ContestCommands(contest, running, vault.number_of, vault, state.ids.next_id, committer)
-    repeating = RepeatCommands(
-        RepeatCampaigns(state.registry, running), running, commands.shown, vault.number_of, committer
-    )
-    return commands, {**entering.handlers(), **repeating.handlers()}
+    going_on = RepeatCampaigns(state.registry, running)
+    repeating = RepeatCommands(going_on, running, commands.shown, committer)
+    triggers = TriggerCommands(going_on, state.facts.permission, state.registry, vault.number_of, committer)
+    return commands, {**entering.handlers(), **repeating.handlers(), **triggers.handlers()}

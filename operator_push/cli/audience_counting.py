@@ -22,8 +22,8 @@ from operator_push.domain.consent import CATEGORY_MAX, Purpose
 from operator_push.domain.permission import DATA_PURPOSES
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import to_epoch_us
-from operator_push.profiles.feature_store import DEFAULT_MEMORY_LIMIT, DEFAULT_THREADS, FeatureStore
-from operator_push.profiles.permitted_profiles import DeclaredOf, Permission, PermittedProfiles
+from operator_push.profiles.open_profiles import DEFAULT_MEMORY_LIMIT, DEFAULT_THREADS, OpenProfiles
+from operator_push.profiles.permitted_profiles import DeclaredOf, Permission
 from operator_push.services.answer_audiences import Outcome
 
 WITHOUT_SETS = Vocabulary(
@@ -105,8 +105,8 @@ def count_audience(
     permitted = permitting(server, "marketing", brand, category)
     sets = {key: set_of(key) & permitted for key in compiled.sets}
     permission = permission_now(server, brand, permitted, declared)
-    with FeatureStore(features_file, memory_limit=memory_limit, threads=threads) as store:
-        profiles = PermittedProfiles(store, permission)
+    with OpenProfiles(features_file, memory_limit=memory_limit, threads=threads) as opened:
+        profiles = opened.permitted(permission)
         taken_at = profiles.taken_at
         found = profiles.matching(compiled, sets)
     left_out, floor = suppress(compiled)

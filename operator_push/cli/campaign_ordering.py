@@ -6,13 +6,15 @@ from typing import Any
 import click
 
 from operator_push.cli.audience_answering import count_for, find_for
-from operator_push.cli.audience_counting import Server, encode_subscribers
+from operator_push.cli.audience_counting import Server, brand_of, encode_subscribers
 from operator_push.cli.money_options import AmountType
 from operator_push.cli.personal_values import checked_texts, values_argument, values_for
 from operator_push.cli.store_reading import open_store
 from operator_push.cli.text_options import TEXT_OPTIONS, text_terms
+from operator_push.cli.trigger_judging import checked_when
 from operator_push.config import Settings
 from operator_push.domain.audience.counting import COUNT_STEP
+from operator_push.domain.audience.sales_rules import Sale
 from operator_push.domain.campaign_terms import CONTROL_PERCENT_MAX, HOURS_OF_A_DAY
 from operator_push.domain.pacing import Pace
 from operator_push.kernel.errors import OperatorError
@@ -61,7 +63,15 @@ _TERMS = (
     click.option("--after", metavar="CAMPAIGN", help="A step: for who received CAMPAIGN and did not answer."),
     click.option("--days", "after_days", type=click.IntRange(min=0), help="So many days after --after."),
     click.option(
-        "--on", "trigger", metavar="EVENT", help="For whom it fits, at the moment when EVENT happens to them."
+        "--on",
+        "trigger",
+        metavar="EVENT",
+        help="For whom it fits, at the moment when EVENT happens to them; see `operator-push trigger list`.",
+    ),
+    click.option(
+        "--when",
+        metavar="RULE",
+        help="Only where this is true of the EVENT and the person, such as 'event.amount >= 200.0'.",
     ),
     click.option(
         "--control",
@@ -101,6 +111,7 @@ TERM_NAMES = (
     "after",
     "after_days",
     "trigger",
+    "when",
     "reply_window_h",
     "control_percent",
 )
@@ -133,6 +144,9 @@ def put_order(
     settings: Settings, server: Server, call: str, asked: dict[str, Any], terms: dict[str, Any]
 ) -> dict[str, Any]:
     """Count for the client, and order or change what is asked for; returns the campaign."""
+    if when := terms.get("when"):
+        sale = Sale(asked["account"], brand_of(server, asked["account"]), asked["category"])
+        checked_when(settings, terms.get("trigger", ""), when, sale)
     found = count_for(settings, server, asked["rule"], asked["account"], asked["category"])
     told = found.require_disclosed()
     texts = checked_texts(settings, server, asked, terms)

@@ -46,6 +46,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
         "audience": ("audience_commands", "audience", "Audiences: count, explain, sample, terms."),
         "quote": ("quote_command", "quote", "Price an audience and a text."),
         "campaign": ("campaign_commands", "campaign", "Campaigns: order, approve, launch, pause."),
+        "trigger": ("trigger_commands", "trigger", "Campaigns at the moment of an event: list, run."),
         "channel": ("channel_commands", "channel", "Content that people subscribe to: create, publish."),
         "queue": ("queue_commands", "queue", "What waits: list, hold, release, requeue."),
         "message": ("message_commands", "message", "The whole story of one message."),

@@ -21,8 +21,7 @@ from operator_push.domain.personal.values import NO_VALUES, PersonalValues
 from operator_push.domain.profile import FeatureValue
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import to_epoch_us
-from operator_push.profiles.feature_store import FeatureStore
-from operator_push.profiles.permitted_profiles import PermittedProfiles
+from operator_push.profiles.open_profiles import OpenProfiles
 from operator_push.services.campaign_texts import texts_asked
 from operator_push.store.person_rows import declared_values
 
@@ -118,9 +117,9 @@ def _known(
     memory = f"{profiles.memory_limit_mb}MB"
     with (
         open_store(settings) as store,
-        FeatureStore(settings.features_file, memory_limit=memory, threads=profiles.threads) as features,
+        OpenProfiles(settings.features_file, memory_limit=memory, threads=profiles.threads) as features,
     ):
         permission = permission_now(
             server, brand, permitted, lambda asked: store.read(lambda rows: declared_values(rows, asked))
         )
-        return PermittedProfiles(features, permission).values(names, people)
+        return features.permitted(permission).values(names, people)

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from operator_push.domain.arbitration import PRIORITY
+from operator_push.domain.audience.event_rules import event_rule
 from operator_push.domain.pacing import Pace
 from operator_push.domain.personal.texts import LANGUAGES_MAX
 from operator_push.domain.recurrence import parse_recurrence
@@ -35,7 +36,8 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     one to it. `prefer`: an audience rule; for whom it is true, the campaign is worth twice as much where
     another wants the same slot. What goes on: `standing` takes people in as they come to fit; `every` is a
     domain.recurrence, of which each time is a campaign of its own, `of` this one; `after` takes in whoever
-    received that campaign `after_days` days ago and did not answer; `trigger` hands in one person by event.
+    received that campaign `after_days` days ago and did not answer; `trigger` hands in one person by event,
+    `when` (an audience rule that may ask the event, too) is true of the event and the person.
     `variants` are texts in the place of its own; where `test_percent` of the people have theirs first, the
     others wait until one has won, after `winner_after` deliveries of each or `winner_after_h` hours. `texts`:
     language (ISO 639-1) → the text for people of that language; `fallbacks`: attribute → what stands in a
@@ -57,6 +59,7 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     after: str | None = None
     after_days: int | None = None
     trigger: str | None = None
+    when: str | None = None
     of: str | None = None
     variants: tuple[Variant, ...] | None = None
     test_percent: int | None = None
@@ -157,6 +160,10 @@ def checked_terms(asked: Mapping[str, Any], now_us: int) -> CampaignTerms:
         raise OperatorError(
             "variants, test_percent and winner_after or winner_after_h belong together; variants may be alone"
         )
+    if terms.when is not None:
+        if terms.trigger is None:
+            raise OperatorError("when is a condition on the event of trigger; give both")
+        event_rule(terms.trigger, terms.when)
     if kinds > 1:
         raise OperatorError("a campaign is one of standing, every, after and trigger")
     if (terms.pace_kind is Pace.HOURS) != (terms.hours is not None):
@@ -246,6 +253,7 @@ _CHECKS: Final[Mapping[str, Any]] = {
     "after": ("after", _name),
     "after_days": ("after_days", whole(0, AFTER_DAYS_MAX, "days")),
     "trigger": ("trigger", _name),
+    "when": ("when", _name),
     "variants": ("variants", _variants),
     "texts": ("texts", _words),
     "fallbacks": ("fallbacks", _words),

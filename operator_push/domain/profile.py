@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping
 from operator_push.domain.consent import Purpose
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME
+from operator_push.kernel.trigger_catalogue import EVENT_ATTRIBUTES
 
 FeatureValue = bool | int | float | str
 
 NOTHING_DECLARED: Mapping[str, FeatureValue] = {}
+NOTHING_HAPPENED: Mapping[str, FeatureValue] = {}
 _MADE_BY_PERMIT = object()
 
 
@@ -49,12 +51,14 @@ class PermittedProfile(Mapping[str, FeatureValue]):
         brand: str,
         at_us: int,
         declared: Mapping[str, FeatureValue] = NOTHING_DECLARED,
+        event: Mapping[str, FeatureValue] = NOTHING_HAPPENED,
     ) -> "PermittedProfile":
         """Keep of `features` (catalogue name → value, None = not known) what the purposes permit.
 
         `permitted` is PermissionBook.data_purposes at this moment. A name that is not in the catalogue has no
         purpose that could permit it and is left out. `declared` is the person's own word, which needs no
-        permission to learn and beats what was learnt.
+        permission to learn and beats what was learnt. `event` is what a trigger tells (names of
+        kernel.trigger_catalogue), of which as much is kept as the purposes permit.
         """
         attributes: dict[str, FeatureValue] = {}
         for name, value in features.items():
@@ -63,6 +67,10 @@ class PermittedProfile(Mapping[str, FeatureValue]):
                 continue
             if feature.purpose & permitted == feature.purpose:
                 attributes[name] = value
+        for name, happened in event.items():
+            told = EVENT_ATTRIBUTES.get(name)
+            if told is not None and told.purpose & permitted == told.purpose:
+                attributes[name] = happened
         attributes.update(declared)
         return cls(attributes, purpose, brand, at_us, _MADE_BY_PERMIT)
 

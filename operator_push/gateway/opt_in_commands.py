@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from operator_push.domain.consent_record import EXTRA
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
-from operator_push.gateway.control_answers import after_commit
+from operator_push.gateway.control_answers import after_commit, whole
 from operator_push.gateway.control_server import Answer, Handler, Refuse
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.numbering import normalise_msisdn
@@ -22,14 +22,23 @@ class Asks(Protocol):
         self, name: str, msisdn: str, method: str, given: Mapping[str, Any], now_us: int, changes: Changes
     ) -> str: ...
 
+    def called_at(self, name: str) -> str: ...
+
     def missed_call(self, called: str, msisdn: str, now_us: int, changes: Changes) -> str: ...
 
 
 class OptInCommands:
     """The handlers by name; `asks` None where no account answers."""
 
-    def __init__(self, asks: Asks | None, read_notices: ReadNotices, committer: Committer) -> None:
+    def __init__(
+        self,
+        asks: Asks | None,
+        read_notices: ReadNotices,
+        msisdn_of: Callable[[int], str],
+        committer: Committer,
+    ) -> None:
         self._asks = asks
+        self._msisdn_of = msisdn_of
         self._read_notices = read_notices
         self._committer = committer
 
@@ -54,9 +63,15 @@ class OptInCommands:
         after_commit(self._committer, answer, {"outcome": outcome})
 
     def _missed_call(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        """{"called", "caller"} → {"outcome"} after it is on disk: what the operator's switch tells."""
-        asks, caller = self._able(), _msisdn(args, "caller")
-        outcome = asks.missed_call(str(args["called"]), caller, now_us(), self._committer.changes)
+        """{"called" or "name", "caller" or "caller_no"} → {"outcome"} after it is on disk: what the
+        operator's switch tells, or its records."""
+        asks = self._able()
+        if args.get("caller_no") is not None:
+            caller = self._msisdn_of(whole(args["caller_no"], "caller_no"))
+        else:
+            caller = _msisdn(args, "caller")
+        called = asks.called_at(str(args["name"])) if "name" in args else str(args["called"])
+        outcome = asks.missed_call(called, caller, now_us(), self._committer.changes)
         after_commit(self._committer, answer, {"outcome": outcome})
 
     def _able(self) -> Asks:

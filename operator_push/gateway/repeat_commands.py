@@ -10,8 +10,6 @@ from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.control_answers import after_commit, decode_bitmap
 from operator_push.gateway.control_server import Answer, Handler, Refuse
-from operator_push.kernel.errors import OperatorError
-from operator_push.kernel.numbering import normalise_msisdn
 from operator_push.services.registry import CampaignRecord
 from operator_push.services.repeat_campaigns import RepeatCampaigns
 from operator_push.services.run_campaign import RunCampaign
@@ -25,13 +23,11 @@ class RepeatCommands:
         repeating: RepeatCampaigns,
         campaigns: RunCampaign,
         shown: Callable[[CampaignRecord], dict[str, Any]],
-        number_of: Callable[[str], int],
         committer: Committer,
     ) -> None:
         self._repeating = repeating
         self._campaigns = campaigns
         self._shown = shown
-        self._number_of = number_of
         self._committer = committer
 
     def handlers(self) -> dict[str, Handler]:
@@ -39,7 +35,6 @@ class RepeatCommands:
         return {
             "campaign.spawn": self._spawn,
             "campaign.extend": self._extend,
-            "campaign.trigger": self._trigger,
             "campaign.winner": self._winner,
         }
 
@@ -59,16 +54,3 @@ class RepeatCommands:
         name, variant = str(args["name"]), str(args["variant"])
         chosen = self._campaigns.choose(name, variant, now_us(), self._committer.changes)
         after_commit(self._committer, answer, self._shown(chosen))
-
-    def _trigger(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        """{"event", "number" or "subscriber_no"} → {"campaigns": {name: outcome}}."""
-        if args.get("subscriber_no") is not None:
-            subscriber_no = int(args["subscriber_no"])
-        else:
-            msisdn = normalise_msisdn(str(args["number"]))
-            if msisdn is None:
-                raise OperatorError("number is not an international number")
-            subscriber_no = self._number_of(msisdn)
-        event, changes = str(args["event"]), self._committer.changes
-        told = self._repeating.trigger(event, subscriber_no, now_us(), changes) if subscriber_no else {}
-        after_commit(self._committer, answer, {"campaigns": told})

@@ -11,6 +11,9 @@ import msgspec
 
 PERMISSION_SNAPSHOT_VERSION = 1
 FEATURES_VERSION = 2
+TRIGGER_EVENTS_VERSION = 1
+TRIGGERS_FOLDER = "triggers"  # below the out folder of cdr-ingest, beside features.json
+TRIGGER_EVENTS_GLOB = "events-*.jsonl"
 # Columns of the permission snapshot, a Parquet file with one row per subscriber who is in the vault.
 # `lookup`: 16 octets, kernel.pseudonym.lookup_value(key, "msisdn", msisdn); `subscriber_no`: uint32, dense,
 # from 1; `purposes`: uint32, bits of DataPurpose. Its key-value metadata: see SnapshotKey.
@@ -66,6 +69,25 @@ class FeaturesManifest(msgspec.Struct, frozen=True):
     as_of: str
     zone: str
     files: tuple[PurposeFiles, ...]
+
+
+class TriggerEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A line of OUT/triggers/events-YYYY-MM-DD.jsonl: something that happened to one person (UTC day of
+    `read_us`).
+
+    `trigger` is a name of kernel.trigger_catalogue, `attributes` its attributes without null ones. `at_us`:
+    when it happened; `read_us`: when its record was read. `sequence` grows by one with every event of a
+    folder and is never used again: whoever reads remembers the last one. Lines that do not end yet are being
+    written; a line of a greater version is not ours to read.
+    """
+
+    sequence: int
+    trigger: str
+    subscriber_no: int
+    at_us: int
+    read_us: int
+    attributes: dict[str, bool | int | float | str] = {}
+    version: int = TRIGGER_EVENTS_VERSION
 
 
 def purpose_name(purposes: int) -> str:

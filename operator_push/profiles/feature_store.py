@@ -182,13 +182,18 @@ class FeatureStore:
                 f"the condition cannot be asked ({type(error).__name__})", file=str(self._path)
             ) from None
 
-    def profile_of(self, subscriber_no: int, held: DataPurpose) -> dict[str, FeatureValue | None] | None:
+    def profile_of(
+        self, subscriber_no: int, held: DataPurpose, asked: Collection[str] | None = None
+    ) -> dict[str, FeatureValue | None] | None:
         """The features of one subscriber that `held` opens; None where nothing is known of the person.
 
-        Others are absent; a value is None where it is not known. Costs a scan: for look-ups by people.
+        `asked`: which of them, None for all. Others are absent; a value is None where it is not known. Reads
+        the row groups in which the person may be: for look-ups one by one, not for loops over people.
         """
         names = [feature.name for feature in DERIVED if feature.purpose & held == feature.purpose]
-        if held == DataPurpose.NONE:
+        if asked is not None:
+            names = [name for name in names if name in asked]
+        if not names:
             return None
 
         def look_up() -> Any:

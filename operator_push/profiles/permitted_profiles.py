@@ -20,7 +20,7 @@ from operator_push.domain.audience.withholding import withhold
 from operator_push.domain.consent import Purpose
 from operator_push.domain.declared import DECLARABLE
 from operator_push.domain.permission import DATA_PURPOSES
-from operator_push.domain.profile import FeatureValue, PermittedProfile
+from operator_push.domain.profile import NOTHING_HAPPENED, FeatureValue, PermittedProfile
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME
 from operator_push.profiles.feature_store import NO_SETS, FeatureStore
@@ -85,21 +85,31 @@ class PermittedProfiles:
             found |= self._store.matching(sql, parameters, opened, held, people, sets, said)
         return found
 
-    def of(self, subscriber_no: int) -> PermittedProfile:
-        """The profile of one person; empty where nothing is known or permitted. Costs a scan."""
+    def of(
+        self,
+        subscriber_no: int,
+        names: Collection[str] | None = None,
+        event: Mapping[str, FeatureValue] = NOTHING_HAPPENED,
+    ) -> PermittedProfile:
+        """The profile of one person; empty where nothing is known or permitted. Costs a scan.
+
+        `names`: what is asked of it, None for everything; `event`: what a trigger tells of the person.
+        """
         asked = self._permission
         held = DataPurpose.NONE
         if subscriber_no in asked.people:
             for _, bit in DATA_PURPOSES:
                 if subscriber_no in asked.data(bit):
                     held |= bit
-        features = self._store.profile_of(subscriber_no, held) or {}
+        features = self._store.profile_of(subscriber_no, held, names) or {}
         declared = {
             name: values[subscriber_no]
-            for name, values in self._declared(DECLARABLE).items()
+            for name, values in self._declared(DECLARABLE if names is None else names).items()
             if subscriber_no in values and subscriber_no in asked.people
         }
-        return PermittedProfile.permit(features, held, asked.purpose, asked.brand, asked.at_us, declared)
+        return PermittedProfile.permit(
+            features, held, asked.purpose, asked.brand, asked.at_us, declared, event
+        )
 
     def values(self, names: Collection[str], people: BitMap) -> dict[str, dict[int, FeatureValue]]:
         """Name → person → value, of those of `people` who permit its use, or say it of themselves."""

@@ -6,17 +6,22 @@ by itself. A standing campaign takes people in as they come; so does a step afte
 that an event sets off, which then hands in that one person.
 """
 
+from collections.abc import Collection, Mapping
+
 from msgspec.structs import replace
 from pyroaring import BitMap
 
 from operator_push.domain.campaign import CampaignState
 from operator_push.domain.campaign_terms import CampaignProgress
+from operator_push.domain.personal.values import NO_VALUES, PersonalValues
 from operator_push.domain.recurrence import parse_recurrence
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import from_epoch_us
 from operator_push.services.changes import Changes
 from operator_push.services.registry import CampaignRecord, Registry, with_changes
 from operator_push.services.run_campaign import RunCampaign
+
+NO_VALUES_OF_ANY: Mapping[str, PersonalValues] = {}
 
 
 class RepeatCampaigns:
@@ -76,17 +81,32 @@ class RepeatCampaigns:
             )
         return len(more)
 
-    def trigger(self, event: str, subscriber_no: int, now_us: int, changes: Changes) -> dict[str, str]:
+    def trigger(
+        self,
+        event: str,
+        subscriber_no: int,
+        now_us: int,
+        changes: Changes,
+        only: Collection[str] | None = None,
+        values: Mapping[str, PersonalValues] = NO_VALUES_OF_ANY,
+    ) -> dict[str, str]:
         """An event has happened to somebody: every running campaign that waits for it, and is for this
-        person, hands them in; what became of it, by campaign. Each person once a campaign."""
+        person, hands them in; what became of it, by campaign. Each person once a campaign.
+
+        `only`: the campaigns whose conditions on the event are true; None where nobody judged them, so that
+        campaigns with such a condition do not hear of it. `values`: by campaign what fills its text.
+        """
         told = {}
         for campaign in list(self._registry.campaigns()):
             if campaign.terms.trigger != event or campaign.state != CampaignState.RUNNING.value:
                 continue
+            if campaign.terms.when is not None if only is None else campaign.name not in only:
+                continue
             if not self._running.people.wants(campaign.campaign_no, subscriber_no):
                 continue
             try:
-                outcomes = self._running.hand_in(campaign.name, [subscriber_no], now_us, changes)
+                own = values.get(campaign.name, NO_VALUES)
+                outcomes = self._running.hand_in(campaign.name, [subscriber_no], now_us, changes, own)
             except OperatorError:
                 continue  # it has ended just now
             told[campaign.name] = next(name for name, count in outcomes.items() if count)

@@ -143,6 +143,17 @@ class TakeOptIns:
         inbound = Inbound(msisdn, touchpoint.short_code, "", b"")
         return self._ask(touchpoint, number, inbound, method, given, now_us, changes)
 
+    def called_at(self, name: str) -> str:
+        """The number of a touchpoint that people call and hang up.
+
+        Raises:
+            OperatorError: no touchpoint of that name, or it has none.
+        """
+        touchpoint = self._touchpoints.named(name)
+        if touchpoint is None or not touchpoint.called:
+            raise OperatorError(f"no [[opt_in]] called {name!r} has a missed_call")
+        return touchpoint.called
+
     def missed_call(self, called: str, msisdn: str, now_us: int, changes: Changes) -> str:
         """Somebody called a touchpoint's number and hung up; the outcome is that of `request`.
 

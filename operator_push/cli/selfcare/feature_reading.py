@@ -11,14 +11,14 @@ from operator_push.http.selfcare.desk import Attribute
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME
-from operator_push.profiles.feature_store import FeatureStore
-from operator_push.profiles.permitted_profiles import Permission, PermittedProfiles
+from operator_push.profiles.open_profiles import OpenProfiles
+from operator_push.profiles.permitted_profiles import Permission
 
 READ_TIMEOUT_S = 20.0
 
 
 class FeatureReading:
-    """What was learnt about one person; a Store of features belongs to one thread, so there is one."""
+    """What was learnt about one person; open files of features belong to one thread, so there is one."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -36,16 +36,16 @@ class FeatureReading:
         self._thread.shutdown(wait=True, cancel_futures=True)
 
     def _learnt(self, subscriber_no: int, permitted: DataPurpose, now_us: int) -> list[Attribute]:
-        store: FeatureStore | None = getattr(self._kept, "store", None)
-        if store is None:
+        kept: OpenProfiles | None = getattr(self._kept, "profiles", None)
+        if kept is None:
             profiles = self._settings.profiles
-            store = self._kept.store = FeatureStore(
+            kept = self._kept.profiles = OpenProfiles(
                 self._settings.features_file,
                 memory_limit=f"{profiles.memory_limit_mb}MB",
                 threads=profiles.threads,
             )
         try:
-            opened = PermittedProfiles(store, _own(subscriber_no, permitted, now_us))
+            opened = kept.permitted(_own(subscriber_no, permitted, now_us))
             found, taken_at = opened.of(subscriber_no), opened.taken_at
         except OperatorError:
             return []  # no run of cdr-ingest yet

@@ -17,6 +17,7 @@ from operator_push.domain.audience.vocabulary import Vocabulary
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME, Feature, FeatureType
+from operator_push.kernel.trigger_catalogue import EVENT_ATTRIBUTES
 
 APART_DAYS_MAX = 92  # Ours: message rows of older days may have left for the archive.
 _NONE = DataPurpose.NONE
@@ -96,7 +97,7 @@ def terms_for(rules: Sequence[SalesRule], sale: Sale, now_us: int) -> SaleTerms:
     barred: dict[str, str] = {}
     apart: dict[str, int] = {}
     for rule in holding:
-        for name in FEATURES_BY_NAME:
+        for name in (*FEATURES_BY_NAME, *EVENT_ATTRIBUTES):
             if any(fnmatchcase(name, pattern) for pattern in rule.bars):
                 barred.setdefault(name, rule.why)
         for brand in rule.apart_from:
@@ -142,7 +143,7 @@ def _read(table: Mapping[str, Any], place: int, where: str) -> SalesRule:
             raise OperatorError(f"{text} is missing: a client is told it", key=key, file=where)
     bars, apart_from = _texts(table, "bars", key, where), _texts(table, "apart_from", key, where)
     for pattern in bars:
-        if not any(fnmatchcase(name, pattern) for name in FEATURES_BY_NAME):
+        if not any(fnmatchcase(name, pattern) for name in (*FEATURES_BY_NAME, *EVENT_ATTRIBUTES)):
             raise OperatorError(f"bars {pattern!r} is no attribute of the catalogue", key=key, file=where)
     inventory = table.get("per_subscriber_per_day")
     return SalesRule(

@@ -1,0 +1,175 @@
+"""Trigger judging: events as they come, each at every campaign that waits for it, and what fits handed in.
+
+Beside the server, like every reader of features; what a person permits is asked of the server for each event,
+and the server decides and sends. An event that is judged twice changes nothing: each person is taken once by
+a campaign, and asked once a day at a touchpoint.
+"""
+
+import logging
+import time
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from pyroaring import BitMap
+
+from operator_push.cli.audience_counting import Server
+from operator_push.cli.personal_values import checked_texts
+from operator_push.cli.sales_rules_file import sales_rules
+from operator_push.config import Settings
+from operator_push.domain.audience.event_rules import event_rule
+from operator_push.domain.audience.rule import Rule, compile_rule
+from operator_push.domain.audience.sales_rules import Sale, SaleTerms, terms_for
+from operator_push.domain.audience.vocabulary import Vocabulary
+from operator_push.domain.consent import Purpose
+from operator_push.domain.declared import DECLARABLE, typed
+from operator_push.domain.personal.values import PersonalValues
+from operator_push.domain.profile import FeatureValue, PermittedProfile
+from operator_push.kernel.contracts import DataPurpose, TriggerEvent
+from operator_push.kernel.errors import OperatorError
+from operator_push.profiles.open_profiles import OpenProfiles
+from operator_push.profiles.permitted_profiles import Permission
+from operator_push.services.evaluate_triggers import EvaluateTriggers, Fit, Held, Waiting
+from operator_push.store.audience_sets import account_no_of, read_set, set_keys
+from operator_push.store.database import Database
+from operator_push.store.person_rows import declared_by
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 1.0  # Ours: how soon a campaign that was launched hears of events
+OPT_IN_CALL = "opt_in_call"
+_NOT_COUNTED = "not counted"  # fits, and is not among the people for whom the campaign was launched
+
+
+class TriggerJudging:
+    """One shard's events; of one thread."""
+
+    def __init__(self, settings: Settings, server: Server, store: Database, opened: OpenProfiles) -> None:
+        self._settings = settings
+        self._server = server
+        self._store = store
+        self._opened = opened
+        self._evaluate = EvaluateTriggers(self._held, self._profile)
+        self._looked_s = float("-inf")
+        self._waiting: list[Waiting] = []
+        self._texts: dict[str, Sequence[str]] = {}  # campaign → the attributes that its text uses
+
+    def judge(self, event: TriggerEvent, now_us: int) -> dict[str, str]:
+        """What became of an event: campaign, or touchpoint, → word.
+
+        Raises:
+            ResourceError: the server is away; the event is to be judged again.
+        """
+        if event.trigger == OPT_IN_CALL:
+            return self._opt_in(event)
+        fits = self._evaluate.judge(event, self._campaigns(), now_us)
+        told = {name: fit.value for name, fit in fits.items()}
+        fitting = [name for name, fit in fits.items() if fit is Fit.FITS]
+        if fitting:
+            number = event.subscriber_no
+            asked = {"event": event.trigger, "subscriber_no": number, "campaigns": fitting}
+            values = self._values(number, fitting, now_us)
+            done = self._server.call("campaign.trigger", **asked, values=values)["campaigns"]
+            told |= {name: done.get(name, _NOT_COUNTED) for name in fitting}
+        return told
+
+    def _values(self, number: int, campaigns: Collection[str], now_us: int) -> dict[str, Any]:
+        """What fills the texts of these campaigns for one person, by campaign."""
+        told = {}
+        for each in self._waiting:
+            names = self._texts.get(each.campaign, ())
+            if names and each.campaign in campaigns:
+                held = self._held(number, ())
+                known = self._profile(number, held.data, names, each.brand, now_us, {})
+                columns = {name: {number: known[name]} for name in names if name in known}
+                told[each.campaign] = PersonalValues.of_people([number], columns).as_wire()
+        return told
+
+    def _opt_in(self, event: TriggerEvent) -> dict[str, str]:
+        line = str(event.attributes.get("line", ""))
+        try:
+            asked = self._server.call("opt_in.missed_call", name=line, caller_no=event.subscriber_no)
+        except OperatorError as error:
+            log.warning("a call to the line %s: %s", line, error)
+            return {line: "refused"}
+        return {line: str(asked["outcome"])}
+
+    def _campaigns(self) -> Sequence[Waiting]:
+        """The running campaigns that wait for a trigger, as of a moment ago."""
+        if time.monotonic() - self._looked_s >= LOOK_EVERY_S:
+            found = []
+            for each in self._server.call("campaign.list")["campaigns"]:
+                if each["state"] == "running" and each["terms"].get("trigger"):
+                    try:
+                        found.append(self._waits(each))
+                    except OperatorError as error:
+                        log.warning("campaign %s hears of no events: %s", each["name"], error)
+            self._waiting = found
+            self._looked_s = time.monotonic()
+        return self._waiting
+
+    def _waits(self, campaign: Mapping[str, Any]) -> Waiting:
+        account, terms = campaign["account"], campaign["terms"]
+        sale = Sale(account, campaign["brand"], campaign["category"])
+        barred = terms_now(self._settings, sale).barred
+        zone = self._settings.policy.quiet_hours.zone
+        texts = checked_texts(self._settings, self._server, dict(campaign), terms)
+        self._texts[campaign["name"]] = texts.names()
+        account_no = self._store.read(lambda rows: account_no_of(rows, account))
+        keys = self._store.read(lambda rows: set_keys(rows, account_no))
+        rule = compile_rule(campaign["rule"], Vocabulary(barred=barred, sets=keys, zone=zone))
+        when = terms.get("when")
+        return Waiting(
+            campaign["name"],
+            campaign["brand"],
+            campaign["category"],
+            terms["trigger"],
+            rule,
+            None if when is None else event_rule(terms["trigger"], when, barred=barred, zone=zone),
+            {key: self._store.read(partial(read_set, account_no=account_no, key=key)) for key in rule.sets},
+        )
+
+    def _held(self, number: int, asks: Sequence[tuple[str, int]]) -> Held:
+        told = self._server.call("permission.held", subscriber_no=number, asks=asks)
+        return Held(DataPurpose(told["data"]), told["marketing"])
+
+    def _profile(
+        self,
+        number: int,
+        held: DataPurpose,
+        names: Collection[str],
+        brand: str,
+        now_us: int,
+        event: Mapping[str, FeatureValue],
+    ) -> PermittedProfile:
+        alone, nobody = BitMap([number]), BitMap()
+
+        def declared(asked: Collection[str]) -> dict[str, dict[int, FeatureValue]]:
+            rows = self._store.read(lambda rows: declared_by(rows, self._settings.shard, number))
+            return {row.name: {number: typed(row.name, row.value)} for row in rows if row.name in asked}
+
+        permission = Permission(
+            Purpose.MARKETING,
+            brand,
+            now_us,
+            alone,
+            lambda bit: alone if bit & held == bit else nobody,
+            declared if any(name in DECLARABLE for name in names) else lambda asked: {},
+        )
+        return self._opened.permitted(permission).of(number, names, event)
+
+
+def terms_now(settings: Settings, sale: Sale, now_us: int | None = None) -> SaleTerms:
+    """What the operator's sales rules say of a sale."""
+    at_us = int(time.time() * 1_000_000) if now_us is None else now_us
+    return terms_for(sales_rules(settings), sale, at_us)
+
+
+def checked_when(settings: Settings, trigger: str, when: str, sale: Sale) -> Rule:
+    """The condition of an order on its event, by what this client may use.
+
+    Raises:
+        OperatorError: it cannot be used; says why.
+    """
+    zone = settings.policy.quiet_hours.zone
+    return event_rule(trigger, when, barred=terms_now(settings, sale).barred, zone=zone)

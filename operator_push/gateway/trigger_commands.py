@@ -1,0 +1,85 @@
+"""Trigger commands of the control socket: what one person permits at this moment, and what happened to them.
+
+A few lines over domain.permission and services.repeat_campaigns; documented in docs/control-socket.md.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from operator_push.domain.permission import PermissionBook, Purpose
+from operator_push.domain.personal.values import PersonalValues
+from operator_push.gateway.clock import now_us
+from operator_push.gateway.committer import Committer
+from operator_push.gateway.control_answers import after_commit, whole
+from operator_push.gateway.control_server import Answer, Handler, Refuse
+from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.numbering import normalise_msisdn
+from operator_push.services.repeat_campaigns import RepeatCampaigns
+
+ASKS_MAX = 1_000  # Ours: as many campaigns may wait for one event
+
+
+class Brands(Protocol):
+    """What is asked of services.registry."""
+
+    def known_brand_no(self, name: str) -> int | None: ...
+
+
+class TriggerCommands:
+    """The handlers by name."""
+
+    def __init__(
+        self,
+        repeating: RepeatCampaigns,
+        permission: PermissionBook,
+        brands: Brands,
+        number_of: Callable[[str], int],
+        committer: Committer,
+    ) -> None:
+        self._repeating = repeating
+        self._permission = permission
+        self._brands = brands
+        self._number_of = number_of
+        self._committer = committer
+
+    def handlers(self) -> dict[str, Handler]:
+        """Command name → handler."""
+        return {"campaign.trigger": self._trigger, "permission.held": self._held}
+
+    def _trigger(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        """{"event", "number" or "subscriber_no", "campaigns", "values"} → {"campaigns": {name: outcome}}."""
+        if args.get("subscriber_no") is not None:
+            subscriber_no = whole(args["subscriber_no"], "subscriber_no")
+        else:
+            msisdn = normalise_msisdn(str(args["number"]))
+            if msisdn is None:
+                raise OperatorError("number is not an international number")
+            subscriber_no = self._number_of(msisdn)
+        event, only = str(args["event"]), args.get("campaigns")
+        chosen = None if only is None else frozenset(map(str, only))
+        changes = self._committer.changes
+        said = dict(args.get("values") or {})
+        values = {str(name): PersonalValues.from_wire(wire, 1) for name, wire in said.items()}
+        told = {}
+        if subscriber_no:
+            told = self._repeating.trigger(event, subscriber_no, now_us(), changes, chosen, values)
+        after_commit(self._committer, answer, {"campaigns": told})
+
+    def _held(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        """{"subscriber_no", "asks": [[brand, category]]} → {"data", "marketing": [bool]}, as of now."""
+        number = whole(args["subscriber_no"], "subscriber_no")
+        asks = list(args.get("asks") or ())
+        if len(asks) > ASKS_MAX:
+            raise OperatorError(f"asks has {len(asks)} pairs, at most {ASKS_MAX} are allowed")
+        book = self._permission
+        book.expire(now_us())
+        answer(
+            {
+                "data": int(book.data_purposes(number)),
+                "marketing": [self._markets(number, str(brand), int(category)) for brand, category in asks],
+            }
+        )
+
+    def _markets(self, number: int, brand: str, category: int) -> bool:
+        brand_no = self._brands.known_brand_no(brand)
+        return brand_no is not None and self._permission.allows(number, brand_no, category, Purpose.MARKETING)

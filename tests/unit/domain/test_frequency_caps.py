@@ -1,5 +1,7 @@
 """Frequency caps: slots taken, moved, given back, per handset and brand, by day or rolling."""
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -148,3 +150,36 @@ def test_the_counted_and_the_looked_up_answer_are_one(
 def test_a_negative_cap_is_an_error() -> None:
     with pytest.raises(OperatorError, match="per_brand: -1 is negative"):
         FrequencyCaps(per_brand=-1)
+
+
+def test_slots_keep_their_moments_and_brands_to_the_last_bit() -> None:
+    caps = FrequencyCaps(per_handset=9)
+    midnight = NOON + MICROS_PER_DAY // 2
+    last_brand = (1 << 27) - 1
+    moments = [midnight - MICROS_PER_DAY, NOON, midnight - 1]
+    for at_us in moments:
+        for brand in (1, last_brand):
+            caps.take(7, brand, at_us)
+    assert list(caps.taken(7, NOON, UTC)) == [(at, brand) for at in moments for brand in (1, last_brand)]
+    assert caps.give_back(7, 1, midnight - 1)
+    assert list(caps.taken(7, NOON, UTC))[-1] == (midnight - 1, last_brand)
+
+
+def test_a_brand_number_that_no_slot_holds_is_refused() -> None:
+    with pytest.raises(OperatorError, match="more than"):
+        FrequencyCaps(per_handset=9).take(7, 1 << 27, NOON)
+
+
+def test_a_thousand_slots_of_a_handset_cost_eight_octets_each() -> None:
+    """Python integers in a tuple took 48, and a server's memory grew all day by as much a message."""
+    caps = FrequencyCaps(per_handset=5000)
+    tracemalloc.start()
+    try:
+        caps.take(7, CHAI, NOON)
+        before, _ = tracemalloc.get_traced_memory()
+        for turn in range(1000):
+            caps.take(7, CHAI, NOON + turn)
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < 9000

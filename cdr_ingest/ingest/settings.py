@@ -23,6 +23,7 @@ class IngestSettings:
     `mappings` come before those of the input folder.
     `checkpoint_octets`: after so much input what was read survives a crash.
     `keep_rejects_days`: how long the octets of rejected records can be replayed.
+    `features` are as in --features.
     `input` is None where nothing new is read. `keep_records_days`: records of older days (UTC) are erased.
     """
 
@@ -39,3 +40,4 @@ class IngestSettings:
     quarantine: Quarantine = DEFAULT_QUARANTINE
     keep_rejects_days: int = KEEP_REJECTS_DAYS
     keep_records_days: int | None = None
+    features: tuple[str, ...] = ()

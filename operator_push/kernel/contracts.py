@@ -10,7 +10,7 @@ from enum import IntFlag
 import msgspec
 
 PERMISSION_SNAPSHOT_VERSION = 1
-FEATURES_VERSION = 2
+FEATURES_VERSION = 3
 TRIGGER_EVENTS_VERSION = 1
 TRIGGERS_FOLDER = "triggers"  # below the out folder of cdr-ingest, beside features.json
 TRIGGER_EVENTS_GLOB = "events-*.jsonl"
@@ -59,6 +59,7 @@ class FeaturesManifest(msgspec.Struct, frozen=True):
     """features.json: which files of features count, and by which permissions they were made.
 
     `taken_at` (ISO 8601 UTC), `key_id` and `permission_sequence` are those of the permission snapshot.
+    `features`: the attributes that were chosen, others are in no file; empty where none was left out.
     Replaced as a whole: what it does not name is to be ignored, and is removed soon after.
     """
 
@@ -69,6 +70,7 @@ class FeaturesManifest(msgspec.Struct, frozen=True):
     as_of: str
     zone: str
     files: tuple[PurposeFiles, ...]
+    features: tuple[str, ...] = ()
 
 
 class TriggerEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -35,10 +35,16 @@ def settlement(price_per_segment_micros: int, segments_delivered: int, held_micr
     Raises:
         MoneyInvariantError: more would be earned than was held, or something is negative.
     """
+    settled = earned(price_per_segment_micros, segments_delivered, held_micros)
+    return Settlement(settled, held_micros - settled)
+
+
+def earned(price_per_segment_micros: int, segments_delivered: int, held_micros: int) -> int:
+    """What of a hold is earned; the rest is released. Errors as `settlement`."""
     settled = price_per_segment_micros * segments_delivered
     if price_per_segment_micros < 0 or segments_delivered < 0 or settled > held_micros:
         raise MoneyInvariantError(
             f"{segments_delivered} segments at {price_per_segment_micros} micros do not fit"
             f" into a hold of {held_micros} micros"
         )
-    return Settlement(settled, held_micros - settled)
+    return settled

@@ -108,6 +108,11 @@ class Balances:
         self.on_moved: Callable[[Purse], object] = lambda purse: None
         self.on_overdrawn: Callable[[Purse], object] = lambda purse: None
 
+    @property
+    def differ(self) -> bool:
+        """False where every account pays for itself, in the currency of the house, under no cap."""
+        return bool(self.purses or self.payers or self.currencies)
+
     def currency_of(self, account_no: int) -> str:
         """ISO 4217 code of the amounts of an account."""
         return self.currencies.get(account_no, self.currency)

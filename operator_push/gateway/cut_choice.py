@@ -81,6 +81,10 @@ class MessageCutter:
             pdu.tlvs = (*pdu.tlvs, (PLAN_TAG, plan.to_octets()))
         return wire
 
+    def cuts_as_usual(self, source: str, destination: str, account_no: int, traffic_class: int) -> bool:
+        """True where the link of such a message has no options of its own for texts."""
+        return self._link_text(source, destination, account_no, traffic_class) is None
+
     def render_text(
         self, source: str, destination: str, text: str, account_no: int, traffic_class: int, at_us: int
     ) -> tuple[bytes, int, Wire, bool]:

@@ -46,7 +46,7 @@ KIND_NOTIFICATION = 3
 RETRY_S = 5.0
 RETRY_MAX_S = 300.0  # Ours: a refused delivery waits twice as long each time, up to this.
 LIFETIME_S = 259_200.0
-_DELIVERED = MessageState.DELIVERED
+_DELIVERED, _ESME = MessageState.DELIVERED, Origin.ESME
 RECEIPT_ALWAYS = 1
 RECEIPT_ON_FAILURE = 2
 RECEIPT_MASK = 0x03  # registered_delivery bits 1-0; 3 (on success only) is SMPP 5.0 section 4.7.21
@@ -100,7 +100,7 @@ class EsmeDeliveries:
     def message_final(self, message: OpenMessage, state: int, at_us: int, changes: Changes) -> None:
         """Owe a receipt where the ESME asked for one (services.finish_message.OnFinal)."""
         wanted = message.registered_delivery & RECEIPT_MASK
-        if message.origin != Origin.ESME or not wanted:
+        if message.origin != _ESME or not wanted:
             return
         if wanted != RECEIPT_ALWAYS and (wanted == RECEIPT_ON_FAILURE) == (state == _DELIVERED):
             return
@@ -111,7 +111,7 @@ class EsmeDeliveries:
         delivery = Delivery(self._ids.next_id(at_us), message.account_no, body)
         ends = changes.message_final
         if ends and ends[-1][2] == message.message_id and id_day(delivery.delivery_id) == message.day:
-            ends[-1] = (*ends[-1][:-2], delivery.delivery_id, body)  # beside the end, in its row
+            ends[-1] = ends[-1][:-2] + (delivery.delivery_id, body)  # noqa: RUF005 its row; not by way of a list
             self._stage(delivery, changes)
         else:
             self._owe(delivery, KIND_RECEIPT, message.message_id, changes)

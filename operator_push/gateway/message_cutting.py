@@ -39,7 +39,7 @@ COUNTER_AND_SHARD_BITS = COUNTER_BITS + SHARD_BITS
 _MESSAGE_PAYLOAD = int(TlvTag.message_payload)
 _UDHI = int(EsmClass.UDHI)  # a plain int: the hot path asks for it with every message
 # By data_coding: octets that certainly are one segment.
-_ALONE_OCTETS = tuple(
+ALONE_OCTETS = tuple(
     units_max(encoding) * (2 if encoding is Encoding.UCS2 else 1) for encoding in map(encoding_of, range(256))
 )
 _REFERENCE_TLV = TlvTag.user_message_reference.to_bytes(2, "big") + b"\0\2"
@@ -150,7 +150,7 @@ def names_tables(elements: bytes) -> bool:
 
 def is_short(pdu: SubmitSm) -> bool:
     """True where a submit_sm certainly is one segment as it came."""
-    return not pdu.esm_class & _UDHI and len(payload_of(pdu)) <= _ALONE_OCTETS[pdu.data_coding]
+    return not pdu.esm_class & _UDHI and len(payload_of(pdu)) <= ALONE_OCTETS[pdu.data_coding]
 
 
 def leaves_as_it_came(pdu: SubmitSm, wire: Wire) -> bool:

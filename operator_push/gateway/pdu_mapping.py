@@ -14,7 +14,7 @@ from operator_push.gateway.message_cutting import payload_of
 from operator_push.gateway.mo_mapping import write_in_our_alphabet
 from operator_push.gateway.part_mapping import part_of
 from operator_push.kernel.instants import from_epoch_us, to_epoch_us
-from operator_push.kernel.numbering import is_msisdn, normalise_msisdn
+from operator_push.kernel.numbering import msisdn_or_address, normalise_msisdn
 from operator_push.services.accept_submissions import NO_REFERENCE, Offered
 from operator_push.services.hear_subscribers import Inbound
 from operator_push.services.match_receipts import Receipt
@@ -80,7 +80,7 @@ def destination_from(ton: int, address: str) -> str:
     """
     if ton > 1:  # neither Ton.UNKNOWN nor Ton.INTERNATIONAL
         return f"{address} (TON {ton})"
-    return address if is_msisdn(address) else normalise_msisdn(address) or address
+    return msisdn_or_address(address)
 
 
 def destination_by(rules: AddressRules, pdu: SubmitSm | DataSm) -> str:
@@ -255,7 +255,7 @@ def _receipt(
         smsc_id,
         state_of_receipt(state if state >= 0 else None, stat),
         error,
-        recipient if is_msisdn(recipient) else normalise_msisdn(recipient) or recipient,
+        msisdn_or_address(recipient),
         reference,
         wire=pdu,
     )

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from operator_push.domain.address_rules import AddressRules
 from operator_push.domain.concatenated_parts import Part
-from operator_push.domain.message import RefusalReason, TrafficClass
+from operator_push.domain.message import Origin, RefusalReason, Submission, TrafficClass
 from operator_push.gateway.cut_choice import MessageCutter
 from operator_push.gateway.message_cutting import (
+    ALONE_OCTETS,
     AS_STORED,
     Wire,
     leaves_as_it_came,
@@ -20,6 +21,7 @@ from operator_push.gateway.message_cutting import (
 )
 from operator_push.gateway.part_mapping import part_of
 from operator_push.gateway.pdu_mapping import (
+    STORED_OCTETS_MAX,
     destination_by,
     destination_from,
     destination_of,
@@ -30,7 +32,8 @@ from operator_push.gateway.pdu_mapping import (
     take_validity,
 )
 from operator_push.gateway.sender_mapping import normalise_source
-from operator_push.services.accept_submissions import Offered
+from operator_push.kernel.numbering import is_msisdn
+from operator_push.services.accept_submissions import NO_REFERENCE, Offered
 from operator_push.services.ports import VaultPort
 from operator_push.services.registry import Account
 from operator_push.smpp.constants import EsmClass, Ton
@@ -44,7 +47,7 @@ _UDHI = int(EsmClass.UDHI)
 _CLASSES = {int(kind): kind for kind in TrafficClass}
 _SECOND_US = 1_000_000
 PRIORITY_MAX = 3  # SMPP v3.4 section 5.2.14
-_NO_REASON = RefusalReason.NONE
+_NO_REASON, _ESME = RefusalReason.NONE, Origin.ESME
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ class SubmitOffers:
 
         `octets`: those of the PDU where it is as it came, so that it need not be encoded to be stored.
         """
+        if octets and type(pdu) is SubmitSm and (usual := self._usual(pdu, account, octets)) is not None:
+            return usual
         if isinstance(pdu, DataSm):
             submit, octets = submit_sm_of(pdu), b""
         else:
@@ -130,6 +135,46 @@ class SubmitOffers:
         own_class = traffic_class or TrafficClass(account.traffic_class)
         submission = submission_of(submit, account, own_class, subscriber_no, destination, 1)
         return Offered(submission, b"", 0, refusal=refusal)
+
+    def _usual(self, pdu: SubmitSm, account: Account, octets: bytes) -> Offered | None:
+        """The offer for a submit_sm as nearly all are: one segment, to an international number, that leaves
+        now and as it came. None for any other: `offer` takes it step by step, with the same outcome."""
+        destination, source = pdu.destination_addr, pdu.source_addr
+        if (
+            pdu.tlvs
+            or pdu.registered_delivery != 1
+            or pdu.esm_class & _UDHI
+            or pdu.dest_addr_ton > 1
+            or pdu.priority_flag > PRIORITY_MAX
+            or pdu.replace_if_present_flag
+            or pdu.schedule_delivery_time
+            or pdu.validity_period
+            or len(pdu.short_message) > ALONE_OCTETS[pdu.data_coding]
+            or len(octets) > STORED_OCTETS_MAX
+            or not (source.isdigit() or pdu.source_addr_ton == ALPHANUMERIC)
+            or not is_msisdn(destination)
+        ):
+            return None
+        terms, account_no = self._terms, account.account_no
+        if terms.address_rules_of(account) is not None or not self._has_room(account_no):
+            return None
+        traffic_class = terms.class_of_sender(account, source) or _CLASSES[account.traffic_class]
+        if not self._cutter.cuts_as_usual(source, destination, account_no, traffic_class):
+            return None
+        submission = Submission(
+            account_no,
+            account.brand_no,
+            account.category,
+            traffic_class,
+            _ESME,
+            self._vault.number_of(destination),
+            destination,
+            source,
+            1,
+            0,
+            NO_REFERENCE,
+        )
+        return Offered(submission, octets, 1, 0, AS_STORED)
 
     def recipient_meant(self, account: Account, ton: int, address: str) -> str:
         """The recipient as messages keep it, for an ESME that asks about one.

@@ -43,6 +43,13 @@ def normalise_msisdn(text: str) -> str | None:
     return digits if is_msisdn(digits) else None
 
 
+def msisdn_or_address(text: str) -> str:
+    """The msisdn in `text` as `normalise_msisdn` finds it, or `text` as it is where it is none."""
+    if text.isdigit() and text[:2] != "00":
+        return text  # nothing to remove: a msisdn, or none
+    return normalise_msisdn(text) or text
+
+
 def mask_number(text: str) -> str:
     """A number as logs, metrics and traces may show it: the first three and the last two digits."""
     return f"{text[:3]}…{text[-2:]}" if len(text) > 6 else "…"

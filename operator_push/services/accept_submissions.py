@@ -191,7 +191,7 @@ class AcceptSubmissions:
     def _accept_alone(
         self, message_id: int, offer: Offered, now_us: int, changes: Changes, parts: int = 1
     ) -> Accepted:
-        if len(self._messages) >= self._open_max:
+        if len(self._messages.by_id) >= self._open_max:
             return self._refuse(message_id, offer, RefusalReason.QUEUE_FULL, b"", changes)
         mark = b""
         if self.way_out is not None and self.way_out.is_due(offer):

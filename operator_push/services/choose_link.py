@@ -46,11 +46,18 @@ class ChooseLink:
 
     def queue(self, message: OpenMessage, segments: Iterable[OpenSegment] | None = None) -> bool:
         """Put a message, or some segments of it, in line at its link; False where no route reaches it."""
-        name = self.choose(message)
-        if name is None:
-            return False
-        self._outboxes[name].queue(message, segments)
-        return True
+        if self._down or self._diverted or message.smsc_no:
+            name = self.choose(message)
+            if name is None:
+                return False
+            self._outboxes[name].queue(message, segments)
+            return True
+        for name in self._facts.routes.links_for(message):  # as `choose`, without asking for it twice
+            outbox = self._outboxes.get(name)
+            if outbox is not None:
+                outbox.queue(message, segments)
+                return True
+        return False
 
     def choose(self, message: OpenMessage) -> str | None:
         """The name of the link for this message now; None where no route reaches it.

@@ -110,32 +110,32 @@ class DispatchOutbox:
         holds = self._holds
         attempts: list[Attempt] = []
         standing = self._policy.standing(now_us)
-        while left > 0 and (found := waiting.take(left - kept, left)) is not None:
-            message, segment = found
-            if segment.state != _ACCEPTED:
-                waiting.answered(message)  # ended together with its message while it waited
-                continue
-            if message.expires_us <= now_us:
-                waiting.answered(message)
-                self._expire(message, now_us, changes)
-                continue
-            if holds.active and holds.stops(message):
-                waiting.answered(message)
-                holds.set_aside(message, segment)
-                continue
-            if message.standing == standing:
-                verdict = _ADMITTED
-            else:
-                verdict = self._decide_again(message, now_us, changes)
-            if verdict is _ADMITTED:
-                attempts.append(self._attempt(message, segment, now_us, changes))
-                left -= 1
-            elif verdict is _REFUSED:
-                waiting.answered(message)
-                self._withdraw(message, now_us, changes)
-            else:
-                waiting.answered(message)
-                waiting.add(message, segment, message.not_before_us)
+        while left > 0 and (found := waiting.take_some(left - kept, left)):
+            for message, segment in found:
+                if segment.state != _ACCEPTED:
+                    waiting.answered(message)  # ended together with its message while it waited
+                    continue
+                if message.expires_us <= now_us:
+                    waiting.answered(message)
+                    self._expire(message, now_us, changes)
+                    continue
+                if holds.active and holds.stops(message):
+                    waiting.answered(message)
+                    holds.set_aside(message, segment)
+                    continue
+                if message.standing == standing:
+                    verdict = _ADMITTED
+                else:
+                    verdict = self._decide_again(message, now_us, changes)
+                if verdict is _ADMITTED:
+                    attempts.append(self._attempt(message, segment, now_us, changes))
+                    left -= 1
+                elif verdict is _REFUSED:
+                    waiting.answered(message)
+                    self._withdraw(message, now_us, changes)
+                else:
+                    waiting.answered(message)
+                    waiting.add(message, segment, message.not_before_us)
         return attempts
 
     def leaving(self, attempts: list[Attempt], now_us: int, changes: Changes) -> list[Attempt]:

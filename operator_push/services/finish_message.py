@@ -5,10 +5,11 @@ The only place where a message becomes final; receipts, refusals by the SMSC, wi
 
 from collections.abc import Callable
 
-from operator_push.domain.charging import settlement
+from operator_push.domain.charging import earned
 from operator_push.domain.delivery import fold_segments
 from operator_push.domain.ledger import Balances, LedgerStatus
 from operator_push.domain.message import MessageState, is_final
+from operator_push.domain.rating.charge import Charge
 from operator_push.domain.transfers import TransferKind
 from operator_push.services.changes import Changes
 from operator_push.services.charge_early import ChargeEarly
@@ -117,14 +118,63 @@ class FinishMessage:
         now_us: int,
         changes: Changes,
     ) -> None:
+        held, charge = message.held_micros, message.charge
+        if charge is None and not expired and not self._balances.differ:
+            settled = self._settle(message, held, delivered, now_us, changes)
+        else:
+            settled = self._settle_by_rules(message, charge, state, delivered, expired, now_us, changes)
+        self.sequence += 1
+        told_by, smsc_message_id, error_code = told
+        changes.message_final.append(
+            (
+                self._shard,
+                message.day,
+                message.message_id,
+                self.sequence,
+                int(state),
+                delivered,
+                settled,
+                held - settled,
+                now_us,
+                told_by,
+                smsc_message_id,
+                error_code,
+                0,  # a receipt that is owed for it: gateway.esme_deliveries
+                None,
+            )
+        )
+        self._messages.remove(smsc_no, message)
+        for listener in self.on_final:
+            listener(message, state, now_us, changes)
+
+    def _settle(self, message: OpenMessage, held: int, delivered: int, now_us: int, changes: Changes) -> int:
+        """Resolve the hold of a message at a plain price, of an account that pays for itself in the house's
+        currency, as nearly all do; what was earned."""
+        balances, account_no, message_id = self._balances, message.account_no, message.message_id
+        settled = earned(message.price_micros, delivered, held)
+        if balances.resolve_hold(account_no, message_id, held, settled) is _SETTLED:
+            key = (self._shard, message.day, message_id)
+            add_settlement(changes, key, account_no, settled, held - settled, balances.currency, now_us)
+        return settled
+
+    def _settle_by_rules(
+        self,
+        message: OpenMessage,
+        charge: Charge | None,
+        state: MessageState,
+        delivered: int,
+        expired: bool,
+        now_us: int,
+        changes: Changes,
+    ) -> int:
+        """Resolve any hold: by a tariff document, out of another's purse, in another currency, expired."""
         account_no, held = message.account_no, message.held_micros
-        charge, balances, payer_no = message.charge, self._balances, account_no
+        balances, payer_no = self._balances, account_no
         if charge is None:
-            settled, released = settlement(message.price_micros, delivered, held)
-            tax = 0
+            settled, tax = earned(message.price_micros, delivered, held), 0
         else:
             settled, tax = settle_charge(message, charge, self.usage_book, changes)
-            released = held - settled
+        released = held - settled
         if balances.payers:
             payer_no = balances.payers.get(message.message_id, account_no)
         currency = balances.currency_of(account_no) if balances.currencies else balances.currency
@@ -146,26 +196,4 @@ class FinishMessage:
             if purse is not None:
                 rewarded = message.subscriber_no if state == _DELIVERED else 0
                 add_parts(changes, key, purse, payer_no, settled - tax, rewarded, currency, now_us)
-        self.sequence += 1
-        told_by, smsc_message_id, error_code = told
-        changes.message_final.append(
-            (
-                self._shard,
-                message.day,
-                message.message_id,
-                self.sequence,
-                int(state),
-                delivered,
-                settled,
-                released,
-                now_us,
-                told_by,
-                smsc_message_id,
-                error_code,
-                0,  # a receipt that is owed for it: gateway.esme_deliveries
-                None,
-            )
-        )
-        self._messages.remove(smsc_no, message)
-        for listener in self.on_final:
-            listener(message, state, now_us, changes)
+        return settled

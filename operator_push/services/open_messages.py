@@ -127,13 +127,22 @@ class OpenMessages:
         """
         if segment.user_message_reference >= 0:
             return segment.user_message_reference
+        reference = (self._last_reference + 1) & 0xFFFF
+        key = (message.destination, reference)
+        if key in self._by_key:
+            reference = self._free_reference(message.destination)
+            key = (message.destination, reference)
+        self._last_reference = segment.user_message_reference = reference
+        self._by_key[key] = (message, segment)
+        return reference
+
+    def _free_reference(self, destination: str) -> int:
+        """The next that is not in use for this recipient; where all are, the last."""
         reference = self._last_reference
         for _ in range(0x10000):
             reference = (reference + 1) & 0xFFFF
-            if (message.destination, reference) not in self._by_key:
+            if (destination, reference) not in self._by_key:
                 break
-        self._last_reference = reference
-        self.bind_reference(message, segment, reference)
         return reference
 
     def bind_reference(self, message: OpenMessage, segment: OpenSegment, reference: int) -> None:

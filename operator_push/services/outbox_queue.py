@@ -114,21 +114,49 @@ class OutboxQueue:
                     message = entry[0]
                     line = (message.account_no, message.source, message.destination, message.traffic_class)
                     if line in self._behind:
-                        waiting = self._behind[line]
-                        if waiting is None:
-                            self._behind[line] = deque((entry,))
-                        else:
-                            waiting.append(entry)
+                        self._stand_behind(line, entry)
                         continue
                     self._behind[line] = None
             self._waiting -= 1
             return entry
 
+    def take_some(self, room: int, urgent_room: int) -> list[Entry]:
+        """What `take` would give one after the other while nothing is answered: as much as there is room
+        for where a single lane has something, else one; nothing where nothing may leave."""
+        lane = self._next_lane(room > 0, urgent_room > 0)
+        if lane < 0 or any(self._heads) or sum(map(bool, self._lanes)) > 1:
+            entry = self.take(room, urgent_room)
+            return [] if entry is None else [entry]
+        found: list[Entry] = []
+        entries, behind = self._lanes[lane], self._behind
+        most, waited = room if lane else urgent_room, len(entries)
+        while entries and len(found) < most:
+            entry = entries.popleft()
+            if self._in_order:
+                message = entry[0]
+                line = (message.account_no, message.source, message.destination, message.traffic_class)
+                if line in behind:
+                    self._stand_behind(line, entry)
+                    continue
+                behind[line] = None
+            found.append(entry)
+        self._turn += waited - len(entries)
+        self._waiting -= len(found)
+        return found
+
+    def _stand_behind(self, line: Line, entry: Entry) -> None:
+        """Wait until the one that is out has been answered, and those before us."""
+        waiting = self._behind[line]
+        if waiting is None:
+            self._behind[line] = deque((entry,))
+        else:
+            waiting.append(entry)
+
     def answered(self, message: OpenMessage) -> None:
         """What was taken has ended, is unknown or waits elsewhere: the next of its line may leave."""
         if not self._in_order:
             return
-        # Not by `line_of`, here and in `take`: both run for every segment.
+        # Not by `line_of`, here and where one is taken: this runs for every segment.
         line = (message.account_no, message.source, message.destination, message.traffic_class)
         waiting = self._behind.pop(line, None)
         if waiting:

@@ -6,7 +6,7 @@ whether it is, match_receipts says.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from operator_push.services.match_receipts import Receipt
 
@@ -21,6 +21,7 @@ class ParkedReceipts:
     def __init__(self, parked_max: int = PARKED_MAX) -> None:
         self._parked_max = parked_max
         self._receipts: OrderedDict[Key, tuple[Receipt, tuple[str, ...]]] = OrderedDict()
+        self.any: Collection[Key] = self._receipts  # true where there is one; asked for every submit_sm_resp
         self._by_reading: dict[Key, list[Key]] = {}
 
     def __len__(self) -> int:

@@ -119,13 +119,13 @@ class RecordReceipts:
         """A submit_sm_resp made this id known: apply a receipt that was parked for it."""
         forms = self.match.habits_of(smsc_no).forms
         forms.note(smsc_message_id)
-        if self._of_others:
+        if self._of_others.any:
             for key, receipt in self._of_others.candidates(smsc_no, smsc_message_id, ()):
                 self._of_others.take(key)
                 self._meters.count("receipt.of_others")
                 self.record(smsc_no, receipt, now_us, changes)
                 return
-        if not self._parked:
+        if not self._parked.any:
             return
         readings = forms.readings(smsc_message_id)
         for key, receipt in self._parked.candidates(smsc_no, smsc_message_id, readings):

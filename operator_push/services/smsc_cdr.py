@@ -14,7 +14,7 @@ from operator_push.domain.delivery import STATE_BY_CDR
 from operator_push.domain.message import MessageState
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import parse_iso
-from operator_push.kernel.numbering import is_msisdn, normalise_msisdn
+from operator_push.kernel.numbering import msisdn_or_address
 
 # The columns in the order in which the simulator writes them, and what they mean.
 SMSC_CDR_COLUMNS: Mapping[str, str] = {
@@ -107,7 +107,7 @@ def _record(fields: list[str], canonical_id: Callable[[str], str], part: int, se
         canonical_id(identifier),
         system_id,
         source,
-        destination if is_msisdn(destination) else normalise_msisdn(destination) or destination,
+        msisdn_or_address(destination),
         int(reference) if reference else NO_REFERENCE,
         parse_iso(submitted),
         parse_iso(final),

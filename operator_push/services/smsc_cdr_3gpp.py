@@ -12,7 +12,7 @@ from operator_push.cdr.smsc_message import SC_SMO_TAG, SC_SMT_TAG, SmscMessage
 from operator_push.cdr.smsc_reading import read_smsc_message, submission_name
 from operator_push.domain.delivery import STATE_BY_CDR
 from operator_push.domain.message import MessageState
-from operator_push.kernel.numbering import is_msisdn, normalise_msisdn
+from operator_push.kernel.numbering import msisdn_or_address
 from operator_push.services.smsc_cdr import SmscRecord
 
 
@@ -61,14 +61,11 @@ class SmscRecordReader:
                 raise error.in_file(f"{file_name}, record at octet {start}") from error
 
     def _record(self, message: SmscMessage) -> SmscRecord:
-        destination = message.destination
         return SmscRecord(
             smsc_message_id=self._canonical_id(message.smsc_message_id),
             system_id=message.system_id,
             source=message.source,
-            destination=destination
-            if is_msisdn(destination)
-            else normalise_msisdn(destination) or destination,
+            destination=msisdn_or_address(message.destination),
             user_message_reference=message.user_message_reference,
             submit_us=message.submit_us,
             final_us=message.final_us or message.submit_us,

@@ -1,6 +1,9 @@
 """What an ESME's PDU asks for: its class of traffic, its place in a long message, what makes it a retry."""
 
+import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from operator_push.domain.address_rules import AddressRules
 from operator_push.domain.message import RefusalReason, TrafficClass
@@ -9,7 +12,7 @@ from operator_push.gateway.cut_plan import ConcatReferences
 from operator_push.gateway.submit_offers import SubmitOffers, SubmitTerms, class_of_octets
 from operator_push.services.accept_submissions import Offered
 from operator_push.services.registry import Account
-from operator_push.smpp.codec import decode_pdu
+from operator_push.smpp.codec import decode_pdu, encode_pdu
 from operator_push.smpp.pdu import SubmitSm
 from operator_push.smpp.tlv import TlvTag
 
@@ -145,3 +148,62 @@ def test_a_priority_of_smpp_5_leaves_as_the_highest_that_links_know(asked: int, 
     stored = decode_pdu(offer(pdu).body)
     assert isinstance(stored, SubmitSm)
     assert stored.priority_flag == kept
+
+
+FIELDS = st.fixed_dictionaries(
+    {},
+    optional={
+        "source_addr_ton": st.sampled_from([0, 3, 5]),
+        "source_addr": st.sampled_from(["", "56070", "SHOP", "+4917"]),
+        "dest_addr_ton": st.sampled_from([0, 1, 2]),
+        "destination_addr": st.sampled_from(["919812345678", "+919812345678", "09812345678", "12", ""]),
+        "esm_class": st.sampled_from([0, 0x40, 0x03]),
+        "priority_flag": st.integers(0, 4),
+        "registered_delivery": st.sampled_from([0, 1, 2, 0x11]),
+        "schedule_delivery_time": st.sampled_from(["", "270301000000000+"]),
+        "validity_period": st.sampled_from(["", "000001000000000R", "270301000000000+"]),
+        "replace_if_present_flag": st.sampled_from([0, 1]),
+        "data_coding": st.sampled_from([0, 3, 4, 8]),
+        "short_message": st.sampled_from([b"", b"hi", b"x" * 140, b"x" * 141, b"\x05\0\3\1\2\1hello"]),
+        "tlvs": st.sampled_from([(), (REFERENCE,), ((CLASS_TAG, b"\3"),)]),
+    },
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    fields=FIELDS,
+    has_room=st.sampled_from([True, True, True, False]),
+    rules=st.sampled_from([None, None, AddressRules("91")]),
+    by_sender=st.sampled_from([None, TrafficClass.SERVICE]),
+)
+def test_a_usual_submit_sm_is_offered_as_step_by_step(fields, has_room, rules, by_sender):
+    octets = encode_pdu(SubmitSm(**({"source_addr": "1", "destination_addr": "919812345678"} | fields)))
+    terms = SubmitTerms(
+        CLASS_TAG, class_of_sender=lambda *asked: by_sender, address_rules_of=lambda of: rules
+    )
+
+    def made_new() -> SubmitOffers:
+        cutter = MessageCutter(lambda *asked: None, ConcatReferences())
+        return SubmitOffers(_Vault(), lambda account_no: has_room, terms, cutter)  # type: ignore[arg-type]
+
+    made = made_new().offer(decode_pdu(octets), account(), NOW_US, octets)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SubmitOffers, "_usual", lambda *asked: None)
+        by_steps = made_new().offer(decode_pdu(octets), account(), NOW_US, octets)
+    assert _compared(made) == _compared(by_steps)
+
+
+def _compared(made: Offered) -> Offered:
+    """With the cut's own PDU left out, which is compared by the body."""
+    return msgspec.structs.replace(made, wire=getattr(made.wire, "segments", made.wire))
+
+
+def test_nearly_all_are_usual():
+    octets = encode_pdu(submit(registered_delivery=1))
+    cutter = MessageCutter(lambda *asked: None, ConcatReferences())
+    offers = SubmitOffers(_Vault(), lambda account_no: True, SubmitTerms(), cutter)  # type: ignore[arg-type]
+    pdu = SubmitSm(
+        source_addr_ton=5, source_addr="SHOP", destination_addr="919812345678", registered_delivery=1
+    )
+    assert offers._usual(pdu, account(), octets) is not None

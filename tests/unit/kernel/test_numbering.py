@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operator_push.kernel.numbering import Plmn, is_msisdn, mask_number, normalise_msisdn
+from operator_push.kernel.numbering import (
+    Plmn,
+    is_msisdn,
+    mask_number,
+    msisdn_or_address,
+    normalise_msisdn,
+)
 
 MSISDNS = st.from_regex(r"[1-9][0-9]{6,14}", fullmatch=True)
 
@@ -28,6 +34,11 @@ MSISDNS = st.from_regex(r"[1-9][0-9]{6,14}", fullmatch=True)
 )
 def test_numbers_as_people_write_them(written: str, msisdn: str | None) -> None:
     assert normalise_msisdn(written) == msisdn
+
+
+@given(st.text(alphabet="0123+ -().a²९", max_size=20) | MSISDNS)
+def test_an_address_is_what_is_tidied_or_what_it_was(text: str) -> None:
+    assert msisdn_or_address(text) == (normalise_msisdn(text) or text)
 
 
 @given(MSISDNS)

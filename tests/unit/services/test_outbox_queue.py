@@ -200,3 +200,45 @@ def test_what_waited_for_the_morning_comes_back_at_a_pace_and_in_order():
     assert len(queue) == 88 == len([*queue])
     assert queue.next_due_us() == morning
     assert len(queue.remove_if(lambda message: message.message_id < 50)) == 38
+
+
+@given(
+    waiting=st.lists(
+        st.tuples(st.sampled_from([OTP, SERVICE, OFFER]), st.integers(0, 3), st.integers(1, 2)), max_size=14
+    ),
+    rooms=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3)), max_size=8),
+    lanes=st.sampled_from([1, 3]),
+    in_order=st.booleans(),
+)
+def test_what_is_taken_together_is_what_is_taken_one_by_one(waiting, rooms, lanes, in_order):
+    """Whatever waits, and also after what was taken has been answered."""
+    queues = OutboxQueue(in_order), OutboxQueue(in_order)
+    for queue in queues:
+        for number, (kind, person, segments) in enumerate(waiting):
+            add(queue, a_message(number, kind if lanes > 1 else OFFER, f"9198{person:08}", segments))
+    one_by_one, together = queues
+    for room, kept in rooms:
+        found: list[Entry] = []
+        singles: list[Entry] = []
+        while (left := room + kept - len(found)) > 0 and (some := together.take_some(left - kept, left)):
+            found += some
+        while (left := room + kept - len(singles)) > 0 and (one := one_by_one.take(left - kept, left)):
+            singles.append(one)
+        assert [_named(entry) for entry in found] == [_named(entry) for entry in singles]
+        for entry, single in zip(found, singles, strict=True):
+            together.answered(entry[0])
+            one_by_one.answered(single[0])
+        assert len(together) == len(one_by_one)
+
+
+def _named(entry: Entry) -> tuple[int, int]:
+    return entry[0].message_id, entry[1].segment_no
+
+
+def test_a_lane_that_is_alone_is_taken_at_once():
+    queue = OutboxQueue()
+    for number in range(9):
+        add(queue, a_message(number))
+    assert [taken(entry) for entry in queue.take_some(4, 4)] == [0, 1, 2, 3]
+    add(queue, a_message(100, OTP))
+    assert [taken(entry) for entry in queue.take_some(4, 4)] == [100]

@@ -39,7 +39,7 @@ class TriggersConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mappings: list[str] = []
     triggers: tuple[str, ...] = tuple(TRIGGERS_BY_NAME)
     zone: str = "Asia/Kolkata"
-    every_s: float = 0.1
+    every_s: float = 0.05
     max_age_s: int = 900
     keep_days: int = 2
     home_country_codes: tuple[str, ...] = ("404", "405")

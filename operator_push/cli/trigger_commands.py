@@ -18,13 +18,13 @@ from operator_push.cli.trigger_judging import TriggerJudging
 from operator_push.config import Settings
 from operator_push.kernel.contracts import TRIGGERS_FOLDER, TriggerEvent
 from operator_push.kernel.errors import OperatorError, ResourceError
-from operator_push.kernel.instants import MICROS_PER_SECOND, to_epoch_us
+from operator_push.kernel.instants import MICROS_PER_SECOND, iso, to_epoch_us
 from operator_push.kernel.trigger_catalogue import TRIGGERS, Trigger
 from operator_push.profiles.open_profiles import OpenProfiles
 from operator_push.profiles.trigger_events import TriggerEvents
 
 POSITION_FILE = "trigger-position"
-LOOK_EVERY_S = 0.05  # Ours: a stat of one file, twenty times a second
+LOOK_EVERY_S = 0.02  # Ours: the end of one file, fifty times a second
 RETRY_S = 1.0
 
 
@@ -151,10 +151,12 @@ def _judge(judging: TriggerJudging, event: TriggerEvent, as_json: bool, patient:
             time.sleep(RETRY_S)
     if not told:
         return
-    delay_us = to_epoch_us(datetime.now(UTC)) - event.read_us
+    decided_us = to_epoch_us(datetime.now(UTC))
+    delay_us = decided_us - event.read_us
     if as_json:
         line = {"sequence": event.sequence, "trigger": event.trigger, "outcomes": told}
-        click.echo(json.dumps(line | {"delay_ms": delay_us // 1_000}))
+        line |= {"at": iso(event.at_us), "decided_at": iso(decided_us), "delay_ms": delay_us // 1_000}
+        click.echo(json.dumps(line))
         return
     outcomes = ", ".join(f"{name} {word.lower().replace('_', ' ')}" for name, word in told.items())
     click.echo(f"{event.sequence} {event.trigger}: {outcomes} ({delay_us / MICROS_PER_SECOND:.2f} s)")

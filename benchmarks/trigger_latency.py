@@ -5,7 +5,7 @@
 The real programs: `cdr-ingest triggers` tails the file, `operator-push trigger run` judges, `serve` decides
 and commits; everybody has features, and the rules ask three of them and the event. Each line carries the
 moment at which it is written, and the last moment is the one at which the message is accepted and on disk.
-Prints one JSON line; exit status 1 where an event is missing, was decided twice, or the slowest took a second.
+Prints one JSON line; exit status 1 where an event is missing or was decided twice, or one took a second.
 """
 
 import argparse

@@ -41,12 +41,15 @@ def retention(
 ) -> None:
     """Erase what is derived of people who have withdrawn, and records that are too old.
 
-    To be run once a day, after `operator-push permission snapshot`: then nothing outlives a withdrawal by
-    more than a day. It is a run without input; its proof is `erased` in run.json, which names nobody.
+    To be run once a day, after `operator-push permission snapshot`, as `operator-push retention run` and the
+    server do: then nothing outlives a withdrawal by more than a day. What triggers remember goes as well. It
+    is a run without input; its proof is `erased` in run.json, which names nobody.
     """
+    from cdr_ingest.door.snapshot import read_key, read_snapshot
     from cdr_ingest.ingest.run import ingest
     from cdr_ingest.ingest.settings import IngestSettings
     from cdr_ingest.store.file_ledger import FileLedger
+    from cdr_ingest.triggers.forgetting import forget_withdrawn
 
     path = out / "ingest.db"
     if not path.exists():
@@ -64,9 +67,11 @@ def retention(
         memory_limit=memory_limit,
         keep_records_days=keep_days,
     )
+    now = datetime.now(UTC)
     with progress_shown() as progress:
-        report = ingest(settings, datetime.now(UTC), time.monotonic, progress)
+        report = ingest(settings, now, time.monotonic, progress)
     erased = {"run": report["run"], "profiles": report["profiles"], **report["erased"]}
+    erased["trigger_values"] = forget_withdrawn(out, read_snapshot(snapshot, read_key(key_file)), now)
     print_result(erased, as_json, lambda: _say(erased))
 
 
@@ -75,5 +80,6 @@ def _say(erased: dict[str, Any]) -> None:
     people = ", ".join(f"{name} {count:,}" for name, count in withdrawn.items()) or "nobody"
     click.echo(f"run {erased['run']}: withdrawn since the run before: {people}")
     click.echo(
-        f"erased: {erased['records']:,} records of theirs, {erased['expired_records']:,} that were too old"
+        f"erased: {erased['records']:,} records of theirs, {erased['expired_records']:,} that were too old,"
+        f" {erased['trigger_values']:,} values that triggers remembered"
     )

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from cdr_ingest.collection.config import INTO, SourceConfig
+from cdr_ingest.triggers.journal import KEEP_DAYS_MAX
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.trigger_catalogue import TRIGGERS_BY_NAME
 from operator_push.kernel.typed_toml import read_toml
@@ -95,7 +96,7 @@ def _faults(config: TriggersConfig) -> list[tuple[str, str]]:
     bounds = (
         ("every_s", config.every_s, 0.01, 60),
         ("max_age_s", config.max_age_s, 1, 86_400),
-        ("keep_days", config.keep_days, 1, 30),
+        ("keep_days", config.keep_days, 1, KEEP_DAYS_MAX),
         ("plan_days", config.plan_days, 0, 30),
         ("plan_hour", config.plan_hour, 0, 23),
         ("balance_below_rupees", config.balance_below_rupees, 1, 1_000_000),

@@ -13,8 +13,9 @@ import msgspec
 
 from cdr_ingest.triggers.memory import Memory
 from operator_push.kernel.contracts import TRIGGER_EVENTS_GLOB, TriggerEvent
-from operator_push.kernel.instants import MICROS_PER_DAY, MICROS_PER_SECOND
+from operator_push.kernel.instants import MICROS_PER_SECOND
 
+KEEP_DAYS_MAX = 30  # Ours: an event tells where somebody was
 _APPEND_MAX = 5_000
 _DECODER = msgspec.json.Decoder(TriggerEvent)
 
@@ -53,17 +54,13 @@ class Journal:
         self._name = max(self._name, f"events-{_day(row[1])}.jsonl")
         return self._name
 
-    def remove_before(self, oldest_us: int) -> None:
-        """Remove the files of days before that of a moment."""
-        oldest = f"events-{_day(oldest_us)}.jsonl"
-        for path in self._folder.glob(TRIGGER_EVENTS_GLOB):
-            if path.name < oldest:
-                path.unlink()
 
-
-def oldest_kept_us(now_us: int, keep_days: int) -> int:
-    """The begin of what is kept: today and so many days before."""
-    return now_us - keep_days * MICROS_PER_DAY
+def remove_before(folder: Path, oldest_us: int) -> None:
+    """Remove the files of days before that of a moment."""
+    oldest = f"events-{_day(oldest_us)}.jsonl"
+    for path in folder.glob(TRIGGER_EVENTS_GLOB):
+        if path.name < oldest:
+            path.unlink(missing_ok=True)
 
 
 def _mend(path: Path) -> int:

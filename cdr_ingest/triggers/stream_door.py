@@ -21,6 +21,7 @@ from cdr_ingest.mapping.catalogue import find_mapping
 from cdr_ingest.reading.opening import read_octets, read_rows
 from cdr_ingest.triggers.config import TriggersConfig
 from cdr_ingest.triggers.detecting import Cell, Surroundings
+from cdr_ingest.triggers.forgetting import purposes_by_number
 from cdr_ingest.triggers.happenings import Happening, happening_columns, happenings
 from operator_push.kernel.errors import ResourceError
 from operator_push.kernel.instants import MICROS_PER_DAY, to_epoch_us
@@ -106,9 +107,7 @@ class StreamDoor:
         if self._snapshot_is is not None:
             self._door.know_cells(list(self.surroundings.cells))
         self._snapshot_is = lies_there
-        numbers = snapshot.rows.column("subscriber_no").to_numpy()
-        self.purposes = np.zeros(int(numbers.max(initial=0)) + 1, np.uint8)
-        self.purposes[numbers] = snapshot.rows.column("purposes").to_numpy()
+        self.purposes = purposes_by_number(snapshot)
         return is_new
 
     def blocks(self, octets: bytes, into: str, name: str, now_us: int) -> Iterator[TakenBlock]:

@@ -19,8 +19,8 @@ from cdr_ingest.collection.port import Arrival, Source
 from cdr_ingest.triggers.config import TriggersConfig
 from cdr_ingest.triggers.detecting import DETECTORS, PLAN, Detector, Surroundings, Told, plan_told
 from cdr_ingest.triggers.happenings import Happening
-from cdr_ingest.triggers.journal import Journal, oldest_kept_us
-from cdr_ingest.triggers.memory import Known, Memory, ToldRow
+from cdr_ingest.triggers.journal import Journal, remove_before
+from cdr_ingest.triggers.memory import MEMORY_FILE, Known, Memory, ToldRow
 from cdr_ingest.triggers.stream_door import LineCall, StreamDoor
 from operator_push.kernel.contracts import TRIGGERS_FOLDER, TriggerEvent
 from operator_push.kernel.errors import ResourceError
@@ -69,8 +69,8 @@ class Watching:
         """
         self._config = config
         self._sources = sources
-        folder = Path(config.out) / TRIGGERS_FOLDER
-        self._memory = Memory(folder / "triggers.db")
+        folder = self._folder = Path(config.out) / TRIGGERS_FOLDER
+        self._memory = Memory(folder / MEMORY_FILE)
         self._journal = Journal(folder)
         self._door = StreamDoor(config, now_us)
         self._detectors = [each for each in DETECTORS if each.trigger in config.triggers]
@@ -254,7 +254,7 @@ class Watching:
                 now_us - config.max_age_s * MICROS_PER_SECOND,
                 now_us - max(longest_us, MICROS_PER_DAY),
             )
-        self._journal.remove_before(oldest_kept_us(now_us, config.keep_days))
+        remove_before(self._folder, now_us - config.keep_days * MICROS_PER_DAY)
         self._upkept_us = now_us
 
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from operator_push.bootstrap.assembly import Gateway
 from operator_push.bootstrap.daily_reconciliation import DailyReconciliation
+from operator_push.bootstrap.feature_retention import FeatureRetention
 from operator_push.bootstrap.ledger_sealing import LedgerSealing
 from operator_push.bootstrap.marking import Marking
 from operator_push.bootstrap.month_closing import MonthClosing
@@ -46,6 +47,7 @@ def side_jobs(
         Marking(reactor, settings.shard, threads, is_stalled, state.highest_id),
         DailyReconciliation(reactor, settings, config_file),
         MonthClosing(reactor, settings, config_file),
+        FeatureRetention(reactor, settings, config_file),
         LedgerSealing(reactor, settings, load_ledger_head_receiver(settings.ledger)),
         ReceiptsOfOthers(*of_others),
     ]

@@ -57,6 +57,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
         "case": ("case_commands", "case", "What reconciliation left for people."),
         "usage": ("usage_commands", "usage", "What was charged, for the operator's own billing."),
         "archive": ("archive_commands", "archive", "Closed days in files of their own: run, list."),
+        "retention": ("retention_commands", "retention", "What was learnt of who withdrew: erase, proofs."),
         "ledger": ("ledger_commands", "ledger", "Verify every balance from its rows."),
         "invoice": ("invoice_commands", "invoice", "Invoices: draft, issue, list, show; PDF, CSV, UBL."),
     },

@@ -226,6 +226,11 @@ class RetentionSettings(_TableSettings):
     archive_dir: Path | None = Field(
         default=None, description="folder of the archive files; default archive in data_dir"
     )
+    features_daily: bool = Field(default=True, description="erase what may not be kept of features each day")
+    features_hour: Whole = Field(default=2, ge=0, le=23, description="hour (UTC) from which it is done")
+    features_keep_days: Count = Field(
+        default=100, ge=92, description="days of records behind the features, at least 92"
+    )
 
 
 class DeliveryEventsSettings(_TableSettings):

@@ -1,12 +1,17 @@
 """What happens is told once, in its order, of people who permit it, and over every restart."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from trigger_stream import ASHA, EVERYTHING, HOUR_US, MEENA, PEOPLE, RAVI, SECOND_US, TriggerStream
 
+from cdr_ingest.door.snapshot import read_key, read_snapshot
+from cdr_ingest.triggers.forgetting import forget_withdrawn
 from operator_push.kernel.contracts import DataPurpose
+from operator_push.kernel.instants import from_epoch_us
 
 
 @pytest.fixture
@@ -87,9 +92,6 @@ def test_of_who_permits_nothing_nothing_is_told_or_known(stream: TriggerStream) 
 
 
 def remembered(stream: TriggerStream) -> list[int]:
-    import sqlite3
-    from contextlib import closing
-
     with closing(sqlite3.connect(stream.folder / "out" / "triggers" / "triggers.db")) as database:
         asked = "SELECT subscriber_no FROM known UNION SELECT subscriber_no FROM told ORDER BY 1"
         return [number for (number,) in database.execute(asked)]
@@ -222,3 +224,16 @@ def test_no_number_is_left_behind(stream: TriggerStream) -> None:
             for number in (ASHA, RAVI, MEENA, "919820000009"):
                 assert number.encode() not in octets, path
                 assert number[2:].encode() not in octets, path
+
+
+def test_retention_forgets_beside_the_program(stream: TriggerStream) -> None:
+    stream.cdr(ASHA, "P1")
+    stream.cdr(RAVI, "P1")
+    stream.look()
+    key = read_key(stream.folder / "key")
+    stream.permit({ASHA: (1, EVERYTHING)})  # Ravi is erased: nobody knows him any more
+    snapshot = read_snapshot(stream.folder / "permission.parquet", key)
+    out = stream.folder / "out"
+    assert forget_withdrawn(out, snapshot, from_epoch_us(stream.now_us)) == 1
+    assert remembered(stream) == [1]
+    assert forget_withdrawn(stream.folder, snapshot, from_epoch_us(stream.now_us)) == 0  # no triggers there

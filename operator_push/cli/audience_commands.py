@@ -11,6 +11,7 @@ from pyroaring import BitMap
 
 from operator_push.cli.audience_answering import count_for, pseudonym_key
 from operator_push.cli.audience_counting import Audience, brand_of
+from operator_push.cli.audience_prepare import prepare
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
 from operator_push.cli.rule_commands import purpose_names
 from operator_push.cli.rule_options import language_option
@@ -226,3 +227,6 @@ def _kind(feature: Feature) -> str:
 
 def _needs(feature: Feature) -> str:
     return " and ".join(f"use of {name}" for name in purpose_names(feature.purpose))
+
+
+audience.add_command(prepare)

@@ -15,11 +15,13 @@ import duckdb
 import pyarrow as pa
 from pyroaring import BitMap
 
+from operator_push.domain.audience.bit_slices import BitSlices
 from operator_push.domain.profile import FeatureValue
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.feature_catalogue import DERIVED, FEATURES_BY_NAME, FeatureType
 from operator_push.profiles.feature_file import SUBSCRIBER_NO, FeatureFile, check_columns, read_feature_file
+from operator_push.profiles.slice_files import make_slices, read_slices, slice_path, write_slices
 
 T = TypeVar("T")
 DEFAULT_MEMORY_LIMIT = "1GB"
@@ -51,6 +53,8 @@ class FeatureStore:
         self._connection.execute("SET lock_configuration = true")
         self._version: tuple[int, int, int] | None = None
         self._file: FeatureFile | None = None
+        self._slices: dict[str, BitSlices | None] = {}
+        self._slices_of: tuple[int, int, int] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -172,10 +176,7 @@ class FeatureStore:
             if not files:
                 return BitMap()
             query = f'SELECT "{SUBSCRIBER_NO}"::UINTEGER FROM {_parquet(files)} WHERE ({sql})'
-            found = BitMap()
-            for batch in self._connection.sql(query, params=list(params)).to_arrow_reader(_ROWS_PER_BATCH):
-                found |= _bitmap(batch.column(0))
-            return found
+            return self._people(query, params)
 
         try:
             return self._again(find)
@@ -183,6 +184,38 @@ class FeatureStore:
             raise OperatorError(
                 f"the condition cannot be asked ({type(error).__name__})", file=str(self._path)
             ) from None
+
+    def slices(self, name: str) -> BitSlices | None:
+        """The bit slices of an attribute as of the present files; None where nobody has made them.
+
+        Raises:
+            OperatorError: there are no features.
+        """
+        feature = FEATURES_BY_NAME[name]
+        files = self.file.by_purpose.get(int(feature.purpose), ())
+        if self._slices_of != self._version:
+            self._slices, self._slices_of = {}, self._version
+        if name not in self._slices:
+            self._slices[name] = read_slices(slice_path(files[0], name), feature) if files else None
+        return self._slices[name]
+
+    def make_slices(self, name: str) -> int | None:
+        """Make the bit slices of an attribute of the present files; returns their octets on disk, None where
+        it has too many different values for any.
+
+        Raises:
+            OperatorError: there are no features, or nothing may be written beside them.
+        """
+        feature = FEATURES_BY_NAME[name]
+
+        def make() -> BitSlices | None:
+            files = self.file.by_purpose.get(int(feature.purpose), ())
+            return make_slices(self._connection, _parquet(files), feature, self._people) if files else None
+
+        made = self._again(make)
+        files = self.file.by_purpose.get(int(feature.purpose), ())
+        self._slices.pop(name, None)
+        return write_slices(slice_path(files[0], name), feature, made) if made is not None else None
 
     def profile_of(
         self, subscriber_no: int, held: DataPurpose, asked: Collection[str] | None = None
@@ -239,8 +272,12 @@ class FeatureStore:
         held: DataPurpose,
         declared: Collection[str],
     ) -> BitMap:
+        relation = self._relation(names, held, declared)
+        return self._people(f'SELECT "{SUBSCRIBER_NO}" FROM ({relation}) WHERE ({sql})', params)
+
+    def _people(self, query: str, params: Sequence[FeatureValue | None] = ()) -> BitMap:
+        """The numbers that a query finds in its one column of uint32."""
         found = BitMap()
-        query = f'SELECT "{SUBSCRIBER_NO}" FROM ({self._relation(names, held, declared)}) WHERE ({sql})'
         for batch in self._connection.sql(query, params=list(params)).to_arrow_reader(_ROWS_PER_BATCH):
             found |= _bitmap(batch.column(0))
         return found

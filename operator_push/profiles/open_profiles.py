@@ -36,3 +36,12 @@ class OpenProfiles:
     def permitted(self, permission: Permission) -> PermittedProfiles:
         """What this permission opens."""
         return PermittedProfiles(self._store, permission)
+
+    def prepare(self, name: str) -> int | None:
+        """Make the bit slices of an attribute of the present files, which tell nothing of anybody by
+        themselves; returns their octets, None where it has too many different values for any.
+
+        Raises:
+            OperatorError: there are no features, or nothing may be written beside them.
+        """
+        return self._store.make_slices(name)

@@ -5,23 +5,25 @@ else anything is answered, and of nobody more than that: an attribute whose use 
 not known of that person, whatever the files still hold. So a withdrawal counts at the next question.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from pyroaring import BitMap
 
+from operator_push.domain.audience.bit_slices import BitSlices, sliced, sliced_attribute
 from operator_push.domain.audience.rule import Rule
 from operator_push.domain.audience.to_bitmap import SourceOf, to_bitmap
 from operator_push.domain.audience.to_python import to_python
 from operator_push.domain.audience.to_sql import to_sql
-from operator_push.domain.audience.tree import Node, attribute_names, set_keys
+from operator_push.domain.audience.tree import AllOf, AnyOf, Node, Not, attribute_names, children, set_keys
 from operator_push.domain.audience.withholding import withhold
 from operator_push.domain.consent import Purpose
 from operator_push.domain.declared import DECLARABLE
 from operator_push.domain.permission import DATA_PURPOSES
 from operator_push.domain.profile import NOTHING_HAPPENED, FeatureValue, PermittedProfile
 from operator_push.kernel.contracts import DataPurpose
+from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME
 from operator_push.profiles.feature_store import NO_SETS, FeatureStore
 
@@ -51,6 +53,7 @@ class PermittedProfiles:
     def __init__(self, store: FeatureStore, permission: Permission) -> None:
         self._store = store
         self._permission = permission
+        self._data_of: dict[DataPurpose, BitMap] = {}
 
     @property
     def taken_at(self) -> datetime:
@@ -66,10 +69,11 @@ class PermittedProfiles:
             OperatorError: there are no features.
         """
         asked = self._permission
+        self._data_of.clear()  # every question asks for permission anew
         _ = self._store.file  # there are features, also where nobody permits anything
         said = self._declared(each.name for each in rule.attributes)
         if not said and not any(each.is_declared for each in rule.attributes):
-            by_parts = to_bitmap(rule.root, asked.people, sets, _purposes_of(rule), self._part)
+            by_parts = to_bitmap(rule.root, asked.people, sets, self._source_of(rule), self._part)
             if by_parts is not None:
                 return by_parts
         found = BitMap()
@@ -140,24 +144,56 @@ class PermittedProfiles:
         """The people for whom a part of a rule is true that needs one kind of files; None where it may be
         true of people of whom nothing is known, so that those files do not tell all of them."""
         asked = self._permission
-        if to_python(part)({}, asked.at_us) is True:
-            return None
         purposes = DataPurpose(_needed(part))
         people = asked.people
         for _, bit in DATA_PURPOSES:
             if bit & purposes:
-                people = people & asked.data(bit)
+                people = people & self._data(bit)
+        if self._is_sliced(part.operand if isinstance(part, Not) else part):
+            return sliced(part, asked.people, people, self._slices)
+        if to_python(part)({}, asked.at_us) is True:
+            return None
         if not people:
             return people
         sql, parameters = to_sql(part, now_us=asked.at_us)
         return self._store.matching_alone(sql, parameters, purposes) & people
+
+    def _source_of(self, rule: Rule) -> SourceOf:
+        """Who answers for a part of a rule: bit slices for a comparison, else the files of its purposes."""
+        by_purposes = _purposes_of(rule)
+
+        def source_of(part: Node) -> Hashable | None:
+            if self._is_sliced(part):
+                return part  # each for itself: putting comparisons together would make a scan of them
+            if isinstance(part, Not | AllOf | AnyOf) and any(map(self._is_sliced, _conditions(part))):
+                return None
+            return by_purposes(part)
+
+        return source_of
+
+    def _is_sliced(self, part: Node) -> bool:
+        name = sliced_attribute(part)
+        return name in FEATURES_BY_NAME and self._store.slices(name) is not None
+
+    def _slices(self, name: str) -> BitSlices:
+        found = self._store.slices(name)
+        if found is None:
+            raise OperatorError("the features were replaced just now; ask again")
+        return found
+
+    def _data(self, bit: DataPurpose) -> BitMap:
+        """Who lets us use a kind of data; asked once."""
+        found = self._data_of.get(bit)
+        if found is None:
+            found = self._data_of[bit] = self._permission.data(bit)
+        return found
 
     def _by_data(self, needed: DataPurpose) -> Iterator[tuple[DataPurpose, BitMap]]:
         """People in groups by which of the needed data they let us use; at most 2^4 groups."""
         groups = [(DataPurpose.NONE, self._permission.people)]
         for _, bit in DATA_PURPOSES:
             if bit & needed:
-                allowing = self._permission.data(bit)
+                allowing = self._data(bit)
                 groups = [
                     split
                     for held, some in groups
@@ -176,6 +212,15 @@ def _purposes_of(rule: Rule) -> SourceOf:
         return _needed(part)
 
     return source_of if all(each.name in FEATURES_BY_NAME for each in rule.attributes) else lambda part: None
+
+
+def _conditions(part: Node) -> Iterator[Node]:
+    """What `&&`, `||` and `!` put together in a part."""
+    if isinstance(part, Not | AllOf | AnyOf):
+        for each in children(part):
+            yield from _conditions(each)
+    else:
+        yield part
 
 
 def _needed(part: Node) -> int:

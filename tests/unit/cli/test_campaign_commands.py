@@ -55,6 +55,17 @@ def test_a_count_is_told_in_tens(desk: Desk) -> None:
     assert (told["count"], told["floor"]) == (220, 100)
 
 
+def test_prepared_attributes_are_counted_the_same(desk: Desk) -> None:
+    asked = ("audience", "count", "age >= 18", *ORDER[2:6], "--json")
+    before = json.loads(run(*asked).stdout)["count"]
+    told = json.loads(run("audience", "prepare", "--attribute", "age", "--json").stdout)
+    assert told["prepared"]["age"] == told["octets"] > 0
+    assert json.loads(run(*asked).stdout)["count"] == before == 220
+    assert (
+        "no attribute that can be prepared" in run("audience", "prepare", "--attribute", "x", code=2).stderr
+    )
+
+
 def test_few_people_are_not_counted_quoted_or_ordered(desk: Desk) -> None:
     desk.permitting["marketing"] = BitMap(range(1, 100))
     result = run("audience", "count", "age >= 18", *ORDER[2:6])

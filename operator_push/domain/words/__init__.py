@@ -4,8 +4,9 @@ The words are data, one TOML file a language; the reading is deterministic and t
 here acts: that is `operator_push.services.hear_subscribers`.
 """
 
-from operator_push.domain.words.classifying import NOTHING, Heard, WordReader, reader_for, word_reader
+from operator_push.domain.words.classifying import NOTHING, Heard, WordReader
 from operator_push.domain.words.language import Language, language_files, read_language
+from operator_push.domain.words.readers import reader_for, word_reader
 
 __all__ = [
     "NOTHING",

@@ -6,9 +6,9 @@ asked in one that they may have chosen elsewhere; no word that agrees in one is 
 
 from functools import cache
 
-from operator_push.domain.words.classifying import shipped_language
 from operator_push.domain.words.language import language_files
 from operator_push.domain.words.plain_text import clauses, phrase_tokens
+from operator_push.domain.words.readers import shipped_language
 
 WORDS_MAX = 4
 

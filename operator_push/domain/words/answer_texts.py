@@ -7,8 +7,8 @@ English. What is put in is cut to a length, so that no brand's name makes an ans
 from collections.abc import Mapping
 from string import Formatter
 
-from operator_push.domain.words.classifying import shipped_language
 from operator_push.domain.words.language import TextName
+from operator_push.domain.words.readers import shipped_language
 
 FALLBACK = "en"
 FIELD_CHARACTERS_MAX: Mapping[str, int] = {"brand": 20, "what": 26}

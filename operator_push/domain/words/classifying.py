@@ -7,15 +7,13 @@ invisible characters. docs/inbound-words.md tells it in words.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
-from functools import cache
+from itertools import pairwise
 
 import msgspec
 
 from operator_push.domain.inbound_words import InboundAction
-from operator_push.domain.packs.pack import Pack
-from operator_push.domain.packs.shelf import shipped_packs
-from operator_push.domain.words.language import Language, language_files, read_language
+from operator_push.domain.words.glued_words import parted
+from operator_push.domain.words.language import Language
 from operator_push.domain.words.near_words import SHORT_WORD, is_slip_of, slips
 from operator_push.domain.words.plain_text import (
     clauses,
@@ -24,6 +22,7 @@ from operator_push.domain.words.plain_text import (
     phrase_tokens,
     squeezed,
 )
+from operator_push.domain.words.request_patterns import request_pattern
 
 _STOPS = (InboundAction.STOP_ALL, InboundAction.STOP)
 _STRENGTH = {
@@ -48,6 +47,7 @@ _DRESS_MAX = 6  # fillers and names on either side of a phrase
 _Phrase = tuple[str, ...]
 # deniers, askers, language
 _Request = tuple[re.Pattern[str], InboundAction, frozenset[str], frozenset[str], str]
+_DIGITS_APART = re.compile(r"\d+|\D+")
 _WHOM = frozenset(
     {"you", "u", "ya", "te", "vous", "sie"}
 )  # in "don't want you to stop" nothing starts afresh
@@ -87,6 +87,9 @@ class WordReader:
         self._other_words: set[str] = set()
         self._requests: list[_Request] = []
         self._doubtful: list[str] = []
+        self._askers: set[str] = set()
+        self._english: set[str] = set()  # words around a stop that people write without a space
+        self._not: frozenset[str] = frozenset()  # dont, never: no answers of their own, as no is
         for language in languages:
             self._learn(language)
         self._codes = {phrase_tokens(code): action for code, action in (codes or {}).items()}
@@ -136,7 +139,12 @@ class WordReader:
                 if _STRENGTH[heard.action] > _STRENGTH[best.action]:
                     best = heard
         if best.action in (InboundAction.NONE, InboundAction.REVIEW):
+            at_last = self._of_last_part(text, everything, spoken)
+            if at_last.action in _STOPS:
+                return at_last
             return best if best.action is InboundAction.REVIEW else self._of_contained(everything, spoken)
+        if best.action in _STOPS and (doubt := self._doubt_over_lines(text, found)) is not None:
+            return Heard(InboundAction.REVIEW, doubt)
         if best.action not in _STOPS:
             said = best.matched.split()
             contained = self._of_contained(tuple(each for each in everything if each not in said), spoken)
@@ -145,17 +153,40 @@ class WordReader:
 
     def _of_codes(self, everything: _Phrase) -> Heard | None:
         """A register's code, several of one word (START 1,3: the strongest), or one without its space."""
-        if everything in self._codes:
-            return Heard(self._codes[everything], " ".join(everything))
-        if len(everything) == 1:
-            return next(
-                (Heard(self._codes[c], " ".join(c)) for c in self._codes if "".join(c) == everything[0]), None
-            )
-        several = [(everything[0], each) for each in everything[1:]]
-        if not all(each in self._codes for each in several):
+        parts = tuple(part for token in everything for part in _DIGITS_APART.findall(token))
+        if parts in self._codes:
+            return Heard(self._codes[parts], " ".join(parts))
+        several = [(parts[0], each) for each in parts[1:]]
+        if not several or not all(each in self._codes for each in several):
             return None
         strongest = max(several, key=lambda each: _STRENGTH[self._codes[each]])
         return Heard(self._codes[strongest], " ".join(strongest))
+
+    def _doubt_over_lines(self, text: str, found: Sequence[Sequence[str]]) -> str | None:
+        """What turns a stop round where the lines of a text go on in the next: bus, don't, and below it
+        stop. A no of its own line does not: there are languages in which it is a word for don't, too."""
+        if len(found) < 2 or any(self._doubt(" ".join(clause) + " ") for clause in found):
+            return None
+        in_one_line = {pair for clause in found for pair in pairwise(clause)}
+        for clause in clauses(text, lines_end=False):
+            if (doubt := self._doubt(" ".join(clause) + " ")) is not None:
+                return doubt
+            for pair in pairwise(clause):
+                if pair[0] in self._not and pair[1] in self._stop_words and pair not in in_one_line:
+                    return " ".join(pair)
+        return None
+
+    def _of_last_part(self, text: str, everything: _Phrase, names: set[str]) -> Heard:
+        """A stop phrase behind the last comma, where what comes before neither asks nor turns it round."""
+        before, comma, last = text.rpartition(",")
+        parts = clauses(last)
+        if not comma or not clauses(before) or len(parts) != 1:
+            return NOTHING
+        if everything[0] in self._askers or self._doubt(" ".join(everything) + " ") is not None:
+            return NOTHING
+        if not self._other_words.isdisjoint(everything):
+            return NOTHING
+        return self._of_whole(tuple(parts[0]), names, is_alone=False)
 
     # -- one clause ------------------------------------------------------------------------------------------
 
@@ -198,7 +229,8 @@ class WordReader:
             changed = tuple(map(change, tokens))
             if changed in self._whole:
                 return changed
-        if len(tokens) <= 4 and (joined := self._joined.get("".join(tokens))) is not None:
+        joined = self._joined.get("".join(tokens)) if len(tokens) <= _PHRASE_MAX else None
+        if joined is not None and not self._stop_words.issuperset(tokens):
             return joined
         repaired = tuple(
             self._squeezed[squeezed(token)][0]
@@ -215,6 +247,11 @@ class WordReader:
     def _of_slip(self, token: str) -> Heard:
         if token in self._other_words or (token,) in self._whole:
             return NOTHING
+        numbered = token.rstrip("0123456789")
+        if numbered in self._stop_words and (numbered,) not in self._only_alone:
+            return self._heard((numbered,))
+        if (glued := self._of_glued(token)).action in _STOPS:
+            return glued
         words = [word for word in sorted(self._stop_words) if (word,) not in self._only_alone]
         for word in words:
             if is_slip_of(token, word):
@@ -223,10 +260,18 @@ class WordReader:
             return Heard(InboundAction.REVIEW, SHORT_WORD)
         return NOTHING
 
+    def _of_glued(self, token: str) -> Heard:
+        """A stop phrase without its spaces, fillers and all."""
+        parts = parted(token, self._english) if token.isascii() and token.isalpha() else None
+        if parts is None or not any((part,) in self._whole and part in self._stop_words for part in parts):
+            return NOTHING
+        whole = self._of_whole(parts, set(), is_alone=False)
+        return whole if whole.action in _STOPS else self._of_request(parts)
+
     def _of_request(self, clause: Sequence[str]) -> Heard:
         """The strongest pattern in the clause; REVIEW where a stop in it is denied or asked about."""
         line = " ".join(clause) + " "
-        is_doubtful = self._doubt(line) is not None
+        doubts = [match.span() for doubt in self._doubtful for match in _spoken_in(doubt, line)]
         best = NOTHING
         for pattern, action, deniers, askers, language in self._requests:
             match = pattern.search(line)
@@ -234,8 +279,11 @@ class WordReader:
                 continue
             heard = Heard(action, match[0].strip(), language)
             before = line[: match.start()].split()
+            is_doubtful = any(begin < match.end() and match.start() < end for begin, end in doubts)
             if action in _STOPS and (
-                is_doubtful or (before and (clause[0] in askers or self._is_denied(before, deniers)))
+                is_doubtful
+                or (before and (clause[0] in askers or self._is_denied(before, deniers)))
+                or (pattern.pattern[0] != "^" and not askers.isdisjoint(match[0].split()[1:]))
             ):
                 heard = Heard(InboundAction.REVIEW, heard.matched)
             if _STRENGTH[heard.action] > _STRENGTH[best.action]:
@@ -278,7 +326,7 @@ class WordReader:
 
         What is a filler in one language belongs to a phrase in another.
         """
-        is_dress = [token in self._fillers or token in names for token in clause]
+        is_dress = [self._is_filler(token) or token in names for token in clause]
         front = next((n for n, dress in enumerate(is_dress) if not dress), len(clause))
         back = next((n for n, dress in enumerate(reversed(is_dress)) if not dress), len(clause))
         for first in range(min(front, _DRESS_MAX) + 1):
@@ -287,8 +335,11 @@ class WordReader:
                     yield _unrepeated(clause[first : len(clause) - behind])
 
     def _bare(self, clause: _Phrase, names: set[str]) -> _Phrase:
-        kept = tuple(token for token in clause if token not in self._fillers and token not in names)
+        kept = tuple(token for token in clause if not self._is_filler(token) and token not in names)
         return _unrepeated(kept) or clause
+
+    def _is_filler(self, token: str) -> bool:
+        return token in self._fillers or squeezed(token) in self._fillers
 
     # -- learning --------------------------------------------------------------------------------------------
 
@@ -309,10 +360,21 @@ class WordReader:
             action = InboundAction[request.action.upper()]
             deniers, askers = _words(language.deniers), _words(language.askers)
             self._requests.extend(
-                (_pattern(each), action, deniers, askers, language.language) for each in request.patterns
+                (request_pattern(each), action, deniers, askers, language.language)
+                for each in request.patterns
             )
         self._fillers |= _words(language.fillers)
         self._other_words |= _words(language.other_words)
+        self._askers |= _words(language.askers)
+        if language.language == "en":
+            self._not = _words(language.deniers)
+            self._english = {
+                token
+                for phrase, action in self._whole.items()
+                if action in _STOPS
+                for token in phrase
+                if len(token) > 1
+            } | {token for token in self._fillers if len(token) > 1}
         self._doubtful.extend(" ".join(phrase_tokens(phrase)) for phrase in language.doubtful)
 
 
@@ -329,51 +391,6 @@ def _unrepeated(tokens: _Phrase) -> _Phrase:
     return once
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    """A request pattern as a regular expression over tokens, each with a space behind it."""
-    begins = text.startswith("^")
-    out = "^" if begins else r"(?<!\S)"
-    for element in text.removeprefix("^").split():
-        if element == "..":
-            out += r"(?:\S+ ){0,3}"
-            continue
-        if element == "$":
-            out += "$"
-            continue
-        words = element.removesuffix("?").split("|")
-        either = "|".join(" ".join(map(re.escape, phrase_tokens(word))) for word in words)
-        out += f"(?:(?:{either}) )" + ("?" if element.endswith("?") else "")
-    return re.compile(out)
-
-
-@cache
-def shipped_language(code: str) -> Language:
-    """A language of this installation; read once.
-
-    Raises:
-        KeyError: there is none of that code.
-    """
-    return read_language(language_files()[code], f"{code}.toml")
-
-
-@cache
-def reader_for(pack_name: str, at: date) -> WordReader:
-    """The reader for a shipped pack as it is on a day; made once.
-
-    Raises:
-        OperatorError: no pack of that name.
-    """
-    return word_reader(shipped_packs().pack(pack_name, at))
-
-
-def word_reader(pack: Pack) -> WordReader:
-    """The reader for a pack's languages and register codes. English is heard everywhere: "STOP" is what
-    messages tell people to write."""
-    codes = {
-        row.code: InboundAction.STOP_ALL if row.effect == "block_all" else InboundAction.REVIEW
-        for row in pack.register_code
-        if row.effect in ("block_all", "block", "allow_only")
-    }
-    heard = dict.fromkeys(("en", *pack.languages))
-    elsewhere = sorted(language_files().keys() - heard.keys())
-    return WordReader(map(shipped_language, heard), codes, map(shipped_language, elsewhere))
+def _spoken_in(phrase: str, line: str) -> Iterator[re.Match[str]]:
+    """Where a phrase stands among the tokens of a line."""
+    return re.finditer(rf"(?<!\S){re.escape(phrase)}(?!\S)", line) if phrase in line else iter(())

@@ -21,6 +21,7 @@ _DRESS = {
     **{0x1F1E6 + place: letter for place, letter in enumerate(_LETTERS_A_TO_Z)},  # regional indicators
     **{ord(small): letter for small, letter in zip(_SMALL_CAPITALS, _LETTERS_A_TO_Z, strict=True)},
     **{ord(sign): " stop " for sign in "🛑⛔🚫🔕"},
+    **{ord(sign): " bus " for sign in "🚌🚍🚎🚏🚐🚋🚊🚉🚈🚇🚂🚆🚃🚞🚝🚖🚕"},  # whose stop it is
     ord("†"): "t",
     ord("ـ"): None,  # Arabic tatweel only stretches a word
 }
@@ -60,12 +61,20 @@ _HALF_NASALS = (
 _INDIC = re.compile("[\u0900-\u0d7f]")
 _LAST_VIRAMA = re.compile("[्্੍્୍்్್്]+$")
 # Letters that look alike; used where a token mixes alphabets, or is a word for us only so.
+_CYRILLIC_LOOKS = dict(zip("авсенікмортухѕјԁԛԝһѵ", "abcehikmoptyxsjdqwhv", strict=True))
+_LISU_LOOKS = zip("ꓐꓑꓒꓓꓔꓖꓗꓙꓚꓜꓝꓟꓠꓡꓢꓣꓦꓧꓪꓫꓬꓮꓰꓲꓳꓴ", "bpddtgkjczfmnlsrvhwxyaeiou", strict=True)
+_CHEROKEE_LOOKS = zip("ꭰꭱꭲꭺꭻꭼꮃꮇꮋꮎꮐꮓꮢꮥꮩꮪꮮꮯꮲꮶꭹ", "drtajewmhogzrsvslcpky", strict=True)
 _LOOKS = str.maketrans(
     {
-        **dict(zip("авсенікмортухѕјԁ", "abcehikmoptyxsjd", strict=True)),
+        **_CYRILLIC_LOOKS,
         **dict(zip("αβεικνορτυχ", "abeiknoptux", strict=True)),
+        **dict(zip("օսհց", "ouhg", strict=True)),  # Armenian
+        **dict(zip("ⲟⲣⲥⲧ", "opct", strict=True)),  # Coptic
+        **{letter.casefold(): latin for letter, latin in (*_LISU_LOOKS, *_CHEROKEE_LOOKS)},
     }
 )
+_LOOKS_CYRILLIC = str.maketrans({latin: letter for letter, latin in _CYRILLIC_LOOKS.items()})
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
 _DIGIT_LOOKS = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b"})
 _INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _DIACRITICS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
@@ -73,6 +82,7 @@ _APOSTROPHES = re.compile(r"(?<=\w)['’ʼ`´‘](?=\w)")
 _DOLLAR = re.compile(r"\$(?=[a-z])|(?<=[a-z])\$")
 _AT = re.compile(r"(?<=[a-z])@(?=[a-z])")
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
+_LINE_END = re.compile(r"[\r\n\v\f\u0085\u2028\u2029]+")
 _CLAUSE_END = re.compile(r"[!?;…\n\r।۔؟。！？¡¿]+|\.+(?=\s|$)|\.{2,}")
 
 # What a phone or a mail program adds below an answer.
@@ -86,10 +96,15 @@ _SIGNATURE = re.compile(
 )
 
 
-def clauses(text: str) -> list[list[str]]:
-    """The tokens of each clause of a text, quoted messages and signatures aside; no empty ones."""
-    kept = _without_quote(text[:TEXT_MAX])
-    found = (tokens(clause) for clause in _CLAUSE_END.split(undressed(_SIGNATURE.sub(" ", kept))))
+def clauses(text: str, *, lines_end: bool = True) -> list[list[str]]:
+    """The tokens of each clause of a text, quoted messages and signatures aside; no empty ones.
+
+    `lines_end` False: a sentence goes on in the next line.
+    """
+    kept = _SIGNATURE.sub(" ", _without_quote(text[:TEXT_MAX]))
+    if not lines_end:
+        kept = _LINE_END.sub(" ", kept)
+    found = (tokens(clause) for clause in _CLAUSE_END.split(undressed(kept)))
     return [clause for clause in found if clause]
 
 
@@ -156,7 +171,10 @@ def _without_quote(text: str) -> str:
 
 def _one_alphabet(token: str) -> str:
     has_latin = any("a" <= character <= "z" for character in token)
-    return looks_latin(token) if has_latin and not token.isascii() else token
+    if not has_latin or token.isascii():
+        return token
+    latin = looks_latin(token)
+    return token.translate(_LOOKS_CYRILLIC) if _CYRILLIC.search(latin) else latin
 
 
 def _spelled_together(found: list[str]) -> list[str]:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection
 from functools import cache
 
 from operator_push.domain.words.answer_texts import FALLBACK, answer_text
-from operator_push.domain.words.classifying import shipped_language
 from operator_push.domain.words.language import language_files
 from operator_push.domain.words.plain_text import phrase_tokens, tokens, undressed
+from operator_push.domain.words.readers import shipped_language
 
 TEXT_MAX = 5_000  # Ours: 255 segments of UCS-2 are three times as much, and nobody reads as far.
 BESIDE_CODE = 6  # words between them at most, as in "To end these messages text STOP to the number 56070"

@@ -6,7 +6,7 @@ import pytest
 
 from operator_push.domain.words import language_files, reader_for
 from operator_push.domain.words.agreeing import agrees
-from operator_push.domain.words.classifying import shipped_language
+from operator_push.domain.words.readers import shipped_language
 
 
 @pytest.mark.parametrize("text", ["YES", " yes! ", "Ｙｅｓ", "Ja, bitte", "Sí", "हाँ", "d'accord", "y"])

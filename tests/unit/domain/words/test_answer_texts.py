@@ -9,8 +9,8 @@ import pytest
 from operator_push.domain.inbound_words import InboundAction
 from operator_push.domain.words import language_files, reader_for
 from operator_push.domain.words.answer_texts import answer_text, template
-from operator_push.domain.words.classifying import shipped_language
 from operator_push.domain.words.language import TextName
+from operator_push.domain.words.readers import shipped_language
 from operator_push.text.segmentation import count_segments
 
 NAMES = get_args(TextName)

@@ -7,7 +7,7 @@ import pytest
 from operator_push.domain.inbound_words import InboundAction
 from operator_push.domain.packs.shelf import shipped_packs
 from operator_push.domain.words import Heard, reader_for
-from operator_push.domain.words.classifying import shipped_language
+from operator_push.domain.words.readers import shipped_language
 
 DAY = date(2027, 1, 15)
 READER = reader_for("us", DAY)
@@ -47,12 +47,66 @@ def test_a_request_that_is_denied_or_asked_about_is_for_a_person() -> None:
     assert action("I don't want this, please stop texting me") == "stop"
 
 
+@pytest.mark.parametrize(
+    ("text", "taken_for"),
+    [
+        ("bus\nstop", "review"),
+        ("Please don't\r\nstop", "review"),
+        ("never\nstop", "review"),
+        ("🚌 stop", "review"),
+        ("No\nSTOP", "stop"),
+        ("Please\nstop\nthanks", "stop"),
+        ("At the bus stop now\nSTOP", "stop"),
+        ("I like the bus.\nSTOP", "stop"),
+    ],
+)
+def test_what_turns_a_stop_round_does_so_over_the_end_of_a_line(text: str, taken_for: str) -> None:
+    assert action(text) == taken_for
+
+
+@pytest.mark.parametrize(
+    ("text", "taken_for"),
+    [
+        ("This is spam, stop", "stop"),
+        ("If you see the shop, stop", "review"),
+        ("He stopped there, stop", "review"),
+        ("Stop, you say", "review"),
+        (", stop", "stop"),
+    ],
+)
+def test_a_stop_behind_the_last_comma_counts_unless_it_is_asked_about(text: str, taken_for: str) -> None:
+    assert action(text) == taken_for
+
+
+@pytest.mark.parametrize(
+    ("text", "taken_for"),
+    [
+        ("stoptextingme", "stop"),
+        ("PleaseStop", "stop"),
+        ("stop42", "stop"),
+        ("end5", "none"),
+        ("nonstop", "none"),
+        ("stopover", "none"),
+        ("doorstop", "none"),
+    ],
+)
+def test_words_without_their_spaces(text: str, taken_for: str) -> None:
+    assert action(text) == taken_for
+
+
 def test_a_register_code_means_what_the_register_says() -> None:
     reader = reader_for("in", DAY)
     assert reader.read("start 0").action is InboundAction.STOP_ALL
     assert reader.read("START 4").action is InboundAction.REVIEW
     assert reader.read("START").action is InboundAction.START
-    for written in ("START0", "start-0", "START ०", "START 3,0", "start 0 7"):  # 0 stands above the others
+    for written in (
+        "START0",
+        "start-0",
+        "START ०",
+        "START 3,0",
+        "start 0 7",
+        "START3,0",
+    ):  # 0 stands above the others
         assert reader.read(written).action is InboundAction.STOP_ALL, written
     assert reader.read("START 1,3").action is InboundAction.REVIEW
 

@@ -10,8 +10,10 @@ from shard import ACCOUNT, BRAND, NOW_US, PRICE_MICROS, Shard
 from operator_push.domain.facts import AccountPolicy
 from operator_push.domain.permission import ConsentAction
 from operator_push.services.account_terms import NO_TERMS
+from operator_push.services.campaign_links import CampaignLinks
 from operator_push.services.campaign_money import CampaignMoney
 from operator_push.services.campaign_people import NO_WEIGHTS, CampaignPeople, Weights
+from operator_push.services.campaign_texts import PersonTexts
 from operator_push.services.contest_slots import ContestSlots
 from operator_push.services.order_campaign import OrderCampaign
 from operator_push.services.quote_campaign import QuoteCampaign, SegmentsOf
@@ -35,6 +37,11 @@ def one_segment(source: str, destination: str, text: str, account_no: int, traff
     return 1
 
 
+def plain_texts(registry: Registry) -> PersonTexts:
+    """Texts that may all be sent."""
+    return PersonTexts(lambda text, account_no: "", CampaignLinks(1, registry, lambda: bytes(32)))
+
+
 class CampaignRoom:
     """Account "chai"; `terms` are its own. People 1..9 permit it; a quote is for those of `quoted`."""
 
@@ -54,6 +61,8 @@ class CampaignRoom:
         if terms:
             self.agree(**terms)
         self.money = CampaignMoney(shard.balances)
+        self.links = CampaignLinks(1, registry, lambda: bytes(32))
+        self.texts = PersonTexts(lambda text, account_no: self.ordering.why_not(text, account_no), self.links)
         self.running = RunCampaign(
             registry,
             shard.accept_use_case,
@@ -61,12 +70,14 @@ class CampaignRoom:
             lambda source, destination, text, account_no, traffic_class, now_us: (b"body", 1, None, False),
             CampaignPeople(),
             self.money,
+            self.texts,
         )
         self.quoting = QuoteCampaign(
             registry,
             shard.tariff,
             PEOPLE.__getitem__,
             segments_of,
+            self.texts,
             None,
             shard.accept_use_case.scrub,
             lambda account, asked, number, msisdn, at_us: self.running.offer(

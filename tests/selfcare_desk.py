@@ -27,8 +27,8 @@ from operator_push.http.selfcare.permission_page import PermissionPage
 from operator_push.http.selfcare.profile_page import ProfilePage
 from operator_push.http.selfcare.rewards_page import RewardsPage
 from operator_push.http.selfcare.site import Site, Terms
-from operator_push.http.selfcare.web_values import Answered, Asked
 from operator_push.http.selfcare.widget_page import WidgetPage
+from operator_push.http.web_values import Answered, Asked
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.errors import ResourceError
 from operator_push.services.enter_selfcare import EnterSelfcare, Limits, Person

@@ -1,9 +1,11 @@
 """Campaigns in the server: their use case and their commands over a gateway's parts."""
 
+import secrets
 from collections.abc import Callable
 
 from operator_push.bootstrap.state import State
 from operator_push.config import Settings
+from operator_push.domain.short_links import KEY_OCTETS
 from operator_push.gateway.campaign_commands import CampaignCommands
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.contest_commands import ContestCommands
@@ -11,8 +13,10 @@ from operator_push.gateway.control_answers import Aside
 from operator_push.gateway.control_server import Handler
 from operator_push.gateway.cut_choice import MessageCutter
 from operator_push.gateway.repeat_commands import RepeatCommands
+from operator_push.gateway.short_link_commands import ShortLinkCommands
 from operator_push.gateway.trigger_commands import TriggerCommands
 from operator_push.services.accept_submissions import AcceptSubmissions
+from operator_push.services.campaign_links import CampaignLinks
 from operator_push.services.campaign_money import CampaignMoney
 from operator_push.services.campaign_texts import PersonTexts
 from operator_push.services.contest_slots import ContestSlots
@@ -50,7 +54,10 @@ def campaign_commands(
     ordering = OrderCampaign(
         state.registry, money, settings.campaigns.forbidden_words, settings.audience.floor
     )
-    texts = PersonTexts(ordering.why_not)
+    links = CampaignLinks(
+        state.shard, state.registry, lambda: secrets.token_bytes(KEY_OCTETS), state.short_links
+    )
+    texts = PersonTexts(ordering.why_not, links)
     running = RunCampaign(
         state.registry, accept, msisdn_of, cutter.render_text, state.campaign_people, money, texts
     )
@@ -59,13 +66,13 @@ def campaign_commands(
         state.tariff,
         msisdn_of,
         cutter.segments_of,
+        texts,
         prices,
         accept.scrub,
         lambda account, asked, number, msisdn, at_us: running.offer(
             draft_of(account, asked), number, msisdn, at_us
         ),
         accept.way_out,
-        texts,
         settings.audience.floor,
     )
     contest = ContestSlots(state.registry, state.campaign_people, state.policy)
@@ -92,4 +99,6 @@ def campaign_commands(
     going_on = RepeatCampaigns(state.registry, running)
     repeating = RepeatCommands(going_on, running, commands.shown, committer)
     triggers = TriggerCommands(going_on, state.facts.permission, state.registry, vault.number_of, committer)
-    return commands, {**entering.handlers(), **repeating.handlers(), **triggers.handlers()}
+    visits = ShortLinkCommands(links, committer)
+    several = entering, repeating, triggers, visits
+    return commands, {name: handler for each in several for name, handler in each.handlers().items()}

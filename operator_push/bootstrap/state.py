@@ -39,6 +39,7 @@ from operator_push.domain.ledger import Balances, LedgerAccount
 from operator_push.domain.message import MessageState, is_final
 from operator_push.domain.person_links import PersonLinks
 from operator_push.domain.policy import Policy, standard_policy
+from operator_push.domain.short_links import ShortLink
 from operator_push.domain.tariff import Tariff
 from operator_push.domain.way_outs import WayOuts
 from operator_push.gateway.message_cutting import goes_whole
@@ -81,6 +82,7 @@ from operator_push.store.online_rows import online_slices
 from operator_push.store.open_marks import read_since
 from operator_push.store.recent_rows import RecentAdmission, admissions_since
 from operator_push.store.settled_days import SettledDays, set_settled_days
+from operator_push.store.short_link_rows import short_links
 from operator_push.store.shown_rows import shown_since
 from operator_push.store.since import Since
 from operator_push.vault.vault import Vault
@@ -137,6 +139,7 @@ class State:
     id_forms: dict[int, FoundForms]  # by the number of the SMSC
     way_outs: WayOuts
     person_links: PersonLinks
+    short_links: list[ShortLink]
 
 
 def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes, now_us: int) -> State:
@@ -219,6 +222,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         id_forms=id_forms(connection, shard),
         way_outs=WayOuts(facts.permission),
         person_links=PersonLinks(person_links(connection, shard)),
+        short_links=short_links(connection),
     )
     _load_open(connection, state, since, now_us)
     load_way_outs(connection, settings, state.way_outs, state.messages, state.mo.conversations, now_us)

@@ -51,6 +51,7 @@ UNSETTABLE: Mapping[str, str] = {
     "online-charging": "online_charging",
     "ocs-subscription": "ocs_subscription",
     "url-host": "url_hosts",
+    "link-host": "link_host",
 }
 
 _OPTIONS = (
@@ -125,6 +126,11 @@ _OPTIONS = (
         multiple=True,
         metavar="HOST",
         help='A host that texts of its campaigns may link to; repeat. Left out: any; "none": no links.',
+    ),
+    click.option(
+        "--link-host",
+        metavar="HOST",
+        help="The host of its own at which short links of its campaigns are (docs/short-links.md).",
     ),
     click.option("--outbind-password", help="The password of that outbind; at most 8 characters."),
     *MONEY_OPTIONS,

@@ -201,6 +201,18 @@ def _zone(name: str) -> str:
     return name
 
 
+def _visited(told: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """What people did by the short link, where the campaign has one."""
+    people = told["people"]
+    if "link" not in told["terms"]:
+        return []
+    worth = format_micros(told["converted_micros"])
+    return [
+        ("clicked", people[Step.CLICKED.value]),
+        ("converted", f"{people[Step.CONVERTED.value]}, worth {worth} by the client's word"),
+    ]
+
+
 def _print(told: Mapping[str, Any]) -> None:
     people = told["people"]
     charged = told["charged_micros"]
@@ -214,6 +226,7 @@ def _print(told: Mapping[str, Any]) -> None:
             ("delivered", people[Step.DELIVERED.value]),
             ("failed", cell_words(told["failed"])),
             ("replied", people[Step.REPLIED.value]),
+            *_visited(told),
             ("opted out", people[Step.OPTED_OUT.value]),
             ("charged", "not told" if charged is None else format_micros(charged)),
             *(

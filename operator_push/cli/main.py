@@ -47,6 +47,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
         "quote": ("quote_command", "quote", "Price an audience and a text."),
         "campaign": ("campaign_commands", "campaign", "Campaigns: order, approve, launch, pause."),
         "trigger": ("trigger_commands", "trigger", "Campaigns at the moment of an event: list, run."),
+        "short-link": ("short_link_commands", "short_link", "Links of campaigns: serve, show."),
         "channel": ("channel_commands", "channel", "Content that people subscribe to: create, publish."),
         "queue": ("queue_commands", "queue", "What waits: list, hold, release, requeue."),
         "message": ("message_commands", "message", "The whole story of one message."),

@@ -5,10 +5,11 @@ from typing import Any
 
 import click
 
+from operator_push.domain.short_links import LINK_DAYS, LINK_DAYS_MAX
 from operator_push.kernel.errors import OperatorError
 
 PLACES_HELP = 'places such as {{ plan | default("your plan") }} are filled for each person'
-TEXT_OPTIONS = (
+_TEXT_OPTIONS = (
     click.option(
         "--text-in",
         "texts",
@@ -24,7 +25,19 @@ TEXT_OPTIONS = (
         help="What stands in the texts where an attribute is not known, or not permitted. Repeat.",
     ),
 )
-TEXT_TERMS = ("texts", "fallbacks")
+LINK_OPTIONS = (
+    click.option(
+        "--link",
+        metavar="ADDRESS",
+        help="Where {{ link }} in the text leads; {token} in it becomes what a conversion is told by.",
+    ),
+    click.option(
+        "--link-days",
+        type=click.IntRange(1, LINK_DAYS_MAX),
+        help=f"How long links lead there [default: {LINK_DAYS}].",
+    ),
+)
+TEXT_OPTIONS = (*_TEXT_OPTIONS, *LINK_OPTIONS)
 
 
 def text_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -40,14 +53,16 @@ def text_terms(options: dict[str, Any]) -> dict[str, Any]:
     Raises:
         OperatorError: something is not NAME=TEXT.
     """
-    found = {}
-    for name, option, example in zip(
-        TEXT_TERMS, ("--text-in", "--fallback"), ("hi='नमस्ते'", "home.city='your town'"), strict=True
+    found: dict[str, Any] = {}
+    for name, option, example in (
+        ("texts", "--text-in", "hi='नमस्ते'"),
+        ("fallbacks", "--fallback", "home.city='your town'"),
     ):
         said = dict(_pair(option, text, example) for text in options.pop(name, ()))
         if said:
             found[name] = said
-    return found
+    links = {name: options.pop(name, None) for name in ("link", "link_days")}
+    return found | {name: value for name, value in links.items() if value is not None}
 
 
 def _pair(option: str, text: str, example: str) -> tuple[str, str]:

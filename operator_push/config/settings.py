@@ -47,6 +47,7 @@ from operator_push.config.operations_settings import (
     WayOutSettings,
 )
 from operator_push.config.selfcare_settings import SelfcareSettings
+from operator_push.config.short_link_settings import ShortLinkSettings
 from operator_push.config.smpp_server_settings import SmppServerSettings as SmppServerSettings
 from operator_push.config.smsc_settings import NetworkSettings, RouteSettings, SmscSettings
 from operator_push.domain.message import TrafficClass
@@ -306,6 +307,7 @@ class Settings(BaseSettings):
     reconciliation: ReconciliationSettings = ReconciliationSettings()
     invoices: InvoicesSettings = InvoicesSettings()
     selfcare: SelfcareSettings = SelfcareSettings()
+    short_links: ShortLinkSettings = ShortLinkSettings()
     incentive: tuple[IncentiveSettings, ...] = Field(default=(), description="[[incentive]] tables")
     payouts: PayoutsSettings = PayoutsSettings()
     delivery_events: tuple[DeliveryEventsSettings, ...] = Field(

@@ -33,6 +33,8 @@ class Step(Enum):
     DELIVERED = "delivered"
     FAILED = "failed"
     REPLIED = "replied"
+    CLICKED = "clicked"  # followed the short link in it
+    CONVERTED = "converted"  # the client says so, by the token of that link
     OPTED_OUT = "opted_out"
 
 
@@ -58,6 +60,7 @@ class Funnel:
         self.stopped = BitMap()
         self.settled_micros = 0
         self.released_micros = 0
+        self.converted_micros = 0  # what the client says that its conversions were worth
 
     def note(self, step: Step, subscriber_no: int, at_us: int) -> None:
         """Somebody came to a step; the first time counts."""

@@ -16,6 +16,7 @@ from operator_push.domain.audience.event_rules import event_rule
 from operator_push.domain.pacing import Pace
 from operator_push.domain.personal.texts import LANGUAGES_MAX
 from operator_push.domain.recurrence import parse_recurrence
+from operator_push.domain.short_links import LINK_DAYS_MAX, checked_target
 from operator_push.domain.term_checks import switch, whole, zone
 from operator_push.domain.variants import VARIANTS_MAX, VARIANTS_MIN, Variant
 from operator_push.kernel.errors import OperatorError
@@ -41,8 +42,8 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     `variants` are texts in the place of its own; where `test_percent` of the people have theirs first, the
     others wait until one has won, after `winner_after` deliveries of each or `winner_after_h` hours. `texts`:
     language (ISO 639-1) → the text for people of that language; `fallbacks`: attribute → what stands in a
-    text where it is not known (domain.personal). `control_percent` of the people are its control group and
-    get nothing of it.
+    text where it is not known (domain.personal); `link`: where {{ link }} leads, for `link_days` days.
+    `control_percent` of the people are its control group and get nothing of it.
     """
 
     starts_us: int | None = None
@@ -68,6 +69,8 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     control_percent: int | None = None
     texts: dict[str, str] | None = None
     fallbacks: dict[str, str] | None = None
+    link: str | None = None
+    link_days: int | None = None
 
     @property
     def goes_on(self) -> bool:
@@ -257,6 +260,8 @@ _CHECKS: Final[Mapping[str, Any]] = {
     "variants": ("variants", _variants),
     "texts": ("texts", _words),
     "fallbacks": ("fallbacks", _words),
+    "link": ("link", lambda name, value: checked_target(str(value))),
+    "link_days": ("link_days", whole(1, LINK_DAYS_MAX, "days")),
     "test_percent": ("test_percent", whole(1, 99, "percent")),
     "winner_after": ("winner_after", whole(1, DELIVERIES_MAX, "deliveries")),
     "winner_after_h": ("winner_after_h", whole(1, REPLY_WINDOW_H_MAX, "hours")),

@@ -37,7 +37,8 @@ class AccountTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     `source_ranges` CIDR ranges that it may bind from; `versions` "3.3", "3.4", "5.0" that it may bind with;
     `certificate_subject` the common name or a subject alternative name that its TLS certificate must show;
-    `url_hosts` the hosts that texts of its campaigns may link to, and those below them;
+    `url_hosts` the hosts that texts of its campaigns may link to, and those below them; `link_host` the one
+    of its own at which short links of its campaigns are;
     `rate_segments_per_s` and `burst_segments` its token bucket (a burst unset is one second's worth);
     `daily_quota_segments` admitted segments in a day of `quota_zone`; `message_id_form` what ids it is told;
     `shift_tables` languages (TS 23.038 annex A) it may send in; `dedupe_window_s` how long a repeated client
@@ -85,6 +86,7 @@ class AccountTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     online_charging: bool | None = None
     ocs_subscription: str | None = None
     url_hosts: tuple[str, ...] | None = None
+    link_host: str | None = None
 
     def shown(self) -> dict[str, object]:
         """Every term by name as JSON values; of a secret only whether there is one."""
@@ -217,6 +219,11 @@ def _hosts(name: str, value: object) -> tuple[str, ...]:
     return hosts
 
 
+def _host(name: str, value: object) -> str:
+    (host,) = _hosts(name, [value])
+    return host.lower()
+
+
 def _headers(name: str, value: object) -> dict[str, str]:
     if not isinstance(value, Mapping) or not all(isinstance(sender, str) and sender for sender in value):
         raise OperatorError(f"{name} {value!r} is not an object of senders and their class of traffic")
@@ -282,4 +289,5 @@ _CHECKS = {
     "online_charging": switch,
     "ocs_subscription": _text,
     "url_hosts": _hosts,
+    "link_host": _host,
 }

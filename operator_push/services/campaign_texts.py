@@ -11,11 +11,15 @@ from typing import Any, Final
 
 import msgspec
 
+from operator_push.domain.personal.template import LINK_MARK
 from operator_push.domain.personal.texts import CampaignTexts
 from operator_push.domain.personal.values import NOTHING
 from operator_push.domain.profile import FeatureValue
+from operator_push.domain.short_links import ShortLink, specimen
 from operator_push.domain.variants import Variant
 from operator_push.kernel.errors import OperatorError
+from operator_push.services.campaign_links import CampaignLinks
+from operator_push.services.changes import Changes
 from operator_push.services.registry import CampaignRecord
 
 KEPT_MAX: Final = 4_096  # Ours: texts that were looked at already; most people share one with somebody
@@ -26,11 +30,13 @@ WhyNot = Callable[[str, int], str]
 def texts_of(campaign: CampaignRecord) -> CampaignTexts:
     """What a campaign says."""
     terms = campaign.terms
-    return CampaignTexts(campaign.text, terms.texts or {}, terms.variants or (), terms.fallbacks or {})
+    return CampaignTexts(
+        campaign.text, terms.texts or {}, terms.variants or (), terms.fallbacks or {}, terms.link or ""
+    )
 
 
 def texts_asked(asked: Mapping[str, Any]) -> CampaignTexts:
-    """What a quote is asked for, checked: `text`, and of `terms` its `texts`, `variants` and `fallbacks`.
+    """What a quote is asked for, checked: `text`; of `terms` its `texts`, `variants`, `fallbacks`, `link`.
 
     Raises:
         OperatorError: a text is no template, or the terms are not what they should be.
@@ -43,31 +49,65 @@ def texts_asked(asked: Mapping[str, Any]) -> CampaignTexts:
         )
     except msgspec.ValidationError as error:
         raise OperatorError(f"variants, texts or fallbacks are not readable: {error}") from None
-    texts = CampaignTexts(str(asked["text"]), by_language, variants, fallbacks)
+    target = str(terms.get("link") or "")
+    texts = CampaignTexts(str(asked["text"]), by_language, variants, fallbacks, target)
     texts.check()
     return texts
 
 
 class PersonTexts:
     """Which text each person of a campaign gets. `why_not` tells why a filled text may not be sent, ""
-    where it may; what was found is remembered for the latest texts."""
+    where it may; what was found is remembered for the latest texts. `links`: those of campaigns with one."""
 
-    def __init__(self, why_not: WhyNot) -> None:
+    def __init__(self, why_not: WhyNot, links: CampaignLinks) -> None:
         self._why_not = why_not
+        self._links = links
         self._found: dict[tuple[int, str], bool] = {}
 
+    def open_link(self, campaign: CampaignRecord, now_us: int, changes: Changes) -> ShortLink | None:
+        """The link of a campaign whose text has one; errors as CampaignLinks.open."""
+        return self._links.open(campaign, now_us, changes) if campaign.terms.link else None
+
+    def erase_links(self, now_us: int, changes: Changes) -> int:
+        """As CampaignLinks.erase_over."""
+        return self._links.erase_over(now_us, changes)
+
     def text_for(
-        self, campaign: CampaignRecord, subscriber_no: int, values: Mapping[str, FeatureValue] = NOTHING
+        self,
+        campaign: CampaignRecord,
+        subscriber_no: int,
+        values: Mapping[str, FeatureValue] = NOTHING,
+        link: ShortLink | None = None,
     ) -> str:
-        """What somebody gets of whom these values are known and permitted."""
+        """What somebody gets of whom these values are known and permitted; `link`: the campaign's."""
         texts, winner = texts_of(campaign), campaign.progress.winner
         text = texts.chosen(campaign.campaign_no, subscriber_no, winner, values)
-        return self.filled(texts, text, campaign.account_no, values)
+        filled = self.filled(texts, text, campaign.account_no, values)
+        return filled if link is None else filled.replace(LINK_MARK, link.address_of(subscriber_no))
+
+    def quoted(
+        self,
+        texts: CampaignTexts,
+        text: str,
+        account_no: int,
+        campaign_no: int,
+        values: Mapping[str, FeatureValue] = NOTHING,
+    ) -> str:
+        """One of the texts as somebody will get it, with a link that is as long as theirs will be.
+
+        Raises:
+            OperatorError: the account has no host for links.
+        """
+        filled = self.filled(texts, text, account_no, values)
+        if LINK_MARK not in filled:
+            return filled
+        return filled.replace(LINK_MARK, specimen(self._links.require_host(account_no), campaign_no))
 
     def filled(
         self, texts: CampaignTexts, text: str, account_no: int, values: Mapping[str, FeatureValue] = NOTHING
     ) -> str:
-        """One of the texts with what is known, or with its fallbacks where that may not be sent."""
+        """One of the texts with what is known, or with its fallbacks where that may not be sent; LINK_MARK
+        where its link belongs."""
         filled = texts.filled(text, values)
         if not values or filled == text or self._may_be_sent(account_no, filled):
             return filled

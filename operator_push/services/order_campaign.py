@@ -14,6 +14,8 @@ from operator_push.domain.campaign import CampaignAction, CampaignState, Quote, 
 from operator_push.domain.campaign_content import forbidden_words, foreign_hosts
 from operator_push.domain.campaign_terms import NO_PROGRESS, CampaignTerms, checked_terms
 from operator_push.domain.charging import quote_hold
+from operator_push.domain.personal.template import LINK_MARK
+from operator_push.domain.short_links import specimen
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.money import format_micros
 from operator_push.services.campaign_money import CampaignMoney
@@ -130,6 +132,8 @@ class OrderCampaign:
         terms, texts = checked_terms(asked.get("terms") or {}, now_us), texts_asked(asked)
         for text in dict.fromkeys((texts.text, *texts.all_texts())):
             self.check_content({**asked, "text": texts.filled(text)}, account)
+        if texts.target:
+            self.check_content({**asked, "text": texts.target}, account)
         offered = Quote(
             quote["audience"],
             quote["segments"],
@@ -187,15 +191,17 @@ class OrderCampaign:
             raise OperatorError(why)
 
     def why_not(self, text: str, account_no: int) -> str:
-        """Why a text may not be sent for an account, by its words and links; "" where it may."""
+        """Why a text may not be sent for an account, by its words and links; "" where it may. LINK_MARK is
+        the campaign's own link."""
         account = self._registry.account(account_no)
         return "" if account is None else self._why_not(text, account)
 
     def _why_not(self, text: str, account: Account) -> str:
         if words := forbidden_words(text, self._forbidden):
             return f"text holds {_listed(words)}, which no campaign may say"
-        hosts = account.terms.url_hosts
-        if hosts is not None and (foreign := foreign_hosts(text, hosts)):
+        hosts, own = account.terms.url_hosts, account.terms.link_host or "link.invalid"
+        text = text.replace(LINK_MARK, specimen(own, 1))
+        if hosts is not None and (foreign := foreign_hosts(text, (*hosts, own))):
             agreed = f"agreed are {', '.join(hosts)}" if hosts else "none is agreed"
             return f"text links to {_listed(foreign)}; with {account.name} {agreed}"
         return ""

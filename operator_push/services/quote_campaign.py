@@ -47,11 +47,11 @@ class QuoteCampaign:
         tariff: Pricing,
         msisdn_of: Callable[[int], str],
         segments_of: SegmentsOf,
+        texts: PersonTexts,
         documents: PriceByDocuments | None = None,
         scrub: Scrub | None = None,
         offer_of: OfferOf | None = None,
         way_out: WayOut | None = None,
-        texts: PersonTexts | None = None,
         floor: int = 1,
     ) -> None:
         self._registry = registry
@@ -62,7 +62,7 @@ class QuoteCampaign:
         self._scrub = scrub
         self._offer_of = offer_of
         self._way_out = way_out
-        self._person_texts = texts or PersonTexts(lambda text, account_no: "")
+        self._person_texts = texts
         self._floor = floor
 
     def quote(
@@ -177,7 +177,8 @@ class QuoteCampaign:
     ) -> list[str]:
         """What somebody of whom this is known may get: the text, or each variant."""
         own = texts.all_texts() if texts.variants else [texts.chosen(0, subscriber_no, "", known)]
-        return [self._person_texts.filled(texts, text, account.account_no, known) for text in own]
+        payer, number = account.account_no, self._registry.next_campaign_no()
+        return [self._person_texts.quoted(texts, text, payer, number, known) for text in own]
 
     def _require_registered(
         self, account: Account, asked: Mapping[str, Any], subscriber_no: int, destination: str, now_us: int

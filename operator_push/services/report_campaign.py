@@ -104,6 +104,7 @@ def report_campaign(
         "hours": hours_of(funnel, teller, zone),
         "charged_micros": charged,
         "each_micros": each_micros,
+        "converted_micros": funnel.converted_micros,  # the client's own word
         "groups": {"treated": groups[0], "controls": groups[1]},
         "compared": [
             _compared(name, groups, cells, charged)

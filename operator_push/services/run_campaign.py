@@ -28,6 +28,7 @@ from operator_push.domain.message import (
 from operator_push.domain.pacing import people_due
 from operator_push.domain.personal.values import NO_VALUES, NOTHING, PersonalValues
 from operator_push.domain.profile import FeatureValue
+from operator_push.domain.short_links import ShortLink
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import iso
 from operator_push.services.accept_submissions import NO_REFERENCE, AcceptSubmissions, Offered
@@ -55,7 +56,7 @@ class RunCampaign:
         render: Render,
         people: CampaignPeople,
         money: CampaignMoney,
-        texts: PersonTexts | None = None,
+        texts: PersonTexts,
     ) -> None:
         self._registry = registry
         self._accept = accept
@@ -63,7 +64,7 @@ class RunCampaign:
         self._render = render
         self.people = people
         self.money = money
-        self._texts = texts or PersonTexts(lambda text, account_no: "")
+        self._texts = texts
 
     def launch(self, name: str, audience: BitMap | None, now_us: int, changes: Changes) -> CampaignRecord:
         """Let it run, for this audience alone (None: for whoever is handed in).
@@ -181,8 +182,9 @@ class RunCampaign:
         seen = self.people.handed_in(number)
         places = {each: place for place, each in enumerate(subscriber_nos) if each not in seen}
         fresh = list(places)
+        link = self._texts.open_link(campaign, now_us, changes)
         offers = [
-            self.offer(campaign, each, self._msisdn_of(each), now_us, values.at(place))
+            self.offer(campaign, each, self._msisdn_of(each), now_us, values.at(place), link)
             for each, place in places.items()
         ]  # all or none: an unknown number raises
         outcomes: dict[str, int] = {"repeated": len(subscriber_nos) - len(fresh)}
@@ -198,9 +200,9 @@ class RunCampaign:
         return outcomes
 
     def end_overdue(self, now_us: int, changes: Changes) -> int:
-        """End the campaigns whose time is over, and give back what is set aside for orders whose quote is;
-        returns how many. To be called now and then."""
-        ended = 0
+        """End the campaigns and links whose time is over, and give back what is set aside for orders whose
+        quote is; returns how many. To be called now and then."""
+        ended = self._texts.erase_links(now_us, changes)
         for campaign in list(self._registry.campaigns()):
             state = CampaignState(campaign.state)
             if state in FINAL_CAMPAIGN_STATES:
@@ -224,8 +226,9 @@ class RunCampaign:
         destination: str,
         now_us: int,
         values: Mapping[str, FeatureValue] = NOTHING,
+        link: ShortLink | None = None,
     ) -> Offered:
-        """What one recipient becomes.
+        """What one recipient becomes; `link`: the campaign's, where its text has one.
 
         A text that its values made longer than was quoted goes out as if nothing were known: nobody is
         charged for more than was agreed, and no price tells that somebody with such values exists.
@@ -234,10 +237,10 @@ class RunCampaign:
             ValueError: the text cannot be sent there.
         """
         source, payer, kind = campaign.source, campaign.account_no, TrafficClass.PROMOTIONAL
-        text = self._texts.text_for(campaign, subscriber_no, values)
+        text = self._texts.text_for(campaign, subscriber_no, values, link)
         body, segments, wire, whole = self._render(source, destination, text, payer, kind, now_us)
         if values and segments > campaign.segments > 0:
-            text = self._texts.text_for(campaign, subscriber_no)
+            text = self._texts.text_for(campaign, subscriber_no, link=link)
             body, segments, wire, whole = self._render(source, destination, text, payer, kind, now_us)
         submission = Submission(
             account_no=campaign.account_no,

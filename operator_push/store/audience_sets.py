@@ -1,7 +1,8 @@
 """Audience sets: the people of a client's lists and of its earlier campaigns, by the keys that rules use.
 
 `list:NAME`, `received:CAMPAIGN` (a message of it was delivered), `replied:CAMPAIGN` (received it, and wrote
-to its sender after it was ordered). A client has its own lists and campaigns, nobody else's. Reads all
+to its sender after it was ordered), `clicked:CAMPAIGN` and `bought:CAMPAIGN` (followed its short link, or
+converted). A client has its own lists and campaigns, nobody else's. Reads all
 messages of a campaign: a question for a count, not for a loop.
 """
 
@@ -10,9 +11,13 @@ from typing import Any
 from pyroaring import BitMap
 from sqlalchemy import Connection, Select, and_, select
 
+from operator_push.domain.link_visits import VisitKind
 from operator_push.domain.message import MessageState
 from operator_push.kernel.errors import OperatorError
 from operator_push.store import schema
+from operator_push.store.short_link_rows import people_of_visits
+
+_VISITS = {"clicked": VisitKind.CLICK, "bought": VisitKind.CONVERSION}
 
 
 def account_no_of(connection: Connection, account: str) -> int:
@@ -43,7 +48,7 @@ def set_keys(connection: Connection, account_no: int) -> frozenset[str]:
     campaigns = connection.execute(select(campaign.name).where(campaign.account_no == account_no)).scalars()
     keys = {f"list:{name}" for name in lists}
     for name in campaigns:
-        keys |= {f"received:{name}", f"replied:{name}"}
+        keys |= {f"{kind}:{name}" for kind in ("received", "replied", *_VISITS)}
     return frozenset(keys)
 
 
@@ -58,7 +63,17 @@ def read_set(connection: Connection, account_no: int, key: str) -> BitMap:
         case "replied":
             received = _people(connection, _received(account_no, name))
             return received & _people(connection, _wrote(account_no, name))
+        case _ if kind in _VISITS:
+            return _visited(connection, account_no, name, _VISITS[kind])
     return BitMap()
+
+
+def _visited(connection: Connection, account_no: int, name: str, kind: VisitKind) -> BitMap:
+    campaign = schema.campaign.c
+    number = connection.execute(
+        select(campaign.campaign_no).where(campaign.account_no == account_no, campaign.name == name)
+    ).scalar()
+    return BitMap() if number is None else people_of_visits(connection, int(number), kind)
 
 
 def _people(connection: Connection, statement: Select[Any]) -> BitMap:

@@ -15,9 +15,11 @@ from sqlalchemy import Connection, Select, and_, func, or_, select
 from operator_push.domain.campaign_funnel import Funnel, Step
 from operator_push.domain.consent import ConsentAction
 from operator_push.domain.inbound_words import InboundAction
+from operator_push.domain.link_visits import VisitKind
 from operator_push.domain.message import RETRYABLE_REFUSALS, MessageState, RefusalReason, Verdict
 from operator_push.kernel.ids import id_epoch_us
 from operator_push.store import schema
+from operator_push.store.short_link_rows import visits_of
 
 PAGE_ROWS: Final = 10_000
 
@@ -42,6 +44,10 @@ def read_funnel(connection: Connection, asked: FunnelAsked) -> Funnel:
     others = _others(connection, asked, BitMap(answers.keys() | stops.keys()))
     for row in _rows(connection, _messages(asked)):
         _take(funnel, asked, row, answers, stops, others)
+    for step, kind in ((Step.CLICKED, VisitKind.CLICK), (Step.CONVERTED, VisitKind.CONVERSION)):
+        for subscriber_no, at_us, value_micros in visits_of(connection, asked.campaign_no, kind):
+            funnel.note(step, subscriber_no, at_us)
+            funnel.converted_micros += value_micros
     for subscriber_no, at_us in _rows(connection, _attempts(asked)):
         funnel.note(Step.SUBMITTED, subscriber_no, at_us)
     for reason in RETRYABLE_REFUSALS:  # who was handed in again, and taken, was suppressed no more

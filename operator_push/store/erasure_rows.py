@@ -57,6 +57,7 @@ def erase_person(
         schema.way_out,
         schema.vault_link,
         schema.person_link_event,
+        schema.link_event,
     )
     for table in of_person:
         connection.execute(

@@ -138,10 +138,12 @@ def test_what_was_linked_and_told_to_her_goes_and_his_stays(database: Database, 
             event = {"account_no": 3, "subscriber_no": number, "what": "linked", "told": "", "named": b"d"}
             key = {"shard": SHARD, "event_id": number}
             upsert(connection, "person_link_event", {**key, **event, "at_us": 2, "by_whom": "me"})
+            visit = {"kind": 1, "why": 0, "value_micros": 0, "order_ref": "", "at_us": 2}
+            upsert(connection, "link_event", {**key, **visit, "campaign_no": 5, "subscriber_no": number})
 
     database.run(fill)
     erase(database, vault)
-    for table in (schema.way_out, schema.vault_link, schema.person_link_event):
+    for table in (schema.way_out, schema.vault_link, schema.person_link_event, schema.link_event):
         assert database.read(partial(numbers_in, table)) == [2], table.name
 
 

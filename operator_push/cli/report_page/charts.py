@@ -18,24 +18,30 @@ _STEPS = (
     ("delivered", "delivered", "fill-good"),
     ("failed", "failed", "fill-bad"),
     ("replied", "replied", "fill-replied"),
+    ("clicked", "clicked", "fill-clicked"),
+    ("converted", "converted", "fill-converted"),
     ("opted_out", "opted out", "fill-out"),
 )
 _STACK = (
     ("delivered", "fill-good"),
     ("failed", "fill-bad"),
     ("replied", "fill-replied"),
+    ("clicked", "fill-clicked"),
+    ("converted", "fill-converted"),
     ("opted_out", "fill-out"),
 )
+_OF_LINKS = frozenset(("clicked", "converted"))  # of campaigns with a short link alone
 
 
 def funnel_chart(told: Mapping[str, Any]) -> str:
     """A bar for each step, to scale."""
     people = told["people"]
+    steps = [step for step in _STEPS if step[0] not in _OF_LINKS or people[step[0]]]
     width, row, left, right = 420, 32, 148, 62
-    sentence = ", ".join(f"{_words(people[key])} {words}" for key, words, _ in _STEPS)
-    sheet = Sheet(width, row * len(_STEPS), f"{told['campaign']}: how far people came", sentence + ".")
-    largest = max(_size(people[key]) for key, _, _ in _STEPS) or 1
-    for place, (key, words, css) in enumerate(_STEPS):
+    sentence = ", ".join(f"{_words(people[key])} {words}" for key, words, _ in steps)
+    sheet = Sheet(width, row * len(steps), f"{told['campaign']}: how far people came", sentence + ".")
+    largest = max(_size(people[key]) for key, _, _ in steps) or 1
+    for place, (key, words, css) in enumerate(steps):
         y = place * row
         reach = (width - left - right) * _size(people[key]) / largest
         sheet.text(left - 12, y + 21, words, "t", anchor="end")
@@ -47,13 +53,14 @@ def funnel_chart(told: Mapping[str, Any]) -> str:
 
 
 def hours_chart(hours: Sequence[Mapping[str, Any]], zone: str) -> str:
-    """Delivered, failed, replied and opted out, side by side for every hour, or day where there are many."""
+    """Delivered, failed, and what people did, side by side for every hour, or day where there are many."""
     bars = list(hours)
+    stack = [each for each in _STACK if each[0] not in _OF_LINKS or any(bar[each[0]] for bar in bars)]
     unit = "hour"
     if len(bars) > BARS_MAX:
         bars, unit = _by_day(bars), "day"
     width, height, left, top, bottom = 1040, 260, 60, 30, 205
-    peak = max((_size(bar[key]) for bar in bars for key, _ in _STACK), default=0) or 1
+    peak = max((_size(bar[key]) for bar in bars for key, _ in stack), default=0) or 1
     step = max(1.0, round_step(peak))
     reach = step * -(-peak // step)
     sheet = Sheet(
@@ -66,11 +73,11 @@ def hours_chart(hours: Sequence[Mapping[str, Any]], zone: str) -> str:
         sheet.text(left - 8, y + 4, f"{value:,.0f}", "t small", anchor="end")
         value += step
     slot = (width - 50 - left) / len(bars)
-    bar_width = min(22.0, slot * 0.8 / len(_STACK))
+    bar_width = min(22.0, slot * 0.8 / len(stack))
     every = max(1, -(-len(bars) // 12))
     for place, bar in enumerate(bars):
-        x = left + place * slot + (slot - bar_width * len(_STACK)) / 2
-        for index, (key, css) in enumerate(_STACK):
+        x = left + place * slot + (slot - bar_width * len(stack)) / 2
+        for index, (key, css) in enumerate(stack):
             tall = (bottom - top) * _size(bar[key]) / reach
             tip = f"{bar['hour']}: {_words(bar[key])} {key.replace('_', ' ')}"
             sheet.rect(x + index * bar_width, bottom - tall, bar_width, tall, css, tip=tip)
@@ -79,7 +86,7 @@ def hours_chart(hours: Sequence[Mapping[str, Any]], zone: str) -> str:
                 left + place * slot + slot / 2, bottom + 18, _clock(bar["hour"]), "t small", anchor="middle"
             )
     x = left
-    for key, css in _STACK:
+    for key, css in stack:
         sheet.rect(x, 6, 12, 12, css, radius=2)
         sheet.text(x + 18, 16, key.replace("_", " "), "t small")
         x += 110

@@ -11,10 +11,10 @@ import click
 from sqlalchemy import Connection
 
 from operator_push.cli.printing import json_option, print_json
+from operator_push.cli.reading_threads import ReadingThreads
 from operator_push.cli.selfcare.code_journal import JOURNAL_FILE, KEY_FILE, CodeJournal, kept_key
 from operator_push.cli.selfcare.feature_reading import FeatureReading
 from operator_push.cli.selfcare.house_desk import HouseDesk, check_account
-from operator_push.cli.selfcare.reading_threads import ReadingThreads
 from operator_push.cli.settings_option import with_settings
 from operator_push.cli.store_reading import open_store, read_store
 from operator_push.cli.subject_group import SubjectGroup
@@ -58,7 +58,7 @@ def serve(settings: Settings, ready_file: Path | None) -> None:
     Who asks for a number gets a code and a one-time link by SMS, sent by the account of [selfcare]. The texts
     that people agree to are kept as the notice "selfcare".
     """
-    from operator_push.http.selfcare.server import run
+    from operator_push.http.web_server import run
 
     logging.basicConfig(
         level=settings.log_level.upper(),

@@ -13,8 +13,8 @@ import msgspec
 from sqlalchemy import Connection
 
 from operator_push.cli.control_client import ControlClient
+from operator_push.cli.reading_threads import ReadingThreads
 from operator_push.cli.selfcare.feature_reading import FeatureReading
-from operator_push.cli.selfcare.reading_threads import ReadingThreads
 from operator_push.config import Settings
 from operator_push.domain.consent import EVERY
 from operator_push.domain.consent_record import EXTRA

@@ -21,11 +21,13 @@ from operator_push.domain.campaign_content import addresses_of, links_of
 from operator_push.domain.personal.template_check import PLACE, Checked, check_tree
 from operator_push.domain.personal.template_filters import FILTERS, shown
 from operator_push.domain.profile import FeatureValue
+from operator_push.domain.short_links import LINK
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME
 
 TEMPLATE_CHARS_MAX: Final = 4_000  # Ours: the longest message is 255 segments; who writes one wants no places
 VALUE_CHARS_MAX: Final = 30  # as TCCCPR bounds a variable of a registered text
+LINK_MARK: Final = "\ue000"  # of a private use area: no text of ours holds it, and no value may
 KEPT_MAX: Final = 4_096
 _BEGINS: Final = ("{{", "{%")
 
@@ -62,12 +64,13 @@ def is_personal(text: str) -> bool:
 
 
 class PersonalText:
-    """A checked template. `names`: the attributes that it uses, in the catalogue's words.
+    """A checked template. `names`: the attributes that it uses, in the catalogue's words; `has_link`: it
+    holds {{ link }}, and what is rendered has LINK_MARK there.
 
     Many people have the same values, so that the latest texts are kept: a tenth of the price of a new one.
     """
 
-    __slots__ = ("_kept", "_places", "_template", "names", "text")
+    __slots__ = ("_kept", "_places", "_template", "has_link", "names", "text")
 
     def __init__(self, text: str, fallbacks: Mapping[str, str]) -> None:
         """
@@ -77,6 +80,7 @@ class PersonalText:
         tree, checked = _read(text, fallbacks)
         self.text = text
         self.names = checked.names
+        self.has_link = checked.has_link
         self._kept: dict[tuple[FeatureValue | None, ...], str] = {}
         self._places = tuple(checked.places.values())
         self._template = _ENVIRONMENT.from_string(tree)
@@ -91,7 +95,8 @@ class PersonalText:
             if len(self._kept) >= KEPT_MAX:
                 self._kept.clear()
             kept = self._kept[asked] = self._template.render(
-                {
+                {LINK: LINK_MARK}
+                | {
                     place: value
                     for place, value in zip(self._places, asked, strict=True)
                     if value is not None and may_be_shown(value)
@@ -121,6 +126,8 @@ def may_be_shown(value: FeatureValue) -> bool:
 
 
 def _read(text: str, fallbacks: Mapping[str, str]) -> tuple[Tree, Checked]:
+    if LINK_MARK in text:
+        raise OperatorError("text has a character of a private use area, which no handset shows")
     if len(text) > TEMPLATE_CHARS_MAX:
         raise OperatorError(
             f"text has {len(text)} characters; one with places has {TEMPLATE_CHARS_MAX} at most"

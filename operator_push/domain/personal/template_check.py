@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from jinja2 import TemplateSyntaxError, nodes
 
 from operator_push.domain.personal.template_filters import FILTER_KINDS, Kind
+from operator_push.domain.short_links import LINK
 from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME, FeatureType
 
 _KINDS: Final = {
@@ -51,16 +52,18 @@ _SUBSET: Final = (
 )
 _Names = frozenset[str]
 PLACE: Final = "Qxzq"  # no text holds it by itself, and a link may
+_SOME_LINK: Final = "go.example/x"
 _NONE: Final[_Names] = frozenset()
 
 
 class Checked(NamedTuple):
     """What a template uses: attributes in their order, attribute → its name in the tree; `flat` is all of its
-    text with PLACE where something is filled in."""
+    text with PLACE where something is filled in; `has_link`: it holds {{ link }}."""
 
     names: tuple[str, ...]
     places: dict[str, str]
     flat: str
+    has_link: bool
 
 
 class _Value(NamedTuple):
@@ -79,7 +82,7 @@ def check_tree(tree: nodes.Template, fallbacks: Mapping[str, str]) -> Checked:
     """
     walk = _Walk(fallbacks)
     tree.body = walk.body(tree.body, _NONE)
-    return Checked(tuple(walk.places), walk.places, "".join(walk.flat))
+    return Checked(tuple(walk.places), walk.places, "".join(walk.flat), walk.has_link)
 
 
 class _Walk:
@@ -88,6 +91,7 @@ class _Walk:
     def __init__(self, fallbacks: Mapping[str, str]) -> None:
         self.places: dict[str, str] = {}
         self.flat: list[str] = []
+        self.has_link = False
         self._fallbacks = fallbacks
 
     def body(self, body: Sequence[nodes.Node], known: _Names) -> list[nodes.Node]:
@@ -111,6 +115,10 @@ class _Walk:
     def _output(self, node: nodes.Expr, known: _Names) -> nodes.Expr:
         if isinstance(node, nodes.TemplateData):
             self.flat.append(node.data)
+            return node
+        if isinstance(node, nodes.Name) and node.name == LINK:
+            self.has_link = True
+            self.flat.append(_SOME_LINK)
             return node
         self.flat.append(PLACE)
         value = self._value(node, known)
@@ -226,6 +234,8 @@ class _Walk:
 
     def _place(self, node: nodes.Name | nodes.Getattr) -> tuple[nodes.Name, str, Kind]:
         name = _dotted(node)
+        if name == LINK:
+            raise _wrong(node, f"{LINK} stands alone: {{{{ {LINK} }}}}")
         feature = FEATURES_BY_NAME.get(name)
         if feature is None:
             near = get_close_matches(name, FEATURES_BY_NAME, 1)

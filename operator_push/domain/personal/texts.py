@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from operator_push.domain.personal.template import is_personal, personal_text
 from operator_push.domain.personal.values import NOTHING
 from operator_push.domain.profile import FeatureValue
+from operator_push.domain.short_links import checked_target
 from operator_push.domain.variants import Variant, place_of
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME
@@ -19,12 +20,14 @@ LANGUAGES_MAX: Final = 30  # Ours: India has 22 scheduled languages
 
 class CampaignTexts(NamedTuple):
     """What a campaign says. `by_language`: ISO 639-1 → text, in the place of `text`; `variants` are texts in
-    the place of it, too; `fallbacks`: attribute → what stands where it is not known."""
+    the place of it, too; `fallbacks`: attribute → what stands where it is not known; `target`: where the link
+    of everybody's own leads, "" where no text has one."""
 
     text: str
     by_language: Mapping[str, str] = {}
     variants: Sequence[Variant] = ()
     fallbacks: Mapping[str, str] = {}
+    target: str = ""
 
     def all_texts(self) -> list[str]:
         """Every text that somebody may get, its places unfilled."""
@@ -60,6 +63,12 @@ class CampaignTexts(NamedTuple):
         for language in self.by_language:
             if len(language) != 2 or not language.isascii() or not language.islower():
                 raise OperatorError(f"{language!r} is no language by two letters (ISO 639-1), such as hi")
+        if self.target:
+            checked_target(self.target)
+        if bool(self.target) != any(map(self._has_link, self.all_texts())):
+            raise OperatorError(
+                "a link and {{ link }} in the text belong together: where it leads, where it stands"
+            )
         used = self.names()
         for name in self.fallbacks:
             if name not in FEATURES_BY_NAME:
@@ -80,8 +89,11 @@ class CampaignTexts(NamedTuple):
         return self.text
 
     def filled(self, text: str, values: Mapping[str, FeatureValue] = NOTHING) -> str:
-        """One of the texts for somebody of whom these values are known."""
+        """One of the texts for somebody of whom these values are known; LINK_MARK where a link belongs."""
         return personal_text(text, self.fallbacks).render(values) if is_personal(text) else text
+
+    def _has_link(self, text: str) -> bool:
+        return is_personal(text) and personal_text(text, self.fallbacks).has_link
 
     def _names_of(self, text: str) -> Iterable[str]:
         return personal_text(text, self.fallbacks).names if is_personal(text) else ()

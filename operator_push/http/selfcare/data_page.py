@@ -10,7 +10,7 @@ from typing import Any
 from operator_push.http.selfcare.desk import Desk
 from operator_push.http.selfcare.drawing import page
 from operator_push.http.selfcare.site import SESSION_COOKIE, Handler, Terms, Visit, person_of
-from operator_push.http.selfcare.web_values import Answered, see_other
+from operator_push.http.web_values import Answered, see_other
 from operator_push.kernel.instants import iso
 from operator_push.services.enter_selfcare import Person
 

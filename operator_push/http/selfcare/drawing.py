@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from operator_push.http.selfcare.languages import Words, languages
-from operator_push.http.selfcare.web_values import Answered
+from operator_push.http.web_values import Answered
 from operator_push.kernel.instants import from_epoch_us
 from operator_push.kernel.money import format_micros
 from operator_push.services.enter_selfcare import Session

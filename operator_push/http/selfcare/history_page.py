@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from operator_push.http.selfcare.desk import Desk
 from operator_push.http.selfcare.drawing import page
 from operator_push.http.selfcare.site import Handler, Terms, Visit, person_of
-from operator_push.http.selfcare.web_values import Answered
+from operator_push.http.web_values import Answered
 
 
 class HistoryPage:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from operator_push.http.selfcare.desk import Desk
 from operator_push.http.selfcare.drawing import page
 from operator_push.http.selfcare.site import Handler, Terms, Visit
-from operator_push.http.selfcare.web_values import Answered
+from operator_push.http.web_values import Answered
 from operator_push.services.enter_selfcare import EnterSelfcare
 
 PREFIX = "/join/"

@@ -16,7 +16,7 @@ from operator_push.http.selfcare.desk import Desk, Offered, Wished
 from operator_push.http.selfcare.drawing import page
 from operator_push.http.selfcare.languages import Words
 from operator_push.http.selfcare.site import Handler, Terms, Visit, person_of
-from operator_push.http.selfcare.web_values import Answered, see_other
+from operator_push.http.web_values import Answered, see_other
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import iso
 from operator_push.kernel.numbering import mask_number

@@ -7,7 +7,7 @@ from operator_push.http.selfcare.desk import Desk
 from operator_push.http.selfcare.drawing import page
 from operator_push.http.selfcare.permission_page import notice_version, offers_by, shown_offer
 from operator_push.http.selfcare.site import Handler, Terms, Visit, person_of
-from operator_push.http.selfcare.web_values import Answered, see_other
+from operator_push.http.web_values import Answered, see_other
 from operator_push.kernel.contracts import DataPurpose
 
 # Where an attribute came from, by the purpose that it needs: the words of that purpose's choice.

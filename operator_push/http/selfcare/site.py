@@ -14,7 +14,7 @@ import msgspec
 from operator_push.http.selfcare.desk import Desk
 from operator_push.http.selfcare.drawing import page, style
 from operator_push.http.selfcare.languages import Words, chosen
-from operator_push.http.selfcare.web_values import Answered, Asked, see_other
+from operator_push.http.web_values import LANGUAGE_COOKIE, Answered, Asked, see_other
 from operator_push.kernel.errors import OperatorPushError
 from operator_push.services.enter_selfcare import (
     CODE_DIGITS,
@@ -27,7 +27,6 @@ from operator_push.services.enter_selfcare import (
 
 SESSION_COOKIE: Final = "session"
 BROWSER_COOKIE: Final = "browser"
-LANGUAGE_COOKIE: Final = "language"
 
 
 class Terms(msgspec.Struct, frozen=True):

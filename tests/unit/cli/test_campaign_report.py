@@ -134,6 +134,8 @@ def test_a_client_reads_tens(store: Path) -> None:
         "delivered": 470,
         "failed": 0,
         "replied": 40,
+        "clicked": 0,
+        "converted": 0,
         "opted_out": 0,
     }
     assert told["never_sent"] == {"CONTROL_GROUP": 120, "CAPPED": "<10"}

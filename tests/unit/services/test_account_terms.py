@@ -41,6 +41,7 @@ ALL = {
     "online_charging": False,
     "ocs_subscription": "shop-1",
     "url_hosts": ["chai.example"],
+    "link_host": "go.chai.example",
 }
 
 

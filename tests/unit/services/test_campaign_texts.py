@@ -8,7 +8,6 @@ from shard import NOW_US, PRICE_MICROS, Shard
 
 from operator_push.domain.personal.values import PersonalValues
 from operator_push.kernel.errors import OperatorError
-from operator_push.services.campaign_texts import PersonTexts
 
 TEXT = "Chai {{ plan | default('today') }}"
 
@@ -23,8 +22,6 @@ class Wall:
     def __init__(self, floor: int = 1, forbidden: tuple[str, ...] = (), **terms: Any) -> None:
         self.room = CampaignRoom(Shard(), by_length, forbidden, quoted=(1, 2, 3), **terms)
         self.sent: dict[str, str] = {}
-        texts = PersonTexts(self.room.ordering.why_not)
-        self.room.running._texts = self.room.quoting._person_texts = texts
         self.room.quoting._floor = floor
         self.room.running._render = self._render
 

@@ -1,6 +1,7 @@
 """The first promotional message to an imported customer tells how to end them: once, and priced."""
 
 import pytest
+from campaign_room import plain_texts
 from pyroaring import BitMap
 from shard import ACCOUNT, BRAND, MSISDN, NOW_US, PRICE_MICROS, Shard
 
@@ -181,7 +182,10 @@ def test_a_campaign_is_quoted_with_the_segments_that_the_words_make() -> None:
     room = Room()
     account = Account(ACCOUNT, "chai", "enterprise", BRAND, "", True, 3, 0, (), False, 1, 1, "INR", 0)
     registry, counted = Registry([(BRAND, "Chai")], [account]), room.cutter.segments_of
-    quoting = QuoteCampaign(registry, room.tariff, lambda number: MSISDN, counted, way_out=room.way_out)
+    texts = plain_texts(registry)
+    quoting = QuoteCampaign(
+        registry, room.tariff, lambda number: MSISDN, counted, texts, way_out=room.way_out
+    )
     asked = {"account": "chai", "source": "CHAI", "text": "x" * 150, "category": "0"}
     quote = quoting.quote(asked, BitMap([OWN, LISTED]), NOW_US)
     assert (quote["segments"], quote["quoted_micros"]) == (2, 3 * PRICE_MICROS)

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from campaign_room import plain_texts
 from priced_shard import MONEY_MICROS, NAME, PricedShard
 from pyroaring import BitMap
 from shard import ACCOUNT, MSISDN, NOW_US
@@ -149,7 +150,12 @@ def test_a_campaign_is_quoted_with_the_attributes_of_its_rule() -> None:
     shard = PricedShard(document(more))
     people = {1: "919812345601", 2: "919812345602"}
     campaigns = QuoteCampaign(
-        shard.registry, shard.tariff, people.__getitem__, lambda *asked: 2, shard.prices
+        shard.registry,
+        shard.tariff,
+        people.__getitem__,
+        lambda *asked: 2,
+        plain_texts(shard.registry),
+        shard.prices,
     )
     asked = {"account": NAME, "source": "CHAI", "text": "Hello", "rule": ""}
     assert campaigns.quote(asked, BitMap(people), NOW_US)["quoted_micros"] == 2 * 200_000

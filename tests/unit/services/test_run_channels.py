@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from campaign_room import plain_texts
 from pyroaring import BitMap
 from shard import ACCOUNT, BRAND, MSISDN, NOW_US, Shard
 
@@ -41,9 +42,14 @@ class Desk:
             lambda source, to, text, account_no, kind, now_us: (text.encode(), 1, None, False),
             self.people,
             CampaignMoney(self.shard.balances),
+            plain_texts(self.registry),
         )
         self.quoting = QuoteCampaign(
-            self.registry, self.shard.tariff, msisdn_of, lambda source, to, text, account_no, kind: 1
+            self.registry,
+            self.shard.tariff,
+            msisdn_of,
+            lambda source, to, text, account_no, kind: 1,
+            plain_texts(self.registry),
         )
         self.channels = RunChannels(*self.parts())
 

@@ -7,6 +7,7 @@ from operator_push.store import schema
 
 # Tables that one shard's traffic fills. Everything else is few rows per operator.
 SMALL = {
+    "short_link",
     "dlt_registration",
     "rule_set",
     "settled_days",
@@ -62,6 +63,7 @@ PEOPLE = {
     "declared_attribute",
     "erasure",
     "incentive_award",
+    "link_event",
     "person_link_event",
     "reward_payout",
     "subscriber_clock",

@@ -6,7 +6,12 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from operator_push.domain.link_visits import AHEAD_HEADERS
+
 HTML: Final = "text/html; charset=utf-8"
+LANGUAGE_COOKIE: Final = "language"
+# By which programs are told from people, in lower case.
+SEEN_HEADERS: Final = ("user-agent", *AHEAD_HEADERS)
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -20,6 +25,8 @@ class Asked(msgspec.Struct, frozen=True):
     languages: str = ""  # Accept-Language
     address: str = ""
     origin: str = ""  # the site whose page sent a form, as the browser tells it
+    host: str = ""  # as which the browser knows us, without a port
+    headers: Mapping[str, str] = {}  # those of SEEN_HEADERS, "" where there is none
 
     def field(self, name: str, longest: int = 200) -> str:
         """A field of the form, trimmed; "" where it is missing or longer than anybody would write."""

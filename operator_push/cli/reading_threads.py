@@ -23,7 +23,7 @@ class ReadingThreads:
     def __init__(self, url: str, readers: int = READERS) -> None:
         self._url = url
         self._kept = threading.local()
-        self._threads = ThreadPoolExecutor(readers, "selfcare-reader")
+        self._threads = ThreadPoolExecutor(readers, "store-reader")
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """What `work` answers within one reading transaction.

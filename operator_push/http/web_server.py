@@ -1,4 +1,4 @@
-"""The server: Twisted's web server around the site, and the headers that every answer carries.
+"""The web server: Twisted's around a site of ours, and the headers that every answer carries.
 
 Pages are made in threads, since the house is asked by calls that wait. Requests are not logged: addresses of
 browsers and one-time links would stand there.
@@ -6,7 +6,7 @@ browsers and one-time links would stand there.
 
 import logging
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import parse_qsl
 
 from twisted.internet.threads import deferToThreadPool
@@ -16,8 +16,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request
 from twisted.web.server import Site as WebFactory
 
-from operator_push.http.selfcare.site import LANGUAGE_COOKIE, Site
-from operator_push.http.selfcare.web_values import Answered, Asked
+from operator_push.http.web_values import LANGUAGE_COOKIE, SEEN_HEADERS, Answered, Asked
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +38,14 @@ HEADERS: Final = {
 }
 HSTS: Final = {"Strict-Transport-Security": "max-age=31536000"}
 METHODS: Final = ("GET", "HEAD", "POST")
+
+
+class Site(Protocol):
+    """What makes the pages; called in threads, several at once."""
+
+    def answer(self, asked: Asked) -> Answered:
+        """The page that a request gets; never raises."""
+        ...
 
 
 class Pages(Resource):
@@ -97,6 +104,8 @@ class Pages(Resource):
             _header(request, "accept-language"),
             self._address(request),
             _header(request, "origin")[:200],
+            _header(request, "host").partition(":")[0].lower()[:255],
+            {name: _header(request, name)[:512] for name in SEEN_HEADERS},
         )
 
     def _cookies(self, request: Request) -> dict[str, str]:
@@ -190,7 +199,7 @@ def run(
     from twisted.internet import reactor as installed
 
     reactor: Any = installed
-    threads = ThreadPool(1, THREADS, "selfcare-pages")
+    threads = ThreadPool(1, THREADS, "pages")
     factory: Any = _QuietFactory(  # type: ignore[no-untyped-call]
         Pages(site, reactor, threads, trusted_proxies, is_secure),
         requestFactory=_BoundedRequest,

@@ -1,6 +1,6 @@
 """How fast a campaign is launched: its people expanded, decided, rendered, priced, held and queued.
 
-    python benchmarks/campaign_launch.py [--people 100000] [--writers 1] [--folder DIR]
+    python benchmarks/campaign_launch.py [--people 100000] [--writers 1] [--folder DIR] [--drain]
 
 A server with a filled store and no SMSC takes the whole campaign into its queue, handed in over the control
 socket as `operator-push campaign launch` does. Beside it somebody asks the server for an answer every few
@@ -9,6 +9,10 @@ milliseconds: what it waits is what the loop was busy. Prints one JSON line:
 - `seconds`, `per_second`, `cpu_us` of the server for each of them and `client_cpu_us` of whoever hands in;
 - `loop_p99_ms` and `loop_max_ms`: how long the server kept others waiting;
 - `kib_each`: what a waiting message costs in memory.
+
+With `--drain` an SMSC takes everything, and limits are as they come: a campaign is handed in only as fast as
+it leaves. Then `rss_mib_max` is the most memory of the server in the whole run, `rss_mib_begun` what it had
+before it, and `seconds` ends when every message has its end.
 
 Exit status 1 where somebody is missing or the ledger does not hold the money of everybody.
 """
@@ -27,6 +31,7 @@ from typing import Any
 from prepared_store import ACCOUNT, prepare_store
 from processes import cpu_s, family, rss_kib
 from pyroaring import BitMap
+from whole_path import Asked, WholePath
 
 from operator_push.cli.campaign_hand_in import hand_in
 from operator_push.cli.child_programs import ChildProgram, program
@@ -55,7 +60,10 @@ per_handset_per_day = {cap}
 [limits]
 open_messages_max = {open_max}
 campaign_queue_max = {open_max}
+campaign_open_max = {open_max}
 """
+DRAINED_TIMEOUT_S = 600.0  # after the last one was handed in
+SAMPLE_S = 0.25
 
 
 class Server:
@@ -89,7 +97,7 @@ class Server:
 
 def approve(control: ControlClient, name: str, people: BitMap, **asked: Any) -> None:
     """Order a campaign for these people, and have it approved by both sides."""
-    audience = base64.b64encode(people.serialize()).decode("ascii")
+    audience = _encoded(people)
     order = {"account": ACCOUNT, "rule": "true", "source": "56070", "text": "Half price", "category": "0"}
     control.call("campaign.order", name=name, audience=audience, ordered_by="maker", **(order | asked))
     control.call("campaign.approve", name=name, approver="checker", side="client")
@@ -101,8 +109,7 @@ def measure(folder: Path, people: int, writers: int) -> dict[str, Any]:
     everybody = BitMap(range(1, people + 1))
     with Server(folder, people) as server, ControlClient(folder) as control:
         approve(control, "bench", everybody)
-        audience = base64.b64encode(everybody.serialize()).decode("ascii")
-        control.call("campaign.launch", name="bench", audience=audience)
+        control.call("campaign.launch", name="bench", audience=_encoded(everybody))
         probe = _Probe(folder)
         before = server.cpu_s, _own_cpu_s(), server.rss_kib
         started = time.monotonic()
@@ -125,6 +132,67 @@ def measure(folder: Path, people: int, writers: int) -> dict[str, Any]:
         "missing": people - stats["open_messages"],
         "held_wrong_micros": held - people * PRICE_MICROS,
     }
+
+
+def measure_drained(folder: Path, people: int, prepared: Path) -> dict[str, Any]:
+    """The figures of `--drain`."""
+    everybody = BitMap(range(1, people + 1))
+    programs = WholePath(folder, prepared, Asked(link_window=1000))
+    try:
+        programs.start_product(programs.start_simulator())
+        with ControlClient(folder) as control:
+            approve(control, "bench", everybody)
+            control.call("campaign.launch", name="bench", audience=_encoded(everybody))
+            server = programs.product_pids[0]
+            begun_kib, probe, memory = rss_kib(server), _Probe(folder), _Memory(server)
+            before, started = sum(map(cpu_s, programs.product_pids)), time.monotonic()
+            _hand_in_by(folder, everybody, 1)
+            handed_in_s = time.monotonic() - started
+            while control.call("stats")["open_messages"] and time.monotonic() < started + DRAINED_TIMEOUT_S:
+                time.sleep(SAMPLE_S)
+            seconds = time.monotonic() - started
+            used = sum(map(cpu_s, programs.product_pids)) - before
+            waits, most_kib = probe.stop(), memory.stop()
+            left = control.call("stats")["open_messages"]
+    finally:
+        programs.stop()
+    return {
+        "people": people,
+        "handed_in_s": round(handed_in_s, 1),
+        "seconds": round(seconds, 1),
+        "per_second": round(people / seconds),
+        "cpu_us": round(used * 1e6 / people, 1),
+        "loop_p99_ms": round(waits[int(len(waits) * 0.99)], 1),
+        "rss_mib_begun": round(begun_kib / 1024, 1),
+        "rss_mib_max": round(most_kib / 1024, 1),
+        "missing": left,
+        "held_wrong_micros": 0,
+    }
+
+
+class _Memory:
+    """The most resident memory of a process while this runs, KiB."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._most = 0
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def stop(self) -> int:
+        """The most that was seen."""
+        self._stopped.set()
+        self._thread.join()
+        return self._most
+
+    def _run(self) -> None:
+        while not self._stopped.wait(SAMPLE_S):
+            self._most = max(self._most, rss_kib(self._pid))
+
+
+def _encoded(people: BitMap) -> str:
+    return base64.b64encode(people.serialize()).decode("ascii")
 
 
 class _Probe:
@@ -179,13 +247,17 @@ def main() -> int:
     parser.add_argument("--people", type=int, default=100_000)
     parser.add_argument("--writers", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="where the store is made, or is; left out: a new one")
+    parser.add_argument("--drain", action="store_true", help="with an SMSC that takes everything")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = asked.folder or Path(temporary)
         if not (folder / "operator-push.db").exists():
             folder.mkdir(parents=True, exist_ok=True)
             prepare_store(f"sqlite:///{folder / 'operator-push.db'}", folder, asked.people)
-        figures = measure(folder.absolute(), asked.people, asked.writers)
+        if asked.drain:
+            figures = measure_drained(folder.absolute(), asked.people, folder.absolute())
+        else:
+            figures = measure(folder.absolute(), asked.people, asked.writers)
     print(json.dumps(figures))
     return 1 if figures["missing"] or figures["held_wrong_micros"] else 0
 

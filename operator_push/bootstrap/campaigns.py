@@ -58,8 +58,16 @@ def campaign_commands(
         state.shard, state.registry, lambda: secrets.token_bytes(KEY_OCTETS), state.short_links
     )
     texts = PersonTexts(ordering.why_not, links)
+    open_messages, of_one_max = state.messages.of_campaign, settings.limits.campaign_open_max
     running = RunCampaign(
-        state.registry, accept, msisdn_of, cutter.render_text, state.campaign_people, money, texts
+        state.registry,
+        accept,
+        msisdn_of,
+        cutter.render_text,
+        state.campaign_people,
+        money,
+        texts,
+        lambda campaign_no: of_one_max - open_messages.get(campaign_no, 0),
     )
     quoting = QuoteCampaign(
         state.registry,

@@ -195,6 +195,9 @@ class LimitsSettings(_TableSettings):
     campaign_queue_max: Count = Field(
         default=2_000, description="segments ready to leave; while more are, campaigns hand nobody in"
     )
+    campaign_open_max: Count = Field(
+        default=50_000, description="messages of one campaign that have no end; the rest of its people wait"
+    )
     esme_deliveries_max: Count = Field(
         default=100_000, description="receipts and MO owed to one account; then ESME_RMSGQFUL"
     )

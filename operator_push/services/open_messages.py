@@ -92,6 +92,7 @@ class OpenMessages:
     def __init__(self, last_reference: int = 0) -> None:
         """`last_reference`: that of the newest attempt before a restart, so that keys do not start over."""
         self.by_id: dict[int, OpenMessage] = {}
+        self.of_campaign: dict[int, int] = {}  # campaign_no → how many of its messages are open
         self._by_smsc_id: dict[tuple[int, str], tuple[OpenMessage, OpenSegment]] = {}
         self._by_key: dict[tuple[str, int], tuple[OpenMessage, OpenSegment]] = {}
         self._finished: dict[tuple[int, str], int] = {}
@@ -109,6 +110,8 @@ class OpenMessages:
     def add(self, message: OpenMessage) -> None:
         """Remember an accepted message."""
         self.by_id[message.message_id] = message
+        if message.campaign_no:
+            self.of_campaign[message.campaign_no] = self.of_campaign.get(message.campaign_no, 0) + 1
         if self._by_destination is not None:
             self._by_destination.setdefault(message.destination, {})[message.message_id] = message
 
@@ -179,7 +182,13 @@ class OpenMessages:
 
     def remove(self, smsc_no: int, message: OpenMessage) -> None:
         """Forget a message that has become final; its segments' ids stay known as finished."""
-        self.by_id.pop(message.message_id, None)
+        known = self.by_id.pop(message.message_id, None)
+        if message.campaign_no and known is not None:
+            left = self.of_campaign[message.campaign_no] - 1
+            if left:
+                self.of_campaign[message.campaign_no] = left
+            else:
+                del self.of_campaign[message.campaign_no]
         if self._by_destination is not None:
             self._forget_destination(message)
         for segment in message.segments:

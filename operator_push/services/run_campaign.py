@@ -57,7 +57,10 @@ class RunCampaign:
         people: CampaignPeople,
         money: CampaignMoney,
         texts: PersonTexts,
+        open_left: Callable[[int], int] | None = None,
     ) -> None:
+        """`open_left`: how many more messages of a campaign may be open (accepted, without an end) now; None:
+        any number."""
         self._registry = registry
         self._accept = accept
         self._msisdn_of = msisdn_of
@@ -65,6 +68,7 @@ class RunCampaign:
         self.people = people
         self.money = money
         self._texts = texts
+        self._open_left = open_left
 
     def launch(self, name: str, audience: BitMap | None, now_us: int, changes: Changes) -> CampaignRecord:
         """Let it run, for this audience alone (None: for whoever is handed in).
@@ -119,8 +123,15 @@ class RunCampaign:
         return len(self.people.fixed(number) or ()), self.people.rest(number)
 
     def room(self, name: str, now_us: int) -> int | None:
-        """How many more its pace lets be handed in now; None where it has no pace."""
+        """How many more may be handed in now, by its pace and by how many of its messages are open; None
+        where neither bounds it."""
         campaign = self._registry.require_campaign(name)
+        left = None if self._open_left is None else max(0, self._open_left(campaign.campaign_no))
+        due = self._due(campaign, now_us)
+        return left if due is None else due if left is None else min(due, left)
+
+    def _due(self, campaign: CampaignRecord, now_us: int) -> int | None:
+        """How many more its pace lets be handed in now; None where it has no pace."""
         terms, number = campaign.terms, campaign.campaign_no
         fixed = self.people.fixed(number)
         if fixed is None or not terms.is_paced:

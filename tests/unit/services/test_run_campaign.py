@@ -114,6 +114,31 @@ def test_a_pace_lets_no_more_people_in_than_are_due():
     assert room.running.room("tea", NOW_US + HOUR_US // 2) == 1
 
 
+def test_no_more_of_one_campaign_are_open_than_may_be():
+    """What has not been handed in waits in the campaign's set; each end lets one more in."""
+    shard = Shard()
+    room = CampaignRoom(shard, quoted=range(1, 9))
+    room.running._open_left = lambda campaign_no: 3 - shard.messages.of_campaign.get(campaign_no, 0)
+    room.approved()
+    room.launch(*range(1, 9))
+    assert room.running.room("tea", NOW_US) == 3
+    room.hand_in(1, 2, 3)
+    assert (room.running.room("tea", NOW_US), shard.messages.of_campaign) == (0, {1: 3})
+    for message in list(shard.messages):
+        shard.messages.remove(1, message)
+        shard.messages.remove(1, message)  # a second end changes nothing
+    assert (room.running.room("tea", NOW_US), shard.messages.of_campaign) == (3, {})
+
+
+def test_a_pace_and_the_open_messages_bound_together():
+    shard = Shard()
+    room = CampaignRoom(shard, quoted=range(1, 9))
+    room.running._open_left = lambda campaign_no: 3
+    room.approved(terms={"pace": "even", "ends": iso(NOW_US + HOUR_US)})
+    room.launch(*range(1, 9))
+    assert [room.running.room("tea", NOW_US + HOUR_US * part // 8) for part in (0, 2, 8)] == [0, 2, 3]
+
+
 def test_what_a_campaign_did_not_use_is_free_again_when_it_ends():
     shard = Shard()
     room = running(shard)

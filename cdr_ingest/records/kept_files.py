@@ -14,33 +14,20 @@ import msgspec
 
 from cdr_ingest.formats.layouts import RowKind
 from cdr_ingest.store.ledger_rows import KeptRow
-
-MANIFEST_VERSION = 1
-
-
-class ManifestFile(msgspec.Struct, frozen=True):
-    """A file that counts: its path below OUT/records, and the run that last changed it."""
-
-    path: str
-    kind: str
-    day: str  # YYYY-MM-DD in UTC, empty for kinds without moments
-    run: int
-    rows: int
-
-
-class Manifest(msgspec.Struct, frozen=True):
-    """The content of OUT/records/manifest.json."""
-
-    version: int
-    files: tuple[ManifestFile, ...]
+from operator_push.kernel.contracts import (
+    RECORDS_MANIFEST,
+    RECORDS_MANIFEST_VERSION,
+    RecordFile,
+    RecordsManifest,
+)
 
 
 class KeptFiles:
     """The files below OUT/records."""
 
     def __init__(self, out: Path) -> None:
-        self.root = out / "records"
-        self.manifest = self.root / "manifest.json"
+        self.manifest = out / RECORDS_MANIFEST
+        self.root = self.manifest.parent
 
     def path(self, kind: str, day: str, run_no: int) -> Path:
         """Where a run keeps the records of one kind, of one day where it has moments."""
@@ -67,14 +54,15 @@ class KeptFiles:
     def publish(self, rows: Sequence[KeptRow]) -> None:
         """Write manifest.json."""
         files = [
-            ManifestFile(
+            RecordFile(
                 self.of(row).relative_to(self.root).as_posix(), row.kind, row.day, row.run_no, row.rows
             )
             for row in rows
         ]
         self.root.mkdir(exist_ok=True)
         beside = self.root / ".manifest.part"
-        beside.write_bytes(msgspec.json.format(msgspec.json.encode(Manifest(MANIFEST_VERSION, tuple(files)))))
+        manifest = RecordsManifest(RECORDS_MANIFEST_VERSION, tuple(files))
+        beside.write_bytes(msgspec.json.format(msgspec.json.encode(manifest)))
         os.replace(beside, self.manifest)
 
     def remove_all_but(self, keep: Iterable[Path]) -> None:

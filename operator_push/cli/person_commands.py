@@ -1,5 +1,6 @@
 """operator-push person: customer code, number and e-mail address of one person, linked by codes."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -7,8 +8,10 @@ import click
 from operator_push.cli.audience_counting import Server
 from operator_push.cli.printing import json_option, print_fields, print_json
 from operator_push.cli.server_option import through_server
+from operator_push.cli.settings_option import with_settings
 from operator_push.cli.subject_group import SubjectGroup
 from operator_push.cli.who import who_asks
+from operator_push.config import Settings
 from operator_push.kernel.errors import OperatorError
 
 _account = click.option("--account", default="", help="The client [default: the operator].")
@@ -25,6 +28,7 @@ def person() -> None:
     link     a code goes to the number, and another to the address
     confirm  the codes that came back; with all of them the link holds
     unlink   deletes what is linked
+    export   everything that is known of a person, for that person
     """
 
 
@@ -98,6 +102,33 @@ def show(server: Server, as_json: bool, **asked: Any) -> None:
             print_fields([(name, found.get("linked_at") or f"until {found['expires_at']}"), *_fields(found)])
     if told["link"] is None and told["asked"] is None:
         click.echo("nothing is linked.")
+
+
+@person.command("export")
+@click.option("--msisdn", required=True, help="International number of the person.")
+@click.option(
+    "--out",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Folder for my-data.json and my-data.zip.",
+)
+@json_option
+@with_settings
+def export_command(settings: Settings, as_json: bool, msisdn: str, folder: Path) -> None:
+    """Write everything about one person, as JSON and as CSV tables, for that person.
+
+    What was learnt and declared, the records that are kept, consents with their evidence, messages, rewards,
+    links and wishes, each with its source: what self-care offers on the page "Your data". What the person
+    does not permit to be looked at is not in it. Who asks is noted in the vault's audit.
+    """
+    from operator_push.cli.person_export import export_person
+
+    counts = export_person(settings, msisdn, folder, who_asks())
+    if as_json:
+        print_json({"folder": str(folder), "rows": counts})
+    else:
+        print_fields((name, f"{count:,} rows") for name, count in counts.items())
 
 
 def _fields(found: dict[str, Any]) -> list[tuple[str, Any]]:

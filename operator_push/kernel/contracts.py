@@ -4,6 +4,7 @@ The product writes a permission snapshot, the ingester reads it and writes featu
 Neither imports the other; both import this page. A change here is a new version number.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntFlag
 
@@ -11,6 +12,8 @@ import msgspec
 
 PERMISSION_SNAPSHOT_VERSION = 1
 FEATURES_VERSION = 3
+RECORDS_MANIFEST_VERSION = 1
+RECORDS_MANIFEST = "records/manifest.json"  # below the out folder of cdr-ingest, beside features.json
 TRIGGER_EVENTS_VERSION = 1
 TRIGGERS_FOLDER = "triggers"  # below the out folder of cdr-ingest, beside features.json
 TRIGGER_EVENTS_GLOB = "events-*.jsonl"
@@ -71,6 +74,49 @@ class FeaturesManifest(msgspec.Struct, frozen=True):
     zone: str
     files: tuple[PurposeFiles, ...]
     features: tuple[str, ...] = ()
+
+
+class RecordFile(msgspec.Struct, frozen=True):
+    """A file of records that counts: its path beside the manifest, and the run that last changed it.
+
+    Parquet with a row for each record; of a person where there is a column `subscriber_no`. Columns *_us are
+    moments. `day` is YYYY-MM-DD in UTC, empty for kinds without moments.
+    """
+
+    path: str
+    kind: str
+    day: str
+    run: int
+    rows: int
+
+
+class RecordsManifest(msgspec.Struct, frozen=True):
+    """records/manifest.json: which files of records count. What it does not name is to be ignored."""
+
+    version: int
+    files: tuple[RecordFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKind:
+    """What a kind of record needs of its person, what some of its columns need beside that, and in words
+    where it came from."""
+
+    purpose: DataPurpose
+    source: str
+    columns: Mapping[str, DataPurpose]
+
+
+# The kinds of records that are of one person each; others are nobody's (cells) or ours (permission).
+RECORD_KINDS: Mapping[str, RecordKind] = {
+    "subscriber": RecordKind(DataPurpose.SUBSCRIBER_RECORD, "subscriber record", {}),
+    "cdr": RecordKind(
+        DataPurpose.CALL_DATA,
+        "call record",
+        {"cell_id": DataPurpose.LOCATION, "network": DataPurpose.LOCATION},
+    ),
+    "top_up": RecordKind(DataPurpose.TOP_UP, "top-up", {}),
+}
 
 
 class TriggerEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

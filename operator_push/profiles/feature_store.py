@@ -64,6 +64,11 @@ class FeatureStore:
     ) -> None:
         self.close()
 
+    @property
+    def path(self) -> Path:
+        """The manifest's."""
+        return self._path
+
     def close(self) -> None:
         """Give the engine's memory back."""
         self._connection.close()

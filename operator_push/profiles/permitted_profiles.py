@@ -22,10 +22,13 @@ from operator_push.domain.consent import Purpose
 from operator_push.domain.declared import DECLARABLE
 from operator_push.domain.permission import DATA_PURPOSES
 from operator_push.domain.profile import NOTHING_HAPPENED, FeatureValue, PermittedProfile
-from operator_push.kernel.contracts import DataPurpose
+from operator_push.kernel.contracts import TRIGGERS_FOLDER, DataPurpose, TriggerEvent
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME
+from operator_push.kernel.trigger_catalogue import TRIGGERS_BY_NAME
 from operator_push.profiles.feature_store import NO_SETS, FeatureStore
+from operator_push.profiles.kept_records import Records, read_records, records_manifest
+from operator_push.profiles.trigger_events import TriggerEvents
 
 # Names of attributes → name → subscriber number → what that person declared.
 DeclaredOf = Callable[[Collection[str]], Mapping[str, Mapping[int, FeatureValue]]]
@@ -100,11 +103,7 @@ class PermittedProfiles:
         `names`: what is asked of it, None for everything; `event`: what a trigger tells of the person.
         """
         asked = self._permission
-        held = DataPurpose.NONE
-        if subscriber_no in asked.people:
-            for _, bit in DATA_PURPOSES:
-                if subscriber_no in asked.data(bit):
-                    held |= bit
+        held = self._held(subscriber_no)
         features = self._store.profile_of(subscriber_no, held, names) or {}
         declared = {
             name: values[subscriber_no]
@@ -135,6 +134,37 @@ class PermittedProfiles:
     def _opens(name: str, held: DataPurpose) -> bool:
         feature = FEATURES_BY_NAME[name]
         return not feature.is_declared and feature.purpose & held == feature.purpose
+
+    def records_of(self, subscriber_no: int, rows_max: int | None = None) -> Records:
+        """Kind → the records of one person that are kept and may be looked at; see kept_records."""
+        held = self._held(subscriber_no)
+        if held == DataPurpose.NONE:
+            return {}
+        return read_records(records_manifest(self._store.path), subscriber_no, held, rows_max)
+
+    def events_of(self, subscriber_no: int) -> list[TriggerEvent]:
+        """What triggers have told of one person and may be looked at, as far as events are kept."""
+        held = self._held(subscriber_no)
+        events = TriggerEvents(self._store.path.parent / TRIGGERS_FOLDER)
+        found: list[TriggerEvent] = []
+        while some := events.read():
+            found += [
+                each
+                for each in some
+                if each.subscriber_no == subscriber_no
+                and each.trigger in TRIGGERS_BY_NAME
+                and TRIGGERS_BY_NAME[each.trigger].purposes in held
+            ]
+        return found
+
+    def _held(self, subscriber_no: int) -> DataPurpose:
+        """The data of one person that may be used; none where the purpose itself is not permitted."""
+        held = DataPurpose.NONE
+        if subscriber_no in self._permission.people:
+            for _, bit in DATA_PURPOSES:
+                if subscriber_no in self._permission.data(bit):
+                    held |= bit
+        return held
 
     def _declared(self, names: Iterable[str]) -> Mapping[str, Mapping[int, FeatureValue]]:
         asked = [name for name in names if name in DECLARABLE]

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -159,4 +160,28 @@ def test_from_a_line_in_a_file_to_the_message(house: House) -> None:
 
     until(lambda: len(reached()) == 3, "the messages at the SMSC", DEADLINE_S)
     assert sorted(reached()) == [number(1), number(4), caller]
+    check_copy(house)
     assert [event.sequence for event in house.stream.events()] == [1, 2, 3, 4, 5, 6]
+
+
+def check_copy(house: House) -> None:
+    """The person's own copy has the event, the message that it set off, and what permitted both."""
+    config = str(house.folder / "operator-push.toml")
+    command = [*program("operator-push"), "person", "export", "--msisdn", number(1), "--config", config]
+    subprocess.run([*command, "--out", str(house.folder / "copy")], check=True, capture_output=True)
+    copied = house.folder / "copy" / "my-data.json"
+    assert copied.stat().st_mode & 0o077 == 0
+    told = json.loads(copied.read_text())
+    assert [(each["trigger"], each["amount"]) for each in told["events"]] == [
+        ("top_up", 150),
+        ("top_up", 200),
+    ]
+    assert [each["campaign"] for each in told["messages"]] == ["Spring"]
+    assert {each["purpose"] for each in told["consents"]} == {
+        "marketing",
+        "use_top_up",
+        "use_subscriber_record",
+    }
+    learnt = {each["name"]: (each["value"], each["source"]) for each in told["learnt"]}
+    assert learnt["age"] == ("30", "subscriber record")
+    assert number(4) not in copied.read_text()

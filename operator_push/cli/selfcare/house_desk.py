@@ -14,11 +14,11 @@ from sqlalchemy import Connection
 
 from operator_push.cli.control_client import ControlClient
 from operator_push.cli.reading_threads import ReadingThreads
+from operator_push.cli.selfcare.copy_tables import asked_tables, kept_tables, stored_tables
 from operator_push.cli.selfcare.feature_reading import FeatureReading
 from operator_push.config import Settings
 from operator_push.domain.consent import EVERY
 from operator_push.domain.consent_record import EXTRA
-from operator_push.domain.incentives import AwardState
 from operator_push.domain.transfers import TransferKind
 from operator_push.http.selfcare.desk import (
     JoinTouchpoint,
@@ -31,15 +31,15 @@ from operator_push.http.selfcare.desk import (
     Wished,
 )
 from operator_push.kernel.errors import OperatorError, OperatorPushError
-from operator_push.kernel.instants import day_of, to_epoch_us
+from operator_push.kernel.instants import day_of
 from operator_push.kernel.numbering import mask_number, normalise_msisdn
 from operator_push.services.enter_selfcare import Person
 from operator_push.services.history_of_person import Told, history
 from operator_push.services.pay_rewards import Payout, PayoutState
-from operator_push.services.permission_overview import Overview, act_json, overview, permitted_data
+from operator_push.services.permission_overview import Overview, overview, permitted_data
 from operator_push.store.channel_rows import channels
 from operator_push.store.consent_rows import acts_of
-from operator_push.store.incentive_rows import awards, payouts
+from operator_push.store.incentive_rows import payouts
 from operator_push.store.link_proof_rows import person_links
 from operator_push.store.notice_rows import notices
 from operator_push.store.person_rows import Posting, declared_by, messages_to, rewards_of, wishes
@@ -55,8 +55,12 @@ SENDERS = 2
 class HouseDesk:
     """The desk of http.selfcare over one configuration."""
 
-    def __init__(self, settings: Settings, reading: ReadingThreads, features: FeatureReading) -> None:
+    def __init__(
+        self, settings: Settings, reading: ReadingThreads, features: FeatureReading, actor: str = ACTOR
+    ) -> None:
+        """`actor` is whom the vault's audit names where a number is looked up."""
         self._settings = settings
+        self._actor = actor
         self._reading = reading
         self._features = features
         self._sending = ThreadPoolExecutor(SENDERS, "selfcare-sender")
@@ -70,7 +74,7 @@ class HouseDesk:
         msisdn = normalise_msisdn(typed)
         if msisdn is None:
             raise ValueError("not an international number")
-        found = self._call("permission.look_up", number=msisdn, brand="*", by=ACTOR)
+        found = self._call("permission.look_up", number=msisdn, brand="*", by=self._actor)
         number = int(found["subscriber_no"])
         return msisdn, Person(msisdn, number, found["country"]) if number else None
 
@@ -264,57 +268,14 @@ class HouseDesk:
 
     def everything(self, person: Person, now_us: int) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """See http.selfcare.desk.Desk."""
-
-        def consents(connection: Connection) -> list[dict[str, Any]]:
-            names = dict(brands(connection))
-            acts = acts_of(connection, self._settings.shard, person.subscriber_no)
-            return [act_json(act, names) for act in acts]
-
-        profile, rewards = self.profile(person, now_us), self.rewards(person, now_us)
+        permitted = permitted_data(self.overview(person, now_us))
+        kept = self._features.kept(person.subscriber_no, permitted, now_us)
+        shard, number = self._settings.shard, person.subscriber_no
         return {
-            "consents": self._reading.read(consents),
-            "messages": [msgspec.structs.asdict(each) for each in self.history(person, now_us)],
-            "learnt": [
-                {
-                    "name": each.name,
-                    "value": each.value,
-                    "unit": each.unit,
-                    "permitted_by": each.purpose.name,
-                    "meaning": each.meaning,
-                    "known_us": to_epoch_us(each.known_at),
-                }
-                for each in profile.learnt
-            ],
-            "declared": [
-                {"name": each.name, "value": each.value, "declared_us": each.declared_us}
-                for each in profile.declared
-            ],
-            "rewards": [msgspec.structs.asdict(each) for each in rewards.postings],
-            "payouts": [msgspec.structs.asdict(each) for each in rewards.payouts],
-            "awards": self._awards(person),
-            "links": [msgspec.structs.asdict(each) for each in self.links(person)],
-            "wishes": [
-                {"brand": each.brand, "category": each.category, "channel": each.channel}
-                | each.wish._asdict()
-                for each in self.wishes(person)
-            ],
+            **self._reading.read(lambda connection: stored_tables(connection, shard, number)),
+            **asked_tables(self, person, now_us),
+            **kept_tables(kept),
         }
-
-    def _awards(self, person: Person) -> list[dict[str, Any]]:
-        found = self._reading.read(
-            lambda connection: awards(connection, self._settings.shard, person.subscriber_no)
-        )
-        return [
-            {
-                "offer": each.offer,
-                "amount_micros": each.amount_micros,
-                "terms": each.terms,
-                "state": AwardState(each.state).name.lower(),
-                "earned_us": each.at_us,
-                "ended_us": each.ended_us,
-            }
-            for each in found
-        ]
 
     def _since_day(self, now_us: int) -> int:
         return day_of(now_us) - self._settings.selfcare.history_days

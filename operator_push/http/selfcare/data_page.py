@@ -1,21 +1,13 @@
 """The data page: a person's own copy of everything, in JSON and as tables (GDPR article 20)."""
 
-import csv
-import io
-import json
-import zipfile
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from operator_push.http.selfcare.desk import Desk
 from operator_push.http.selfcare.drawing import page
+from operator_push.http.selfcare.personal_copy import Tables, copy_json, copy_tables, copy_zip
 from operator_push.http.selfcare.site import SESSION_COOKIE, Handler, Terms, Visit, person_of
 from operator_push.http.web_values import Answered, see_other
-from operator_push.kernel.instants import iso
 from operator_push.services.enter_selfcare import Person
-
-FORMAT = "operator-push personal data 1"
-Tables = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 class DataPage:
@@ -60,50 +52,12 @@ class DataPage:
 
     def as_json(self, visit: Visit) -> Answered:
         """Everything as one JSON object; moments in ISO 8601."""
-        told = {
-            "format": FORMAT,
-            "operator": self._terms.operator,
-            "made_at": iso(visit.now_us),
-            "msisdn": person_of(visit).msisdn,
-            **self._tables(visit),
-        }
-        text = json.dumps(told, ensure_ascii=False, indent=2)
-        return Answered(200, text.encode(), "application/json", file_name="my-data.json")
+        octets = copy_json(self._terms.operator, person_of(visit).msisdn, visit.now_us, self._tables(visit))
+        return Answered(200, octets, "application/json", file_name="my-data.json")
 
     def as_tables(self, visit: Visit) -> Answered:
         """Everything as CSV files (RFC 4180, UTF-8) in one ZIP."""
-        octets = io.BytesIO()
-        with zipfile.ZipFile(octets, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, rows in self._tables(visit).items():
-                archive.writestr(f"{name}.csv", table_text(rows))
-        return Answered(200, octets.getvalue(), "application/zip", file_name="my-data.zip")
+        return Answered(200, copy_zip(self._tables(visit)), "application/zip", file_name="my-data.zip")
 
     def _tables(self, visit: Visit) -> Tables:
-        found = self._desk.everything(person_of(visit), visit.now_us)
-        return {name: [_with_moments(row) for row in rows] for name, rows in found.items()}
-
-
-def table_text(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Rows as CSV. A value that a spreadsheet would take for a formula is put in quotes of its own."""
-    text = io.StringIO()
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    writer = csv.writer(text)
-    writer.writerow(names)
-    for row in rows:
-        writer.writerow([_harmless(row.get(name, "")) for name in names])
-    return text.getvalue()
-
-
-def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
-
-
-def _with_moments(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Moments of columns *_us in words, under the name *_at; 0 is none."""
-    told: dict[str, Any] = {}
-    for name, value in row.items():
-        if name.endswith("_us"):
-            told[f"{name.removesuffix('_us')}_at" if name != "at_us" else "at"] = iso(value) if value else ""
-        else:
-            told[name] = value
-    return told
+        return copy_tables(self._desk.everything(person_of(visit), visit.now_us))

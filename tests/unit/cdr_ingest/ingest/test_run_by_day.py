@@ -12,8 +12,7 @@ import pytest
 from ingest_drop import EVERYTHING, Drop, counts
 from sqlalchemy import create_engine, text
 
-from cdr_ingest.records.kept_files import Manifest
-from operator_push.kernel.contracts import DataPurpose
+from operator_push.kernel.contracts import DataPurpose, RecordsManifest
 
 ASHA, BINA = "919845000001", "919845000002"
 AS_OF = date(2026, 10, 31)
@@ -30,7 +29,7 @@ def drop(tmp_path: Path) -> Drop:
 
 def manifest(drop: Drop) -> dict[str, tuple[int, int]]:
     """Day of CDRs → (run that wrote it, rows)."""
-    read = msgspec.json.decode((drop.out / "records" / "manifest.json").read_bytes(), type=Manifest)
+    read = msgspec.json.decode((drop.out / "records" / "manifest.json").read_bytes(), type=RecordsManifest)
     return {file.day: (file.run, file.rows) for file in read.files if file.kind == "cdr" and file.day}
 
 

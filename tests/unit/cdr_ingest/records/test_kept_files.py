@@ -4,8 +4,9 @@ from pathlib import Path
 
 import msgspec
 
-from cdr_ingest.records.kept_files import KeptFiles, Manifest
+from cdr_ingest.records.kept_files import KeptFiles
 from cdr_ingest.store.ledger_rows import KeptRow
+from operator_push.kernel.contracts import RecordsManifest
 
 ROWS = [KeptRow("cdr", "2026-10-10", 2, 5), KeptRow("cell", "", 1, 3)]
 
@@ -18,7 +19,7 @@ def test_the_manifest_names_the_files_that_count_and_the_rest_is_removed(tmp_pat
         path.write_bytes(b"x")
     kept.publish(ROWS)
     kept.remove_all_but(paths)
-    manifest = msgspec.json.decode(kept.manifest.read_bytes(), type=Manifest)
+    manifest = msgspec.json.decode(kept.manifest.read_bytes(), type=RecordsManifest)
     assert [file.path for file in manifest.files] == [
         "cdr/day=2026-10-10/000002.parquet",
         "cell/000001.parquet",

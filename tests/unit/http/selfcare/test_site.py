@@ -4,9 +4,9 @@ import pytest
 from selfcare_desk import NOW, PAGES, PERSON, Visitor
 
 from operator_push.domain.contact_wishes import Wish
-from operator_push.http.selfcare.data_page import table_text
 from operator_push.http.selfcare.desk import Wished
 from operator_push.http.selfcare.permission_page import notice_version
+from operator_push.http.selfcare.personal_copy import table_text
 
 CHOICE = {"brand": "Offerer", "purpose": "marketing", "category": "*", "channel": "*", "action": "grant"}
 

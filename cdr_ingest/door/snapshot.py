@@ -13,12 +13,19 @@ from operator_push.kernel.contracts import PERMISSION_SNAPSHOT_VERSION, SNAPSHOT
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.pseudonym import KEY_OCTETS_MIN, LOOKUP_OCTETS, key_id
 
-_TYPES = {"lookup": pa.binary(LOOKUP_OCTETS), "subscriber_no": pa.uint32(), "purposes": pa.uint32()}
+_TYPES = {
+    "lookup": pa.binary(LOOKUP_OCTETS),
+    "subscriber_no": pa.uint32(),
+    "purposes": pa.uint32(),
+    "since_us": pa.int64(),
+}
+_WITHOUT_SINCE = "1"  # the version before
 
 
 @dataclass(frozen=True, slots=True)
 class PermissionSnapshot:
-    """`rows` is an Arrow table of lookup (16 octets), subscriber_no and purposes (both uint32)."""
+    """`rows` is an Arrow table of lookup (16 octets), subscriber_no and purposes (both uint32), and since_us:
+    from when the number is this person's, where it was somebody else's before; else 0."""
 
     taken_at: datetime
     key_id: str
@@ -68,12 +75,14 @@ def read_snapshot(path: Path, key: bytes) -> PermissionSnapshot:
         ) from None
     metadata = table.schema.metadata or {}
     version = metadata.get(SNAPSHOT_KEY.version, b"").decode(errors="replace")
-    if version != str(PERMISSION_SNAPSHOT_VERSION):
+    if version not in (str(PERMISSION_SNAPSHOT_VERSION), _WITHOUT_SINCE):
         raise OperatorError(
             f"version {version or 'none'} where a permission snapshot of version "
             f"{PERMISSION_SNAPSHOT_VERSION} is expected",
             file=where,
         )
+    if version == _WITHOUT_SINCE:
+        table = table.append_column(SNAPSHOT_COLUMNS[3], pa.array([0] * table.num_rows, pa.int64()))
     missing = [name for name in SNAPSHOT_COLUMNS if name not in table.column_names]
     if missing:
         raise OperatorError(f"the permission snapshot has no column {', '.join(missing)}", file=where)

@@ -13,8 +13,8 @@ from operator_push.cli.who import who_asks
 
 REQUIRED = ("msisdn",)
 COLUMNS = (*REQUIRED, "home_zone", "serving_network")
-CHANGE_REQUIRED = ("msisdn", "change", "at")
-CHANGE_COLUMNS = (*CHANGE_REQUIRED, "evidence")
+CHANGE_REQUIRED = ("change", "at")
+CHANGE_COLUMNS = ("msisdn", "subscriber_no", *CHANGE_REQUIRED, "evidence")
 
 
 @click.group(cls=SubjectGroup)
@@ -49,13 +49,13 @@ def change_file(server: ControlClient, as_json: bool, file: Path, rejects: Path 
     """Tell that numbers changed hands, from FILE, a CSV file whose first line names its columns.
 
     \b
-    msisdn     international number
+    msisdn     international number; in its place subscriber_no, as OUT/owner-changes.csv of cdr-ingest has it
     change     recycled or new_owner: what was permitted is void at once, history stays with the former owner
                ported_out: what the operator was granted ends, what brands hold by their own evidence stays
     at         the moment of the change with its zone
     evidence   where the subscriber record tells it; may be left out
 
-    A number that nobody is known by is unchanged.
+    A number that nobody is known by is unchanged, and so is one whose change was told before.
     """
     count = import_rows(server, "subscriber.change", file, CHANGE_REQUIRED, CHANGE_COLUMNS)
     print_count(count, file, "changes", rejects, as_json)

@@ -51,7 +51,8 @@ class OwnerCommands:
         return {"subscriber.change": self._change, "subscriber.erase": self._erase_one}
 
     def _change(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        """{"rows": [{"line", "msisdn", "change", "at", "evidence"}]} → as subscriber.import."""
+        """{"rows": [{"line", "msisdn" or "subscriber_no", "change", "at", "evidence"}]} → as
+        subscriber.import."""
         rows, at_us = rows_by_name(args), now_us()
         applied = 0
         rejected: list[dict[str, Any]] = []

@@ -10,7 +10,7 @@ from enum import IntFlag
 
 import msgspec
 
-PERMISSION_SNAPSHOT_VERSION = 1
+PERMISSION_SNAPSHOT_VERSION = 2
 FEATURES_VERSION = 3
 RECORDS_MANIFEST_VERSION = 1
 RECORDS_MANIFEST = "records/manifest.json"  # below the out folder of cdr-ingest, beside features.json
@@ -19,8 +19,9 @@ TRIGGERS_FOLDER = "triggers"  # below the out folder of cdr-ingest, beside featu
 TRIGGER_EVENTS_GLOB = "events-*.jsonl"
 # Columns of the permission snapshot, a Parquet file with one row per subscriber who is in the vault.
 # `lookup`: 16 octets, kernel.pseudonym.lookup_value(key, "msisdn", msisdn); `subscriber_no`: uint32, dense,
-# from 1; `purposes`: uint32, bits of DataPurpose. Its key-value metadata: see SnapshotKey.
-SNAPSHOT_COLUMNS = ("lookup", "subscriber_no", "purposes")
+# from 1; `purposes`: uint32, bits of DataPurpose; `since_us`: int64, from when the number is this person's,
+# microseconds since 1970, where it was somebody else's before; else 0. Key-value metadata: see SnapshotKey.
+SNAPSHOT_COLUMNS = ("lookup", "subscriber_no", "purposes", "since_us")
 
 
 class DataPurpose(IntFlag):
@@ -62,7 +63,6 @@ class FeaturesManifest(msgspec.Struct, frozen=True):
     """features.json: which files of features count, and by which permissions they were made.
 
     `taken_at` (ISO 8601 UTC), `key_id` and `permission_sequence` are those of the permission snapshot.
-    `features`: the attributes that were chosen, others are in no file; empty where none was left out.
     Replaced as a whole: what it does not name is to be ignored, and is removed soon after.
     """
 
@@ -73,7 +73,6 @@ class FeaturesManifest(msgspec.Struct, frozen=True):
     as_of: str
     zone: str
     files: tuple[PurposeFiles, ...]
-    features: tuple[str, ...] = ()
 
 
 class RecordFile(msgspec.Struct, frozen=True):

@@ -35,7 +35,11 @@ class HandsOver(Protocol):
 
     def number_of(self, msisdn: str) -> int: ...
 
-    def hand_over(self, msisdn: str, at_us: int) -> tuple[int, list[dict[str, object]]]: ...
+    def msisdn_of(self, subscriber_no: int, reason: str) -> str: ...
+
+    def owner_since_us(self, subscriber_no: int) -> int: ...
+
+    def hand_over(self, msisdn: str, since_us: int, at_us: int) -> tuple[int, list[dict[str, object]]]: ...
 
 
 class ChangeOwner:
@@ -50,36 +54,48 @@ class ChangeOwner:
         self.on_gone: list[Callable[[int, Changes], object]] = []
 
     def change(self, row: Mapping[str, Any], now_us: int, changes: Changes) -> bool:
-        """Apply {"msisdn", "change", "at", "evidence"}; False where nobody has that number.
+        """Apply {"msisdn" or "subscriber_no", "change", "at", "evidence"}; False where nobody has that
+        number, or it has changed hands since: the same change told twice happens once.
 
         Raises:
             ValueError: a value that cannot be; it says what is allowed.
             KeyError: a column is missing.
         """
-        msisdn = normalise_msisdn(str(row["msisdn"]))
-        if msisdn is None:
-            raise ValueError("msisdn is not an international number")
+        number, msisdn = self._whose(row)
         kind = str(row["change"])
         if kind not in CHANGES:
             raise ValueError(f"change {kind!r} is not one of {', '.join(CHANGES)}")
         at_us = parse_iso(str(row["at"]))
         if at_us > now_us + CLOCK_TOLERANCE_US:
             raise ValueError(f"at {row['at']!r} is in the future; a change is told when it has happened")
-        number = self._vault.number_of(msisdn)
-        if not number:
+        if not number or at_us <= self._vault.owner_since_us(number):
             return False
         evidence = Evidence("import", f"subscriber record: {kind}", reference=str(row.get("evidence") or ""))
         if kind == PORTED_OUT:
             self._record(number, ConsentAction.END, evidence, at_us, now_us, changes)
             return True
         self._record(number, ConsentAction.VOID, evidence, at_us, now_us, changes)
-        new_number, rows = self._vault.hand_over(msisdn, now_us)
+        new_number, rows = self._vault.hand_over(msisdn, at_us, now_us)
         changes.upserts.extend(("vault_subscriber", stored) for stored in rows)
         # The number begins anew, and acts that are dated before the change are not the new owner's.
         self._record(new_number, ConsentAction.VOID, evidence, at_us, now_us, changes)
         for told in self.on_gone:
             told(number, changes)
         return True
+
+    def _whose(self, row: Mapping[str, Any]) -> tuple[int, str]:
+        """(subscriber_no, msisdn), 0 where nobody has the number."""
+        if not row.get("msisdn") and (named := str(row.get("subscriber_no") or "")):
+            if not named.isdecimal():
+                raise ValueError("subscriber_no is not a whole number")
+            try:
+                return int(named), self._vault.msisdn_of(int(named), "change of owner")
+            except LookupError:
+                return 0, ""
+        msisdn = normalise_msisdn(str(row["msisdn"]))
+        if msisdn is None:
+            raise ValueError("msisdn is not an international number")
+        return self._vault.number_of(msisdn), msisdn
 
     def forget(self, subscriber_no: int, now_us: int) -> None:
         """Let the book forget somebody who is erased: their acts are emptied in the store, none is added."""

@@ -267,6 +267,7 @@ vault_subscriber = Table(
     _octets("lookup"),
     _text("msisdn"),
     _int("enrolled_us"),
+    _later("since_us"),  # from when the number is theirs, where it was somebody else's before; else 0
     UniqueConstraint("shard", "lookup"),
     sqlite_with_rowid=False,
 )

@@ -38,11 +38,11 @@ class KnowsDataPurposes(Protocol):
 def write_snapshot(
     path: Path,
     key: bytes,
-    people: Iterable[tuple[int, str]],
+    people: Iterable[tuple[int, str, int]],
     permission_book: KnowsDataPurposes,
     taken_at_us: int,
 ) -> int:
-    """Write (subscriber_no, msisdn) pairs as a snapshot and return how many; memory stays flat.
+    """Write (subscriber_no, msisdn, since_us) as a snapshot and return how many; memory stays flat.
 
     The file takes its name when it is complete and on disk, so that a reader never sees half of it.
     """
@@ -66,12 +66,13 @@ def write_snapshot(
 
 
 def _schema(key: bytes, permission_sequence: int, taken_at_us: int) -> pa.Schema:
-    lookup, subscriber_no, purposes = SNAPSHOT_COLUMNS
+    lookup, subscriber_no, purposes, since_us = SNAPSHOT_COLUMNS
     return pa.schema(
         [
             pa.field(lookup, pa.binary(LOOKUP_OCTETS), nullable=False),
             pa.field(subscriber_no, pa.uint32(), nullable=False),
             pa.field(purposes, pa.uint32(), nullable=False),
+            pa.field(since_us, pa.int64(), nullable=False),
         ],
         metadata={
             SNAPSHOT_KEY.version: str(PERMISSION_SNAPSHOT_VERSION).encode(),
@@ -83,9 +84,10 @@ def _schema(key: bytes, permission_sequence: int, taken_at_us: int) -> pa.Schema
 
 
 def _batch(
-    schema: pa.Schema, key: bytes, group: list[tuple[int, str]], permission_book: KnowsDataPurposes
+    schema: pa.Schema, key: bytes, group: list[tuple[int, str, int]], permission_book: KnowsDataPurposes
 ) -> pa.RecordBatch:
-    lookups = [lookup_value(key, "msisdn", msisdn) for _, msisdn in group]
-    numbers = [subscriber_no for subscriber_no, _ in group]
+    lookups = [lookup_value(key, "msisdn", msisdn) for _, msisdn, _ in group]
+    numbers = [subscriber_no for subscriber_no, _, _ in group]
     purposes = [int(permission_book.data_purposes(subscriber_no)) for subscriber_no in numbers]
-    return pa.record_batch([lookups, numbers, purposes], schema=schema)
+    since = [since_us for _, _, since_us in group]
+    return pa.record_batch([lookups, numbers, purposes, since], schema=schema)

@@ -46,6 +46,7 @@ class Vault:
         self._shard = shard
         self._numbers: dict[int, int] = {}
         self._msisdns = array("Q", [0])  # by subscriber_no; 0: nobody
+        self._since: dict[int, int] = {}  # subscriber_no → since_us, of those who got another's number
         self._lookups: Counter[str] = Counter()
         self.suppressed: set[bytes] = set()  # look-up values of those who were erased
         # Told where one of them is enrolled again: (subscriber_no, at_us).
@@ -61,8 +62,9 @@ class Vault:
             OperatorError: the pseudonym key is not the one by which these rows were written.
         """
         self._numbers.clear()
+        self._since.clear()
         self._msisdns = array("Q", [0])
-        for subscriber_no, lookup, msisdn in subscribers(connection, self._shard):
+        for subscriber_no, lookup, msisdn, since_us in subscribers(connection, self._shard):
             if not msisdn:  # given up: the number is another's now, or its owner was erased
                 self._msisdns.extend([0] * (subscriber_no + 1 - len(self._msisdns)))
                 continue
@@ -74,6 +76,8 @@ class Vault:
             self._msisdns.extend([0] * (subscriber_no - len(self._msisdns)))
             self._msisdns.append(int(msisdn))
             self._numbers[int(msisdn)] = subscriber_no
+            if since_us:
+                self._since[subscriber_no] = since_us
         return len(self._numbers)
 
     def enrol(self, msisdns: Iterable[str], at_us: int) -> Enrolment:
@@ -98,15 +102,20 @@ class Vault:
                 self._numbers[digits] = number
                 self._msisdns.append(digits)
                 lookup = lookup_value(self._key, "msisdn", msisdn)
-                enrolment.rows.append((self._shard, number, lookup, msisdn, at_us))
+                enrolment.rows.append((self._shard, number, lookup, msisdn, at_us, 0))
                 if lookup in self.suppressed:
                     self.on_suppressed(number, at_us)
             enrolment.numbers.append(number)
         return enrolment
 
-    def hand_over(self, msisdn: str, at_us: int) -> tuple[int, list[dict[str, object]]]:
-        """Give a number that has a new owner a new subscriber number, which is returned with the rows of
-        vault_subscriber to write, in this order: the former owner's without the number, the new one's.
+    def owner_since_us(self, subscriber_no: int) -> int:
+        """From when the number is this person's, where it was somebody else's before; else 0."""
+        return self._since.get(subscriber_no, 0)
+
+    def hand_over(self, msisdn: str, since_us: int, at_us: int) -> tuple[int, list[dict[str, object]]]:
+        """Give a number that has a new owner since a moment a new subscriber number, which is returned with
+        the rows of vault_subscriber to write, in this order: the former owner's without the number, the new
+        one's. `at_us` is now.
 
         Raises:
             LookupError: nobody has this number.
@@ -119,11 +128,13 @@ class Vault:
         self._msisdns[former] = 0
         self._msisdns.append(digits)
         self._numbers[digits] = number
+        self._since[number] = since_us
+        self._since.pop(former, None)
         unlinked = lookup_value(self._key, "former", f"{former}:{msisdn}")
         lookup = lookup_value(self._key, "msisdn", msisdn)
         return number, [
-            self._named_row(former, unlinked, "", at_us),
-            self._named_row(number, lookup, msisdn, at_us),
+            self._named_row(former, unlinked, "", at_us, 0),
+            self._named_row(number, lookup, msisdn, at_us, since_us),
         ]
 
     def forget(self, msisdn: str) -> tuple[int, bytes]:
@@ -197,7 +208,12 @@ class Vault:
 
         Returns how many rows; the file appears whole or not at all.
         """
-        people = ((number, str(digits)) for number, digits in enumerate(self._msisdns) if digits)
+        since = self._since
+        people = (
+            (number, str(digits), since.get(number, 0))
+            for number, digits in enumerate(self._msisdns)
+            if digits
+        )
         from operator_push.vault.snapshot import (
             write_snapshot,  # with pyarrow, which no start should wait for
         )
@@ -209,8 +225,10 @@ class Vault:
             return str(digits)
         raise LookupError(f"subscriber {subscriber_no} is not in the vault")
 
-    def _named_row(self, number: int, lookup: bytes, msisdn: str, at_us: int) -> dict[str, object]:
-        values = (self._shard, number, lookup, msisdn, at_us)
+    def _named_row(
+        self, number: int, lookup: bytes, msisdn: str, at_us: int, since_us: int
+    ) -> dict[str, object]:
+        values = (self._shard, number, lookup, msisdn, at_us, since_us)
         return dict(zip(VAULT_SUBSCRIBER_COLUMNS, values, strict=True))
 
     def _audit_row(

@@ -115,7 +115,7 @@ def test_her_number_stays_suppressed_over_a_restart_and_is_not_given_again(
 
 
 def test_a_number_that_has_a_new_owner_comes_back_as_the_new_one(database: Database, vault: Vault) -> None:
-    number, rows = vault.hand_over(HIS_NUMBER, NOON_US)
+    number, rows = vault.hand_over(HIS_NUMBER, NOON_US, NOON_US)
     changes = Changes()
     changes.upserts.extend(("vault_subscriber", row) for row in rows)
     database.run(lambda connection: write_batch(connection, changes, SHARD))

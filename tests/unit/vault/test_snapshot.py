@@ -45,18 +45,35 @@ def test_a_row_for_everybody_in_the_contracts_form(
     assert vault.export_snapshot(path, KEY, Book(), taken_at_us=TAKEN_AT_US) == len(PEOPLE)
     table = pq.read_table(path)
     assert tuple(table.column_names) == SNAPSHOT_COLUMNS
-    assert [str(field.type) for field in table.schema] == ["fixed_size_binary[16]", "uint32", "uint32"]
+    assert [str(field.type) for field in table.schema] == [
+        "fixed_size_binary[16]",
+        "uint32",
+        "uint32",
+        "int64",
+    ]
     assert table.to_pylist() == [
-        {"lookup": lookup_value(KEY, "msisdn", msisdn), "subscriber_no": number, "purposes": number % 16}
+        {
+            "lookup": lookup_value(KEY, "msisdn", msisdn),
+            "subscriber_no": number,
+            "purposes": number % 16,
+            "since_us": 0,
+        }
         for number, msisdn in enumerate(PEOPLE, 1)
     ]
+
+
+def test_who_got_a_number_from_somebody_has_it_since_then(vault: Vault, tmp_path: Path) -> None:
+    vault.hand_over(PEOPLE[3], TAKEN_AT_US - 7, TAKEN_AT_US)
+    vault.export_snapshot(tmp_path / "s", KEY, Book(), taken_at_us=TAKEN_AT_US)
+    since = {row["subscriber_no"]: row["since_us"] for row in pq.read_table(tmp_path / "s").to_pylist()}
+    assert since == dict.fromkeys([1, 2, 3, 5, 6, 7, 8, 9, 10], 0) | {11: TAKEN_AT_US - 7}
 
 
 def test_metadata_tell_version_moment_key_and_sequence(vault: Vault, tmp_path: Path) -> None:
     path = tmp_path / "snapshot.parquet"
     vault.export_snapshot(path, KEY, Book(), taken_at_us=TAKEN_AT_US)
     metadata = pq.read_schema(path).metadata
-    assert metadata[SNAPSHOT_KEY.version] == b"1"
+    assert metadata[SNAPSHOT_KEY.version] == b"2"
     assert metadata[SNAPSHOT_KEY.taken_at] == b"2027-01-15T08:00:00.000000Z"
     assert metadata[SNAPSHOT_KEY.key_id] == key_id(KEY).encode()
     assert metadata[SNAPSHOT_KEY.permission_sequence] == b"77"

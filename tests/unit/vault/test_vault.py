@@ -38,7 +38,7 @@ def test_numbers_are_dense_from_one_and_kept(vault: Vault) -> None:
 
 def test_rows_are_those_of_the_table(vault: Vault) -> None:
     assert Vault(KEY, shard=5).enrol([ANNA], NOON_US).rows == [
-        (5, 1, lookup_value(KEY, "msisdn", ANNA), ANNA, NOON_US)
+        (5, 1, lookup_value(KEY, "msisdn", ANNA), ANNA, NOON_US, 0)
     ]
 
 

@@ -27,7 +27,7 @@ def test_a_snapshot_says_when_and_by_which_key(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("metadata", "sentence"),
     [
-        ({"version": b"2"}, "version 2 where a permission snapshot of version 1 is expected"),
+        ({"version": b"3"}, "version 3 where a permission snapshot of version 2 is expected"),
         ({"key_id": b"ffffffff"}, "made with pseudonym key ffffffff"),
         ({"taken_at": b"yesterday"}, "damaged"),
         ({"permission_sequence": b"many"}, "damaged"),
@@ -103,13 +103,10 @@ class Book:
 
 
 def test_what_the_product_writes_is_what_is_read(tmp_path: Path) -> None:
-    people = [(7, "919845000001"), (12, "919845000002")]
+    people = [(7, "919845000001", 0), (12, "919845000002", 5)]
     product_snapshot.write_snapshot(tmp_path / "s", KEY, people, Book(), 1_793_500_000_000_000)
     snapshot = read_snapshot(tmp_path / "s", KEY)
     assert snapshot.permission_sequence == 9
     assert snapshot.taken_at.year == 2026
-    assert [(row["subscriber_no"], row["purposes"]) for row in snapshot.rows.to_pylist()] == [
-        (7, 7),
-        (12, 12),
-    ]
+    assert [tuple(row.values())[1:] for row in snapshot.rows.to_pylist()] == [(7, 7, 0), (12, 12, 5)]
     assert snapshot.rows.column("lookup")[0].as_py() == lookup_value(KEY, "msisdn", "919845000001")

@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from cdr_ingest.as_of_option import as_of_option
-from cdr_ingest.features_option import features_option
 from cdr_ingest.terminal import print_result, progress_shown, say_counts
 
 _OPTIONS = (
@@ -29,6 +28,19 @@ _OPTIONS = (
     as_of_option("Last local day of the features.  [default: the newest record's]"),
     click.option(
         "--zone", default="Asia/Kolkata", show_default=True, help="The subscribers' IANA time zone."
+    ),
+    click.option(
+        "--region",
+        default="",
+        metavar="REGION",
+        help="ISO 3166 region (IN) of subscriber records' numbers that are written without a country.",
+    ),
+    click.option(
+        "--snapshot-missing-max",
+        type=click.FloatRange(0, 1),
+        default=0.1,
+        show_default=True,
+        help="A snapshot of subscribers that lacks a larger share of them is half a file: it ends nobody.",
     ),
     click.option(
         "--threads",
@@ -51,7 +63,6 @@ _OPTIONS = (
         help="How files of other houses are read: a shipped mapping or a file; again for more. Those in "
         "INPUT/mappings/ count as well.",
     ),
-    features_option(),
     click.option(
         "--quarantine-above",
         type=click.FloatRange(0, 1),

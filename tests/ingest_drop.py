@@ -92,11 +92,11 @@ class Drop:
         write_rows(self.input / "topups" / name, TOP_UP_COLUMNS, rows)
 
     def run(
-        self, as_of: date | None = None, zone: str = "Asia/Kolkata", now: datetime = NOW
+        self, as_of: date | None = None, zone: str = "Asia/Kolkata", now: datetime = NOW, **more: Any
     ) -> dict[str, Any]:
         """Do a run; run.json's content."""
         settings = IngestSettings(
-            self.input, self.snapshot, self.key_file, self.out, as_of, zone, threads=1, memory_limit="512MB"
+            self.input, self.snapshot, self.key_file, self.out, as_of, zone, 1, "512MB", **more
         )
         return ingest(settings, now, lambda: 0.0, SilentProgress())
 

@@ -4,7 +4,7 @@ Law: one HMAC per distinct number, whatever the number of its records. The index
 in-memory database and dies with it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pyarrow as pa
@@ -18,18 +18,36 @@ from operator_push.kernel.pseudonym import LOOKUP_OCTETS, lookup_value
 _NOBODY = bytes(LOOKUP_OCTETS)
 
 
-class NumberIndex:
-    """The table `number_index(number, number_valid, subscriber_no, purposes)`; unknown people have 0, 0."""
+Reads = Callable[[str], str | None]
 
-    def __init__(self, connection: DuckDBPyConnection, snapshot: PermissionSnapshot, key: bytes) -> None:
+
+def know_permission(connection: DuckDBPyConnection, snapshot: PermissionSnapshot) -> None:
+    """The table `permission` of everybody in the snapshot, which every index looks into."""
+    connection.register("snapshot_rows", snapshot.rows)
+    connection.execute("CREATE TABLE permission AS SELECT * FROM snapshot_rows")
+    connection.unregister("snapshot_rows")
+
+
+class NumberIndex:
+    """A table (number, number_valid, subscriber_no, purposes) called `name`; unknown people have 0, 0.
+
+    `reads` gives the msisdn of a number as it is written in this kind of row.
+    """
+
+    def __init__(
+        self,
+        connection: DuckDBPyConnection,
+        key: bytes,
+        name: str = "number_index",
+        reads: Reads = normalise_msisdn,
+    ) -> None:
         self._connection = connection
         self._key = key
+        self._reads = reads
+        self.name = name
         self.distinct_count = 0
-        connection.register("snapshot_rows", snapshot.rows)
-        connection.execute("CREATE TABLE permission AS SELECT * FROM snapshot_rows")
-        connection.unregister("snapshot_rows")
         connection.execute(
-            "CREATE TABLE number_index"
+            f"CREATE TABLE {name}"
             " (number VARCHAR, number_valid BOOLEAN, subscriber_no UINTEGER, purposes UINTEGER)"
         )
 
@@ -37,7 +55,7 @@ class NumberIndex:
         """Look up every number of an Arrow text column that the index lacks."""
         self._connection.register("seen_numbers", pa.table({"number": pc.unique(numbers)}))
         new = self._connection.execute(
-            "SELECT number FROM seen_numbers ANTI JOIN number_index USING (number)"
+            f"SELECT number FROM seen_numbers ANTI JOIN {self.name} USING (number)"
         ).fetchall()
         self._connection.unregister("seen_numbers")
         if new:
@@ -55,7 +73,7 @@ class NumberIndex:
         texts: list[str] = []
         lookups: list[bytes] = []
         for text in numbers:
-            msisdn = normalise_msisdn(text)
+            msisdn = self._reads(text)
             texts.append(text)
             lookups.append(_NOBODY if msisdn is None else lookup_value(self._key, "msisdn", msisdn))
         self._connection.register(
@@ -68,7 +86,7 @@ class NumberIndex:
             ),
         )
         self._connection.execute(
-            "INSERT INTO number_index SELECT number, lookup <> ?, coalesce(subscriber_no, 0),"
+            f"INSERT INTO {self.name} SELECT number, lookup <> ?, coalesce(subscriber_no, 0),"
             " coalesce(purposes, 0) FROM looked_up LEFT JOIN permission USING (lookup)",
             [_NOBODY],
         )

@@ -13,10 +13,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cdr_ingest.door.e164 import e164_reader
 from cdr_ingest.door.hmac_pads import hmac_pads, record_salt
-from cdr_ingest.door.kept_columns import KEPT_COLUMNS
-from cdr_ingest.door.number_index import NumberIndex
+from cdr_ingest.door.kept_columns import KEPT_COLUMNS, NOTED, NOTED_COLUMNS
+from cdr_ingest.door.number_index import NumberIndex, know_permission
 from cdr_ingest.door.snapshot import PermissionSnapshot
+from cdr_ingest.formats.layout import bound
 from cdr_ingest.formats.layouts import Layout, RowKind
 from cdr_ingest.formats.reject_reasons import RejectReason
 from cdr_ingest.formats.row_blocks import LINE_NO, RowBlock, raw_columns, typed_values
@@ -66,15 +68,21 @@ class RowFilter:
         threads: int,
         memory_limit: str,
         kept_columns: Mapping[RowKind, Sequence[tuple[str, str]]] = KEPT_COLUMNS,
+        region: str = "",
     ) -> None:
-        """`kept_columns`: what of a row leaves the door, as door.kept_columns has it."""
+        """`kept_columns`: what of a row leaves the door, as door.kept_columns has it; `region` is that of
+        subscriber records' numbers without a country."""
         # No temp_directory: this database holds numbers and may never reach a disk.
         self._connection = duckdb.connect(
             ":memory:", config={"threads": str(threads), "memory_limit": memory_limit, "temp_directory": ""}
         )
         self._connection.execute("SET TimeZone = 'UTC'")
         self._connection.execute("SET enable_progress_bar = false")
-        self.numbers = NumberIndex(self._connection, snapshot, key)
+        know_permission(self._connection, snapshot)
+        self.numbers = NumberIndex(self._connection, key)
+        self._contract_numbers = NumberIndex(
+            self._connection, key, "contract_number_index", e164_reader(region)
+        )
         self._bounds = bounds
         inner, outer = hmac_pads(key)
         self._secrets = {"$inner_pad": inner, "$outer_pad": outer, "$salt": record_salt(key)}
@@ -97,17 +105,32 @@ class RowFilter:
     def filter_block(self, layout: Layout, block: RowBlock, file_no: int) -> FilteredBlock:
         """Judge every row of a block whose columns are the layout's."""
         if layout.number is not None:
-            self.numbers.learn(self._distinct(block, layout.number))
+            self._index(layout).learn(self._distinct(block, layout.number))
         judged = self._judge(layout, block, file_no)
         if layout.number is None:
             # The engine's threads return rows in any order; events carry their position, cells do not.
             judged = judged.sort_by(LINE_NO)
+        noted = 0
+        if self._notes(layout):
+            noted = pc.sum(judged.column("noted")).as_py() or 0
+            judged = judged.set_column(
+                judged.column_names.index("kept"),
+                "kept",
+                pc.or_(judged.column("kept"), judged.column("noted")),
+            ).drop_columns(["noted"])
         bad = judged.filter(pc.is_valid(judged.column("verdict"))).select([LINE_NO, "verdict", "bad_value"])
         verdicts = [*zip(*(column.to_pylist() for column in bad.columns), strict=True)]
         rejects = sorted(_rejects(layout, block, verdicts), key=lambda reject: reject.line_no)
         kept = judged.filter(judged.column("kept")).drop_columns([LINE_NO, "verdict", "bad_value", "kept"])
         read = block.table.num_rows + len(block.broken)
-        return FilteredBlock(read, read - len(rejects) - kept.num_rows, rejects, kept)
+        return FilteredBlock(read, read - len(rejects) - (kept.num_rows - noted), rejects, kept)
+
+    def _notes(self, layout: Layout) -> bool:
+        """Whether rows that are not kept are noted where they say something nonetheless."""
+        return layout.kind is RowKind.SUBSCRIBER and self._kept_columns is KEPT_COLUMNS
+
+    def _index(self, layout: Layout) -> NumberIndex:
+        return self._contract_numbers if layout.kind is RowKind.SUBSCRIBER else self.numbers
 
     def calls_of(self, block: RowBlock, layout: Layout, lines: Sequence[str]) -> list[tuple[str, str, int]]:
         """(line, caller, moment in µs) of calls that these numbers received and did not take, in order.
@@ -166,7 +189,8 @@ class RowFilter:
             joins += " LEFT JOIN known_cell ON known_cell.known_cell_id = typed_rows.cell_id"
             found = "known_cell_id IS NOT NULL AS cell_known"
         if layout.number is not None:
-            joins += f" JOIN number_index ON number_index.number = typed_rows.{layout.number}"
+            index = self._index(layout).name
+            joins += f" JOIN {index} ON {index}.number = typed_rows.{layout.number}"
             need = int(layout.purpose)
             kept += f" AND purposes & {need} = {need}"
             position = f"{file_no << LINE_BITS} + {LINE_NO}"
@@ -176,19 +200,27 @@ class RowFilter:
                 *self._kept_columns[layout.kind],
             )
         # What is not kept is not computed either: the pseudonym of a contact costs most.
-        chosen = ", ".join(f"CASE WHEN kept THEN {sql} END AS {name}" for name, sql in columns)
+        cases = [f"CASE WHEN kept THEN {sql} END AS {name}" for name, sql in columns]
+        noted = ""
+        if self._notes(layout):
+            noted = f", {NOTED} AS noted"
+            said = dict(columns[:2]) | NOTED_COLUMNS
+            cases = [
+                f"CASE WHEN kept THEN {sql} WHEN noted THEN {said.get(name, 'NULL')} END AS {name}"
+                for name, sql in columns
+            ]
+            cases.insert(0, "noted")
+        chosen = ", ".join(cases)
         sql = (
             f"WITH raw_rows AS (SELECT {LINE_NO}, {raw} FROM block_rows),"
             f" typed_rows AS (SELECT *, {typed} FROM raw_rows),"
             f" known_rows AS (SELECT *, {found} FROM typed_rows{joins}),"
             f" judged_rows AS (SELECT *, CASE {checks} END AS verdict FROM known_rows),"
-            f" kept_rows AS (SELECT *, {kept} AS kept FROM judged_rows)"
+            f" kept_rows AS (SELECT *, {kept} AS kept{noted} FROM judged_rows)"
             f" SELECT {LINE_NO}, verdict, CASE verdict {bad_value} END AS bad_value, kept, {chosen}"
             " FROM kept_rows"
         )
-        return sql.replace("$earliest_us", str(self._bounds.earliest_us)).replace(
-            "$latest_us", str(self._bounds.latest_us)
-        )
+        return bound(sql, self._bounds.earliest_us, self._bounds.latest_us)
 
 
 def _rejects(layout: Layout, block: RowBlock, verdicts: Sequence[tuple[int, int, str]]) -> Iterator[Reject]:

@@ -4,12 +4,13 @@ The engine's own zone functions depend on its build and session; the offsets her
 """
 
 from bisect import bisect
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from operator_push.kernel.errors import OperatorError
-from operator_push.kernel.instants import MICROS_PER_DAY, MICROS_PER_SECOND, from_epoch_us
+from operator_push.kernel.instants import MICROS_PER_DAY, MICROS_PER_SECOND, from_epoch_us, to_epoch_us
 
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 DAY_FROM_US = 7 * 3600 * MICROS_PER_SECOND  # night is NOT (07:00:00 < t < 19:00:00): both ends are night
 DAY_UNTIL_US = 19 * 3600 * MICROS_PER_SECOND
 
@@ -46,6 +47,12 @@ def zone_offsets(zone: ZoneInfo, first_us: int, last_us: int) -> list[tuple[int,
 def local_day(zone: ZoneInfo, epoch_us: int) -> int:
     """Days since 1970-01-01 on the local calendar."""
     return (epoch_us + _offset_us(zone, epoch_us)) // MICROS_PER_DAY
+
+
+def day_begins_us(zone: ZoneInfo, day: int) -> int:
+    """The first moment of a local day, which is given as days since 1970-01-01."""
+    begin = datetime.combine(date.fromordinal(_EPOCH_ORDINAL + day), time(), zone)
+    return to_epoch_us(begin)
 
 
 def _change_between(zone: ZoneInfo, before_us: int, after_us: int) -> int:

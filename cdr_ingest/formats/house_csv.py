@@ -22,7 +22,8 @@ def read_house_csv(source: Octets, layout: Layout, block_octets: int = BLOCK_OCT
         if header is None:
             first = block.first_row()
             header = first[1] if first is not None and first[0] == 1 else []
-            lacking = ", ".join(name for name in layout.columns if name not in header)
+            needed = (name for name in layout.own_columns if name not in layout.optional)
+            lacking = ", ".join(name for name in needed if name not in header)
             missing = f"the header lacks {lacking}; `cdr-ingest sniff` proposes a mapping" if lacking else ""
             if not missing:
                 header_line = BlockLines(block)(1) + b"\n"
@@ -38,7 +39,8 @@ def read_house_csv(source: Octets, layout: Layout, block_octets: int = BLOCK_OCT
 def house_rows(block: TextBlock, layout: Layout, header: list[str]) -> RowBlock:
     """The rows of a block without its header."""
     split = split_block(block, len(header))
-    columns = {name: column_name(header.index(name)) for name in layout.columns}
+    columns = dict.fromkeys(layout.optional, "''") | dict(layout.given)
+    columns |= {name: column_name(header.index(name)) for name in layout.own_columns if name in header}
     broken = block.broken + uneven_rows(block, split.uneven, len(header))
     return RowBlock(split.table, columns, broken=broken, octets_of=BlockLines(block))
 

@@ -13,6 +13,7 @@ class RejectReason(Enum):
     TRUNCATED_ROW = "the row has fewer columns than the header, or ends before the last one begins"
     EXTRA_COLUMNS = "the row has more columns than the header"
     BAD_JSON = "the line is not one JSON object"
+    BAD_LDIF = "the entry is not LDIF"
     BAD_RECORD = "the octets are no record as TS 32.298 and TS 32.297 have them"
     UNUSED_RECORD = "the record is of no kind that is learned from, or of a message that did not arrive"
     MISSING_FIELD = "a field that this kind of row needs is empty"

@@ -13,7 +13,6 @@ from cdr_ingest.ingest.run_counts import FileCounts
 from cdr_ingest.ingest.staging import BlockOutcome, Staging
 from cdr_ingest.progress import ProgressReport
 from cdr_ingest.reading.opening import read_rows
-from cdr_ingest.rejects.masked_file import MaskedFile
 from cdr_ingest.store.ledger_rows import FileState
 from operator_push.kernel.errors import ResourceError
 
@@ -62,18 +61,6 @@ def kept_schema(kind: RowKind, door: RowFilter) -> Any:
     layout = LAYOUTS[kind]
     kept = door.filter_block(layout, empty_block(layout.columns), 0).kept
     return kept.schema.remove(kept.schema.get_field_index("position"))
-
-
-def read_cells(
-    counts: FileCounts, door: RowFilter, rejects: MaskedFile, progress: ProgressReport
-) -> list[Any]:
-    """The cells of a file as Arrow tables of cell_id, city, latitude, longitude."""
-    tables = []
-    for found in filtered_blocks(counts, door, LAYOUTS[RowKind.CELL], progress):
-        rejects.write(found.name, found.rejects)
-        if found.kept is not None:
-            tables.append(found.kept)
-    return tables
 
 
 def filtered_blocks(

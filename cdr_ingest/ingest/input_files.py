@@ -4,19 +4,30 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from io import BufferedReader
 from pathlib import Path
 
-from cdr_ingest.formats.layouts import RowKind
+from cdr_ingest.formats.layouts import REFERENCE_KINDS, RowKind
 from cdr_ingest.mapping.catalogue import FOLDER, folder_mappings
 from cdr_ingest.mapping.mapping import FileMapping
 from cdr_ingest.reading.opening import HowRead
+from cdr_ingest.reading.place import FOLDERS, day_of
 from operator_push.kernel.errors import OperatorError
 
-# Where each kind lies below the input folder, in the order of reading. Cells come first: CDRs refer to them.
+# Where each kind lies below the input folder, in the order of reading: what others refer to comes first.
 _PACKED = ("", ".gz", ".zst", ".zip")
 _PLACES: tuple[tuple[RowKind, tuple[str, ...]], ...] = (
-    (RowKind.CELL, tuple(f"cells.csv{packed}" for packed in _PACKED)),
-    (RowKind.SUBSCRIBER, tuple(f"subscribers.csv{packed}" for packed in _PACKED)),
+    (RowKind.CELL, (*(f"cells.csv{packed}" for packed in _PACKED), "cells/*")),
+    (RowKind.DEVICE, (*(f"devices.csv{packed}" for packed in _PACKED), "devices/*")),
+    (RowKind.PLAN, (*(f"plans.csv{packed}" for packed in _PACKED), "plans/*")),
+    (
+        RowKind.SUBSCRIBER,
+        (
+            *(f"subscribers.csv{packed}" for packed in _PACKED),
+            "subscribers/*",
+            *(f"subscribers/{folder}/*" for folder in FOLDERS),
+        ),
+    ),
     (RowKind.CDR, ("cdr/*",)),
     (RowKind.TOP_UP, ("topups/*",)),
 )
@@ -70,11 +81,11 @@ def find_input(
         mapped = {path for path, mapping in claimed.items() if mapping.row_kind is kind}
         for path in sorted({*_found(folder, patterns)} - set(claimed) | mapped):
             with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            # Cells are reference data: read in every run, since a run needs all of them.
-            known = 0 if kind is RowKind.CELL else seen.get(digest, 0)
+                digest = _digest(file, day_of(path.name) if kind is RowKind.SUBSCRIBER else "")
+            # Reference data are read in every run, since a run needs all of them.
+            known = 0 if kind in REFERENCE_KINDS else seen.get(digest, 0)
             name = path.relative_to(folder).as_posix()
-            how = HowRead(claimed.get(path), zone)
+            how = HowRead(claimed.get(path), zone, place=name)
             files.append(InputFile(path, name, kind, path.stat().st_size, digest, known, how))
             seen.setdefault(digest, this_run)
     if not files:
@@ -86,13 +97,21 @@ def find_input(
     return InputFolder(tuple(files), tuple(name for name in ignored if name not in _NOT_OURS))
 
 
+def _digest(file: BufferedReader, day: str) -> str:
+    """What a file is known by. Two days' subscriber records that are the same are two files all the same: the
+    second says that all of it still held."""
+    digest = hashlib.file_digest(file, "sha256")
+    digest.update(day.encode())
+    return digest.hexdigest()
+
+
 def how_read(name: str, kind: RowKind, mappings: Sequence[FileMapping], zone: str) -> HowRead:
     """How a file of this name below some input folder is read, whether it is there or not."""
     for mapping in mappings:
         patterns = tuple(mapping.files) or dict(_PLACES)[kind]
         if mapping.row_kind is kind and any(fnmatchcase(name, pattern) for pattern in patterns):
-            return HowRead(mapping, zone, name)
-    return HowRead(None, zone, name)
+            return HowRead(mapping, zone, name, name)
+    return HowRead(None, zone, name, name)
 
 
 def _found(folder: Path, patterns: tuple[str, ...]) -> list[Path]:

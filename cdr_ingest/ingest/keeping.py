@@ -14,13 +14,17 @@ from duckdb import DuckDBPyConnection
 
 from cdr_ingest.formats.layouts import LAYOUTS, RowKind
 from cdr_ingest.ingest.run_counts import FileCounts
+from cdr_ingest.ingest.settings import SNAPSHOT_MISSING_MAX
 from cdr_ingest.ingest.staging import Staging
+from cdr_ingest.records.contracts import write_contracts
 from cdr_ingest.records.kept_files import KeptFiles
 from cdr_ingest.records.merging import Merged, MergeSources, days_of, files_with_withdrawn, merge_records
+from cdr_ingest.records.statements import STATEMENT, StatementSources, merge_statements
 from cdr_ingest.store.ledger_rows import KeptRow
 from operator_push.kernel.contracts import DataPurpose
 
 EVENT_KINDS = (RowKind.SUBSCRIBER, RowKind.CDR, RowKind.TOP_UP)
+"""The kinds whose rows are about people, in the order of reading."""
 PERMISSION = "permission"  # what each person permitted when the run that counts ended
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _STATE_DAY = ""
@@ -29,7 +33,8 @@ _STATE_DAY = ""
 class Keeping:
     """Merges of one run. `former` is what counted before it; `legacy_run_no` names the run whose files lie
     as the first version of this program left them, 0 where there is none; days before `oldest_day` (UTC,
-    YYYY-MM-DD) are not kept any longer. `erased` is what is gone since, without anybody's name."""
+    YYYY-MM-DD) are not kept any longer. `erased` is what is gone since, without anybody's name; `snapshots`
+    and `owner_changes` are those of `statements.Stated`."""
 
     def __init__(
         self,
@@ -38,21 +43,25 @@ class Keeping:
         run_no: int,
         legacy_run_no: int,
         oldest_day: str = _STATE_DAY,
+        snapshot_missing_max: float = SNAPSHOT_MISSING_MAX,
     ) -> None:
         self._kept = kept
         self._former = {(row.kind, row.day): (kept.of(row), row) for row in former}
         self._run_no = run_no
         self._legacy_run_no = 0 if former else legacy_run_no
         self._oldest_day = oldest_day
+        self._snapshot_missing_max = snapshot_missing_max
+        self.snapshots: list[dict[str, Any]] = []
+        self.owner_changes: list[tuple[int, str, int]] = []
         self.rows: dict[tuple[str, str], KeptRow] = {}
         self.written: list[Path] = []
         self.erased: dict[str, Any] = {"withdrawn": {}, "records": 0, "expired_records": 0, "expired_days": 0}
 
-    def former_cells(self) -> Path | None:
-        """The cells known before the run."""
-        if (found := self._former.get((RowKind.CELL.value, _STATE_DAY))) is not None:
+    def former_reference(self, kind: RowKind) -> Path | None:
+        """The reference data of a kind that were known before the run."""
+        if (found := self._former.get((kind.value, _STATE_DAY))) is not None:
             return found[0]
-        legacy = self._kept.legacy(RowKind.CELL.value, self._legacy_run_no)
+        legacy = self._kept.legacy(kind.value, self._legacy_run_no)
         return legacy if self._legacy_run_no and legacy.exists() else None
 
     def keep_table(self, kind: str, table: Any) -> None:
@@ -79,12 +88,15 @@ class Keeping:
         connection.execute("CREATE TABLE good_file AS SELECT file_id FROM good_ids")
         connection.unregister("good_ids")
         self._note_withdrawals(connection)
+        merges = self._merge_contracts(connection, staging)
         for kind in EVENT_KINDS:
-            for merged in self._merge_kind(connection, kind, staging):
-                for file_id, count in merged.repeats.items():
-                    files[file_id].duplicates += count
-                for file_id, count in merged.withdrawn.items():
-                    files[file_id].not_permitted += count
+            if LAYOUTS[kind].moment is not None:
+                merges += self._merge_kind(connection, kind, staging)
+        for merged in merges:
+            for file_id, count in merged.repeats.items():
+                files[file_id].duplicates += count
+            for file_id, count in merged.withdrawn.items():
+                files[file_id].not_permitted += count
         self.keep_table(PERMISSION, connection.sql("SELECT * FROM permission").to_arrow_table())
 
     def paths(self) -> dict[RowKind, list[Path]]:
@@ -115,18 +127,14 @@ class Keeping:
                 self.erased["withdrawn"][str(purpose.name).lower()] = count
 
     def _merge_kind(self, connection: DuckDBPyConnection, kind: RowKind, staging: Staging) -> list[Merged]:
-        has_days = LAYOUTS[kind].moment is not None
         former = self._former_days(connection, kind)
-        if has_days:
-            touched = {_day_text(day) for day in staging.days(kind)}
-        else:
-            touched = {_STATE_DAY} if staging.parts(kind) else set()
+        touched = {_day_text(day) for day in staging.days(kind)}
         lost = files_with_withdrawn(connection, kind, [path for path, _ in former.values()])
         touched |= {day for day, (path, row) in former.items() if row is None or path in lost}
         merges = []
         for day in sorted(touched | set(former)):
             path, row = former.get(day, (None, None))
-            if has_days and day and day < self._oldest_day:
+            if day and day < self._oldest_day:
                 self.erased["expired_records"] += row.rows if row is not None else 0
                 self.erased["expired_days"] += row is not None
                 continue
@@ -141,9 +149,47 @@ class Keeping:
             merges.append(merge_records(connection, sources, target))
             if path in lost and row is not None and not staging.parts(kind, number):
                 self.erased["records"] += row.rows - merges[-1].rows
-            if merges[-1].rows or not has_days:
+            if merges[-1].rows:
                 self._note(kind.value, day, target, merges[-1].rows)
         return merges
+
+    def _merge_contracts(self, connection: DuckDBPyConnection, staging: Staging) -> list[Merged]:
+        """Statements of subscriber records, and the contracts that they make."""
+        kind = RowKind.SUBSCRIBER
+        said = self._former.get((STATEMENT, _STATE_DAY))
+        contracts = self._former.get((kind.value, _STATE_DAY))
+        legacy = contracts[0] if contracts is not None else None
+        if legacy is None and self._legacy_run_no:
+            oldest = self._kept.legacy(kind.value, self._legacy_run_no)
+            legacy = oldest if oldest.exists() else None
+        read = staging.parts(kind)
+        if legacy is None and not read:
+            return []
+        if (
+            said is not None
+            and contracts is not None
+            and not read
+            and not files_with_withdrawn(connection, kind, [said[0]])
+        ):
+            self.rows[(STATEMENT, _STATE_DAY)] = said[1]
+            self.rows[(kind.value, _STATE_DAY)] = contracts[1]
+            return []
+        sources = StatementSources(
+            said[0] if said is not None else None,
+            legacy if said is None else None,
+            read,
+            staging.is_stale(kind),
+            self._snapshot_missing_max,
+        )
+        path = self._kept.path(STATEMENT, _STATE_DAY, self._run_no)
+        stated = merge_statements(connection, sources, path)
+        self._note(STATEMENT, _STATE_DAY, path, stated.rows)
+        if said is not None and not read:
+            self.erased["records"] += said[1].rows - stated.rows
+        target = self._kept.path(kind.value, _STATE_DAY, self._run_no)
+        self._note(kind.value, _STATE_DAY, target, write_contracts(connection, target))
+        self.snapshots, self.owner_changes = stated.snapshots, stated.changes
+        return [Merged(stated.rows, stated.repeats, stated.dropped)]
 
     def _former_days(
         self, connection: DuckDBPyConnection, kind: RowKind
@@ -154,12 +200,7 @@ class Keeping:
         }
         legacy = self._kept.legacy(kind.value, self._legacy_run_no)
         if self._legacy_run_no and legacy.exists():
-            days = (
-                [_STATE_DAY]
-                if LAYOUTS[kind].moment is None
-                else map(_day_text, days_of(connection, kind, legacy))
-            )
-            former = dict.fromkeys(days, (legacy, None))
+            former = dict.fromkeys(map(_day_text, days_of(connection, kind, legacy)), (legacy, None))
             self.note_read(kind, pq.read_schema(legacy))
         return former
 

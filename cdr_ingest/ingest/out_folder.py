@@ -12,10 +12,22 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cdr_ingest.formats.layouts import REFERENCE_KINDS
 from cdr_ingest.records.kept_files import KeptFiles
 from operator_push.kernel.errors import ResourceError
 
-REPORT_NAMES = ("rejects.csv", "cell-rejects.csv", "run.json")
+
+def rejects_name(kind: str) -> str:
+    """The report of what was rejected of a kind of reference data."""
+    return f"{kind}-rejects.csv"
+
+
+REPORT_NAMES = (
+    "rejects.csv",
+    *(rejects_name(kind.value) for kind in REFERENCE_KINDS),
+    "run.json",
+    "owner-changes.csv",
+)
 
 
 class OutFolder:

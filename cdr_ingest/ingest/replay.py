@@ -20,21 +20,21 @@ import pyarrow as pa
 
 from cdr_ingest.door.row_filter import RowFilter
 from cdr_ingest.formats.dialects import UTF_8
-from cdr_ingest.formats.layouts import LAYOUTS, RowKind
+from cdr_ingest.formats.layouts import LAYOUTS, REFERENCE_KINDS
 from cdr_ingest.formats.reject_reasons import RejectReason
 from cdr_ingest.formats.row_blocks import LINE_NO, RowBlock
 from cdr_ingest.ingest.file_reading import kept_schema
 from cdr_ingest.ingest.input_files import InputFile, how_read
 from cdr_ingest.ingest.keeping import EVENT_KINDS
+from cdr_ingest.ingest.reference import read_references
 from cdr_ingest.ingest.run import (
     Run,
     Sealing,
     at_work,
+    door_of,
     finish,
     finished_row,
     merge_and_learn,
-    moment_bounds,
-    read_known_cells,
 )
 from cdr_ingest.ingest.run_counts import FileCounts
 from cdr_ingest.ingest.settings import IngestSettings
@@ -130,11 +130,11 @@ def _read_again(run: Run, numbers: list[int], chosen: Chosen) -> dict[str, Repla
     if settings.input is not None:
         mappings += folder_mappings(settings.input)
     files: dict[str, FileCounts] = {}
-    run.cells = [FileCounts(file) for file in run.input.files if file.kind is RowKind.CELL]
-    door = RowFilter(run.snapshot, run.key, moment_bounds(run), settings.threads, settings.memory_limit)
+    run.references = [FileCounts(file) for file in run.input.files if file.kind in REFERENCE_KINDS]
+    door = door_of(run)
     run.progress.begin("reading rejects again", 0)
     try:
-        read_known_cells(run, door)
+        read_references(run.references, door, run.keeping, run.reports, run.progress)
         for kind in EVENT_KINDS:
             rejects = (one for one in run.seal.read(numbers) if one.kind == kind.value and chosen.holds(one))
             run.staging.begin(kind)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cdr_ingest.door.snapshot import PermissionSnapshot
+from cdr_ingest.formats.layouts import REFERENCE_KINDS
 from cdr_ingest.ingest.keeping import EVENT_KINDS
 from cdr_ingest.ingest.run_counts import FileCounts, row_counts
 from cdr_ingest.store.ledger_rows import RunRow
@@ -46,7 +47,7 @@ def report(
     row: RunRow,
     snapshot: PermissionSnapshot,
     files: Sequence[FileCounts],
-    cells: Sequence[FileCounts],
+    references: Sequence[FileCounts],
     ignored: Sequence[str],
 ) -> dict[str, Any]:
     """The content of run.json; the columns are explained in docs/cdr-ingest.md."""
@@ -62,7 +63,10 @@ def report(
             kind.value: row_counts(counts for counts in files if counts.file.kind is kind)
             for kind in EVENT_KINDS
         },
-        "cells": row_counts(cells),
+        **{
+            f"{kind.value}s": row_counts(counts for counts in references if counts.file.kind is kind)
+            for kind in REFERENCE_KINDS
+        },
         "files": [counts.as_dict() for counts in files],
         "ignored_files": list(ignored),
         "already_ingested_files": sum(1 for counts in files if counts.file.seen_in_run),

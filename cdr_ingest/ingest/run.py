@@ -14,29 +14,27 @@ from typing import Any
 
 import duckdb
 import msgspec
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from cdr_ingest.door.row_filter import MomentBounds, RowFilter
 from cdr_ingest.door.snapshot import PermissionSnapshot, read_key, read_snapshot
 from cdr_ingest.features.compute import Computation, Computed, publish_features, write_features
 from cdr_ingest.features.duckdb_engine import DuckDbEngine
 from cdr_ingest.features.local_time import find_zone, local_day
-from cdr_ingest.features.needs import Needs
-from cdr_ingest.features_option import chosen
-from cdr_ingest.formats.layouts import LAYOUTS, RowKind
-from cdr_ingest.ingest.file_reading import kept_schema, read_cells, read_events
+from cdr_ingest.formats.layouts import LAYOUTS, REFERENCE_KINDS
+from cdr_ingest.ingest.file_reading import kept_schema, read_events
 from cdr_ingest.ingest.file_sequence import sequence_of
 from cdr_ingest.ingest.input_files import InputFolder, find_input
 from cdr_ingest.ingest.keeping import EVENT_KINDS, Keeping
-from cdr_ingest.ingest.out_folder import OutFolder, make_durable
+from cdr_ingest.ingest.out_folder import OutFolder, make_durable, rejects_name
+from cdr_ingest.ingest.owner_changes import write_owner_changes
+from cdr_ingest.ingest.reference import read_references
 from cdr_ingest.ingest.report import RunFacts, report, run_row
 from cdr_ingest.ingest.run_counts import FileCounts
 from cdr_ingest.ingest.settings import IngestSettings
 from cdr_ingest.ingest.staging import Staging
 from cdr_ingest.masking import mask_row
 from cdr_ingest.progress import ProgressReport
-from cdr_ingest.rejects.masked_file import MaskedFile, copy_rejects
+from cdr_ingest.rejects.masked_file import copy_rejects
 from cdr_ingest.rejects.sealed_file import SealedReject, seal_key
 from cdr_ingest.rejects.sealed_folder import SealedFolder
 from cdr_ingest.store.file_ledger import FileLedger
@@ -69,9 +67,8 @@ class Run:
     keeping: Keeping
     staging: Staging
     seal: SealedFolder
-    needs: Needs
     files: list[FileCounts] = field(default_factory=list)
-    cells: list[FileCounts] = field(default_factory=list)
+    references: list[FileCounts] = field(default_factory=list)
     set_aside: list[FileCounts] = field(default_factory=list)
     good: dict[int, FileCounts] = field(default_factory=dict)
     as_of_day: int = 0
@@ -110,7 +107,6 @@ def at_work(
         OperatorError, ResourceError: as `ingest`.
     """
     find_zone(settings.zone)
-    needs = chosen(settings.features, settings.out)
     key = read_key(settings.key_file)
     snapshot = read_snapshot(settings.snapshot, key)
     out = OutFolder(settings.out)
@@ -127,13 +123,19 @@ def at_work(
                 found = find_input(
                     settings.input, _seen(ledger.files()), run_no, settings.mappings, settings.zone
                 )
-            keeping = Keeping(out.kept, ledger.kept(), run_no, run_no - 1, _oldest_day(settings, now))
+            keeping = Keeping(
+                out.kept,
+                ledger.kept(),
+                run_no,
+                run_no - 1,
+                _oldest_day(settings, now),
+                settings.snapshot_missing_max,
+            )
             staging = Staging(out.staging, ledger, now_us, settings.checkpoint_octets, key)
             try:
                 yield Run(
                     settings, run_no, now_us, snapshot, key, out, work, out.reports(run_no), progress, ledger,
-                    found, keeping, staging, SealedFolder(settings.out, seal_key(key)), needs,
-                    is_replay=is_replay,
+                    found, keeping, staging, SealedFolder(settings.out, seal_key(key)), is_replay=is_replay,
                 )  # fmt: skip
             finally:
                 staging.close()
@@ -174,14 +176,14 @@ def _read(run: Run) -> None:
     """All new files through the door; rejects and what passes are staged."""
     settings = run.settings
     counts = [FileCounts(file) for file in run.input.files]
-    run.cells = [count for count in counts if count.file.kind is RowKind.CELL]
-    run.files = [count for count in counts if count.file.kind is not RowKind.CELL]
+    run.references = [count for count in counts if count.file.kind in REFERENCE_KINDS]
+    run.files = [count for count in counts if count.file.kind not in REFERENCE_KINDS]
     new = [count for count in run.files if not count.file.seen_in_run]
     new = _enter(run, new)
-    door = RowFilter(run.snapshot, run.key, moment_bounds(run), settings.threads, settings.memory_limit)
-    run.progress.begin("reading", sum(count.file.octets for count in [*run.cells, *new]))
+    door = door_of(run)
+    run.progress.begin("reading", sum(count.file.octets for count in [*run.references, *new]))
     try:
-        read_known_cells(run, door)
+        read_references(run.references, door, run.keeping, run.reports, run.progress)
         for kind in EVENT_KINDS:
             files = [count for count in new if count.file.kind is kind]
             if files:
@@ -198,6 +200,18 @@ def _read(run: Run) -> None:
     if caught:
         ids = {counts.file_id for counts in caught}
         copy_rejects(run.staging.rejects, run.reports / "quarantined-rejects.csv", ids)
+
+
+def door_of(run: Run) -> RowFilter:
+    """The door of this run, to be closed."""
+    return RowFilter(
+        run.snapshot,
+        run.key,
+        moment_bounds(run),
+        run.settings.threads,
+        run.settings.memory_limit,
+        region=run.settings.region,
+    )
 
 
 def _enter(run: Run, found: list[FileCounts]) -> list[FileCounts]:
@@ -224,26 +238,6 @@ def _enter(run: Run, found: list[FileCounts]) -> list[FileCounts]:
     return new
 
 
-def read_known_cells(run: Run, door: RowFilter) -> None:
-    """The cells of this input and those kept earlier; on the same cell_id the newest row counts."""
-    known: dict[str, dict[str, Any]] = {}
-    former = run.keeping.former_cells()
-    tables = [pq.read_table(former)] if former else []
-    rejects = MaskedFile(run.reports / "cell-rejects.csv")
-    try:
-        for counts in run.cells:
-            tables += read_cells(counts, door, rejects, run.progress)
-    finally:
-        rejects.close()
-    for table in tables:
-        known |= {row["cell_id"]: row for row in table.to_pylist()}
-    if tables:
-        run.keeping.keep_table(
-            RowKind.CELL.value, pa.Table.from_pylist(list(known.values()), tables[0].schema)
-        )
-    door.know_cells(list(known))
-
-
 def moment_bounds(run: Run) -> MomentBounds:
     latest_us = run.now_us
     if run.settings.as_of is not None:
@@ -268,7 +262,9 @@ def merge_and_learn(run: Run) -> Computed:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET enable_progress_bar = false")
         connection.register("snapshot_rows", run.snapshot.rows)
-        connection.execute("CREATE TABLE permission AS SELECT subscriber_no, purposes FROM snapshot_rows")
+        connection.execute(
+            "CREATE TABLE permission AS SELECT subscriber_no, purposes, since_us FROM snapshot_rows"
+        )
         connection.unregister("snapshot_rows")
         run.progress.begin("joining records, computing features", 0)
         run.keeping.merge(connection, run.staging, run.good)
@@ -298,7 +294,6 @@ def _learn(run: Run) -> Computed:
         out=run.out.root,
         work=run.work,
         tag=f"{run.run_no:06d}",
-        needs=run.needs,
     )
     with DuckDbEngine(run.work / "spill", settings.threads, settings.memory_limit) as engine:
         return write_features(engine, asked)
@@ -345,10 +340,14 @@ def finish(
 ) -> dict[str, Any]:
     """Commit, then put the results in place; what is superseded is removed. The content of run.json."""
     make_durable(run.keeping.written)
-    if not any(counts.rejected for counts in run.cells):
-        (run.reports / "cell-rejects.csv").unlink()
-    content = report(row, run.snapshot, run.files, run.cells, run.input.ignored)
+    for kind in REFERENCE_KINDS:
+        if not any(counts.rejected for counts in run.references if counts.file.kind is kind):
+            (run.reports / rejects_name(kind.value)).unlink(missing_ok=True)
+    content = report(row, run.snapshot, run.files, run.references, run.input.ignored)
     content["erased"] = run.keeping.erased
+    content["snapshots"] = run.keeping.snapshots
+    content["owner_changes"] = len(run.keeping.owner_changes)
+    write_owner_changes(run.reports, run.keeping.owner_changes)
     content["quarantined_files"] = [counts.as_set_aside() for counts in run.set_aside]
     (run.reports / "run.json").write_bytes(
         msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"

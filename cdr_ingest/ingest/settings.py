@@ -11,6 +11,7 @@ DEFAULT_ZONE = "Asia/Kolkata"
 DEFAULT_THREADS = 2
 DEFAULT_MEMORY_LIMIT = "1GB"
 KEEP_REJECTS_DAYS = 30
+SNAPSHOT_MISSING_MAX = 0.1  # Ours: more people than this do not leave between two snapshots
 CHECKPOINT_OCTETS = 128 * 1024 * 1024  # Ours: what a crash costs at most is about four seconds of reading
 
 
@@ -23,8 +24,9 @@ class IngestSettings:
     `mappings` come before those of the input folder.
     `checkpoint_octets`: after so much input what was read survives a crash.
     `keep_rejects_days`: how long the octets of rejected records can be replayed.
-    `features` are as in --features.
     `input` is None where nothing new is read. `keep_records_days`: records of older days (UTC) are erased.
+    `region` (ISO 3166) is that of subscriber records' numbers without a country; a snapshot of subscribers in
+    which a share above `snapshot_missing_max` is missing ends nobody.
     """
 
     input: Path | None
@@ -40,4 +42,5 @@ class IngestSettings:
     quarantine: Quarantine = DEFAULT_QUARANTINE
     keep_rejects_days: int = KEEP_REJECTS_DAYS
     keep_records_days: int | None = None
-    features: tuple[str, ...] = ()
+    region: str = ""
+    snapshot_missing_max: float = SNAPSHOT_MISSING_MAX

@@ -86,11 +86,17 @@ class FieldSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, renam
 
 
 class FileMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A mapping file's content. `files` are patterns below the input folder; empty: those of its kind."""
+    """A mapping file's content. `files` are patterns below the input folder; empty: those of its kind.
+
+    `rows` is the form of subscriber records, empty where the file's folder says it. `same_record` are the
+    fields in which two records of a person and moment agree where they are the same; empty: record_id.
+    """
 
     name: str
-    kind: Literal["subscriber", "cdr", "top_up", "cell"]
+    kind: Literal["subscriber", "cdr", "top_up", "cell", "device", "plan"]
     fields: dict[str, FieldSource]
+    rows: Literal["", "whole", "snapshot", "delta"] = ""
+    same_record: list[str] = []
     title: str = ""
     text: TextForm = TextForm()
     files: list[str] = []

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import duckdb
 
-from cdr_ingest.formats.layouts import LAYOUTS, Layout
+from cdr_ingest.formats.contract_layout import DELTA, DELTA_NEEDED, NEEDED, WHOLE
+from cdr_ingest.formats.layouts import LAYOUTS, Layout, RowKind
 from cdr_ingest.formats.reject_reasons import RejectReason
 from cdr_ingest.mapping.expressions import EPOCHS, ISO, SPECIAL, field_expression
 from cdr_ingest.mapping.mapping import FieldSource, FileMapping
@@ -20,11 +21,14 @@ from operator_push.kernel.typed_toml import dotted, read_toml
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _OFFSET = re.compile(r"[+-]\d\d:?\d\d")
 _CONDITIONAL = " AND "
+RECORD_ID = "record_id"
 Wrong = Callable[..., OperatorError]
 
 
-def required_columns(layout: Layout) -> list[str]:
-    """The columns without which no row of the kind is accepted."""
+def required_columns(layout: Layout, form: str = WHOLE) -> list[str]:
+    """The columns without which no row of the kind is accepted; `form` is that of subscriber records."""
+    if layout.kind is RowKind.SUBSCRIBER:
+        return [*(DELTA_NEEDED if form == DELTA else NEEDED)]
     return [
         check.column
         for check in layout.checks
@@ -64,14 +68,37 @@ def read_mapping(text: str, file: str) -> FileMapping:
     _check_text(mapping, wrong)
     layout = LAYOUTS[mapping.row_kind]
     for name, source in mapping.fields.items():
-        if name not in layout.columns:
-            columns = ", ".join(layout.columns)
+        if name not in layout.own_columns:
+            columns = ", ".join(layout.own_columns)
             raise wrong(f"a {mapping.kind} has no field {name}; it has {columns}", "fields", name)
         _check_field(mapping, name, source, wrong)
-    missing = [name for name in required_columns(layout) if name not in mapping.fields]
+    _check_form(mapping, layout, wrong)
+    given = {RECORD_ID} if mapping.same_record else set()
+    missing = [
+        name
+        for name in required_columns(layout, mapping.rows)
+        if name not in mapping.fields and name not in given
+    ]
     if missing:
         raise wrong(f"lacks {', '.join(missing)}, which every {mapping.kind} needs", "fields")
     return mapping
+
+
+def _check_form(mapping: FileMapping, layout: Layout, wrong: Wrong) -> None:
+    if mapping.rows and layout.kind is not RowKind.SUBSCRIBER:
+        raise wrong('rows = "whole", "snapshot" or "delta" is of subscriber records', "rows")
+    if not mapping.same_record:
+        return
+    if RECORD_ID not in layout.columns:
+        raise wrong(
+            f"a {mapping.kind} is known by what it says; same_record is of cdr and top_up", "same_record"
+        )
+    if RECORD_ID in mapping.fields:
+        raise wrong("same_record stands in place of fields.record_id; give one of them", "same_record")
+    for name in mapping.same_record:
+        if name not in mapping.fields:
+            named = ", ".join(mapping.fields)
+            raise wrong(f"{name} is none of this mapping's fields: {named}", "same_record")
 
 
 def _check_text(mapping: FileMapping, wrong: Wrong) -> None:

@@ -203,9 +203,13 @@ def _express(
     expressions = {
         name: field_expression(name, mapping.fields[name], source, mapping, place.zone)
         if name in mapping.fields
-        else "''"
+        else layout.given.get(name, "''")
         for name in layout.columns
     }
+    if mapping.same_record:
+        # Digits and letters of two fields cannot run into each other.
+        agreed = ", ".join(expressions[name] for name in mapping.same_record)
+        expressions["record_id"] = f"concat_ws(chr(31), {agreed})"
     rows.columns = expressions
     moment = next((name for name in layout.columns if f"{name}_us" == layout.moment), "")
     field = mapping.fields.get(moment)

@@ -5,7 +5,7 @@ numbers of these are the same whenever the file is read.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -15,12 +15,15 @@ from cdr_ingest.archives.members import Member, members_of, opened
 from cdr_ingest.archives.stream_fault import StreamFaultError
 from cdr_ingest.charging_records.rows import PIECE_OCTETS, read_charging_records
 from cdr_ingest.charging_records.tap_rows import read_tap
+from cdr_ingest.formats.contract_layout import DELTA, DELTA_NEEDED
 from cdr_ingest.formats.house_csv import read_house_csv
 from cdr_ingest.formats.layouts import Layout, RowKind
 from cdr_ingest.formats.row_blocks import LINE_NO, BrokenRow, RowBlock, empty_block
 from cdr_ingest.formats.text_blocks import BLOCK_OCTETS, REASON_OF_FAULT
 from cdr_ingest.mapping.mapping import FileMapping
 from cdr_ingest.mapping.rows import Place, read_mapped
+from cdr_ingest.reading.place import day_of, form_of, moment_of
+from cdr_ingest.subscribers.entries import entries_reader
 from operator_push.cdr.ber import FILLERS, read_header
 from operator_push.cdr.cdr_error import CdrError
 from operator_push.cdr.file_32297 import begins_as_32297
@@ -34,12 +37,28 @@ _HEAD_OCTETS = 4096
 class HowRead:
     """What a file's octets do not tell: the mapping of a text (None: it is our own CSV), the run's zone.
 
-    `name` is what a mapping takes for the file's name where its path does not tell it.
+    `name` is what a mapping takes for the file's name where its path does not tell it; `place` is the file's
+    name below the input folder, whose folders and date say something about its rows.
     """
 
     mapping: FileMapping | None = None
     zone: str = "UTC"
     name: str = ""
+    place: str = ""
+
+    @property
+    def form(self) -> str:
+        """The form of its subscriber records."""
+        return form_of(self.place) if self.mapping is None or not self.mapping.rows else self.mapping.rows
+
+    def given(self, layout: Layout) -> dict[str, str]:
+        """The layout's given columns, as expressions."""
+        known = {
+            "row_form": self.form,
+            "file_at": moment_of(self.place, self.zone) if "file_at" in layout.given else "",
+            "file_on": day_of(self.place),
+        }
+        return {name: f"'{known[name]}'" for name in layout.given}
 
 
 def read_rows(
@@ -72,6 +91,8 @@ def _blocks_of(
             before = lines
             for block in _rows_of(member, layout, how, name, block_octets):
                 _place(block, member, before)
+                if layout.given:
+                    block.columns = {**block.columns, **how.given(layout)}
                 block.octets, position = member.position - position, member.position
                 lines = max(lines, _last_line(block))
                 yield block
@@ -90,9 +111,15 @@ def _rows_of(
         return read_tap(member, block_octets)
     if layout.kind is RowKind.CDR and is_charging_file(head):
         return read_charging_records(member, min(block_octets, PIECE_OCTETS))
+    if how.mapping is None and layout.kind is RowKind.SUBSCRIBER:
+        read = entries_reader(head, member.name or how.place or file_name)
+        if read is not None:
+            return read(member, layout)
     if how.mapping is not None:
         name = (member.name or how.name or file_name).rpartition("/")[2]
         return read_mapped(member, how.mapping, Place(name.partition(".")[0], how.zone), block_octets)
+    if layout.kind is RowKind.SUBSCRIBER and how.form == DELTA:
+        layout = replace(layout, optional=tuple(set(layout.own_columns) - set(DELTA_NEEDED)))
     return read_house_csv(member, layout, block_octets)
 
 

@@ -1,7 +1,7 @@
 """Trial: what a run would read of one file, without a snapshot, and nothing of it is kept."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
@@ -10,6 +10,8 @@ from typing import Any
 
 import duckdb
 
+from cdr_ingest.door.e164 import e164_reader
+from cdr_ingest.formats.layout import bound
 from cdr_ingest.formats.layouts import LAYOUTS, Layout, RowKind
 from cdr_ingest.formats.row_blocks import LINE_NO, RowBlock, raw_columns, shown_columns, typed_values
 from cdr_ingest.formats.text_blocks import BLOCK_OCTETS
@@ -68,7 +70,7 @@ def seen_rows(file: Path, kind: RowKind, mapping: FileMapping | None, zone: str)
     layout = LAYOUTS[kind]
     with _engine() as engine:
         for block in _blocks(file, layout, mapping, zone):
-            columns = shown_columns(block, layout.columns)
+            columns = shown_columns(block, layout.own_columns)
             engine.register("block_rows", block.table)
             rows = engine.sql(f"SELECT {LINE_NO} AS line, {columns} FROM block_rows").to_arrow_table()
             engine.unregister("block_rows")
@@ -104,6 +106,7 @@ def _engine() -> Iterator[duckdb.DuckDBPyConnection]:
         engine.execute("SET TimeZone = 'UTC'")
         engine.execute("SET enable_progress_bar = false")
         engine.create_function("is_number", _is_number, ["VARCHAR"], "BOOLEAN")
+        engine.create_function("is_contract_number", _is_contract_number(), ["VARCHAR"], "BOOLEAN")
         yield engine
     finally:
         engine.close()
@@ -113,17 +116,23 @@ def _is_number(text: str) -> bool:
     return normalise_msisdn(text) is not None
 
 
+def _is_contract_number() -> Callable[[str], bool]:
+    read = e164_reader()
+    return lambda text: read(text) is not None
+
+
 def _verdicts(engine: duckdb.DuckDBPyConnection, layout: Layout, block: RowBlock) -> list[tuple[int, int]]:
     """(line, place of the check that held) of every row that one holds."""
     raw, typed = raw_columns(block, layout), typed_values(block, layout)
     checks = " ".join(f"WHEN {check.bad_when} THEN {place}" for place, check in enumerate(layout.checks))
-    number = f"is_number({layout.number})" if layout.number is not None else "true"
+    asked = "is_contract_number" if layout.kind is RowKind.SUBSCRIBER else "is_number"
+    number = f"{asked}({layout.number})" if layout.number is not None else "true"
     sql = (
         f"WITH raw_rows AS (SELECT {LINE_NO}, {raw} FROM block_rows),"
         f" typed_rows AS (SELECT *, {typed}, true AS cell_known, {number} AS number_valid FROM raw_rows)"
         f" SELECT {LINE_NO}, CASE {checks} END AS verdict FROM typed_rows WHERE verdict IS NOT NULL"
     )
-    sql = sql.replace("$earliest_us", str(_EARLIEST_US)).replace("$latest_us", str(_LATEST_US))
+    sql = bound(sql, _EARLIEST_US, _LATEST_US)
     engine.register("block_rows", block.table)
     try:
         return engine.sql(sql).fetchall()

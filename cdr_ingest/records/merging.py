@@ -2,19 +2,21 @@
 
 An event (CDR, top-up) is a repeat where one with the same identity stands before it: kept earlier, in an
 earlier file, or further up. The moment is part of the identity, so that repeats lie in one day and a day is
-all that a late record touches. A state (subscriber row) is a repeat where it says the same as the row before
-it of that person; the last state is kept. Permission is applied to what was kept or staged earlier, too.
+all that a late record touches. Permission is applied to what was kept or staged earlier, too. Subscriber rows
+are no events: `statements` merges them.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
 from cdr_ingest.door.kept_columns import KEPT_COLUMNS, identity_columns
 from cdr_ingest.door.row_filter import LINE_BITS
 from cdr_ingest.formats.layouts import LAYOUTS, Layout, RowKind
+from cdr_ingest.records.file_lists import file_list, quoted
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.instants import MICROS_PER_DAY
 
@@ -23,7 +25,7 @@ from operator_push.kernel.instants import MICROS_PER_DAY
 class MergeSources:
     """`kept` is the file that counts now (None: there is none), `read` what was staged since.
 
-    `day` is the UTC day to merge, as days since 1970; None for states. `stale`: some of `read` passed the
+    `day` is the UTC day to merge, as days since 1970. `stale`: some of `read` passed the
     door under earlier permissions.
     """
 
@@ -56,18 +58,12 @@ def merge_records(connection: DuckDBPyConnection, sources: MergeSources, target:
     if sources.read:
         parts.append(_read_sql(layout, sources, permitted=True))
     connection.execute(f"CREATE OR REPLACE TEMP VIEW all_rows AS {' UNION ALL BY NAME '.join(parts)}")
-    repeats = _repeated_events(layout) if layout.moment is not None else _repeated_states()
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE repeated AS {repeats}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE repeated AS {_repeated_events(layout)}")
     columns = ", ".join(["subscriber_no", *(name for name, _ in KEPT_COLUMNS[layout.kind])])
     remaining = f"SELECT {columns} FROM all_rows ANTI JOIN repeated USING (position)"
-    if layout.moment is None:
-        remaining = (
-            f"SELECT {columns} FROM all_rows"
-            " QUALIFY row_number() OVER (PARTITION BY subscriber_no ORDER BY position DESC) = 1"
-        )
     target.parent.mkdir(parents=True, exist_ok=True)
     rows = connection.execute(
-        f"COPY ({remaining}) TO {_quoted(target)} (FORMAT parquet, COMPRESSION zstd)"
+        f"COPY ({remaining}) TO {quoted(target)} (FORMAT parquet, COMPRESSION zstd)"
     ).fetchall()[0][0]
     found = _per_file(connection, "repeated")
     withdrawn: dict[int, int] = {}
@@ -75,7 +71,7 @@ def merge_records(connection: DuckDBPyConnection, sources: MergeSources, target:
         withdrawn = _per_file(connection, f"({_read_sql(layout, sources, permitted=False)})")
     connection.execute("DROP VIEW all_rows")
     connection.execute("DROP TABLE repeated")
-    if not rows and layout.moment is not None:
+    if not rows:
         target.unlink()
     return Merged(rows, found, withdrawn)
 
@@ -84,7 +80,7 @@ def days_of(connection: DuckDBPyConnection, kind: RowKind, path: Path) -> list[i
     """The UTC days, since 1970, of which a file of kept records holds some."""
     moment = LAYOUTS[kind].moment
     found = connection.execute(
-        f"SELECT DISTINCT {moment} // {MICROS_PER_DAY} FROM read_parquet({_quoted(path)}) ORDER BY ALL"
+        f"SELECT DISTINCT {moment} // {MICROS_PER_DAY} FROM read_parquet({quoted(path)}) ORDER BY ALL"
     ).fetchall()
     return [day for (day,) in found]
 
@@ -96,7 +92,7 @@ def files_with_withdrawn(connection: DuckDBPyConnection, kind: RowKind, paths: S
     need, location = int(LAYOUTS[kind].purpose), int(DataPurpose.LOCATION)
     place = f" OR (lost & {location} <> 0 AND cell_id IS NOT NULL)" if kind is RowKind.CDR else ""
     found = connection.execute(
-        f"SELECT DISTINCT filename FROM read_parquet({_list(paths)}, filename = true)"
+        f"SELECT DISTINCT filename FROM read_parquet({file_list(paths)}, filename = true)"
         f" JOIN withdrawn USING (subscriber_no) WHERE lost & {need} <> 0{place}"
     ).fetchall()
     return {Path(name) for (name,) in found}
@@ -113,8 +109,8 @@ def _per_file(connection: DuckDBPyConnection, relation: str) -> dict[int, int]:
 def _kept_sql(layout: Layout, kept: Path, day: int | None) -> str:
     # Position 0: before every row of this run's files, which are numbered from 1.
     return (
-        f"SELECT 0::BIGINT AS position, subscriber_no, {_permitted_columns(layout)}"
-        f" FROM read_parquet({_quoted(kept)}, hive_partitioning = false)"
+        f"SELECT 0::BIGINT AS position, subscriber_no, {_permitted_columns(layout, kept)}"
+        f" FROM read_parquet({quoted(kept)}, hive_partitioning = false)"
         f" JOIN permission USING (subscriber_no) WHERE {_permits(layout)}{_in_day(layout, day)}"
     )
 
@@ -122,7 +118,7 @@ def _kept_sql(layout: Layout, kept: Path, day: int | None) -> str:
 def _read_sql(layout: Layout, sources: MergeSources, permitted: bool) -> str:
     """The staged rows of good files; `permitted` False selects those that are permitted no more."""
     rows = (
-        f" FROM read_parquet({_list(sources.read)})"
+        f" FROM read_parquet({file_list(sources.read)})"
         f" SEMI JOIN good_file ON good_file.file_id = position >> {LINE_BITS}"
     )
     if not sources.stale:
@@ -130,7 +126,7 @@ def _read_sql(layout: Layout, sources: MergeSources, permitted: bool) -> str:
         return f"SELECT position, subscriber_no, {columns}{rows} WHERE true{_in_day(layout, sources.day)}"
     wanted = _permits(layout) if permitted else f"NOT coalesce({_permits(layout)}, false)"
     return (
-        f"SELECT position, subscriber_no, {_permitted_columns(layout)}{rows}"
+        f"SELECT position, subscriber_no, {_permitted_columns(layout, sources.read[0])}{rows}"
         f" LEFT JOIN permission USING (subscriber_no) WHERE {wanted}{_in_day(layout, sources.day)}"
     )
 
@@ -140,10 +136,13 @@ def _permits(layout: Layout) -> str:
     return f"purposes & {need} = {need}"
 
 
-def _permitted_columns(layout: Layout) -> str:
+def _permitted_columns(layout: Layout, file: Path) -> str:
+    """The columns of a file; one that was written by an earlier version may lack the newest."""
     location = int(DataPurpose.LOCATION)
+    permitted = {"cell_id": f"CASE WHEN purposes & {location} <> 0 THEN cell_id END AS cell_id"}
+    there = set(pq.read_schema(file).names)
     return ", ".join(
-        f"CASE WHEN purposes & {location} <> 0 THEN cell_id END AS cell_id" if name == "cell_id" else name
+        permitted.get(name, name) if name in there else f"NULL AS {name}"
         for name, _ in KEPT_COLUMNS[layout.kind]
     )
 
@@ -162,18 +161,3 @@ def _repeated_events(layout: Layout) -> str:
         f" JOIN (SELECT {identity}, min(position) AS first_position FROM all_rows"
         f" GROUP BY {identity} HAVING count(*) > 1) USING ({identity}) WHERE position <> first_position"
     )
-
-
-def _repeated_states() -> str:
-    return (
-        "SELECT position FROM all_rows QUALIFY record_key ="
-        " lag(record_key) OVER (PARTITION BY subscriber_no ORDER BY position)"
-    )
-
-
-def _list(paths: Sequence[Path]) -> str:
-    return "[" + ", ".join(map(_quoted, paths)) + "]"
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

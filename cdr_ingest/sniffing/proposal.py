@@ -157,7 +157,7 @@ def _field_lines(proposal: Proposal, country_code: str) -> list[str]:
     for meaning in proposal.meanings:
         by_field.setdefault(meaning.field, []).append(meaning)
     lines = []
-    for name in LAYOUTS[proposal.kind].columns:
+    for name in LAYOUTS[proposal.kind].own_columns:
         meanings = by_field.get(name, [])
         if meanings:
             source = _source(proposal, name, meanings, country_code)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from operator_push.kernel.errors import OperatorError
 
 Attributes = dict[str, list[str]]
+# What a change record says before the values themselves; its values stand under their own names.
+_DIRECTIVES = frozenset({"add", "replace", "delete"})
 
 
 def read_ldif(lines: Iterable[str], file: str) -> Iterator[Attributes]:
@@ -22,6 +24,8 @@ def read_ldif(lines: Iterable[str], file: str) -> Iterator[Attributes]:
                 yield entry
             entry = {}
             continue
+        if line == "-":  # the end of one change of a change record
+            continue
         name, colon, value = line.partition(":")
         if not colon:
             raise OperatorError("a line of LDIF is NAME: VALUE", file=file, line=line_no)
@@ -31,6 +35,8 @@ def read_ldif(lines: Iterable[str], file: str) -> Iterator[Attributes]:
             except (binascii.Error, UnicodeDecodeError):
                 raise OperatorError("the value is not base64 of UTF-8", file=file, line=line_no) from None
         name = name.partition(";")[0].strip().lower()
+        if name in _DIRECTIVES and "changetype" in entry:
+            continue
         if name != "version" or entry:
             entry.setdefault(name, []).append(value.strip())
     if entry:

@@ -19,14 +19,14 @@ def read_tm_forum(text: str, file: str) -> Iterator[Attributes]:
     """
     lines = text.lstrip()
     if lines.startswith("["):
-        yield from (_attributes(one) for one in _parse(text, file, 1))
+        yield from (attributes_of(one) for one in _parse(text, file, 1))
         return
     try:
-        yield _attributes(json.loads(text))
+        yield attributes_of(json.loads(text))
     except json.JSONDecodeError:
         for line_no, line in enumerate(text.splitlines(), 1):
             if line.strip():
-                yield _attributes(_parse(line, file, line_no))
+                yield attributes_of(_parse(line, file, line_no))
 
 
 def _parse(text: str, file: str, line_no: int) -> Any:
@@ -36,7 +36,8 @@ def _parse(text: str, file: str, line_no: int) -> Any:
         raise OperatorError(f"is not JSON: {error.msg}", file=file, line=line_no + error.lineno - 1) from None
 
 
-def _attributes(one: Any) -> Attributes:
+def attributes_of(one: Any) -> Attributes:
+    """The attributes of a party or customer; of anything else none."""
     found: Attributes = {}
 
     def add(name: object, value: object) -> None:
@@ -62,6 +63,8 @@ def _attributes(one: Any) -> Attributes:
     valid_for = one.get("validFor")
     if isinstance(valid_for, dict):
         add("validfrom", valid_for.get("startDateTime"))
+    if one.get("@type") == "Customer":
+        add("customerid", one.get("id"))
     for account in _dicts(one.get("account")):
         add("accountid", account.get("id"))
     return found

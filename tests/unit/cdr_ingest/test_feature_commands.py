@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from feature_files import read_features
-from ingest_drop import EVERYTHING, Drop
+from ingest_drop import EVERYTHING, Drop, write_rows
 from peers import require_module, require_program
 
 from cdr_ingest.cli import main
@@ -18,6 +18,7 @@ from cdr_ingest.generate.writing import generate
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.feature_catalogue import DERIVED
 
+PLANS = ("Talk 99", "Everyday 199", "Data Max 299", "Postpaid 499")
 PURPOSES = (EVERYTHING, DataPurpose.CALL_DATA, DataPurpose.SUBSCRIBER_RECORD | DataPurpose.TOP_UP)
 
 
@@ -30,8 +31,23 @@ def drop(tmp_path_factory: pytest.TempPathFactory) -> Drop:
     numbers = dict.fromkeys(line.split(",")[0] for line in lines if line[:2].isdecimal())
     people = {number: (place, PURPOSES[place % 3]) for place, number in enumerate(numbers, 1)}
     drop = Drop(root, people)
+    tell_more(drop, [*numbers])
     drop.run()
     return drop
+
+
+def tell_more(drop: Drop, numbers: list[str]) -> None:
+    """What only catalogues and deltas tell; some of it holds later than the windows end."""
+    columns = ("msisdn", "device_tac", "home_zone", "age_band", "status", "plan_ends_on", "changed_at")
+    told = "35099999,Asia/Kolkata,35-44,sim swapped,2026-12-24,2026-10-10T00:00:00Z"
+    rows = [f"{number},{told}" for number in numbers[:-3]]
+    rows += [f"{numbers[-1]},,,,ended,,2026-10-20T00:00:00Z", f"{numbers[-2]},,,,ended,,2026-11-01T18:30:00Z"]
+    write_rows(drop.input / "subscribers" / "delta" / "a.csv", columns, rows)
+    devices = ["35099999,Acme,Ten,ios,2021,", "35099999,Acme,Eleven,ios,2021,2026-11-02"]
+    columns = ("tac", "brand", "model", "os", "release_year", "valid_from")
+    write_rows(drop.input / "devices.csv", columns, devices)
+    plans = [f"{name},{name} of today,99.5,2026-12-31" for name in PLANS]
+    write_rows(drop.input / "plans.csv", ("plan_code", "name", "price", "ends_on"), plans)
 
 
 def compute(drop: Drop, engine: str) -> dict[int, dict[str, Any]]:

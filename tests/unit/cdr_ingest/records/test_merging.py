@@ -26,6 +26,7 @@ TOP_UP = pa.schema(
         ("record_key", pa.uint64()),
         ("topped_up_at_us", pa.int64()),
         ("amount_micros", pa.int64()),
+        ("balance_micros", pa.int64()),
     ]
 )
 
@@ -43,7 +44,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def top_ups(path: Path, *rows: tuple[int, int, int, int], at_us: int = 1_000) -> Path:
     """(file, line, subscriber_no, record_key) at one moment."""
-    values = [((file << 32) + line, person, key, at_us, 5) for file, line, person, key in rows]
+    values = [((file << 32) + line, person, key, at_us, 5, None) for file, line, person, key in rows]
     columns = list(zip(*values, strict=True)) if values else [()] * len(TOP_UP)
     pq.write_table(pa.table(dict(zip(TOP_UP.names, columns, strict=True)), TOP_UP), path)
     return path

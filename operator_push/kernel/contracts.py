@@ -115,6 +115,7 @@ RECORD_KINDS: Mapping[str, RecordKind] = {
         {"cell_id": DataPurpose.LOCATION, "network": DataPurpose.LOCATION},
     ),
     "top_up": RecordKind(DataPurpose.TOP_UP, "top-up", {}),
+    "statement": RecordKind(DataPurpose.SUBSCRIBER_RECORD, "what subscriber records said, and when", {}),
 }
 
 

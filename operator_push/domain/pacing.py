@@ -1,7 +1,8 @@
 """Pacing: how many of a campaign's people may have been handed in by a moment.
 
 As fast as possible, spread evenly until the campaign's end, or by a table of hours; each at most at the
-campaign's own rate. Integers throughout: the same moment gives the same number wherever it is asked.
+campaign's own rate, which makes up for no break. Integers throughout: the same moment gives the same number
+wherever it is asked.
 """
 
 from collections.abc import Mapping
@@ -28,6 +29,28 @@ class Pace(Enum):
     HOURS = "hours"
 
 
+class RateAllowance:
+    """How many people a rate lets be handed in now: a second's worth at most, however long nobody was."""
+
+    __slots__ = ("_at_us", "_millionths", "rate_per_s")
+
+    def __init__(self, rate_per_s: int, now_us: int) -> None:
+        self.rate_per_s = rate_per_s
+        self._millionths = rate_per_s * SECOND_US
+        self._at_us = now_us
+
+    def room(self, now_us: int) -> int:
+        """So many by now."""
+        grown = self._millionths + max(0, now_us - self._at_us) * self.rate_per_s
+        self._millionths = min(self.rate_per_s * SECOND_US, grown)
+        self._at_us = now_us  # also where the clock has stepped back
+        return max(0, self._millionths // SECOND_US)
+
+    def take(self, people: int) -> None:
+        """So many were handed in."""
+        self._millionths -= people * SECOND_US
+
+
 def people_due(
     people: int,
     launched_us: int,
@@ -37,12 +60,11 @@ def people_due(
     ends_us: int | None = None,
     hours: Mapping[int, int] | None = None,
     zone: str = "UTC",
-    rate_per_s: int | None = None,
 ) -> int:
     """Of so many people, how many may have been handed in at `now_us`; from 0 to all.
 
     EVEN needs `ends_us`; HOURS needs `hours`: hour of the day in `zone` → its weight, of which each day of
-    the table's weights carries everybody once. A rate is in people a second, from the launch on.
+    the table's weights carries everybody once.
     """
     elapsed_us = max(0, now_us - launched_us)
     due = people
@@ -50,8 +72,6 @@ def people_due(
         due = -(-people * min(elapsed_us, ends_us - launched_us) // (ends_us - launched_us))
     elif pace is Pace.HOURS and hours:
         due = _by_hours(people, launched_us, now_us, hours, zone)
-    if rate_per_s is not None:
-        due = min(due, rate_per_s * (elapsed_us + SECOND_US) // SECOND_US)
     return max(0, min(people, due))
 
 

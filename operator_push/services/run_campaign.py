@@ -25,7 +25,7 @@ from operator_push.domain.message import (
     Submission,
     TrafficClass,
 )
-from operator_push.domain.pacing import people_due
+from operator_push.domain.pacing import RateAllowance, people_due
 from operator_push.domain.personal.values import NO_VALUES, NOTHING, PersonalValues
 from operator_push.domain.profile import FeatureValue
 from operator_push.domain.short_links import ShortLink
@@ -69,6 +69,7 @@ class RunCampaign:
         self.money = money
         self._texts = texts
         self._open_left = open_left
+        self._allowances: dict[int, RateAllowance] = {}
 
     def launch(self, name: str, audience: BitMap | None, now_us: int, changes: Changes) -> CampaignRecord:
         """Let it run, for this audience alone (None: for whoever is handed in).
@@ -144,11 +145,16 @@ class RunCampaign:
             ends_us=terms.ends_us,
             hours=terms.hours,
             zone=terms.zone or "UTC",
-            rate_per_s=terms.rate_per_s,
         )
         if terms.test_percent is not None and not campaign.progress.winner:
             due = min(due, max(1, len(fixed) * terms.test_percent // 100))
-        return max(0, due - len(self.people.handed_in(number)))
+        room = max(0, due - len(self.people.handed_in(number)))
+        if terms.rate_per_s is None:
+            return room
+        allowance = self._allowances.get(number)
+        if allowance is None:
+            allowance = self._allowances[number] = RateAllowance(terms.rate_per_s, now_us)
+        return min(room, allowance.room(now_us))
 
     def choose(self, name: str, variant: str, now_us: int, changes: Changes) -> CampaignRecord:
         """Everybody who is handed in from now on gets this variant; the first choice stands.
@@ -193,6 +199,8 @@ class RunCampaign:
         seen = self.people.handed_in(number)
         places = {each: place for place, each in enumerate(subscriber_nos) if each not in seen}
         fresh = list(places)
+        if number in self._allowances:
+            self._allowances[number].take(len(fresh))
         link = self._texts.open_link(campaign, now_us, changes)
         offers = [
             self.offer(campaign, each, self._msisdn_of(each), now_us, values.at(place), link)
@@ -289,6 +297,7 @@ class RunCampaign:
             progress, changed = NO_PROGRESS, {"approved_by": ""}
         if state in FINAL_CAMPAIGN_STATES:
             self.people.forget(campaign.campaign_no)
+            self._allowances.pop(campaign.campaign_no, None)
             self.money.release(campaign.campaign_no)
             progress = replace(progress, reserved_micros=0)
         acted = with_changes(campaign, now_us, state=state.value, progress=progress, **changed)

@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 from campaign_room import HOUR_US, CampaignRoom
 from pyroaring import BitMap
+from quiet_clocks import quiet_clocks
 from shard import ACCOUNT, NOW_US, PRICE_MICROS, Shard
 
 from operator_push.domain.campaign import CampaignAction
 from operator_push.domain.message import MessageState
 from operator_push.domain.variants import place_of
 from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.instants import MICROS_PER_DAY as DAY_US
 from operator_push.kernel.instants import iso
 
 
@@ -137,6 +139,33 @@ def test_a_pace_and_the_open_messages_bound_together():
     room.approved(terms={"pace": "even", "ends": iso(NOW_US + HOUR_US)})
     room.launch(*range(1, 9))
     assert [room.running.room("tea", NOW_US + HOUR_US * part // 8) for part in (0, 2, 8)] == [0, 2, 3]
+
+
+def test_a_rate_is_kept_after_a_break_too():
+    room = CampaignRoom(Shard(), quoted=range(1, 9))
+    room.approved(terms={"rate_per_s": 2})
+    room.launch(*range(1, 9))
+    assert room.running.room("tea", NOW_US) == 2
+    room.hand_in(1, 2)
+    assert room.running.room("tea", NOW_US) == 0
+    assert room.running.room("tea", NOW_US + HOUR_US) == 2
+
+
+def test_a_message_that_is_deferred_past_the_end_expires_and_is_not_sent_tomorrow():
+    shard = Shard()
+    shard.facts.clocks = quiet_clocks("21:00-09:00")
+    night_us = NOW_US - NOW_US % DAY_US + 22 * HOUR_US
+    room = CampaignRoom(shard)
+    room.approved(terms={"ends": iso(night_us + HOUR_US)})
+    room.launch(at_us=night_us)
+    assert room.hand_in(1, at_us=night_us) == {"repeated": 0, "accepted": 1}
+    (message,) = shard.messages
+    assert message.not_before_us == night_us + 11 * HOUR_US
+    assert shard.outbox.expire(night_us + HOUR_US, shard.changes) == 1
+    assert [state for _, state in shard.ends] == [MessageState.EXPIRED]
+    room.running.end_overdue(night_us + HOUR_US, shard.changes)
+    assert (shard.balances.held(ACCOUNT), room.money.reserved_of(ACCOUNT)) == (0, 0)
+    assert shard.outbox.fill(10, night_us + 12 * HOUR_US, shard.changes) == []
 
 
 def test_what_a_campaign_did_not_use_is_free_again_when_it_ends():

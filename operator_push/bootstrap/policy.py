@@ -1,5 +1,7 @@
 """Policy at a start: the clocks and caps of the settings, filled with what the store knows."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection
 
 from operator_push.config import Settings
@@ -22,6 +24,7 @@ from operator_push.services.number_country import country_of, country_of_head
 from operator_push.services.registry import Registry
 from operator_push.services.rule_set_book import RuleSetBook
 from operator_push.services.scrub_content import ScrubContent
+from operator_push.store.campaign_reach import planned_messages
 from operator_push.store.clock_rows import subscriber_clocks
 from operator_push.store.dlt_rows import dlt_registrations
 from operator_push.store.dnd_rows import dnd_entries
@@ -154,3 +157,13 @@ def load_slots(connection: Connection, shard: int, policy: Policy, now_us: int) 
         if caps is not None:
             caps.take(row.subscriber_no, row.brand_no, row.leaves_us)
         held.take(row.subscriber_no, row.brand_no, row.category, row.leaves_us)
+
+
+def load_reach(
+    connection: Connection, shard: int, policy: Policy, fixed_us: Iterable[int], now_us: int
+) -> None:
+    """Whom campaigns have reached since the people of those that still run were fixed (and today), as far as
+    launches cannot have left them out by themselves."""
+    since_us = min([now_us, *fixed_us])
+    for person, brand_no, at_us in planned_messages(connection, shard, day_of(since_us)):
+        policy.facts.reach.take(person, brand_no, at_us)

@@ -19,6 +19,7 @@ from operator_push.bootstrap.permission import load_permission
 from operator_push.bootstrap.policy import (
     load_clocks,
     load_dlt,
+    load_reach,
     load_register,
     load_slots,
     load_wishes,
@@ -31,6 +32,7 @@ from operator_push.bootstrap.running_links import smsc_numbers
 from operator_push.bootstrap.way_out import load_way_outs
 from operator_push.config import Settings
 from operator_push.config.link_settings import link_settings
+from operator_push.domain.campaign_reach import CampaignReach
 from operator_push.domain.delivery import SubmitDisposition, submit_disposition
 from operator_push.domain.dlt_register import DltRegister
 from operator_push.domain.facts import PolicyFacts
@@ -165,6 +167,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
     registry = Registry(
         small_rows.brands(connection), small_rows.accounts(connection), small_rows.campaigns(connection)
     )
+    facts.reach = CampaignReach(registry.reach_limit)
     facts.control_of = CampaignControls(pseudonym_key, registry.control_group).of
     routing = routing_at_start(connection, settings, now_us)
     make_routes = RoutesInForce(registry, routing)
@@ -243,6 +246,7 @@ def _load_open(connection: Connection, state: State, since: Since, now_us: int) 
     state.purses = load_purses(connection, shard, state.registry, state.balances, now_us)
     give_back_to_caps(state.messages, state.balances)
     load_slots(connection, shard, state.policy, now_us)
+    load_reach(connection, shard, state.policy, state.campaign_people.fixed_moments(), now_us)
 
 
 def _shown(connection: Connection, state: State) -> ShownIds:

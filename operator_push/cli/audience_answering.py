@@ -142,6 +142,7 @@ def find_for(
     selling = sales_rules(settings)
     sale = Sale(account, brand_of(server, account), category)
     barred = terms_for(selling, sale, now_us).barred
+    said: list[SaleTerms] = []
 
     def sets_of(connection: Connection) -> tuple[int, frozenset[str]]:
         account_no = account_no_of(connection, account)
@@ -152,13 +153,14 @@ def find_for(
         terms = terms_for(selling, replace(sale, attributes=attributes, lists=len(compiled.sets)), now_us)
         if terms.refused:
             raise OperatorError(f"SALE_REFUSED: {terms.refused}")
+        said.append(terms)
         return store.read(lambda rows: _left_out(rows, terms, now_us)), max(
             terms.floor, settings.audience.floor
         )
 
     profiles = settings.profiles
     account_no, keys = store.read(sets_of)
-    return count_audience(
+    found = count_audience(
         settings.features_file,
         server,
         rule,
@@ -171,6 +173,7 @@ def find_for(
         declared=lambda names: store.read(lambda rows: declared_values(rows, names)),
         suppress=suppress,
     )
+    return replace(found, sale=said[-1])
 
 
 def judged_at_launch(settings: Settings, store: Database, found: Audience) -> Audience:

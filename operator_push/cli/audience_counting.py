@@ -17,6 +17,7 @@ from pyroaring import BitMap
 
 from operator_push.domain.audience.counting import COUNT_FLOOR, Disclosed, Withheld, disclose
 from operator_push.domain.audience.rule import Rule, compile_rule
+from operator_push.domain.audience.sales_rules import SaleTerms
 from operator_push.domain.audience.vocabulary import Vocabulary
 from operator_push.domain.consent import CATEGORY_MAX, Purpose
 from operator_push.domain.permission import DATA_PURPOSES
@@ -47,7 +48,8 @@ class Audience:
     """Who a rule finds. `subscribers` stays inside the house; `disclosed` is what a client may be told.
 
     `features_taken_at`: the moment of the permission snapshot by which the features were made; `sets`: those
-    that the rule asks for, cut to who permits. `outcome`: how the count came about, once it is judged.
+    that the rule asks for, cut to who permits. `outcome`: how the count came about, once it is judged;
+    `sale`: what the operator's sales rules say of it.
     """
 
     rule: Rule
@@ -60,6 +62,7 @@ class Audience:
     sets: Mapping[str, BitMap] = field(default_factory=dict)
     outcome: Outcome | None = None
     floor: int = COUNT_FLOOR
+    sale: SaleTerms = field(default_factory=SaleTerms)
 
     def require_disclosed(self) -> Disclosed:
         """The count that may be told.

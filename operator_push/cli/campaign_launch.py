@@ -9,11 +9,12 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from pyroaring import BitMap
 
 from operator_push.cli.audience_answering import find_for, judged_at_launch
-from operator_push.cli.audience_counting import Server, encode_subscribers
+from operator_push.cli.audience_counting import Audience, Server, encode_subscribers
 from operator_push.cli.campaign_hand_in import at_most, hand_in
 from operator_push.cli.campaign_lookup import Campaign, find_campaign
 from operator_push.cli.campaign_variants import decide
@@ -55,7 +56,7 @@ def launch_campaign(settings: Settings, server: Server, found: Campaign) -> tupl
         return find_campaign(server, name), Counter()
     left = server.call("campaign.rest", name=name)
     if left["rest"] is None:  # launched by a version that fixed nobody
-        rest = audience_now(settings, server, found)
+        rest, _ = audience_now(settings, server, found)
         total = len(rest)
     else:
         rest, total = BitMap.deserialize(base64.b64decode(left["rest"])), int(left["people"])
@@ -107,7 +108,7 @@ def enter_all(settings: Settings, server: Server, found: Campaign) -> None:
 
 
 def _enter(settings: Settings, server: Server, found: Campaign) -> None:
-    recipients = audience_now(settings, server, found)
+    recipients, limits = audience_now(settings, server, found)
     prefer = found.get("terms", {}).get("prefer")
     with open_store(settings) as store:
         since_day = day_of(to_epoch_us(datetime.now(UTC))) - TIRED_DAYS + 1
@@ -121,13 +122,21 @@ def _enter(settings: Settings, server: Server, found: Campaign) -> None:
         audience=encode_subscribers(recipients),
         prefers=encode_subscribers(prefers & recipients),
         tired=[encode_subscribers(level & recipients) for level in tired],
+        **limits,
     )
 
 
-def audience_now(settings: Settings, server: Server, found: Campaign) -> BitMap:
-    """The people of this moment, as many as were quoted, judged by everything that this client knows."""
+def audience_now(settings: Settings, server: Server, found: Campaign) -> tuple[BitMap, dict[str, Any]]:
+    """The people of this moment, as many as were quoted, judged by everything that this client knows; and
+    what the server is told of sales rules, so that it holds each message against them."""
+    judged = _judged_now(settings, server, found)
+    limits = {"per_day": judged.sale.per_subscriber_per_day or 0, "apart": dict(judged.sale.apart)}
+    return at_most(judged.subscribers, found["audience"], found["campaign_no"]), limits
+
+
+def _judged_now(settings: Settings, server: Server, found: Campaign) -> Audience:
     with open_store(settings) as store:
         audience = find_for(settings, server, store, found["rule"], found["account"], found["category"])
         judged = judged_at_launch(settings, store, audience)
     judged.require_disclosed()
-    return at_most(judged.subscribers, found["audience"], found["campaign_no"])
+    return judged

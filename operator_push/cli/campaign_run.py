@@ -79,8 +79,8 @@ def _carry_out(settings: Settings, server: Server, campaign: Campaign, now_us: i
             enter_all(settings, server, campaign)
             server.call("campaign.launch", name=name)
     if goes_on and (campaign["state"] == "running" or terms.get("after")):
-        people = _people_now(settings, server, campaign, now_us)
-        server.call("campaign.extend", name=name, audience=encode_subscribers(people))
+        people, limits = _people_now(settings, server, campaign, now_us)
+        server.call("campaign.extend", name=name, audience=encode_subscribers(people), **limits)
     decide(settings, server, campaign, now_us)
     if terms.get("trigger"):
         return Counter()  # people come one by one, by campaign.trigger
@@ -96,12 +96,14 @@ def _carry_out(settings: Settings, server: Server, campaign: Campaign, now_us: i
     return outcomes
 
 
-def _people_now(settings: Settings, server: Server, campaign: Campaign, now_us: int) -> BitMap:
+def _people_now(
+    settings: Settings, server: Server, campaign: Campaign, now_us: int
+) -> tuple[BitMap, dict[str, Any]]:
     """Whom a campaign that goes on is for now."""
-    terms, people = campaign["terms"], audience_now(settings, server, campaign)
+    terms, (people, limits) = campaign["terms"], audience_now(settings, server, campaign)
     if not terms.get("after"):
-        return people
+        return people, limits
     until_us = now_us - int(terms["after_days"]) * MICROS_PER_DAY
     asked = settings.shard, campaign["account_no"], terms["after"], until_us
     with open_store(settings) as store:
-        return people & store.read(lambda rows: received_before(rows, *asked))
+        return people & store.read(lambda rows: received_before(rows, *asked)), limits

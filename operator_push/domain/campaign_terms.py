@@ -92,7 +92,9 @@ class CampaignProgress(_Kept, frozen=True, kw_only=True):
     """What has become of it. `client_approved_by`: the client's checker (the operator's stands in the row);
     `approved_us`: when both had said yes, 0 before; `launched_us`: when its recipients were fixed, 0 while
     they are not; `reserved_micros`: what is set aside for it; `priority`: what the operator declared;
-    `winner`: the variant that has won."""
+    `winner`: the variant that has won; `per_day` and `apart`: what sales rules said when its people were
+    fixed, campaign messages of a day that one subscriber may get (0: any number), and brand → days in which
+    its campaigns may not have reached the person."""
 
     client_approved_by: str = ""
     approved_us: int = 0
@@ -100,6 +102,8 @@ class CampaignProgress(_Kept, frozen=True, kw_only=True):
     reserved_micros: int = 0
     priority: int = PRIORITY
     winner: str = ""
+    per_day: int = 0
+    apart: dict[str, int] = {}  # msgspec copies it for each
 
 
 MICROS_MAX: Final = 10**15  # Ours: a thousand million units; a sum of many still fits 64 bits

@@ -6,6 +6,7 @@ Rules read it anew for every message, so a changed account or a replaced table c
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from operator_push.domain.campaign_reach import CampaignReach
 from operator_push.domain.contact_wishes import ContactWishes
 from operator_push.domain.dnd_register import DndRegister
 from operator_push.domain.frequency_caps import FrequencyCaps
@@ -71,8 +72,9 @@ def _no_control(campaign_no: int) -> None:
 @dataclass(slots=True)
 class PolicyFacts:
     """The facts of one shard. `caps`, `holdout` None: there are none; `control_of`: the control group of a
-    campaign by its number; `rule_set`: marks that name the versions of all this, the beginning of every
-    trail; `own_slot_us`: of whom a cap is asked again, see Policy.decide_again."""
+    campaign by its number; `reach`: whom campaigns reached, and what sales rules make of it; `rule_set`:
+    marks that name the versions of all this, the beginning of every trail; `own_slot_us`: of whom a cap is
+    asked again, see Policy.decide_again."""
 
     permission: PermissionBook = field(default_factory=PermissionBook)
     accounts: AccountPolicies = field(default_factory=AccountPolicies)
@@ -83,6 +85,7 @@ class PolicyFacts:
     wishes: ContactWishes = field(default_factory=ContactWishes)
     holdout: Holdout | None = None
     control_of: Callable[[int], Holdout | None] = _no_control
+    reach: CampaignReach = field(default_factory=CampaignReach)
     rule_set: bytes = b""
     own_slot_us: int = -1
 

@@ -102,6 +102,7 @@ class Policy:
             facts.dnd,
             facts.dnd.changes,
             facts.wishes.changes,
+            facts.reach.changes,
             None if caps is None else caps.limits,
         )
         if seen != self._seen or not self._can_stand:
@@ -122,6 +123,9 @@ class Policy:
         if self.facts.wishes.is_limited and submission.traffic_class == _PROMOTIONAL:
             planned = planned_us or id_epoch_us(message_id)
             _count(self.facts.wishes.take, submission, planned)
+        if submission.campaign_no:
+            planned = planned_us or id_epoch_us(message_id)
+            self.facts.reach.take(submission.subscriber_no, submission.brand_no, planned)
 
     def given_up(self, submission: Submission, message_id: int, planned_us: int = 0) -> None:
         """Undo `admitted` for a message that will not leave."""
@@ -132,6 +136,9 @@ class Policy:
         if self.facts.wishes.is_limited and submission.traffic_class == _PROMOTIONAL:
             planned = planned_us or id_epoch_us(message_id)
             _count(self.facts.wishes.give_back, submission, planned)
+        if submission.campaign_no:
+            planned = planned_us or id_epoch_us(message_id)
+            self.facts.reach.give_back(submission.subscriber_no, submission.brand_no, planned)
 
     def replanned(self, submission: Submission, planned_us: int, at_us: int) -> None:
         """Move an admitted message's slot to the moment at which it will leave instead.
@@ -145,6 +152,9 @@ class Policy:
         if self.facts.wishes.is_limited and submission.traffic_class == _PROMOTIONAL:
             _count(self.facts.wishes.give_back, submission, planned_us)
             _count(self.facts.wishes.take, submission, at_us)
+        if submission.campaign_no:
+            self.facts.reach.give_back(submission.subscriber_no, submission.brand_no, planned_us)
+            self.facts.reach.take(submission.subscriber_no, submission.brand_no, at_us)
 
     def _ask(self, asked: "_Asked", submission: Submission, now_us: int) -> Decision:
         facts = self.facts

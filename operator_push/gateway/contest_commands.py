@@ -8,7 +8,7 @@ from typing import Any
 
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
-from operator_push.gateway.control_answers import after_commit, decode_bitmap, who
+from operator_push.gateway.control_answers import after_commit, decode_bitmap, who, whole
 from operator_push.gateway.control_server import Answer, Handler, Refuse
 from operator_push.gateway.lookup_commands import Audits
 from operator_push.kernel.errors import OperatorError
@@ -48,7 +48,8 @@ class ContestCommands:
         }
 
     def _enter(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        """{"name", "audience", "prefers", "tired": bitmaps} → {"entered"}, false where it had been."""
+        """{"name", "audience", "prefers", "tired": bitmaps, "per_day", "apart"} → {"entered"}, false where it
+        had been."""
         tired = tuple(decode_bitmap(str(each)) for each in args.get("tired") or ())
         prefers = decode_bitmap(str(args["prefers"])) if args.get("prefers") else Weights().prefers
         entered = self._campaigns.enter(
@@ -58,6 +59,8 @@ class ContestCommands:
             now_us(),
             self._committer.changes,
         )
+        if entered:
+            keep_to_sales_rules(self._campaigns, args, self._committer)
         after_commit(self._committer, answer, {"entered": entered})
 
     def _explain(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
@@ -73,3 +76,17 @@ class ContestCommands:
         subscriber_no = self._number_of(msisdn)
         told = self._contest.explain(str(args["name"]), subscriber_no, msisdn, at_us)
         after_commit(self._committer, answer, {**told, "known": subscriber_no > 0})
+
+
+def keep_to_sales_rules(campaigns: RunCampaign, args: Mapping[str, Any], committer: Committer) -> None:
+    """Take what a launch says of sales rules: `per_day` (0: any number) and `apart`, brand → days.
+
+    Raises:
+        OperatorError: something else than whole numbers.
+    """
+    apart = args.get("apart") or {}
+    if not isinstance(apart, Mapping):
+        raise OperatorError("apart is no object of brands and days")
+    days = {str(brand): whole(value, f"apart: {brand}") for brand, value in apart.items()}
+    per_day = whole(args.get("per_day") or 0, "per_day")
+    campaigns.keep_to(str(args["name"]), per_day, days, now_us(), committer.changes)

@@ -8,6 +8,7 @@ from typing import Any
 
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
+from operator_push.gateway.contest_commands import keep_to_sales_rules
 from operator_push.gateway.control_answers import after_commit, decode_bitmap
 from operator_push.gateway.control_server import Answer, Handler, Refuse
 from operator_push.services.registry import CampaignRecord
@@ -44,9 +45,10 @@ class RepeatCommands:
         after_commit(self._committer, answer, {"campaign": None if made is None else self._shown(made)})
 
     def _extend(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        """{"name", "audience"} → {"added"}."""
+        """{"name", "audience", "per_day", "apart"} → {"added"}."""
         people = decode_bitmap(str(args["audience"]))
         added = self._repeating.extend(str(args["name"]), people, now_us(), self._committer.changes)
+        keep_to_sales_rules(self._campaigns, args, self._committer)
         after_commit(self._committer, answer, {"added": added})
 
     def _winner(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:

@@ -92,6 +92,10 @@ class CampaignPeople:
         """The campaigns whose people are fixed."""
         return self._fixed
 
+    def fixed_moments(self) -> list[int]:
+        """When the people of each were fixed."""
+        return [each.fixed_us for each in self._fixed.values()]
+
     def wants(self, campaign_no: int, subscriber_no: int) -> bool:
         """Is it for this person?"""
         found = self._fixed.get(campaign_no)

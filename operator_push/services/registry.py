@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from operator_push.domain.campaign_reach import ReachLimit
 from operator_push.domain.campaign_terms import (
     NO_PROGRESS,
     CampaignProgress,
@@ -184,6 +185,15 @@ class Registry:
         if campaign is None or campaign.terms.control_percent is None:
             return None
         return campaign.terms.of or campaign.name, campaign.terms.control_percent
+
+    def reach_limit(self, campaign_no: int) -> ReachLimit | None:
+        """What sales rules said of a campaign; None where they said nothing. Brands that nobody has used yet
+        have reached nobody."""
+        campaign = self._campaigns.get(campaign_no)
+        if campaign is None or not (campaign.progress.per_day or campaign.progress.apart):
+            return None
+        apart = {self._brand_nos.get(brand, -1): days for brand, days in campaign.progress.apart.items()}
+        return ReachLimit(campaign.progress.per_day or None, apart)
 
     def put_campaign(self, campaign: CampaignRecord, changes: Changes) -> None:
         """Add or replace a campaign."""

@@ -110,6 +110,15 @@ class RunCampaign:
         self.people.fix(campaign.campaign_no, audience, now_us, changes, weights)
         return True
 
+    def keep_to(
+        self, name: str, per_day: int, apart: Mapping[str, int], now_us: int, changes: Changes
+    ) -> None:
+        """What sales rules say of a campaign, asked of each of its messages: domain.campaign_reach."""
+        campaign = self._registry.require_campaign(name)
+        progress = replace(campaign.progress, per_day=per_day, apart=dict(apart))
+        if progress != campaign.progress:
+            self._registry.put_campaign(with_changes(campaign, now_us, progress=progress), changes)
+
     def act(self, name: str, action: CampaignAction, now_us: int, changes: Changes) -> CampaignRecord:
         """Reject, pause, resume, finish or cancel.
 

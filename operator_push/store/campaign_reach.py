@@ -1,9 +1,12 @@
 """Campaign reach: who got campaign messages lately, by brand and in number, for sales rules."""
 
+from collections.abc import Iterator
+
 from pyroaring import BitMap
 from sqlalchemy import Connection, func, select
 
 from operator_push.domain.message import TrafficClass, Verdict
+from operator_push.kernel.ids import id_epoch_us
 from operator_push.store import schema
 
 _MESSAGE = schema.message.c
@@ -54,3 +57,19 @@ def reached_often(connection: Connection, times: int, day: int) -> BitMap:
         .having(func.count() >= times)
     )
     return BitMap(list(connection.scalars(statement)))
+
+
+def planned_messages(connection: Connection, shard: int, since_day: int) -> Iterator[tuple[int, int, int]]:
+    """(person, brand_no, when it was to leave) of the campaign messages admitted on a day (UTC) or later."""
+    statement = select(
+        _MESSAGE.subscriber_no, _MESSAGE.brand_no, _MESSAGE.message_id, _MESSAGE.not_before_us
+    ).where(
+        _MESSAGE.shard == shard,
+        _MESSAGE.day >= since_day,
+        _MESSAGE.campaign_no > 0,
+        _MESSAGE.verdict != Verdict.REFUSE,
+    )
+    for person, brand_no, message_id, not_before_us in connection.execute(
+        statement.execution_options(yield_per=10_000)
+    ):
+        yield person, brand_no, max(not_before_us, id_epoch_us(message_id))

@@ -6,10 +6,12 @@ from sqlalchemy import Connection
 from store_rows import NOON_US, SHARD, ids, keyed_row, message_row, row
 
 from operator_push.domain.message import MessageState, TrafficClass, Verdict
+from operator_push.kernel.ids import id_epoch_us
+from operator_push.kernel.instants import day_of
 from operator_push.services.campaign_people import CampaignPeople, Fixed, Weights
 from operator_push.services.changes import Changes
 from operator_push.store import schema, small_rows
-from operator_push.store.campaign_reach import messages_of_brand
+from operator_push.store.campaign_reach import messages_of_brand, planned_messages
 from operator_push.store.campaign_rows import CampaignCount, count_campaign, fixed_recipients, received_before
 from operator_push.store.database import Database
 from operator_push.store.statements import insert_rows
@@ -136,3 +138,18 @@ def test_everybody_is_counted_in_one_place(database: Database) -> None:
 def test_a_campaign_without_messages_is_all_zero(database: Database) -> None:
     count = database.read(lambda connection: count_campaign(connection, SHARD, 9))
     assert count.handed_in == count.held_micros == 0
+
+
+def test_whom_campaigns_are_to_reach_and_when(database: Database) -> None:
+    numbers = ids(4)
+    messages = [
+        message_row(numbers[0], campaign_no=1, subscriber_no=5, brand_no=3),
+        message_row(numbers[1], campaign_no=2, subscriber_no=6, brand_no=4, not_before_us=NOON_US + 10**9),
+        message_row(numbers[2], campaign_no=1, subscriber_no=7, verdict=int(Verdict.REFUSE)),
+        message_row(numbers[3], campaign_no=0, subscriber_no=8),
+    ]
+    database.run(lambda connection: insert_rows(connection, schema.message, messages))
+    today = day_of(NOON_US)
+    found = database.read(lambda connection: sorted(planned_messages(connection, SHARD, today)))
+    assert found == [(5, 3, id_epoch_us(numbers[0])), (6, 4, NOON_US + 10**9)]
+    assert database.read(lambda connection: list(planned_messages(connection, SHARD, today + 1))) == []

@@ -1,4 +1,8 @@
-"""Rule 7: nobody gets more promotional messages than the caps allow; other traffic is not counted."""
+"""Rule 7: nobody gets more promotional messages than the caps allow; other traffic is not counted.
+
+A campaign keeps to what sales rules allow besides: so many campaign messages a day, and none soon after a
+rival's. It hears the same of both, since nobody is told which other campaign was there.
+"""
 
 from operator_push.domain.facts import PolicyFacts
 from operator_push.domain.message import RefusalReason, Submission, TrafficClass
@@ -8,11 +12,11 @@ _PROMOTIONAL = TrafficClass.PROMOTIONAL
 
 
 class FrequencyCapRule:
-    """Reads `facts.caps` and `facts.clocks`; asked again before sending, when the message's own slot, at
-    `facts.own_slot_us`, is among those taken."""
+    """Reads `facts.caps`, `facts.clocks` and `facts.reach`; asked again before sending, when the message's
+    own slot, at `facts.own_slot_us`, is among those taken."""
 
     number = 7
-    version = 2  # on the person's own clock
+    version = 3  # on the person's own clock; and by sales rules
     name = "frequency cap"
     at_sending = True
     judges_by_standing = True
@@ -36,9 +40,15 @@ class FrequencyCapRule:
 
     def _judge(self, submission: Submission, at_us: int, own_us: int) -> Ruling:
         caps = self._facts.caps
-        if caps is None or submission.traffic_class != _PROMOTIONAL:
+        if submission.traffic_class != _PROMOTIONAL:
             return self._NOT_ASKED
         number = submission.subscriber_no
+        if submission.campaign_no and self._facts.reach.refuses(
+            submission.campaign_no, number, at_us, own_us >= 0
+        ):
+            return self._CAPPED
+        if caps is None:
+            return self._NOT_ASKED
         clock = self._facts.clocks.clock_of(number, submission.destination)
         room = caps.has_room(number, submission.brand_no, at_us, clock, own_us)
         return self._PASS if room else self._CAPPED

@@ -10,13 +10,15 @@ from pyroaring import BitMap
 from shard import BRAND, NOW_US, Shard
 
 from operator_push.domain.campaign import CampaignAction
+from operator_push.domain.campaign_reach import CampaignReach
 from operator_push.domain.frequency_caps import FrequencyCaps
-from operator_push.domain.message import RefusalReason
+from operator_push.domain.message import RefusalReason, Verdict
 from operator_push.domain.permission import ConsentAction
 from operator_push.domain.policy import read_trail
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import MICROS_PER_DAY, iso
 from operator_push.services.campaign_people import Weights
+from operator_push.services.open_messages import submission_of
 
 EVERYBODY = tuple(PEOPLE)
 CAMPAIGNS = ("a", "b", "c", "d", "e")
@@ -151,3 +153,53 @@ def test_an_explanation_names_everybody_in_their_order() -> None:
         ("c", "capped"),
     ]
     assert room.hand_in(1, name="a")["accepted"] == 1  # the explanation took no slot
+
+
+# What sales rules say counts for campaigns that run at the same moment, too
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 1_000))
+def test_the_places_of_a_day_go_to_the_best_in_whichever_order_they_come(seed: int) -> None:
+    results = []
+    for order in (Random(seed).sample(range(45), 45), range(45), range(44, -1, -1)):
+        room = race(cap=9, d=6, c=7)
+        room.shard.facts.reach = CampaignReach(room.registry.reach_limit)
+        enter_and_launch(room, *CAMPAIGNS)
+        for name in CAMPAIGNS:
+            room.running.keep_to(name, 2, {}, NOW_US, room.shard.changes)
+        for turn in order:
+            room.hand_in(EVERYBODY[turn % 9], name=CAMPAIGNS[turn // 9])
+        results.append(winners(room))
+    assert results[0] == results[1] == results[2]
+    assert all(found == {"c", "d"} for found in results[0].values())
+
+
+def test_rivals_that_run_at_once_share_nobody_and_the_loser_hears_a_cap() -> None:
+    room = race(cap=9, d=6)
+    room.shard.facts.reach = CampaignReach(room.registry.reach_limit)
+    room.registry._brand_nos["Rival"] = BRAND + 3  # of "d"
+    enter_and_launch(room, "a", "d")
+    room.running.keep_to("a", 0, {"Rival": 7}, NOW_US, room.shard.changes)
+    assert room.hand_in(1, name="a") == {"repeated": 0, "FREQUENCY_CAP": 1}, "the better one is still to come"
+    assert room.hand_in(1, name="d") == {"repeated": 0, "accepted": 1}
+    room.running.act("d", CampaignAction.CANCEL, NOW_US, room.shard.changes)
+    assert room.hand_in(1, 2, name="a") == {"repeated": 1, "accepted": 1}, "and 1 had the rival's"
+
+
+def test_a_message_that_waits_is_held_against_a_rival_s_that_came_meanwhile() -> None:
+    room = race(cap=9)
+    room.shard.facts.reach = CampaignReach(room.registry.reach_limit)
+    room.registry._brand_nos["Rival"] = BRAND + 3
+    enter_and_launch(room, "a")
+    room.running.keep_to("a", 0, {"Rival": 7}, NOW_US, room.shard.changes)
+    assert room.hand_in(1, name="a")["accepted"] == 1
+    (message,) = room.shard.messages
+    again = room.shard.policy.decide_again(submission_of(message), NOW_US, NOW_US)
+    assert again.verdict is Verdict.ADMIT
+    enter_and_launch(room, "d")
+    standing = room.shard.policy.standing(NOW_US)
+    assert room.hand_in(1, name="d")["accepted"] == 1
+    assert room.shard.policy.standing(NOW_US) != standing
+    again = room.shard.policy.decide_again(submission_of(message), NOW_US, NOW_US)
+    assert again.reason is RefusalReason.FREQUENCY_CAP

@@ -302,9 +302,6 @@ def control_handlers(
     selling = campaigns, administration, lambda: gateway.server.accepting
     parts = gateway.accept, gateway.cutter, committer
     persons = person_commands(reactor, gateway.settings, state, pseudonym_key, *parts)
-    selling = campaigns, administration, lambda: gateway.server.accepting
-    parts = gateway.accept, gateway.cutter, committer
-    persons = person_commands(reactor, gateway.settings, state, pseudonym_key, *parts)
     stops = StopCommands(
         gateway.stopping.holds,
         state.registry,
@@ -329,7 +326,7 @@ def control_handlers(
         **selfcare_handlers(state, gateway.accept, gateway.cutter, gateway.incentives, ledger, committer),
         **route_commands(gateway.links, gateway.choose, state, committer).handlers(),
         **LookupCommands(state.vault, state.ids.next_id, committer).handlers(),
-        **people_handlers(state, committer),
+        **people_handlers(gateway.settings, pseudonym_key, state, committer),
         **gateway.opt_ins.handlers(),
         **persons.handlers(),
         **owner_commands(state, gateway.writer, committer, persons.people.forget).handlers(),

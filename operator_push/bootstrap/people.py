@@ -3,7 +3,11 @@
 from functools import partial
 from typing import Any
 
+from operator_push.bootstrap.policy import empty_clocks, read_quiet_hours
 from operator_push.bootstrap.state import State
+from operator_push.config import Settings
+from operator_push.domain.holdout import Holdout
+from operator_push.domain.subscriber_clocks import SubscriberClocks
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.control_server import Handler
@@ -16,17 +20,25 @@ from operator_push.services.explain_rules import Then, explain_rules, policy_the
 Told = dict[str, Any]
 
 
-def people_handlers(state: State, committer: Committer) -> dict[str, Handler]:
-    """Command name → handler; a changed register is another rule set."""
+def people_handlers(
+    settings: Settings, pseudonym_key: bytes, state: State, committer: Committer
+) -> dict[str, Handler]:
+    """Command name → handler; a changed register is another rule set, and who was in the control group of
+    then follows from the key."""
 
     def register_changed() -> None:
         state.rule_sets.bring_up_to_date(now_us(), committer.changes)
 
     next_id, brand_no_of = state.ids.next_id, state.registry.known_brand_no
-    explain = partial(explain_rules, state.policy)
+    way_outs = state.way_outs if settings.way_out.first_message else None
+    explain = partial(explain_rules, state.policy, way_outs=way_outs)
+
+    def clocks_of(quiet: Told | None) -> SubscriberClocks:
+        return empty_clocks(settings.policy.quiet_hours if quiet is None else read_quiet_hours(quiet))
 
     def explain_then(number: int, msisdn: str, brand_no: int, category: int, at_us: int, then: Then) -> Told:
-        policy = policy_then(state.policy, number, then)
+        group = partial(Holdout, pseudonym_key)
+        policy = policy_then(state.policy, number, msisdn, then, clocks_of, group)
         return explain_rules(policy, number, msisdn, brand_no, category, at_us)
 
     return {

@@ -1,10 +1,12 @@
 """Policy at a start: the clocks and caps of the settings, filled with what the store knows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Connection
 
-from operator_push.config import Settings
+from operator_push.config import QuietHoursSettings, Settings
 from operator_push.domain.contact_wishes import ContactWishes
 from operator_push.domain.dlt_register import DltRegister, take_row
 from operator_push.domain.dnd_register import DndRegister, parse_entry
@@ -18,6 +20,7 @@ from operator_push.domain.quiet_rules import QuietRules
 from operator_push.domain.rule_sets import describe
 from operator_push.domain.subscriber_clocks import SubscriberClocks
 from operator_push.gateway.content_reading import content_of
+from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import day_of
 from operator_push.services.changes import Changes
 from operator_push.services.number_country import country_of, country_of_head
@@ -43,16 +46,28 @@ def policy_facts(settings: Settings, key: bytes) -> PolicyFacts:
     caps, holdout = settings.policy.caps, settings.policy.holdout
     limits = caps.per_handset_per_day, caps.per_handset_per_brand_per_day
     return PolicyFacts(
-        clocks=SubscriberClocks(
-            quiet_rules(settings),
-            country_of,
-            settings.policy.quiet_hours.zone,
-            settings.policy.quiet_hours.zones_by_prefix.items(),
-            country_of_head,
-        ),
+        clocks=empty_clocks(settings.policy.quiet_hours),
         caps=FrequencyCaps(*limits, (caps.rolling_hours or 0) * HOUR_US) if any_limit(limits) else None,
         holdout=Holdout(key, holdout.name, round(holdout.percent * 100)) if holdout.percent else None,
     )
+
+
+def empty_clocks(quiet: QuietHoursSettings) -> SubscriberClocks:
+    """Clocks of people of whom nothing is noted."""
+    zones = quiet.zones_by_prefix.items()
+    return SubscriberClocks(quiet_rules(quiet), country_of, quiet.zone, zones, country_of_head)
+
+
+def read_quiet_hours(content: Mapping[str, Any]) -> QuietHoursSettings:
+    """The settings that a rule set tells.
+
+    Raises:
+        OperatorError: they are none of this version.
+    """
+    try:
+        return QuietHoursSettings.model_validate(dict(content))
+    except ValidationError as error:
+        raise OperatorError(f"the quiet hours of the rule set cannot be read: {error}") from error
 
 
 def rule_set_book(
@@ -92,9 +107,8 @@ def way_out_content(settings: Settings) -> dict[str, object] | None:
     return {"version": 1, "codes": codes, "language": own.language or settings.answers.language}
 
 
-def quiet_rules(settings: Settings) -> QuietRules:
+def quiet_rules(quiet: QuietHoursSettings) -> QuietRules:
     """The windows of the settings and of the law; none where quiet hours are off."""
-    quiet = settings.policy.quiet_hours
     if not quiet.enabled:
         return QuietRules()
     return QuietRules(

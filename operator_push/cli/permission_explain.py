@@ -54,9 +54,9 @@ def explain_command(
 
     A promotional SMS is also judged by the national register, the control group, quiet hours on the person's
     clock, wishes and frequency caps. The person's acts are folded anew up to the moment, by the code that
-    decides when a message is sent. Of a moment that has passed, acts, wishes, caps and what counted towards
-    them are those of then; what is not kept is as of now, and the answer says so. Who asked about whom is
-    written down by the running server first.
+    decides when a message is sent. Of a moment that has passed, acts, wishes, register, home zone, quiet
+    hours, control group, caps and what counted towards them are those of then; what is not kept is as of now,
+    and the answer says so. Who asked about whom is written down by the running server first.
     """
     try:
         wanted = purpose_of(purpose)
@@ -107,6 +107,9 @@ def _rules_then(
         "slots": then.slots,
         "caps": then.caps,
         "rule_set": then.rule_set,
+        "registered": then.registered,
+        "noted": then.noted,
+        "settings": then.settings,
     }
     asked = {"subscriber_no": person, "brand_no": found["brand_no"] or EVERY, "category": category}
     with server_of(settings) as server:
@@ -123,6 +126,8 @@ def with_rules(told: dict[str, Any], rules: dict[str, Any] | None) -> dict[str, 
         return told
     trail = rules["trail"] if told["allowed"] else [_unasked(step) for step in rules["trail"]]
     decided: dict[str, Any] = {"rule_set": rules["rule_set"], "not_before": None}
+    if rules["way_out_due"] is not None:
+        decided["way_out_due"] = told["allowed"] and rules["way_out_due"]
     if told["allowed"] and rules["decision"] != "allow":
         decided |= {"decision": rules["decision"], "reason": rules["reason"]}
         decided |= {"allowed": rules["decision"] != "refuse", "not_before": rules["not_before"]}
@@ -157,6 +162,7 @@ def _print(told: dict[str, Any]) -> None:
             ("asked", f"{asked['purpose']}, brand {asked['brand']}, category {asked['category']}"),
             ("at", told["at"]),
             *([("allowed from", told["not_before"])] if told.get("not_before") else []),
+            *([("first message", "must tell how to end them")] if told.get("way_out_due") else []),
             ("decided by", f"act {act['event_id']}, {act['action']} at {act['at']}" if act else "no act"),
         ]
     )

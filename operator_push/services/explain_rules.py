@@ -1,7 +1,7 @@
 """Explain rules: what the rules beyond permission say to a promotion for one person at one moment, in words.
 
-The rules themselves are asked: with the facts of now, or, of a moment that has passed, with the wishes, slots
-and caps that stood then. What is not kept (register, zones, settings) is as of now; who asks says so.
+The rules themselves are asked: with the facts of now, or, of a moment that has passed, with what stood then:
+wishes, slots, caps, register, zones, settings. What is not kept of them is as of now; who asks says so.
 """
 
 from collections.abc import Callable
@@ -12,8 +12,10 @@ import msgspec
 
 from operator_push.domain.consent import EVERY
 from operator_push.domain.contact_wishes import UNLIMITED, ContactWishes, Wish, WishScope
+from operator_push.domain.dnd_register import DndRegister, parse_entry
 from operator_push.domain.facts import PolicyFacts
 from operator_push.domain.frequency_caps import FrequencyCaps
+from operator_push.domain.holdout import Holdout
 from operator_push.domain.message import Origin, RefusalReason, Submission, TrafficClass, Verdict
 from operator_push.domain.policy import Policy, standard_policy
 from operator_push.domain.rule_sets import marks_of, rule_set_of
@@ -23,6 +25,8 @@ from operator_push.domain.rules.frequency_cap import FrequencyCapRule
 from operator_push.domain.rules.holdout import HoldoutRule
 from operator_push.domain.rules.quiet_hours import QuietHoursRule
 from operator_push.domain.ruling import NOT_ASKED, Ruling
+from operator_push.domain.subscriber_clocks import SubscriberClocks
+from operator_push.domain.way_outs import WAY_OUT_RULE_NAME, WayOuts
 from operator_push.kernel.instants import iso
 
 HOUR_US = 3_600_000_000
@@ -32,10 +36,17 @@ _Why = Callable[[PolicyFacts, Submission, int, Ruling], str]
 
 
 def explain_rules(
-    policy: Policy, subscriber_no: int, msisdn: str, brand_no: int, category: int, at_us: int
+    policy: Policy,
+    subscriber_no: int,
+    msisdn: str,
+    brand_no: int,
+    category: int,
+    at_us: int,
+    way_outs: WayOuts | None = None,
 ) -> dict[str, Any]:
-    """{"decision", "reason", "not_before", "rule_set", "trail"}; a deferral moves the moment that the rules
-    after it judge, the first refusal ends the asking."""
+    """{"decision", "reason", "not_before", "rule_set", "way_out_due", "trail"}; a deferral moves the moment
+    that the rules after it judge, the first refusal ends the asking. `way_outs` None: nobody has to be told
+    how to end messages, or it is not known who had been."""
     submission = Submission(
         account_no=_NO_ACCOUNT,
         brand_no=brand_no,
@@ -66,28 +77,68 @@ def explain_rules(
         refused = ruling.verdict is Verdict.REFUSE
         planned_us = max(planned_us, ruling.defer_until_us)
     deferred = planned_us != at_us and not refused
+    is_due = None
+    if way_outs is not None:
+        is_due = not refused and way_outs.is_due(subscriber_no, brand_no, category)
+        trail.append({"rule": WAY_OUT_RULE_NAME, "version": 1, **_way_out(is_due=is_due, refused=refused)})
     return {
         "decision": "refuse" if refused else "defer" if deferred else "allow",
         "reason": reason.name.lower() if reason else None,
         "not_before": iso(planned_us) if deferred else None,
         "rule_set": rule_set_of(facts.rule_set) or None,
+        "way_out_due": is_due,
         "trail": trail,
     }
+
+
+class HoldoutThen(msgspec.Struct, frozen=True):
+    """The control group of a rule set."""
+
+    name: str
+    per_ten_thousand: int
+
+
+class SettingsThen(msgspec.Struct, frozen=True):
+    """What a rule set tells of settings; `holdout` None: there was no control group."""
+
+    quiet_hours: dict[str, Any] | None = None
+    holdout: HoldoutThen | None = None
 
 
 class Then(msgspec.Struct, frozen=True):
     """What a person wished, what counted, and what the caps were: `wishes` as (brand_no, category, channel,
     from_minute, until_minute, per_week), `slots` as (moment, brand_no, category), `caps` as (per_handset,
-    per_brand, hours), None: there were none."""
+    per_brand, hours), None: there were none; `registered` as (blocked, channels, days, bands) of the national
+    register, `noted` as (home zone, mobile country code), `settings` as rule sets tell them: None where those
+    of now are to be taken."""
 
     wishes: list[tuple[int, int, str, int, int, int]]
     slots: list[tuple[int, int, int]]
     caps: tuple[int | None, int | None, float | None] | None
     rule_set: int
+    registered: tuple[str, str, str, str] | None = None
+    noted: tuple[str, str] | None = None
+    settings: SettingsThen | None = None
 
 
-def policy_then(policy: Policy, subscriber_no: int, then: Then) -> Policy:
-    """The same rules over the facts of then about this person."""
+MakeClocks = Callable[[dict[str, Any] | None], SubscriberClocks]
+MakeHoldout = Callable[[str, int], Holdout]
+
+
+def policy_then(
+    policy: Policy,
+    subscriber_no: int,
+    msisdn: str,
+    then: Then,
+    make_clocks: MakeClocks,
+    make_holdout: MakeHoldout,
+) -> Policy:
+    """The same rules over the facts of then about this person. `make_clocks`: clocks by settings of quiet
+    hours (None: those of now) of whom nothing is noted; `make_holdout`: a control group by name and size.
+
+    Raises:
+        OperatorError: settings of then that are none any more.
+    """
     wishes = ContactWishes()
     for brand_no, category, channel, *wished in then.wishes:
         wishes.put(subscriber_no, Wish(*wished), WishScope(brand_no, category, channel))
@@ -99,12 +150,37 @@ def policy_then(policy: Policy, subscriber_no: int, then: Then) -> Policy:
         wishes.take(subscriber_no, brand_no, category, at_us)
         if caps is not None:
             caps.take(subscriber_no, brand_no, at_us)
+    now = policy.facts
+    dnd = now.dnd
+    if then.registered is not None:
+        dnd = DndRegister()
+        dnd.put(msisdn, parse_entry(*then.registered))
+    clocks = make_clocks(then.settings.quiet_hours if then.settings is not None else None)
+    zone, network = then.noted if then.noted is not None else now.clocks.noted(subscriber_no)
+    clocks.note(subscriber_no, zone, network)
+    holdout = now.holdout
+    if then.settings is not None:
+        group = then.settings.holdout
+        holdout = None if group is None else make_holdout(group.name, group.per_ten_thousand)
     rule_set = marks_of(then.rule_set) if then.rule_set else b""
-    return standard_policy(replace(policy.facts, wishes=wishes, caps=caps, rule_set=rule_set))
+    return standard_policy(
+        replace(now, wishes=wishes, caps=caps, dnd=dnd, clocks=clocks, holdout=holdout, rule_set=rule_set)
+    )
 
 
 def _step(rule: Any, outcome: str, why: str) -> dict[str, Any]:
     return {"rule": rule.name, "version": getattr(rule, "version", 1), "outcome": outcome, "why": why}
+
+
+def _way_out(*, is_due: bool, refused: bool) -> dict[str, str]:
+    if refused:
+        return {"outcome": "not asked", "why": ""}
+    if is_due:
+        return {
+            "outcome": "due",
+            "why": "the next message must tell how to end them: a client's list alone says yes",
+        }
+    return {"outcome": "passed", "why": "the person asked for these messages, or was told how to end them"}
 
 
 def _why_dnd(facts: PolicyFacts, submission: Submission, at_us: int, ruling: Ruling) -> str:

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, func, select
 
 from operator_push.store import schema
-from operator_push.store.small_rows import insert_into
+from operator_push.store.statements import insert_into
 
 
 def last_closed_month(connection: Connection, account_no: int) -> str | None:

@@ -10,7 +10,7 @@ from operator_push.services.correct_invoices import credit_subject
 from operator_push.services.correct_ledger import Correction
 from operator_push.services.disputes import Dispute, DisputeEvent, DisputeState, check_step
 from operator_push.store import schema
-from operator_push.store.small_rows import insert_into
+from operator_push.store.statements import insert_into
 
 _ABOUT_MESSAGES = (int(TransferKind.CREDIT_NOTE), int(TransferKind.CHARGE))
 

@@ -52,6 +52,7 @@ def erase_person(
     )
     of_person = (
         schema.subscriber_clock,
+        schema.subscriber_clock_former,
         schema.declared_attribute,
         schema.contact_wish,
         schema.way_out,

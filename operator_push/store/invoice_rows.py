@@ -33,7 +33,8 @@ from operator_push.store.charged_rows import (
 )
 from operator_push.store.database import Database
 from operator_push.store.document_rows import tariff_at
-from operator_push.store.small_rows import accounts, insert_into
+from operator_push.store.small_rows import accounts
+from operator_push.store.statements import insert_into
 
 _EARNINGS = (TransferKind.PAY_OUT, TransferKind.EARNINGS_USED)
 REMINDED, WRITTEN_OFF = "reminded", "written_off"

@@ -36,6 +36,9 @@ from operator_push.store.dispute_tables import dispute as dispute
 from operator_push.store.dispute_tables import dispute_event as dispute_event
 from operator_push.store.dlt_tables import dlt_registration as dlt_registration
 from operator_push.store.dnd_tables import dnd_entry as dnd_entry
+from operator_push.store.former_tables import dnd_entry_former as dnd_entry_former
+from operator_push.store.former_tables import former_since as former_since
+from operator_push.store.former_tables import subscriber_clock_former as subscriber_clock_former
 from operator_push.store.habit_tables import smsc_id_forms as smsc_id_forms
 from operator_push.store.incentive_tables import incentive_award as incentive_award
 from operator_push.store.incentive_tables import reward_payout as reward_payout

@@ -6,13 +6,13 @@ the few numbers that the product keeps of itself (links, incarnations, cursors).
 
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, func, insert, select
 
 from operator_push.services.registry import Account, CampaignRecord, account_from_row, campaign_from_row
 from operator_push.store import schema
+from operator_push.store.former_rows import keep_former
+from operator_push.store.statements import insert_into
 
 
 def upsert(connection: Connection, table_name: str, row: dict[str, object]) -> None:
@@ -23,7 +23,8 @@ def upsert(connection: Connection, table_name: str, row: dict[str, object]) -> N
 def upsert_all(connection: Connection, rows: Iterable[tuple[str, dict[str, object]]]) -> None:
     """Insert rows (table, row by column) in order, or replace what stands under their primary keys.
 
-    Neighbours of one table and form go to the driver as one statement.
+    Neighbours of one table and form go to the driver as one statement. Of some tables what is replaced is
+    kept (store.former_rows).
 
     Raises:
         KeyError: no such table.
@@ -35,6 +36,7 @@ def upsert_all(connection: Connection, rows: Iterable[tuple[str, dict[str, objec
         key = [column.name for column in table.primary_key.columns]
         replaced = {name: statement.excluded[name] for name in names if name not in key}
         values = [row for _, row in group]
+        keep_former(connection, table, values)
         if replaced:
             connection.execute(statement.on_conflict_do_update(index_elements=key, set_=replaced), values)
         else:
@@ -106,9 +108,3 @@ def is_period_read(connection: Connection, content_sha256: str) -> bool:
     row = schema.cdr_period.c
     found = connection.execute(select(row.rows_read).where(row.content_sha256 == content_sha256))
     return found.first() is not None
-
-
-def insert_into(connection: Connection, table: Table) -> Any:
-    """An INSERT of the connection's dialect, which knows on_conflict_do_update."""
-    # Both dialects know ON CONFLICT by the same words, but in classes of their own.
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)

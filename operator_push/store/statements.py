@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Any, cast
 
 from sqlalchemy import CompoundSelect, Connection, LargeBinary, Select, Table
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
@@ -130,3 +130,9 @@ def _dialect(name: str) -> Dialect:
     if name == "postgresql":
         return cast(Dialect, PGDialect_asyncpg())  # type: ignore[no-untyped-call]
     return sqlite.dialect()
+
+
+def insert_into(connection: Connection, table: Table) -> Any:
+    """An INSERT of the connection's dialect, which knows on_conflict_do_update."""
+    # Both dialects know ON CONFLICT by the same words, but in classes of their own.
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)

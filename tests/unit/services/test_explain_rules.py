@@ -5,6 +5,7 @@ from typing import Any
 from quiet_clocks import quiet_clocks
 
 from operator_push.cli.permission_explain import with_rules
+from operator_push.domain.consent import ConsentAction, ConsentEvent, Evidence, Purpose
 from operator_push.domain.contact_wishes import Wish
 from operator_push.domain.dnd_register import parse_entry
 from operator_push.domain.facts import PolicyFacts
@@ -12,6 +13,7 @@ from operator_push.domain.frequency_caps import FrequencyCaps
 from operator_push.domain.holdout import Holdout
 from operator_push.domain.policy import standard_policy
 from operator_push.domain.rule_sets import marks_of
+from operator_push.domain.way_outs import WayOuts
 from operator_push.kernel.instants import iso, parse_iso
 from operator_push.services.explain_rules import explain_rules
 
@@ -64,6 +66,26 @@ def test_the_first_refusal_ends_the_asking() -> None:
         "contact wish": "not asked",
         "frequency cap": "not asked",
     }
+
+
+def test_a_way_out_that_is_due_is_told() -> None:
+    facts = PolicyFacts()
+    listed = ConsentEvent(
+        7, 3, 8, Purpose.MARKETING, "sms", ConsentAction.GRANT, NOON, Evidence("import", "list.csv:3")
+    )
+    facts.permission.apply(listed)
+    outs = WayOuts(facts.permission)
+
+    def answer() -> dict[str, Any]:
+        return explain_rules(standard_policy(facts), 7, PERSON, 3, 8, NOON, outs)
+
+    due = answer()
+    assert (due["way_out_due"], due["trail"][-1]["outcome"]) == (True, "due")
+    outs.put(3, 7)
+    assert (answer()["way_out_due"], answer()["trail"][-1]["outcome"]) == (False, "passed")
+    facts.dnd.put(PERSON, parse_entry("*"), NOON)
+    assert (answer()["way_out_due"], answer()["trail"][-1]["outcome"]) == (False, "not asked")
+    assert told(facts)["way_out_due"] is None, "nobody has to be told"
 
 
 def test_permission_and_the_other_rules_make_one_decision() -> None:

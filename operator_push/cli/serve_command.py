@@ -27,6 +27,9 @@ def serve(config_file: Path, ready_file: Path | None) -> None:
     The configuration is checked as a whole before any port opens. A stop takes no more submissions, waits
     for answers and commits, unbinds, and ends; a killed product goes on where it was at its next start.
     """
+    from operator_push.store.sqlite_mutexes import leave_out_mutexes
+
+    leave_out_mutexes()  # before whatever comes with the next line opens a database
     from operator_push.bootstrap import serve as run
     from operator_push.config import load_settings
 

@@ -51,7 +51,7 @@ STANDARD_RULES: tuple[RuleFactory, ...] = _RULES
 MICROS_PER_MINUTE = 60_000_000
 KINDS_REMEMBERED = 4096  # Ours: how messages of an account and a class of traffic are admitted as a rule.
 _ADMIT, _DEFER, _REFUSE = Verdict.ADMIT, Verdict.DEFER, Verdict.REFUSE
-_PROMOTIONAL = TrafficClass.PROMOTIONAL
+_PROMOTIONAL, _NO_REASON = TrafficClass.PROMOTIONAL, RefusalReason.NONE
 
 
 class Policy:
@@ -166,7 +166,7 @@ class Policy:
         as_of = facts.accounts.changes
         if usual is None or usual.accounts_as_of != as_of or usual.rule_set is not facts.rule_set:
             usual = asked.nothing_usual(facts.rule_set, as_of)
-        at_us, reason, trail = now_us, RefusalReason.NONE, None
+        at_us, reason, trail = now_us, _NO_REASON, None
         rulings: list[Ruling] = []
         for judge, expected, before in usual.line:
             ruling = judge(submission, at_us)

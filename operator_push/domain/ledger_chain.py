@@ -14,6 +14,7 @@ Laws: `seal_no` counts from 1 without gaps; `at_us` is the latest moment of the 
 import hashlib
 import struct
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple, cast
 
 import msgspec
@@ -34,7 +35,7 @@ POSTING_FIELDS = (
     "currency",
     "at_us",
 )
-_AT_US = POSTING_FIELDS.index("at_us")
+_moment = itemgetter(POSTING_FIELDS.index("at_us"))
 _NUMBERS = struct.Struct(">HIQQI")
 _ENCODE = msgspec.msgpack.Encoder().encode
 Posting = tuple[Any, ...]
@@ -72,7 +73,7 @@ class Seal(NamedTuple):
 
 def next_seal(shard: int, tip: Tip, postings: Sequence[Posting]) -> Seal:
     """The seal of the postings of one commit (rows of ledger_transfer as tuples), after `tip`."""
-    at_us = max(tip.at_us, max(posting[_AT_US] for posting in postings))
+    at_us = max(tip.at_us, max(map(_moment, postings)))
     day, seal_no = at_us // MICROS_PER_DAY, tip.seal_no + 1
     entries = _ENCODE(postings)
     head = head_of(tip.head, shard, day, seal_no, at_us, len(postings), entries)

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, or_, select
 from operator_push.services.changes import UsageKey
 from operator_push.services.usage_book import FOR_EVER
 from operator_push.store import schema
-from operator_push.store.statements import pages, placeholders
+from operator_push.store.insert_texts import placeholders
+from operator_push.store.statements import pages
 
 _COLUMNS = "shard, account_no, month, kind, subscriber_no, tariff, rule, amount"
 

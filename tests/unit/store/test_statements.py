@@ -7,14 +7,9 @@ from sqlalchemy import select
 
 from operator_push.store import schema
 from operator_push.store.database import Database
-from operator_push.store.statements import (
-    bound_at_once,
-    columns_statement,
-    insert_rows,
-    insert_statement,
-    many_rows_statement,
-    placeholders,
-)
+from operator_push.store.insert_texts import insert_statement, placeholders
+from operator_push.store.sqlite_inserts import bound_at_once, many_rows_statement
+from operator_push.store.statements import columns_statement, insert_rows
 
 RECEIPTS: dict[int, bytes | None] = {1: b"\0\1", 2: None, 3: b""}
 

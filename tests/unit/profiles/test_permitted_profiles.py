@@ -13,6 +13,7 @@ from pyroaring import BitMap
 from operator_push.domain.audience.rule import compile_rule
 from operator_push.domain.audience.vocabulary import Vocabulary
 from operator_push.domain.consent import Purpose
+from operator_push.domain.profile import FeatureValue
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME
 from operator_push.profiles.feature_store import FeatureStore
@@ -166,3 +167,22 @@ def test_the_own_word_of_a_person_beats_what_was_learnt(store: FeatureStore) -> 
         assert list(profiles.matching(compile_rule(rule))) == expected, rule
     assert dict(profiles.of(3)) == {"age": 50, "calls_30d": 3, "interest.music": True}
     assert dict(profiles.of(4)) == {}
+
+
+def test_a_withdrawal_counts_at_the_next_question_in_sql_as_in_python(store: FeatureStore) -> None:
+    """Counted, judged for one person, filled into a text, asked about an event: after it nothing is known."""
+    permitted = dict(PERMITTED)
+    profiles = PermittedProfiles(store, permission(BitMap([1, 2, 3]), permitted))
+    rule = compile_rule('home.city == "Pune"')
+    event: dict[str, FeatureValue] = {"event.city": "Pune", "event.amount": 10.0}
+
+    def answers() -> tuple[list[int], bool | None, dict[str, dict[int, FeatureValue]], set[str]]:
+        one = profiles.of(1, event=event)
+        filled = {name: dict(each) for name, each in profiles.values(["home.city"], BitMap([1, 4])).items()}
+        return list(profiles.matching(rule)), rule.function()(one), filled, set(one) & set(event)
+
+    assert answers() == ([1], True, {"home.city": {1: "Pune"}}, {"event.city"})
+    permitted[1] ^= PLACE
+    assert answers() == ([], None, {"home.city": {}}, set())
+    permitted[1] |= PLACE
+    assert answers()[0] == [1]

@@ -117,7 +117,7 @@ class PermittedProfiles:
     def values(self, names: Collection[str], people: BitMap) -> dict[str, dict[int, FeatureValue]]:
         """Name → person → value, of those of `people` who permit its use, or say it of themselves."""
         asked = self._permission
-        self._data_of = {}
+        self._data_of.clear()
         people = people & asked.people
         said = self._declared(names)
         needed = DataPurpose.NONE

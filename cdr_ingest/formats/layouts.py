@@ -25,12 +25,14 @@ CALL_KINDS = ("MO_CALL", "MT_CALL")
 SMS_KINDS = ("MO_SMS", "MT_SMS")
 DATA_KIND = "DATA_SESSION"
 _TALK = str(CALL_KINDS + SMS_KINDS)
+_PLMN = "^([0-9]{3})([0-9]{2,3})$"  # TS 23.003 section 2.2
+_IMEI = "^([0-9]{8})[0-9]{0,8}$"  # the TAC, or an IMEI of which it is the begin: section 6.2
 
 CDR_LAYOUT = Layout(
     kind=RowKind.CDR,
     columns=(
         "record_id", "kind", "msisdn", "correspondent", "started_at", "duration_s", "octets_up",
-        "octets_down", "cell_id",
+        "octets_down", "cell_id", "network", "device_tac", "balance_rupees",
     ),
     values=(
         Value("kind", "kind"),
@@ -39,6 +41,11 @@ CDR_LAYOUT = Layout(
         Value("octets_up", whole("octets_up")),
         Value("octets_down", whole("octets_down")),
         Value("cell_id", "nullif(cell_id, '')"),
+        # What else a record may tell is for triggers; where it is not of its form it tells nothing.
+        Value("network", f"nullif(regexp_extract(replace(network, '-', ''), '{_PLMN}', 1)"
+              f" || '-' || regexp_extract(replace(network, '-', ''), '{_PLMN}', 2), '-')"),
+        Value("device_tac", f"nullif(regexp_extract(device_tac, '{_IMEI}', 1), '')"),
+        Value("balance_micros", micros("balance_rupees")),
     ),
     checks=(
         *missing("record_id", "kind", "msisdn", "started_at"),
@@ -62,6 +69,7 @@ CDR_LAYOUT = Layout(
     purpose=DataPurpose.CALL_DATA,
     number="msisdn",
     moment="started_at_us",
+    optional=("network", "device_tac", "balance_rupees"),
 )  # fmt: skip
 TOP_UP_LAYOUT = Layout(
     kind=RowKind.TOP_UP,

@@ -15,6 +15,7 @@ from cdr_ingest.formats.layouts import Layout
 from cdr_ingest.formats.reject_reasons import RejectReason
 
 LINE_NO = "line_no"
+EMPTY = "''"  # of a column that the format does not have; what a file must have is checked where it is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,13 @@ def empty_block(columns: tuple[str, ...]) -> RowBlock:
 
 def shown_columns(block: RowBlock, names: Sequence[str]) -> str:
     """The columns as people see them, as a list for SELECT."""
-    return ", ".join(f"{block.shown.get(name, block.columns[name])} AS {name}" for name in names)
+    return ", ".join(f"{block.shown.get(name, block.columns.get(name, EMPTY))} AS {name}" for name in names)
 
 
 def raw_columns(block: RowBlock, layout: Layout) -> str:
     """The columns of the layout, and `ready_` values that need no reading, as a list for SELECT."""
     ready = [f"{sql} AS ready_{name}" for name, sql in block.typed.items()]
-    return ", ".join([*(f"{block.columns[name]} AS {name}" for name in layout.columns), *ready])
+    return ", ".join([*(f"{block.columns.get(name, EMPTY)} AS {name}" for name in layout.columns), *ready])
 
 
 def typed_values(block: RowBlock, layout: Layout) -> str:

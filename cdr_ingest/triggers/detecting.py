@@ -7,8 +7,10 @@ A balance is the exception, since "low" needs no comparison.
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from math import cos, radians
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from cdr_ingest.triggers.config import AreaConfig, TriggersConfig
 from cdr_ingest.triggers.happenings import Happening
@@ -18,6 +20,7 @@ Attributes = dict[str, bool | int | float | str]
 _KM_PER_DEGREE = 111.19508372419142  # of a meridian: mean radius 6,371.0088 km (IUGG) times pi over 180
 _BETWEEN = "\x1f"
 _MICROS = 1_000_000
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 class Cell(NamedTuple):
@@ -130,10 +133,14 @@ def _rang(
     yield now, {"line": now}
 
 
-def _silent(
-    _before: str | None, _now: str, _row: Happening, _around: Surroundings
+def _ending(
+    _before: str | None, now: str, row: Happening, around: Surroundings
 ) -> Iterator[tuple[str, Attributes]]:
-    return iter(())
+    """Of a plan that is learned when the day's look at plans is over."""
+    today = plans_of(row.at_us, around.config)
+    told = None if today is None else plan_told(now, today, around.config)
+    if told is not None:
+        yield told.key, told.attributes
 
 
 PLAN = "plan"
@@ -150,14 +157,20 @@ DETECTORS: tuple[Detector, ...] = (
     Detector("new_device", "tac", lambda row, around: row.device_tac, _changed),
     Detector("new_device", "os", lambda row, around: row.device_os, _changed),
     Detector("missed_call", "", lambda row, around: row.line, _rang),
-    # Told by the calendar, not by the row: see plan_told.
+    # Told by the calendar as well: see plan_told.
     Detector(
         "plan_ending",
         PLAN,
         lambda row, around: None if row.plan_ends_on is None else f"{row.plan_ends_on}{_BETWEEN}{row.plan}",
-        _silent,
+        _ending,
     ),
 )
+
+
+def plans_of(at_us: int, config: TriggersConfig) -> int | None:
+    """The local day (since 1970) whose plans are to be told at a moment; None before its hour."""
+    local = datetime.fromtimestamp(at_us / _MICROS, ZoneInfo(config.zone))
+    return None if local.hour < config.plan_hour else local.date().toordinal() - _EPOCH
 
 
 def plan_told(value: str, today: int, config: TriggersConfig) -> Told | None:

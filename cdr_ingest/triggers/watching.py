@@ -8,16 +8,14 @@ older than `max_age_s` is learned from and not told.
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from cdr_ingest.collection.port import Arrival, Source
 from cdr_ingest.triggers.config import TriggersConfig
-from cdr_ingest.triggers.detecting import DETECTORS, PLAN, Detector, Surroundings, Told, plan_told
+from cdr_ingest.triggers.detecting import DETECTORS, PLAN, Detector, Surroundings, Told, plan_told, plans_of
 from cdr_ingest.triggers.happenings import Happening
 from cdr_ingest.triggers.journal import Journal, remove_before
 from cdr_ingest.triggers.memory import MEMORY_FILE, Known, Memory, ToldRow
@@ -29,7 +27,6 @@ from operator_push.kernel.instants import MICROS_PER_DAY, MICROS_PER_SECOND
 ARRIVAL_OCTETS_MAX = 64 * 1024 * 1024  # Ours: bounds memory; a larger file is for `cdr-ingest run`
 _ROWS_AT_ONCE = 5_000
 _PLANS_AT_ONCE = 1_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC).toordinal()
 _UPKEEP_US = 3_600 * MICROS_PER_SECOND
 _ENCODER = msgspec.json.Encoder()
 
@@ -202,10 +199,8 @@ class Watching:
 
     def _tell_plans(self, now_us: int, found: Look) -> None:
         """Once a local day, from an hour on: whose plan ends soon."""
-        config = self._config
-        local = datetime.fromtimestamp(now_us / MICROS_PER_SECOND, ZoneInfo(config.zone))
-        today = local.date().toordinal() - _EPOCH
-        if PLAN not in {each.what for each in self._detectors} or local.hour < config.plan_hour:
+        config, today = self._config, plans_of(now_us, self._config)
+        if today is None or PLAN not in {each.what for each in self._detectors}:
             return
         if self._memory.said("plans_of") == f"{today}":
             return

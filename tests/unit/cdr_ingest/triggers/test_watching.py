@@ -6,7 +6,17 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from trigger_stream import ASHA, EVERYTHING, HOUR_US, MEENA, PEOPLE, RAVI, SECOND_US, TriggerStream
+from trigger_stream import (
+    ASHA,
+    EVERYTHING,
+    HEADERS,
+    HOUR_US,
+    MEENA,
+    PEOPLE,
+    RAVI,
+    SECOND_US,
+    TriggerStream,
+)
 
 from cdr_ingest.door.snapshot import read_key, read_snapshot
 from cdr_ingest.triggers.forgetting import forget_withdrawn
@@ -237,3 +247,54 @@ def test_retention_forgets_beside_the_program(stream: TriggerStream) -> None:
     assert forget_withdrawn(out, snapshot, from_epoch_us(stream.now_us)) == 1
     assert remembered(stream) == [1]
     assert forget_withdrawn(stream.folder, snapshot, from_epoch_us(stream.now_us)) == 0  # no triggers there
+
+
+MORE_HEADERS = HEADERS | {
+    "cdr": HEADERS["cdr"] + ",network,device_tac,balance_rupees",
+    "topups": HEADERS["topups"] + ",balance_rupees",
+    "subscribers": HEADERS["subscribers"] + ",device_tac,plan_ends_on",
+}
+
+
+def test_what_records_may_tell_beside_their_columns(tmp_path: Path) -> None:
+    stream = TriggerStream(tmp_path, headers=MORE_HEADERS, more="plan_hour = 0\nkeep_days = 30")
+    stream.cdr(ASHA, network="404-45", device_tac="3500010112345678", balance_rupees="30")
+    stream.cdr(ASHA, network="23415", device_tac="35000202", balance_rupees="19.50")
+    stream.cdr(ASHA, network="nonsense", device_tac="-", balance_rupees="-")  # tells nothing more
+    stream.look()
+    assert stream.told() == [
+        ("landed_abroad", 1, {"network": "234-15"}),
+        ("balance_low", 1, {"balance": 19.5}),
+        ("new_device", 1, {"device": "35000202"}),
+    ]
+    stream.top_up(ASHA, "100", balance_rupees="119.50")
+    found = stream.look()
+    assert found.rejected == 0
+    assert stream.told()[3:] == [("top_up", 1, {"amount": 100.0, "balance": 119.5})]
+    day = 24 * HOUR_US
+
+    def contract(who: str, days: int) -> None:
+        ends_on = from_epoch_us(stream.now_us + days * day).date().isoformat()
+        row = f"{who},404450000000002,2024-01-01,1990,en,Go,true,android,35000101"
+        stream.write("subscribers", f"{row},{ends_on}")
+
+    contract(RAVI, 3)  # told as it is learned, since the day's look at plans is over
+    contract(ASHA, 5)
+    for days in (0, 1, 2, 3, 4):
+        stream.look()
+        stream.open()
+        stream.look()
+        told = [(who, attributes["days_left"]) for name, who, attributes in stream.told()[4:]]
+        assert told == [(2, 3), (1, 3)][: 1 if days < 2 else 2]
+        stream.now_us += day
+    stream.close()
+
+
+def test_what_more_records_tell_needs_its_own_permission(tmp_path: Path) -> None:
+    stream = TriggerStream(tmp_path, {ASHA: (1, DataPurpose.CALL_DATA)}, headers=MORE_HEADERS)
+    stream.cdr(ASHA, "P1", network="404-45", device_tac="35000101", balance_rupees="30")
+    stream.cdr(ASHA, "M1", network="23415", device_tac="35000202", balance_rupees="1")
+    found = stream.look()
+    assert (found.rows, found.not_permitted) == (2, 0)
+    assert (stream.told(), remembered(stream)) == ([], [])
+    stream.close()

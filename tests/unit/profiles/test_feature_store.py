@@ -142,7 +142,7 @@ def test_without_features_the_sentence_says_what_to_do(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ({"version": 9}, "features of version 9, version 2 is expected"),
+        ({"version": 9}, "features of version 9, version 3 is expected"),
         ({"taken_at": "?"}, "damaged"),
         ({"permission_sequence": "?"}, "damaged"),
     ],

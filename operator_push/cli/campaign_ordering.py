@@ -17,6 +17,7 @@ from operator_push.domain.audience.counting import COUNT_STEP
 from operator_push.domain.audience.sales_rules import Sale
 from operator_push.domain.campaign_terms import CONTROL_PERCENT_MAX, HOURS_OF_A_DAY
 from operator_push.domain.pacing import Pace
+from operator_push.domain.variants import WonBy
 from operator_push.kernel.errors import OperatorError
 
 _TERMS = (
@@ -50,9 +51,14 @@ _TERMS = (
         "test_percent",
         type=click.IntRange(1, 99),
         metavar="PERCENT",
-        help="Of the people who get their variant first; the others get the one that was answered most.",
+        help="Of the people who get their variant first; the others get the one that did best.",
     ),
     click.option("--winner-after", type=click.IntRange(min=1), help="Deliveries of each variant."),
+    click.option(
+        "--winner-by",
+        type=click.Choice([by.value for by in WonBy]),
+        help="What makes a text the best; clicks and conversions by its --link [default: replied].",
+    ),
     click.option("--winner-after-hours", "winner_after_h", type=click.IntRange(min=1), help="Or hours."),
     click.option("--standing", is_flag=True, default=None, help="Takes people in as they come to fit."),
     click.option(
@@ -105,6 +111,7 @@ TERM_NAMES = (
     "variants",
     "test_percent",
     "winner_after",
+    "winner_by",
     "winner_after_h",
     "standing",
     "every",

@@ -121,7 +121,8 @@ def _told(
         since_day, brand_no = day_of(now_us) - HISTORY_DAYS, found["brand_no"]
         asked_of = settings.shard, since_day, _window_us(found)
         history = store.read(lambda rows: campaign_history(rows, *asked_of, brand_no=brand_no))
-    tired = tired_rows(history.delivered, teller.count, TIRED_DAYS * MICROS_PER_DAY, TIRED_LEVELS)
+    delivered = [each[:4] for each in history.delivered]
+    tired = tired_rows(delivered, teller.count, TIRED_DAYS * MICROS_PER_DAY, TIRED_LEVELS)
     launched_us = found.get("progress", {}).get("launched_us", 0)
     return {
         "campaign": found["name"],
@@ -141,6 +142,8 @@ def _told(
                 "name": each.name,
                 "delivered": teller.count(each.delivered),
                 "replied": teller.count(each.replies),
+                "clicked": teller.count(each.clicks),
+                "converted": teller.count(each.conversions),
             }
             for each in tallies_of(settings, found)
         ],

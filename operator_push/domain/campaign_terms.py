@@ -18,7 +18,7 @@ from operator_push.domain.personal.texts import LANGUAGES_MAX
 from operator_push.domain.recurrence import parse_recurrence
 from operator_push.domain.short_links import LINK_DAYS_MAX, checked_target
 from operator_push.domain.term_checks import switch, whole, zone
-from operator_push.domain.variants import VARIANTS_MAX, VARIANTS_MIN, Variant
+from operator_push.domain.variants import VARIANTS_MAX, VARIANTS_MIN, Variant, WonBy
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import parse_iso
 
@@ -40,7 +40,8 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     received that campaign `after_days` days ago and did not answer; `trigger` hands in one person by event,
     `when` (an audience rule that may ask the event, too) is true of the event and the person.
     `variants` are texts in the place of its own; where `test_percent` of the people have theirs first, the
-    others wait until one has won, after `winner_after` deliveries of each or `winner_after_h` hours. `texts`:
+    others wait until one has won by `winner_by` (a domain.variants.WonBy; None: replies), after
+    `winner_after` deliveries of each or `winner_after_h` hours. `texts`:
     language (ISO 639-1) → the text for people of that language; `fallbacks`: attribute → what stands in a
     text where it is not known (domain.personal); `link`: where {{ link }} leads, for `link_days` days.
     `control_percent` of the people are its control group and get nothing of it.
@@ -66,6 +67,7 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     test_percent: int | None = None
     winner_after: int | None = None
     winner_after_h: int | None = None
+    winner_by: str | None = None
     control_percent: int | None = None
     texts: dict[str, str] | None = None
     fallbacks: dict[str, str] | None = None
@@ -92,7 +94,7 @@ class CampaignProgress(_Kept, frozen=True, kw_only=True):
     """What has become of it. `client_approved_by`: the client's checker (the operator's stands in the row);
     `approved_us`: when both had said yes, 0 before; `launched_us`: when its recipients were fixed, 0 while
     they are not; `reserved_micros`: what is set aside for it; `priority`: what the operator declared;
-    `winner`: the variant that has won; `per_day` and `apart`: what sales rules said when its people were
+    `winner`: the variant that has won, at `winner_us`; `per_day` and `apart`: what sales rules said when its people were
     fixed, campaign messages of a day that one subscriber may get (0: any number), and brand → days in which
     its campaigns may not have reached the person."""
 
@@ -102,6 +104,7 @@ class CampaignProgress(_Kept, frozen=True, kw_only=True):
     reserved_micros: int = 0
     priority: int = PRIORITY
     winner: str = ""
+    winner_us: int = 0
     per_day: int = 0
     apart: dict[str, int] = {}  # msgspec copies it for each
 
@@ -171,6 +174,10 @@ def checked_terms(asked: Mapping[str, Any], now_us: int) -> CampaignTerms:
         if terms.trigger is None:
             raise OperatorError("when is a condition on the event of trigger; give both")
         event_rule(terms.trigger, terms.when)
+    if terms.winner_by is not None and not tested:
+        raise OperatorError("winner_by says how a test is won, and there is none: test_percent")
+    if terms.winner_by in (WonBy.CLICKED.value, WonBy.CONVERTED.value) and terms.link is None:
+        raise OperatorError(f"winner_by {terms.winner_by} needs a link")
     if kinds > 1:
         raise OperatorError("a campaign is one of standing, every, after and trigger")
     if (terms.pace_kind is Pace.HOURS) != (terms.hours is not None):
@@ -239,6 +246,12 @@ def _words(name: str, value: object) -> dict[str, str]:
     return dict(value)
 
 
+def _won_by(name: str, value: object) -> str:
+    if value not in [by.value for by in WonBy]:
+        raise OperatorError(f"{name} {value!r} is not one of {', '.join(by.value for by in WonBy)}")
+    return str(value)
+
+
 def _name(name: str, value: object) -> str:
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
         raise OperatorError(f"{name} {value!r} is no name")
@@ -268,6 +281,7 @@ _CHECKS: Final[Mapping[str, Any]] = {
     "link_days": ("link_days", whole(1, LINK_DAYS_MAX, "days")),
     "test_percent": ("test_percent", whole(1, 99, "percent")),
     "winner_after": ("winner_after", whole(1, DELIVERIES_MAX, "deliveries")),
+    "winner_by": ("winner_by", _won_by),
     "winner_after_h": ("winner_after_h", whole(1, REPLY_WINDOW_H_MAX, "hours")),
     "reply_window_h": ("reply_window_h", whole(1, REPLY_WINDOW_H_MAX, "hours")),
     "control_percent": ("control_percent", whole(1, CONTROL_PERCENT_MAX, "percent")),

@@ -1,11 +1,13 @@
 """Variants: several texts of one campaign, each for a part of its people, and the one that does best.
 
 Who gets which follows from a keyed hash of campaign and person, so it is the same people after a restart and
-wherever it is asked. The best is the one that was answered most often by those who received it.
+wherever it is asked. The best is the one that was answered, followed or bought by most often, as was agreed,
+among those who received it.
 """
 
 import hashlib
 from collections.abc import Sequence
+from enum import Enum
 from typing import Final, NamedTuple
 
 import msgspec
@@ -21,12 +23,28 @@ class Variant(msgspec.Struct, frozen=True):
     text: str
 
 
+class WonBy(Enum):
+    """By what the best text is told; the value is what an order says."""
+
+    REPLIED = "replied"
+    CLICKED = "clicked"
+    CONVERTED = "converted"
+
+
 class Tally(NamedTuple):
     """What became of one variant by now."""
 
     name: str
     delivered: int
     replies: int
+    clicks: int = 0
+    conversions: int = 0
+
+    def won(self, by: "WonBy") -> int:
+        """How many did what decides."""
+        return {WonBy.REPLIED: self.replies, WonBy.CLICKED: self.clicks, WonBy.CONVERTED: self.conversions}[
+            by
+        ]
 
 
 def place_of(campaign_no: int, subscriber_no: int, variants: int) -> int:
@@ -36,13 +54,13 @@ def place_of(campaign_no: int, subscriber_no: int, variants: int) -> int:
     return int.from_bytes(drawn, "big") % variants
 
 
-def winner_of(tallies: Sequence[Tally], delivered_min: int) -> str | None:
-    """The variant that was answered most often a delivery; None until each was delivered `delivered_min`
-    times. Of equals the first."""
+def winner_of(tallies: Sequence[Tally], delivered_min: int, by: WonBy = WonBy.REPLIED) -> str | None:
+    """The variant that did best a delivery; None until each was delivered `delivered_min` times. Of equals
+    the first."""
     if not tallies or min(each.delivered for each in tallies) < max(delivered_min, 1):
         return None
     best = tallies[0]
     for each in tallies[1:]:
-        if each.replies * best.delivered > best.replies * each.delivered:
+        if each.won(by) * best.delivered > best.won(by) * each.delivered:
             best = each
     return best.name

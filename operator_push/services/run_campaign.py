@@ -177,7 +177,9 @@ class RunCampaign:
             raise OperatorError(f"campaign {name!r} tests no variant {variant!r}; it tests {names or 'none'}")
         if campaign.progress.winner:
             return campaign
-        chosen = with_changes(campaign, now_us, progress=replace(campaign.progress, winner=variant))
+        chosen = with_changes(
+            campaign, now_us, progress=replace(campaign.progress, winner=variant, winner_us=now_us)
+        )
         self._registry.put_campaign(chosen, changes)
         return chosen
 

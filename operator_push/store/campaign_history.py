@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, select
 from operator_push.domain.consent import ConsentAction
 from operator_push.domain.inbound_words import InboundAction
 from operator_push.domain.message import MessageState
+from operator_push.kernel.ids import id_epoch_us
 from operator_push.store import schema
 
 MESSAGES_MAX: Final = 200_000  # Ours: bounds a quote to a second or two; rates need no more.
@@ -27,13 +28,18 @@ _ENDED: Final = tuple(
 )
 
 
+_Row = tuple[int, str, int, int, int, int]  # person, source, brand_no, state, when, message_id
+
+
 class Outcome(NamedTuple):
-    """One delivered message: when, and whether it was answered or was followed by a stop."""
+    """One delivered message: when, and whether it was answered or was followed by a stop; `came_us`: when it
+    was handed in."""
 
     subscriber_no: int
     at_us: int
     is_answered: bool
     is_stopped: bool
+    came_us: int = 0
 
 
 class History(NamedTuple):
@@ -81,19 +87,26 @@ def campaign_history(
     if brand_no is not None:
         wanted.append(message.c.brand_no == brand_no)
     statement = (
-        select(message.c.subscriber_no, message.c.source, message.c.brand_no, final.c.state, final.c.at_us)
+        select(
+            message.c.subscriber_no,
+            message.c.source,
+            message.c.brand_no,
+            final.c.state,
+            final.c.at_us,
+            message.c.message_id,
+        )
         .select_from(message.join(final, same))
         .where(*wanted)
         .order_by(message.c.day.desc(), message.c.message_id.desc())
         .limit(MESSAGES_MAX)
     )
-    found: list[tuple[int, str, int, int, int]] = [tuple(row) for row in connection.execute(statement)]
+    found: list[_Row] = [tuple(row) for row in connection.execute(statement)]
     answers, stops = _answers(connection, shard, since_day), _stops(connection, shard, since_day)
     return History(len(found), tuple(_outcomes(found, answers, stops, window_us)))
 
 
 def _outcomes(
-    found: Sequence[tuple[int, str, int, int, int]],
+    found: Sequence[_Row],
     answers: dict[tuple[int, str], list[int]],
     stops: dict[int, list[tuple[int, int]]],
     window_us: int,
@@ -101,7 +114,7 @@ def _outcomes(
     """An answer or a stop belongs to the latest message before it, so that none counts twice."""
     outcomes: list[Outcome] = []
     taken: Counter[tuple[int, str]] = Counter()
-    for person, source, brand_no, state, at_us in found:  # newest first
+    for person, source, brand_no, state, at_us, message_id in found:  # newest first
         if state != MessageState.DELIVERED:
             continue
         moments = answers.get((person, source), [])
@@ -115,7 +128,7 @@ def _outcomes(
                 stopped = True
                 del stops[person][place]
                 break
-        outcomes.append(Outcome(person, at_us, answered, stopped))
+        outcomes.append(Outcome(person, at_us, answered, stopped, id_epoch_us(message_id)))
     return outcomes
 
 

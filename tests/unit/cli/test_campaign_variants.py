@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 from campaign_desk import write_config, write_store
+from pyroaring import BitMap
 
 from operator_push.cli import campaign_variants
 from operator_push.cli.campaign_variants import HOUR_US, decide, tallies_of
 from operator_push.config import Settings, load_settings
+from operator_push.domain.link_visits import VisitKind
 from operator_push.domain.variants import Tally
+from operator_push.store.campaign_history import History, Outcome
 
 NOW_US = 1_800_000_000_000_000
 VARIANTS = [{"name": "warm", "text": "Hot chai"}, {"name": "bold", "text": "CHAI"}]
@@ -47,6 +50,40 @@ def settings(tmp_path: Path) -> Settings:
 def test_nothing_is_delivered_in_an_empty_store(settings: Settings) -> None:
     assert tallies_of(settings, campaign()) == [Tally("warm", 0, 0), Tally("bold", 0, 0)]
     assert tallies_of(settings, {"terms": {}}) == []
+
+
+def test_who_came_after_the_winner_was_told_got_the_winner(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early, late = ([Outcome(each, 5, each < 4, False, came) for each in range(1, 41)] for came in (10, 30))
+    history = History(80, (*early, *late))
+    monkeypatch.setattr(campaign_variants, "campaign_history", lambda *asked, **more: history)
+    before = tallies_of(settings, campaign())
+    assert before[0].delivered + before[1].delivered == 80
+    won = campaign()
+    won["progress"] |= {"winner": "bold", "winner_us": 20}
+    warm, bold = tallies_of(settings, won)
+    assert (warm.delivered, bold.delivered) == (before[0].delivered // 2, before[1].delivered // 2 + 40)
+
+
+def test_clicks_and_conversions_are_those_of_its_link(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = History(2, tuple(Outcome(each, 5, False, False, 1) for each in range(1, 41)))
+    monkeypatch.setattr(campaign_variants, "campaign_history", lambda *asked, **more: history)
+    people = {VisitKind.CLICK: BitMap(range(1, 11)), VisitKind.CONVERSION: BitMap([3])}
+    monkeypatch.setattr(campaign_variants, "people_of_visits", lambda rows, number, kind: people[kind])
+    tallies = tallies_of(settings, campaign(link="https://chai.example/"))
+    assert sum(each.clicks for each in tallies) == 10
+    assert sum(each.conversions for each in tallies) == 1
+    server = Told()
+    decide(
+        settings,
+        server,
+        campaign(winner_after=1, winner_by="converted", link="https://chai.example/"),
+        NOW_US,
+    )
+    assert server.winners == ["warm" if tallies[0].conversions else "bold"]
 
 
 def test_the_winner_is_decided_by_deliveries_or_by_hours(

@@ -32,3 +32,21 @@ def test_what_is_not_asked_for_is_not_agreed() -> None:
     assert checked_terms({"starts": None, "ends": None}, NOW_US) == NO_TERMS
     with pytest.raises(OperatorError, match="there are: "):
         checked_terms({"only_on_sundays": True}, NOW_US)
+
+
+def test_how_a_test_is_won_belongs_to_a_test_and_a_link() -> None:
+    tested = {"variants": [{"name": "a", "text": "A"}, {"name": "b", "text": "B"}], "test_percent": 20}
+    tested |= {"winner_after": 100}
+    link = {"link": "https://chai.example/"}
+    assert checked_terms({**tested, **link, "winner_by": "clicked"}, NOW_US).winner_by == "clicked"
+    for asked, why in (
+        ({"winner_by": "replied"}, "there is none: test_percent"),
+        ({**tested, "winner_by": "clicked"}, "needs a link"),
+        ({**tested, "winner_by": "liked"}, "replied, clicked, converted"),
+        ({"link": "chai.example"}, "no address such as"),
+        ({"link_days": 0}, "days"),
+        ({"texts": {}}, "1 to 30 texts"),
+        ({"fallbacks": {"plan": 3}}, "something else than texts"),
+    ):
+        with pytest.raises(OperatorError, match=why):
+            checked_terms(asked, NOW_US)

@@ -51,6 +51,7 @@ class CampaignRoom:
         segments_of: SegmentsOf = one_segment,
         forbidden: Sequence[str] = (),
         floor: int = 1,
+        checkers: int = 1,
         quoted: Sequence[int] = (1, 2, 3),
         **terms: Any,
     ) -> None:
@@ -86,7 +87,7 @@ class CampaignRoom:
         )
         self.contest = ContestSlots(registry, self.running.people, shard.policy)
         shard.accept_use_case.contest = self.contest.judge
-        self.ordering = OrderCampaign(registry, self.money, forbidden, floor)
+        self.ordering = OrderCampaign(registry, self.money, forbidden, floor, checkers)
 
     def agree(self, **terms: Any) -> None:
         """Other terms with the account."""

@@ -52,7 +52,11 @@ def campaign_commands(
         return state.vault.msisdn_of(subscriber_no, "campaign")
 
     ordering = OrderCampaign(
-        state.registry, money, settings.campaigns.forbidden_words, settings.audience.floor
+        state.registry,
+        money,
+        settings.campaigns.forbidden_words,
+        settings.audience.floor,
+        settings.campaigns.operator_approvals,
     )
     links = CampaignLinks(
         state.shard, state.registry, lambda: secrets.token_bytes(KEY_OCTETS), state.short_links

@@ -10,6 +10,7 @@ import click
 from operator_push.cli import campaign_running_commands as running
 from operator_push.cli import campaign_watching_commands as watching
 from operator_push.cli.audience_counting import Server
+from operator_push.cli.campaign_customers import customers
 from operator_push.cli.campaign_lookup import find_campaign
 from operator_push.cli.campaign_ordering import put_order, terms_of, terms_options
 from operator_push.cli.campaign_preview import preview
@@ -125,6 +126,7 @@ for command in (
     watching.explain,
     report,
     preview,
+    customers,
 ):
     campaign.add_command(command)
 campaign.add_command(click.Command("order", callback=create.callback, params=create.params, hidden=True))

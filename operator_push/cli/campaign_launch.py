@@ -20,13 +20,16 @@ from operator_push.cli.campaign_lookup import Campaign, find_campaign
 from operator_push.cli.campaign_variants import decide
 from operator_push.cli.hand_in_progress import HandInProgress
 from operator_push.cli.personal_values import ValueReader
-from operator_push.cli.store_reading import open_store
+from operator_push.cli.store_reading import open_store, read_store
 from operator_push.config import Settings
 from operator_push.domain.arbitration import TIRED_DAYS, TIRED_LEVELS
 from operator_push.domain.message import RETRYABLE_REFUSALS
+from operator_push.domain.several_numbers import one_number_each
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import day_of, to_epoch_us
 from operator_push.store.campaign_reach import messages_of_brand
+from operator_push.store.link_proof_rows import persons_of_several_numbers
+from operator_push.store.short_link_rows import link_people
 
 DECIDE_S = 10.0  # Ours: how soon an answer counts for the winner among several texts.
 RETRYABLE_NAMES = frozenset(reason.name for reason in RETRYABLE_REFUSALS)
@@ -131,7 +134,8 @@ def audience_now(settings: Settings, server: Server, found: Campaign) -> tuple[B
     what the server is told of sales rules, so that it holds each message against them."""
     judged = _judged_now(settings, server, found)
     limits = {"per_day": judged.sale.per_subscriber_per_day or 0, "apart": dict(judged.sale.apart)}
-    return at_most(judged.subscribers, found["audience"], found["campaign_no"]), limits
+    people = once_each(settings, found, judged.subscribers)
+    return at_most(people, found["audience"], found["campaign_no"]), limits
 
 
 def _judged_now(settings: Settings, server: Server, found: Campaign) -> Audience:
@@ -140,3 +144,14 @@ def _judged_now(settings: Settings, server: Server, found: Campaign) -> Audience
         judged = judged_at_launch(settings, store, audience)
     judged.require_disclosed()
     return judged
+
+
+def once_each(settings: Settings, found: Campaign, people: BitMap) -> BitMap:
+    """The people, or one number of each person where that was agreed, who is known to have several."""
+    if found.get("terms", {}).get("once") != "person":
+        return people
+    number, account_no = found["campaign_no"], found["account_no"]
+    persons, taken = read_store(
+        settings, lambda rows: (persons_of_several_numbers(rows, account_no), link_people(rows, number))
+    )
+    return one_number_each(people, persons, number, taken)

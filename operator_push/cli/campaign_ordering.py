@@ -15,7 +15,7 @@ from operator_push.cli.trigger_judging import checked_when
 from operator_push.config import Settings
 from operator_push.domain.audience.counting import COUNT_STEP
 from operator_push.domain.audience.sales_rules import Sale
-from operator_push.domain.campaign_terms import CONTROL_PERCENT_MAX, HOURS_OF_A_DAY
+from operator_push.domain.campaign_terms import CONTROL_PERCENT_MAX, HOURS_OF_A_DAY, ONCE
 from operator_push.domain.pacing import Pace
 from operator_push.domain.variants import WonBy
 from operator_push.kernel.errors import OperatorError
@@ -60,6 +60,11 @@ _TERMS = (
         help="What makes a text the best; clicks and conversions by its --link [default: replied].",
     ),
     click.option("--winner-after-hours", "winner_after_h", type=click.IntRange(min=1), help="Or hours."),
+    click.option(
+        "--once",
+        type=click.Choice(ONCE),
+        help="Once a handset, or once a person, who may be known to have several numbers [default: handset].",
+    ),
     click.option("--standing", is_flag=True, default=None, help="Takes people in as they come to fit."),
     click.option(
         "--every",
@@ -114,6 +119,7 @@ TERM_NAMES = (
     "winner_by",
     "winner_after_h",
     "standing",
+    "once",
     "every",
     "after",
     "after_days",

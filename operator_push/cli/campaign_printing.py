@@ -28,6 +28,7 @@ def campaign_json(found: Campaign) -> Campaign:
         "at_most_micros": _at_most_micros(found),
         "terms": terms_json(found.get("terms", {})),
         "client_approved_by": found.get("progress", {}).get("client_approved_by", ""),
+        "also_approved_by": found.get("progress", {}).get("also_approved_by", ""),
     }
 
 
@@ -101,6 +102,7 @@ def _approvers(found: Campaign) -> str:
         for name, side in (
             (found.get("progress", {}).get("client_approved_by", ""), "client"),
             (found["approved_by"], "operator"),
+            (found.get("progress", {}).get("also_approved_by", ""), "operator, too"),
         )
         if name
     ]

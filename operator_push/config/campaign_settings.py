@@ -11,3 +11,6 @@ class CampaignSettings(BaseModel):
     forbidden_words: tuple[str, ...] = Field(
         default=(), description="words and phrases that no campaign's text may hold, in any case"
     )
+    operator_approvals: int = Field(
+        default=1, ge=1, le=2, description="1 or 2 people of the operator who approve each campaign"
+    )

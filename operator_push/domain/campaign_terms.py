@@ -44,7 +44,8 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     `winner_after` deliveries of each or `winner_after_h` hours. `texts`:
     language (ISO 639-1) → the text for people of that language; `fallbacks`: attribute → what stands in a
     text where it is not known (domain.personal); `link`: where {{ link }} leads, for `link_days` days.
-    `control_percent` of the people are its control group and get nothing of it.
+    `control_percent` of the people are its control group and get nothing of it. `once`: a ONCE; by person,
+    whoever is known to have several numbers gets it on one of them (None: on each handset).
     """
 
     starts_us: int | None = None
@@ -73,6 +74,7 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     fallbacks: dict[str, str] | None = None
     link: str | None = None
     link_days: int | None = None
+    once: str | None = None
 
     @property
     def goes_on(self) -> bool:
@@ -91,7 +93,8 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
 
 
 class CampaignProgress(_Kept, frozen=True, kw_only=True):
-    """What has become of it. `client_approved_by`: the client's checker (the operator's stands in the row);
+    """What has become of it. `client_approved_by`: the client's checker (the operator's stands in the row, a
+    second one, where the operator wants two, in `also_approved_by`);
     `approved_us`: when both had said yes, 0 before; `launched_us`: when its recipients were fixed, 0 while
     they are not; `reserved_micros`: what is set aside for it; `priority`: what the operator declared;
     `winner`: the variant that has won, at `winner_us`; `per_day` and `apart`: what sales rules said when its people were
@@ -99,6 +102,7 @@ class CampaignProgress(_Kept, frozen=True, kw_only=True):
     its campaigns may not have reached the person."""
 
     client_approved_by: str = ""
+    also_approved_by: str = ""
     approved_us: int = 0
     launched_us: int = 0
     reserved_micros: int = 0
@@ -110,6 +114,7 @@ class CampaignProgress(_Kept, frozen=True, kw_only=True):
 
 
 MICROS_MAX: Final = 10**15  # Ours: a thousand million units; a sum of many still fits 64 bits
+ONCE: Final = ("handset", "person")
 RATE_MAX: Final = 1_000_000
 WEIGHT_MAX: Final = 1_000_000
 HOURS_OF_A_DAY: Final = 24
@@ -246,6 +251,12 @@ def _words(name: str, value: object) -> dict[str, str]:
     return dict(value)
 
 
+def _once(name: str, value: object) -> str:
+    if value not in ONCE:
+        raise OperatorError(f"{name} {value!r} is not one of {', '.join(ONCE)}")
+    return str(value)
+
+
 def _won_by(name: str, value: object) -> str:
     if value not in [by.value for by in WonBy]:
         raise OperatorError(f"{name} {value!r} is not one of {', '.join(by.value for by in WonBy)}")
@@ -277,6 +288,7 @@ _CHECKS: Final[Mapping[str, Any]] = {
     "variants": ("variants", _variants),
     "texts": ("texts", _words),
     "fallbacks": ("fallbacks", _words),
+    "once": ("once", _once),
     "link": ("link", lambda name, value: checked_target(str(value))),
     "link_days": ("link_days", whole(1, LINK_DAYS_MAX, "days")),
     "test_percent": ("test_percent", whole(1, 99, "percent")),

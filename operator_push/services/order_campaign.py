@@ -28,15 +28,21 @@ SIDES = ("client", "operator")
 
 class OrderCampaign:
     """The use case for one shard. `forbidden` are the operator's words that no campaign may hold; `floor` how
-    many people an order reaches at least."""
+    many people an order reaches at least; `checkers`: how many people of the operator say yes."""
 
     def __init__(
-        self, registry: Registry, money: CampaignMoney, forbidden: Sequence[str] = (), floor: int = 1
+        self,
+        registry: Registry,
+        money: CampaignMoney,
+        forbidden: Sequence[str] = (),
+        floor: int = 1,
+        checkers: int = 1,
     ) -> None:
         self._registry = registry
         self._money = money
         self._forbidden = forbidden
         self._floor = floor
+        self._checkers = checkers
 
     def order(
         self, asked: Mapping[str, Any], quote: Mapping[str, Any], now_us: int, changes: Changes
@@ -82,7 +88,7 @@ class OrderCampaign:
         side: str = "operator",
         priority: int | None = None,
     ) -> CampaignRecord:
-        """One side's yes, of the operator with a priority. With the second yes it is approved.
+        """One side's yes, of the operator with a priority. With the last yes that is needed it is approved.
 
         All who are named are different people.
 
@@ -97,22 +103,31 @@ class OrderCampaign:
         campaign = self._registry.require_campaign(name)
         progress = campaign.progress
         state = CampaignState(campaign.state)
-        made_by = (campaign.ordered_by, progress.client_approved_by, campaign.approved_by)
+        operators = [each for each in (campaign.approved_by, progress.also_approved_by) if each]
+        made_by = (campaign.ordered_by, progress.client_approved_by, *operators)
         approved = take_action(
             state, CampaignAction.APPROVE, actor=approver, made_by=[each for each in made_by if each]
         )
         if now_us > campaign.valid_until_us:
             raise OperatorError("the quote has ended; quote and order again")
-        if before := progress.client_approved_by if side == "client" else campaign.approved_by:
-            raise OperatorError(f"campaign {name!r} is approved for the {side} already, by {before}")
+        before = [progress.client_approved_by] if progress.client_approved_by else []
+        needed = 1
+        if side == "operator":
+            before, needed = operators, self._checkers
+        if len(before) >= needed:
+            raise OperatorError(
+                f"campaign {name!r} is approved for the {side} already, by {', '.join(before)}"
+            )
         changed: dict[str, object] = {}
         if side == "client":
             progress = replace(progress, client_approved_by=approver)
         else:
-            changed["approved_by"] = approver
+            operators.append(approver)
+            changed["approved_by"] = operators[0]
+            progress = replace(progress, also_approved_by="".join(operators[1:]))
             if priority is not None:
                 progress = replace(progress, priority=priority)
-        if progress.client_approved_by and (campaign.approved_by or side == "operator"):
+        if progress.client_approved_by and len(operators) >= self._checkers:
             changed["state"] = approved.value
             progress = replace(progress, approved_us=now_us)
         acted = with_changes(campaign, now_us, progress=progress, **changed)

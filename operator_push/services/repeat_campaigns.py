@@ -130,6 +130,7 @@ class RepeatCampaigns:
         ends_us = next_us if pattern.terms.ends_us is None else min(next_us, pattern.terms.ends_us)
         progress = CampaignProgress(
             client_approved_by=pattern.progress.client_approved_by,
+            also_approved_by=pattern.progress.also_approved_by,
             approved_us=now_us,
             reserved_micros=reserved,
             priority=pattern.progress.priority,

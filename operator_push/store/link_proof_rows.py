@@ -20,6 +20,19 @@ class LinkEvent(NamedTuple):
     by_whom: str
 
 
+def persons_of_several_numbers(connection: Connection, account_no: int) -> list[tuple[int, ...]]:
+    """The numbers of everybody who has proved the same e-mail address with several of them, to a client or to
+    the operator (account 0)."""
+    row = schema.vault_link.c
+    statement = select(row.email, row.subscriber_no).where(
+        row.account_no.in_((0, account_no)), row.is_linked == 1, row.linked_us > 0, row.email != ""
+    )
+    found: dict[str, set[int]] = {}
+    for email, number in connection.execute(statement):
+        found.setdefault(str(email).casefold(), set()).add(int(number))
+    return [tuple(sorted(numbers)) for numbers in found.values() if len(numbers) > 1]
+
+
 def person_links(connection: Connection, shard: int, subscriber_no: int | None = None) -> list[PersonLink]:
     """What is linked and what waits, all of a shard or one person's; nothing that was unlinked."""
     row = schema.vault_link.c

@@ -6,7 +6,12 @@ from sqlalchemy import Connection, func, select
 from operator_push.domain.person_links import PersonLink
 from operator_push.store import schema
 from operator_push.store.database import Database
-from operator_push.store.link_proof_rows import drop_unlinked, link_events, person_links
+from operator_push.store.link_proof_rows import (
+    drop_unlinked,
+    link_events,
+    person_links,
+    persons_of_several_numbers,
+)
 from operator_push.store.small_rows import upsert
 
 SHARD, NOW_US = 3, 1_800_000_000_000_000
@@ -35,5 +40,25 @@ def test_what_waits_and_what_is_linked_stand_beside_each_other(database: Databas
         upsert(connection, "person_link_event", {**event, **more})
         assert link_events(connection, SHARD, 7) == [(NOW_US, 2, "linked", "", "asha")]
         assert link_events(connection, SHARD, 8) == []
+
+    database.run(work)
+
+
+def test_a_person_with_several_numbers_is_told_by_one_address(database: Database) -> None:
+    def work(connection: Connection) -> None:
+        for account_no, number, email, is_linked in (
+            (2, 1, "a@b.example", 1),
+            (2, 2, "A@b.example", 1),
+            (0, 3, "a@b.example", 1),  # linked by the operator
+            (9, 4, "a@b.example", 1),  # another client's
+            (2, 5, "a@b.example", 0),  # waits for its codes
+            (2, 6, "", 1),
+            (2, 7, "", 1),
+        ):
+            link = PersonLink(account_no, number, "", email, asked_us=1, linked_us=is_linked)
+            row = {"shard": SHARD, "is_linked": is_linked, **msgspec.structs.asdict(link)}
+            upsert(connection, "vault_link", row)
+        assert persons_of_several_numbers(connection, 2) == [(1, 2, 3)]
+        assert persons_of_several_numbers(connection, 9) == [(3, 4)]
 
     database.run(work)

@@ -83,6 +83,32 @@ def test_a_change_that_is_refused_leaves_the_order_its_money():
     assert (shard.balances.available(ACCOUNT), room.money.reserved(1)) == (0, 3 * PRICE_MICROS)
 
 
+def test_the_operator_may_want_two_people_of_its_own():
+    room = CampaignRoom(Shard(), checkers=2)
+    room.order()
+    room.approve("desk", "operator")
+    room.approve("ravi", "client")
+    with pytest.raises(OperatorError, match="different people"):
+        room.approve("Desk ", "operator")
+    with pytest.raises(OperatorError, match="approved for the client already, by ravi"):
+        room.approve("mira", "client")
+    assert room.registry.require_campaign("tea").state == "pending_approval"
+    campaign = room.approve("lead", "operator", priority=7)
+    assert (campaign.state, campaign.approved_by, campaign.progress.also_approved_by) == (
+        "approved",
+        "desk",
+        "lead",
+    )
+    with pytest.raises(OperatorError, match="cannot take the action approve"):
+        room.approve("fourth", "operator")
+    changed = room.change()
+    assert (changed.state, changed.approved_by, changed.progress.also_approved_by) == (
+        "pending_approval",
+        "",
+        "",
+    )
+
+
 def test_a_budget_buys_as_many_people_as_it_pays():
     shard = Shard()
     assert CampaignRoom(shard).order(terms={"budget_micros": 250_000}).audience == 2

@@ -1,0 +1,83 @@
+"""operator-push campaign customers: results by the client's own customer codes, for its own books.
+
+Only of campaigns whose rule reads nothing but the client's own lists: a customer who was found by an
+attribute would tell the client that attribute.
+"""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from operator_push.cli.campaign_lookup import find_campaign
+from operator_push.cli.printing import json_option, print_json, print_table
+from operator_push.cli.settings_option import server_of, with_settings
+from operator_push.cli.store_reading import read_store
+from operator_push.config import Settings
+from operator_push.domain.audience.rule import compile_rule
+from operator_push.kernel.errors import OperatorError
+from operator_push.store.customer_results import CustomerResult, customer_results
+
+_OWN_SETS = "list:"
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "--csv", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write a table here instead."
+)
+@json_option
+@with_settings
+def customers(settings: Settings, as_json: bool, name: str, file: Path | None) -> None:
+    """Tell what became of the campaign NAME by the client's own customer codes, without any number.
+
+    Of customers whose code is linked by proof (operator-push person link), and of campaigns whose rule names
+    lists of the client's alone: somebody who was found by an attribute would tell that attribute. `not sent`
+    has no reason: that is between the person and the operator.
+    """
+    with server_of(settings) as server:
+        found = find_campaign(server, name)
+    require_own_lists(name, found["rule"])
+    asked = settings.shard, found["account_no"], found["campaign_no"]
+    rows = read_store(settings, lambda connection: customer_results(connection, *asked))
+    if file is not None:
+        _write(file, rows)
+    if as_json:
+        print_json([each._asdict() for each in rows])
+    elif file is None:
+        print_table(
+            ("CUSTOMER", "OUTCOME", "REPLIED", "CLICKED", "CONVERTED"),
+            ([each[0], each[1], *("yes" if did else "" for did in each[2:])] for each in rows),
+        )
+    else:
+        click.echo(f"{file} is written: {len(rows)} customers.")
+
+
+def require_own_lists(name: str, rule: str) -> None:
+    """
+    Raises:
+        OperatorError: the rule reads something that the client did not bring.
+    """
+    compiled = compile_rule(rule)
+    read = [each.name for each in compiled.attributes]
+    read += [key for key in compiled.sets if not key.startswith(_OWN_SETS)]
+    if read:
+        raise OperatorError(
+            f"campaign {name!r} was for people whom its rule finds by {', '.join(sorted(read))}: results by "
+            "customer would tell that of each; they are told where a rule names lists alone, such as "
+            'in_list("customers"). `campaign report` has the sums'
+        )
+
+
+def _write(file: Path, rows: Sequence[CustomerResult]) -> None:
+    with file.open("w", newline="", encoding="utf-8") as table:
+        writer = csv.writer(table)
+        writer.writerow(CustomerResult._fields)
+        for each in rows:
+            writer.writerow([_plain(each[0]), each[1], *(str(did).lower() for did in each[2:])])
+
+
+def _plain(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in "=+-@\t\r" else text

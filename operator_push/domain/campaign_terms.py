@@ -97,9 +97,9 @@ class CampaignProgress(_Kept, frozen=True, kw_only=True):
     second one, where the operator wants two, in `also_approved_by`);
     `approved_us`: when both had said yes, 0 before; `launched_us`: when its recipients were fixed, 0 while
     they are not; `reserved_micros`: what is set aside for it; `priority`: what the operator declared;
-    `winner`: the variant that has won, at `winner_us`; `per_day` and `apart`: what sales rules said when its people were
-    fixed, campaign messages of a day that one subscriber may get (0: any number), and brand → days in which
-    its campaigns may not have reached the person."""
+    `winner`: the variant that has won, at `winner_us`; `per_day` and `apart`: what sales rules said when its
+    people were fixed, campaign messages of a day that one subscriber may get (0: any number), and brand →
+    days in which its campaigns may not have reached the person."""
 
     client_approved_by: str = ""
     also_approved_by: str = ""

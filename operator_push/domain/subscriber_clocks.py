@@ -5,14 +5,16 @@ operator has given to a prefix of numbers; and, where nothing is known, every zo
 once, so that what is allowed is allowed wherever in it the person may be. The windows are always those of the
 law of the number's country.
 
-Of most numbers the first three digits tell the clock; of others it is found once and its number kept, in two
-octets a person, six with what is noted of them. Belongs to one thread.
+Of most numbers the first three digits tell the clock; of others, and of people of whom something is noted, it
+is found once and its number kept, in two octets a person, six with what is noted. Belongs to one thread.
 """
 
 from array import array
 from collections.abc import Callable, Iterable
 from datetime import tzinfo
 from functools import partial
+
+from pyroaring import BitMap
 
 from operator_push.domain.country_zones import zone_named, zones_of_country
 from operator_push.domain.local_clock import Face, LocalClock
@@ -56,6 +58,8 @@ class SubscriberClocks:
         self._unnoted: dict[str | None, int] = {}  # clock of whom nothing but the country tells it
         self._zones: list[str] = [""]
         self._zone_nos: dict[str, int] = {"": 0}
+        self._noted = BitMap()  # of whom something is noted
+        self._is_any_noted = False
         self._found = array("H")  # by subscriber_no: number of the clock, 0 not looked for yet
         self._home = array("H")  # by subscriber_no: place in _zones
         self._network = array("H")  # by subscriber_no: mobile country code, 0 unknown
@@ -70,16 +74,16 @@ class SubscriberClocks:
         """The clock of a person, or of a number outside the vault (subscriber_no 0)."""
         if msisdn is self._last_msisdn and subscriber_no == self._last_number:
             return self._last_clock  # several rules ask about one message
-        found = self._found
-        number = found[subscriber_no] if subscriber_no < len(found) else 0
-        clock = None if number else self._heads.get(msisdn[:HEAD_DIGITS])
-        if clock is None:
-            clock = self._look_up(number, subscriber_no, msisdn)
+        clock = self._heads.get(msisdn[:HEAD_DIGITS])
+        if clock is None or (self._is_any_noted and subscriber_no in self._noted):
+            clock = self._look_up(subscriber_no, msisdn)
         self._last_msisdn, self._last_number, self._last_clock = msisdn, subscriber_no, clock
         return clock
 
-    def _look_up(self, number: int, subscriber_no: int, msisdn: str) -> LocalClock:
+    def _look_up(self, subscriber_no: int, msisdn: str) -> LocalClock:
         """The clock whose number is kept, or the one of all numbers with this beginning, or what is found."""
+        found = self._found
+        number = found[subscriber_no] if subscriber_no < len(found) else 0
         if number and number != NOTED:
             return self._clocks[number - 1]
         clock = self._clock_of_head(msisdn[:HEAD_DIGITS]) if not number else None
@@ -107,6 +111,8 @@ class SubscriberClocks:
         if changed:
             self.changes += 1
             _set(self._found, subscriber_no, NOTED)
+            self._noted.add(subscriber_no)
+            self._is_any_noted = True
             self._last_msisdn = None
         return changed
 

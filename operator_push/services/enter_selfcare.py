@@ -2,9 +2,9 @@
 
 Laws: a code is bound to its number and to the browser that asked for it, a link to its number; both end after
 a while, after one use, after too many wrong guesses, and when a newer one is sent. Whoever asks is answered
-alike whether a number is known or not. Secrets are kept as hashes and compared in constant time. Everything
-is in memory of one process: a restart asks everybody in again; but how often a number was sent a code is
-noted elsewhere (`Noted`) and counts on. Not here: how a code is sent, what is shown.
+alike whether a number is known or not. Secrets are kept as hashes and compared in constant time. Codes that
+wait are in memory of one process, and a restart ends them; how often a number was sent one is noted elsewhere
+(`Noted`) and counts on, and so are open sessions (`Kept`). Not here: how a code is sent, what is shown.
 """
 
 import hashlib
@@ -102,11 +102,34 @@ class Noted(Protocol):
     def note(self, name: str, now_us: int) -> None: ...
 
 
+class Kept(Protocol):
+    """Where open sessions outlive the process: nobody but who has the secret gets one out."""
+
+    def open(self, secret: str, session: Session) -> None: ...
+
+    def use(self, secret: str, now_us: int) -> None: ...
+
+    def end(self, secret: str) -> None: ...
+
+    def end_all_of(self, msisdn: str) -> None: ...
+
+    def revive(self, secret: str) -> Session | None:
+        """The session that was open when the process ended, once."""
+        ...
+
+
 class EnterSelfcare:
     """Codes that wait for their answer, and open sessions; several threads may call it."""
 
-    def __init__(self, limits: Limits, chance: Chance, noted: Noted | None = None, now_us: int = 0) -> None:
-        """`noted`: what a restart must not forget, as of `now_us`."""
+    def __init__(
+        self,
+        limits: Limits,
+        chance: Chance,
+        noted: Noted | None = None,
+        now_us: int = 0,
+        kept: Kept | None = None,
+    ) -> None:
+        """`noted`, `kept`: what a restart must not forget, as of `now_us`."""
         self._limits = limits
         self._chance = chance
         self._lock = threading.Lock()
@@ -118,6 +141,7 @@ class EnterSelfcare:
         self._codes_per_address = _windows(limits.codes_per_address)
         self._guesses = _windows(limits.guesses_per_address)
         self._noted = noted
+        self._kept = kept
         for name, at_us in noted.lately(now_us) if noted is not None else ():
             self._codes_per_number.count(name, at_us)
 
@@ -195,23 +219,31 @@ class EnterSelfcare:
         with self._lock:
             session = self._sessions.get(key)
             if session is None:
-                return None
+                session = self._kept.revive(secret) if self._kept is not None else None
+                if session is None:
+                    return None
+                self._sessions[key] = session
+                self._bound_sessions()
             idle = session.used_us + self._limits.idle_s * SECOND_US <= now_us
             if idle or session.began_us + SESSION_WHOLE_US <= now_us:
-                del self._sessions[key]
+                self._end(secret)
                 return None
             session.used_us = now_us
             self._sessions.move_to_end(key)
+            if self._kept is not None:
+                self._kept.use(secret, now_us)
             return session
 
     def leave(self, secret: str) -> None:
         """End a session."""
         with self._lock:
-            self._sessions.pop(_hash(secret), None)
+            self._end(secret)
 
     def leave_everywhere(self, person: Person) -> None:
         """End every session of a person, and what waits for them."""
         with self._lock:
+            if self._kept is not None:
+                self._kept.end_all_of(person.msisdn)
             self._forget(_hash(person.msisdn))
             for key in [key for key, each in self._sessions.items() if each.person.msisdn == person.msisdn]:
                 del self._sessions[key]
@@ -225,9 +257,19 @@ class EnterSelfcare:
         secret = self.new_secret()
         session = Session(person, self.new_secret(), proof, now_us, now_us)
         self._sessions[_hash(secret)] = session
+        if self._kept is not None:
+            self._kept.open(secret, session)
+        self._bound_sessions()
+        return secret, session
+
+    def _end(self, secret: str) -> None:
+        was_open = self._sessions.pop(_hash(secret), None) is not None
+        if self._kept is not None and (was_open or self._kept.revive(secret) is not None):
+            self._kept.end(secret)
+
+    def _bound_sessions(self) -> None:
         while len(self._sessions) > SESSIONS_MAX:
             self._sessions.popitem(last=False)
-        return secret, session
 
     def _is_over(self, waiting: _Waiting, now_us: int) -> bool:
         ends_us = waiting.sent_us + self._limits.code_lifetime_s * SECOND_US

@@ -15,6 +15,7 @@ from operator_push.cli.reading_threads import ReadingThreads
 from operator_push.cli.selfcare.code_journal import JOURNAL_FILE, KEY_FILE, CodeJournal, kept_key
 from operator_push.cli.selfcare.feature_reading import FeatureReading
 from operator_push.cli.selfcare.house_desk import HouseDesk, check_account
+from operator_push.cli.selfcare.session_journal import SESSIONS_FILE, SessionJournal
 from operator_push.cli.settings_option import with_settings
 from operator_push.cli.store_reading import open_store, read_store
 from operator_push.cli.subject_group import SubjectGroup
@@ -71,7 +72,8 @@ def serve(settings: Settings, ready_file: Path | None) -> None:
     features = FeatureReading(settings)
     desk = HouseDesk(settings, reading, features)
     journal = code_journal(settings)
-    site = make_site(settings, desk, journal)
+    sessions = session_journal(settings, journal)
+    site = make_site(settings, desk, journal, sessions)
 
     def ready(port: int) -> None:
         log.info("self-care on http://%s:%d", settings.selfcare.host, port)
@@ -90,6 +92,7 @@ def serve(settings: Settings, ready_file: Path | None) -> None:
             ready=ready,
         )
     finally:
+        sessions.close()
         journal.close()
         desk.close()
         features.close()
@@ -139,7 +142,20 @@ def code_journal(settings: Settings) -> CodeJournal:
         raise OperatorError(f"cannot be written: {error.strerror}", file=str(path)) from error
 
 
-def make_site(settings: Settings, desk: HouseDesk, journal: CodeJournal) -> Site:
+def session_journal(settings: Settings, codes: CodeJournal) -> SessionJournal:
+    """The sessions that outlive the program, with numbers under the names of the code journal.
+
+    Raises:
+        OperatorError: the file cannot be written.
+    """
+    path = settings.data_dir / SESSIONS_FILE
+    try:
+        return SessionJournal(path, codes.name_of, now_us)
+    except OSError as error:
+        raise OperatorError(f"cannot be written: {error.strerror}", file=str(path)) from error
+
+
+def make_site(settings: Settings, desk: HouseDesk, journal: CodeJournal, sessions: SessionJournal) -> Site:
     """All pages over a desk."""
     asked = settings.selfcare
     limits = Limits(
@@ -150,7 +166,7 @@ def make_site(settings: Settings, desk: HouseDesk, journal: CodeJournal) -> Site
         ((asked.guesses_per_address, 600),),
     )
     terms = Terms(asked.operator, asked.base_url, asked.code_lifetime_s, asked.history_days)
-    entry = EnterSelfcare(limits, secrets.token_bytes, journal, now_us())
+    entry = EnterSelfcare(limits, secrets.token_bytes, journal, now_us(), sessions)
     rooms = (PermissionPage, HistoryPage, ProfilePage, RewardsPage, LinksPage)
     inside = dict(DataPage(terms, desk, entry.leave_everywhere).handlers())
     for room in rooms:

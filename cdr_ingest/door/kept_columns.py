@@ -11,7 +11,6 @@ from operator_push.kernel.contracts import DataPurpose
 
 _LOCATION = int(DataPurpose.LOCATION)
 _RECORD = int(DataPurpose.SUBSCRIBER_RECORD)
-_DIGEST_OF_ID = "md5_number_lower(concat($salt, record_id))"
 _CONTRACT = (
     "activated_on, birth_year, language, plan, prepaid, device_os, account_code, customer_code, home_zone,"
     " age_band, coalesce(typed_device_tac, ''), plan_ends_on, coalesce(typed_status, '')"
@@ -19,12 +18,25 @@ _CONTRACT = (
 # Of a delta the moment is part of what it says: a SIM that was swapped twice was swapped twice.
 _DELTA_AT = f"CASE WHEN row_form = '{DELTA}' THEN changed_at ELSE '' END"
 _STATEMENT_AT = "coalesce(typed_changed_at_us, typed_file_at_us, 0)"
+
+
+def _digest(text: str) -> str:
+    """md5_number_lower(text) at half its cost: the digest's last 8 octets, the lowest first.
+
+    Turned round as a text they stand in their order, but each with its two digits exchanged.
+    """
+    turned = f"('0x' || left(reverse(md5({text})), 16))::UBIGINT"
+    return f"((({turned} & {_LOW_DIGITS}) << 4) | (({turned} >> 4) & {_LOW_DIGITS}))"
+
+
+_LOW_DIGITS = f"{0x0F0F0F0F0F0F0F0F}::UBIGINT"
+_DIGEST_OF_ID = _digest("concat($salt, record_id)")
 # kernel.pseudonym.contact_pseudonym in SQL: HMAC-SHA256 by its definition (RFC 2104), cut to 63 bits.
 _CONTACT_TEXT = (
     "concat('contact:', subscriber_no, ':', regexp_replace(correspondent, '^(\\+|00)([0-9])', '\\2'))"
 )
 CONTACT_PSEUDONYM = (
-    f"('0x' || substr(sha256($outer_pad || unhex(sha256($inner_pad || {_CONTACT_TEXT}::BLOB))), 1, 16))"
+    f"('0x' || left(sha256($outer_pad || unhex(sha256($inner_pad || encode({_CONTACT_TEXT})))), 16))"
     "::UBIGINT >> 1"
 )
 _TALK = str(CALL_KINDS + SMS_KINDS)
@@ -52,7 +64,7 @@ def _digest_of(code: str) -> str:
 # Per kind: (name, expression over raw columns, typed values, subscriber_no and purposes).
 KEPT_COLUMNS: dict[RowKind, tuple[tuple[str, str], ...]] = {
     RowKind.SUBSCRIBER: (
-        ("record_key", f"md5_number_lower(concat_ws('|', $salt, {_DELTA_AT}, {_CONTRACT}))"),
+        ("record_key", _digest(f"concat_ws('|', $salt, {_DELTA_AT}, {_CONTRACT})")),
         ("form", "row_form"),
         ("at_us", _STATEMENT_AT),
         ("snapshot_at_us", f"CASE WHEN row_form = '{SNAPSHOT}' THEN typed_file_at_us END"),

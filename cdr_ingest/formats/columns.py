@@ -7,12 +7,15 @@ has been split line by line already. Both give the same columns.
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
 from cdr_ingest.formats.reject_reasons import RejectReason
 from cdr_ingest.formats.row_blocks import LINE_NO, BrokenRow
 from cdr_ingest.formats.text_blocks import TextBlock
+
+_NEWLINE = 0x0A
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +69,19 @@ class BlockLines:
 
     def __init__(self, block: TextBlock) -> None:
         self._block = block
-        self._lines: list[str] | None = None
+        self._ends: Any = None
         self._rows: dict[int, str] = {}
 
     def __call__(self, line_no: int) -> bytes:
-        if self._lines is None:
-            self._lines = self._block.plain_lines()
+        plain = self._block.plain
+        if self._ends is None:
+            self._ends = np.flatnonzero(np.frombuffer(plain, np.uint8) == _NEWLINE)
             self._rows = {number: line for number, line, _ in self._block.rows}
-        lines = self._lines
-        return (lines[line_no - self._block.first_line_no] if lines else self._rows[line_no]).encode()
+        if not plain:
+            return self._rows[line_no].encode()
+        place = line_no - self._block.first_line_no
+        begin = int(self._ends[place - 1]) + 1 if place else 0
+        return plain[begin : int(self._ends[place]) if place < len(self._ends) else len(plain)]
 
 
 def _one_column(block: TextBlock) -> Any:
@@ -115,14 +122,13 @@ def _split_plain(block: TextBlock, names: list[str]) -> SplitBlock | None:
         )
     except pa.ArrowInvalid:
         return None
-    if table.num_rows + len(uneven) != block.line_count():
+    if table.num_rows + len(uneven) != block.plain_count:
         return None
     return SplitBlock(table.add_column(0, LINE_NO, _line_nos(block, table.num_rows, uneven)), uneven)
 
 
 def _line_nos(block: TextBlock, row_count: int, uneven: list[tuple[int, int]]) -> Any:
-    numbers = range(block.first_line_no, block.first_line_no + row_count + len(uneven))
-    if not uneven:
-        return pa.array(numbers, pa.int64())
-    skipped = {line_no for line_no, _ in uneven}
-    return pa.array([line_no for line_no in numbers if line_no not in skipped], pa.int64())
+    numbers = np.arange(block.first_line_no, block.first_line_no + row_count + len(uneven))
+    if uneven:
+        numbers = np.delete(numbers, [line_no - block.first_line_no for line_no, _ in uneven])
+    return pa.array(numbers, pa.int64())

@@ -48,7 +48,7 @@ def house_rows(block: TextBlock, layout: Layout, header: list[str]) -> RowBlock:
 def rejected_rows(block: TextBlock, layout: Layout, detail: str) -> RowBlock:
     """Every row of a file with a foreign header is rejected, its first line, too: it may be data."""
     octets_of = BlockLines(block)
-    lines = [*range(block.first_line_no, block.first_line_no + block.line_count())]
+    lines = [*range(block.first_line_no, block.first_line_no + block.plain_count)]
     lines += [line_no for line_no, _, _ in block.rows]
     rows = empty_block(layout.columns)
     rows.broken = [

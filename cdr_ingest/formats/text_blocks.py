@@ -39,14 +39,11 @@ class TextBlock:
     has_quotes: bool = False
     rows: list[tuple[int, str, list[str]]] = field(default_factory=list)
     broken: list[BrokenRow] = field(default_factory=list)
+    plain_count: int = 0  # how many lines `plain` has
 
     def plain_lines(self) -> list[str]:
         """The lines of `plain`, the one of first_line_no first."""
         return self.plain.decode().removesuffix("\n").split("\n") if self.plain else []
-
-    def line_count(self) -> int:
-        """How many lines `plain` has."""
-        return self.plain.count(b"\n") + (not self.plain.endswith(b"\n")) if self.plain else 0
 
     def first_row(self) -> tuple[int, list[str]] | None:
         """The number and the fields of the first readable row."""
@@ -60,13 +57,14 @@ class TextBlock:
         """The first row leaves the block: it is a header, not a row."""
         if self.plain:
             self.plain = self.plain.partition(b"\n")[2]
+            self.plain_count -= 1
             self.first_line_no += 1
         else:
             self.rows.pop(0)
 
     def split_lines(self) -> None:
         """Move what is in `plain` to `rows`, line by line."""
-        lines, self.plain = self.plain, b""
+        lines, self.plain, self.plain_count = self.plain, b"", 0
         for number, raw in enumerate(lines.removesuffix(b"\n").split(b"\n"), self.first_line_no):
             _sort_line(self, number, raw)
 
@@ -183,7 +181,7 @@ def _fill(block: TextBlock, octets: bytes, ends: bool) -> int:
     if b"\r" in octets and octets.count(b"\r") == octets.count(b"\r\n"):
         octets = octets.replace(b"\r\n", b"\n")
     if _is_plain(block, octets):
-        block.plain = octets
+        block.plain, block.plain_count = octets, line_count
         quote = block.dialect.quote.encode()
         block.has_quotes = bool(block.dialect.delimiter and quote) and quote in octets
     else:
@@ -202,13 +200,18 @@ def _is_plain(block: TextBlock, octets: bytes) -> bool:
         return False
     if any(octets.startswith(prefix) or b"\n" + prefix in octets for prefix in block.dialect.ignored):
         return False
-    if max(map(len, octets.split(b"\n"))) > LINE_OCTETS_MAX:
+    if _may_have_long_lines(octets) and max(map(len, octets.split(b"\n"))) > LINE_OCTETS_MAX:
         return False
     try:
-        octets.decode()
+        return octets.isascii() or bool(octets.decode())
     except UnicodeDecodeError:
         return False
-    return True
+
+
+def _may_have_long_lines(octets: bytes) -> bool:
+    """False where each half of the longest line that may be has a newline: a look at a few places."""
+    half = LINE_OCTETS_MAX // 2
+    return any(octets.find(b"\n", at, at + half) < 0 for at in range(0, len(octets) - half, half))
 
 
 def _sort_line(block: TextBlock, line_no: int, raw: bytes) -> None:

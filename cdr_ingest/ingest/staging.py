@@ -176,7 +176,12 @@ def _sealed_rejects(counts: FileCounts, found: BlockOutcome) -> Iterator[SealedR
 def _write_by_day(rows: Any, kind: RowKind, path: Path) -> tuple[int, ...]:
     """Write a Parquet file with one row group per UTC day; its days."""
     moment = LAYOUTS[kind].moment
-    with pq.ParquetWriter(path, rows.schema, compression="snappy") as writer:
+    words = [each.name for each in rows.schema if pa.types.is_string(each.type)]
+    for name in words:  # numbers are put in order at a third of what words cost
+        rows = rows.set_column(rows.schema.get_field_index(name), name, rows[name].dictionary_encode())
+    rows = rows.combine_chunks()
+    # It is read once, and soon: packing would cost more than it saves.
+    with pq.ParquetWriter(path, rows.schema, compression="none", use_dictionary=words) as writer:
         if moment is None:
             writer.write_table(rows)
             return ()

@@ -156,8 +156,10 @@ def _in_day(layout: Layout, day: int | None) -> str:
 
 def _repeated_events(layout: Layout) -> str:
     identity = ", ".join(identity_columns(layout))
+    # Few keys stand twice: what is grouped by all columns, and looked for again, are their rows alone.
     return (
-        "SELECT position FROM all_rows"
-        f" JOIN (SELECT {identity}, min(position) AS first_position FROM all_rows"
-        f" GROUP BY {identity} HAVING count(*) > 1) USING ({identity}) WHERE position <> first_position"
+        "WITH twice AS (SELECT record_key FROM all_rows GROUP BY record_key HAVING count(*) > 1),"
+        f" suspect AS (SELECT position, {identity} FROM all_rows SEMI JOIN twice USING (record_key))"
+        " SELECT position FROM suspect"
+        f" QUALIFY rank() OVER (PARTITION BY {identity} ORDER BY position) > 1"
     )

@@ -1,0 +1,48 @@
+"""Items are made ahead, in order, and no thread is left behind."""
+
+import threading
+from collections.abc import Generator
+from contextlib import closing
+
+import pytest
+
+from cdr_ingest.reading.ahead import ahead
+
+
+def test_the_items_come_in_order_from_another_thread() -> None:
+    threads = set()
+
+    def numbers() -> Generator[int]:
+        for number in range(50):
+            threads.add(threading.current_thread())
+            yield number
+
+    assert list(ahead(numbers())) == list(range(50))
+    assert threading.current_thread() not in threads
+    assert not any(thread.is_alive() for thread in threads)
+
+
+def test_an_error_is_raised_behind_the_items_before_it() -> None:
+    def numbers() -> Generator[int]:
+        yield 1
+        raise ValueError("no more")
+
+    items = ahead(numbers())
+    assert next(items) == 1
+    with pytest.raises(ValueError, match="no more"):
+        next(items)
+
+
+def test_who_stops_early_ends_the_thread_and_closes_what_it_reads() -> None:
+    closed = []
+
+    def numbers() -> Generator[int]:
+        try:
+            yield from range(1_000_000)
+        finally:
+            closed.append(threading.current_thread())
+
+    with closing(ahead(numbers())) as items:
+        assert [next(items), next(items)] == [0, 1]
+    assert len(closed) == 1
+    assert not closed[0].is_alive()

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from cdr_ingest.as_of_option import as_of_option
+from cdr_ingest.features_option import chosen, features_option
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import to_epoch_us
 
@@ -46,6 +47,7 @@ def features() -> None:
 @click.option(
     "--memory-limit", default="1GB", show_default=True, help="Memory of DuckDB; beyond it spills to disk."
 )
+@features_option()
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as one JSON object.")
 def compute(
     kept: Path,
@@ -56,6 +58,7 @@ def compute(
     as_of: date | None,
     threads: int,
     memory_limit: str,
+    features: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Compute features from the records that a run has kept; days that have not changed are not read.
@@ -79,6 +82,7 @@ def compute(
         run, rows = ledger.last_run(), ledger.kept()
     if run is None:
         raise OperatorError("no run has ended there yet", key=f"--records {kept}")
+    needs = chosen(features, out)
     permission = read_snapshot(snapshot, read_key(key_file))
     last_day = as_of or date.fromisoformat(run.as_of)
     out.mkdir(parents=True, exist_ok=True)
@@ -92,21 +96,23 @@ def compute(
             out=out,
             work=work,
             tag=f"c{to_epoch_us(datetime.now(UTC))}",
+            needs=needs,
         )
-        chosen: Engine
+        found: Engine
         if engine == "spark":
-            chosen = SparkEngine(work / "spark", threads)
+            found = SparkEngine(work / "spark", threads)
         else:
-            chosen = DuckDbEngine(work / "spill", threads, memory_limit)
-        with chosen:
-            computed = write_features(chosen, asked)
+            found = DuckDbEngine(work / "spill", threads, memory_limit)
+        with found:
+            computed = write_features(found, asked)
         publish_features(out, computed.manifest)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     told = {
-        "engine": chosen.name,
+        "engine": found.name,
         "profiles": computed.profiles,
         "days_summed": computed.days_summed,
+        "features_computed": len(needs.chosen),
         "as_of": last_day.isoformat(),
         "features": str(out / "features.json"),
     }

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from cdr_ingest.as_of_option import as_of_option
+from cdr_ingest.features_option import features_option
 from cdr_ingest.terminal import print_result, progress_shown, say_counts
 
 _OPTIONS = (
@@ -63,6 +64,7 @@ _OPTIONS = (
         help="How files of other houses are read: a shipped mapping or a file; again for more. Those in "
         "INPUT/mappings/ count as well.",
     ),
+    features_option(),
     click.option(
         "--quarantine-above",
         type=click.FloatRange(0, 1),

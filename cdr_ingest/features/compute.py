@@ -7,8 +7,8 @@ the permissions behind it are.
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,25 +19,20 @@ import pyarrow.parquet as pq
 
 from cdr_ingest.door.snapshot import PermissionSnapshot
 from cdr_ingest.features.contract import contract_at, ended_at
-from cdr_ingest.features.definitions import EPOCH_ORDINAL, Source
+from cdr_ingest.features.definitions import EPOCH_ORDINAL
 from cdr_ingest.features.engine import Engine
 from cdr_ingest.features.lookups import held_on, with_lookups
-from cdr_ingest.features.merged import people, profiles, sources
+from cdr_ingest.features.merged import people, profiles
+from cdr_ingest.features.needs import PURPOSES, Needs, needs_of
 from cdr_ingest.features.partial_files import PartialFiles
-from cdr_ingest.features.partials import PARTIALS, Partial, Table, with_local_time
-from cdr_ingest.features.record_files import RecordFile, days_of, record_files
+from cdr_ingest.features.partials import PARTIALS, PartialForm, Table, with_local_time
+from cdr_ingest.features.record_files import day_batches, days_of, record_files
+from cdr_ingest.features.sources import Found, Source, kind_behind, made
 from cdr_ingest.formats.layouts import LAYOUTS, REFERENCE_KINDS, RowKind
 from operator_push.kernel.contracts import FEATURES_VERSION, FeaturesManifest, PurposeFiles, purpose_name
-from operator_push.kernel.feature_catalogue import DERIVED
 from operator_push.kernel.instants import MICROS_PER_DAY
 
 _EVENTS = (RowKind.CDR, RowKind.TOP_UP)
-_SOURCES_OF = {
-    RowKind.SUBSCRIBER: {Source.CONTRACT},
-    RowKind.CDR: {Source.ACTIVITY, Source.CONTACTS, Source.PLACES},
-    RowKind.TOP_UP: {Source.TOP_UPS},
-}
-PURPOSES = tuple(dict.fromkeys(int(feature.purpose) for feature in DERIVED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +41,7 @@ class Computation:
 
     `kept`: the files of kept records by kind; `out` is the folder that partials and features are kept in,
     `work` one for what only this computation needs; `tag` names its files; `last_day` is the last local day
-    of the windows, since 1970.
+    of the windows, since 1970. `needs`: the features, and what they are made from.
     """
 
     kept: Mapping[RowKind, Sequence[Path]]
@@ -56,6 +51,7 @@ class Computation:
     out: Path
     work: Path
     tag: str
+    needs: Needs = field(default_factory=needs_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +81,7 @@ def write_features(engine: Engine, asked: Computation) -> Computed:
         date.fromordinal(EPOCH_ORDINAL + asked.last_day).isoformat(),
         asked.zone.key,
         tuple(_write_profiles(engine, asked, partials)),
+        () if asked.needs.is_all else tuple(feature.name for feature in asked.needs.chosen),
     )
     return Computed(manifest, days_summed)
 
@@ -104,38 +101,38 @@ def _sum_days(engine: Engine, asked: Computation, partials: PartialFiles, kind: 
     """Stage one for one kind of record; how many days were summed."""
     moment = LAYOUTS[kind].moment or ""
     files = record_files(asked.kept.get(kind, ()), moment)
-    wanted = days_of(files, asked.zone)
-    stale = partials.stale(kind.value, wanted)
-    made: dict[Partial, Path] = {}
-    if stale:
-        records = _records(engine, asked.zone, moment, files, stale)
-        for partial, form in PARTIALS.items():
-            if form.kind is kind:
-                made[partial] = asked.work / "partials" / partial.value
-                engine.write_days(form.make(records), made[partial])
-    partials.replace(kind.value, wanted, made, asked.tag)
-    return len(stale)
+    possible = days_of(files, asked.zone)
+    summed: set[int] = set()
+    for partial, form in PARTIALS.items():
+        if form.kind is not kind:
+            continue
+        partials.keep_only(partial, possible)
+        if (need := asked.needs.partials.get(partial)) is None:
+            continue
+        wanted = {day: digest for day, digest in possible.items() if need.covers(day, asked.last_day)}
+        if stale := partials.stale(partial, wanted, need.columns):
+            made = asked.work / "partials" / partial.value
+            batches = day_batches(files, stale, asked.zone, engine.batch_records)
+            engine.write_days(_sums(asked.zone, moment, stale, form, need.columns), batches, made)
+            partials.take(partial, {day: wanted[day] for day in stale}, need.columns, made, asked.tag)
+            summed |= {*stale}
+    return len(summed)
 
 
-def _records(
-    engine: Engine, zone: ZoneInfo, moment: str, files: Sequence[RecordFile], days: Sequence[int]
-) -> Table:
-    """The records of these local days; of other days' files nothing is read."""
+def _sums(
+    zone: ZoneInfo, moment: str, days: Sequence[int], form: PartialForm, columns: Collection[str]
+) -> Callable[[Table], Table]:
+    """From records to a partial of these days."""
     # A day of slack on both sides covers every offset.
     first_us, last_us = (days[0] - 1) * MICROS_PER_DAY, (days[-1] + 2) * MICROS_PER_DAY
-    needed = [file.path for file in files if file.first_us <= last_us and file.last_us >= first_us]
-    rows = with_local_time(engine.read(needed), moment, zone, first_us, last_us)
-    if len(days) == days[-1] - days[0] + 1:
-        return rows.filter(rows.day.between(days[0], days[-1]))
-    return rows.filter(rows.day.isin(days))
+    return lambda records: form.make(with_local_time(records, moment, zone, first_us, last_us), columns)
 
 
 def _write_profiles(engine: Engine, asked: Computation, partials: PartialFiles) -> list[PurposeFiles]:
     """Stage two; empty where there is no record at all."""
     tables = {}
-    for partial, form in PARTIALS.items():
-        files = partials.files(form.kind.value, partial, asked.last_day)
-        if files:
+    for partial, need in asked.needs.partials.items():
+        if files := partials.files(partial, need, asked.last_day):
             tables[partial] = engine.read_days(files)
     states = {
         kind: engine.read(asked.kept[kind])
@@ -159,16 +156,21 @@ def _write_profiles(engine: Engine, asked: Computation, partials: PartialFiles) 
         )
     if cells is not None:
         cells = held_on(cells, "cell_id", last_day)
-    known = set().union(*(_SOURCES_OF[kind] for kind in _SOURCES_OF if asked.kept.get(kind)))
-    found = sources(tables, contract, cells, last_day)
+    from_what = Found(tables, contract, cells, last_day)
+    found = {}
+    for source, columns in asked.needs.columns.items():
+        if (rows := made(source, columns, from_what)) is not None:
+            found[source] = rows
     # Written once, since every table begins with it.
     everybody = people(engine.read([permission]), seen)
     if contracts is not None:  # whose contract has ended has no profile, whatever is kept
         everybody = everybody.anti_join(ended_at(contracts, asked.zone, last_day), "subscriber_no")
     everybody = engine.read(engine.write(everybody, asked.work / "people"))
     written = [_write(engine, asked, 0, everybody.select("subscriber_no"))]
+    known = {source for source in Source if asked.kept.get(kind_behind(source))}
     for purposes in PURPOSES:
-        table = profiles(everybody, purposes, found, known, last_day)
+        features = [feature for feature in asked.needs.chosen if int(feature.purpose) == purposes]
+        table = profiles(everybody, purposes, features, found, known, last_day)
         written.append(_write(engine, asked, purposes, table))
     return written
 

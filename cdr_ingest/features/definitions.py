@@ -1,28 +1,27 @@
 """Definitions: feature name → Ibis expression; the only place that says how a feature is made.
 
 Names, types, units, purposes and meanings stand in `kernel.feature_catalogue`; a test holds the two
-together. An expression sees one of the sources of `merged` and the last local day of the window. `empty` is
+together. An expression sees one of the `sources` and the last local day of the window. `empty` is
 the value of somebody who permits it and has no such record.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum
 from typing import Any
 
 import ibis
 
 from cdr_ingest.features.partials import (
-    HOURS,
     PARTS_OF_DAY,
     SATURDAY,
     Column,
     Table,
     answered_column,
-    hour_column,
+    part_column,
     weekday,
 )
+from cdr_ingest.features.sources import Source
 from operator_push.kernel.feature_catalogue import WINDOWS
 
 Value = Callable[[Table, int], Column]  # of a source's table and the last local day, since 1970
@@ -32,21 +31,6 @@ KM_PER_DEGREE = 111.19508372419142  # of a meridian: mean radius 6,371.0088 km (
 RADIANS_PER_DEGREE = 0.017453292519943295
 _PLACES = 32  # more than the largest list of counts that are compared has
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
-
-
-class Source(Enum):
-    """What expressions see. Of those that are `grouped` an expression is an aggregate per person."""
-
-    CONTRACT = "contract"  # one row per person: the contract
-    ACTIVITY = "activity"  # a row per person and day of 90 days
-    CONTACTS = "contacts"  # a row per person and correspondent, with the last `day`, of 90 days
-    PLACES = "places"  # a row per person and known cell of 30 days, marked `is_home` and `is_work`
-    TOP_UPS = "top_ups"  # a row per person and day, of all days until the last
-
-    @property
-    def is_grouped(self) -> bool:
-        """Whether a person has several rows."""
-        return self is not Source.CONTRACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +82,8 @@ def _share(part: str, whole: str, days: int) -> Value:
     return value
 
 
-def _hours_share(first: int) -> Value:
-    """The share of records in six hours of the day."""
-
-    def value(rows: Table, last_day: int) -> Column:
-        some = sum(_sum(hour_column(hour), 30)(rows, last_day) for hour in range(first, first + 6))
-        return some.cast("float64") / _sum("records", 30)(rows, last_day).nullif(0)
-
-    return value
+def _part_share(part: str) -> Value:
+    return _share(part_column(part), "records", 30)
 
 
 def _weekend_share(rows: Table, last_day: int) -> Column:
@@ -122,7 +100,8 @@ def _largest(counts: list[Column]) -> Column:
 
 
 def _busiest_hour(rows: Table, last_day: int) -> Column:
-    return _largest([_sum(hour_column(hour), 30)(rows, last_day) for hour in range(HOURS)])
+    # Of hours with as many records the first: the later ones have less in the lower part of the number.
+    return rows.hour.argmax(rows.records * _PLACES + (_PLACES - 1 - rows.hour))
 
 
 def _busiest_weekday(rows: Table, last_day: int) -> Column:
@@ -241,10 +220,10 @@ DEFINITIONS: dict[str, Definition] = {
     **_windowed("night_share", Source.ACTIVITY, lambda days: _share("night_talks", "talks", days)),
     "outgoing_share_30d": Definition(Source.ACTIVITY, _share("outgoing", "talks", 30)),
     "weekend_share_30d": Definition(Source.ACTIVITY, _weekend_share),
-    "morning_share_30d": Definition(Source.ACTIVITY, _hours_share(6)),
-    "afternoon_share_30d": Definition(Source.ACTIVITY, _hours_share(12)),
-    "evening_share_30d": Definition(Source.ACTIVITY, _hours_share(18)),
-    "busiest_hour_30d": Definition(Source.ACTIVITY, _busiest_hour),
+    "morning_share_30d": Definition(Source.ACTIVITY, _part_share("morning")),
+    "afternoon_share_30d": Definition(Source.ACTIVITY, _part_share("afternoon")),
+    "evening_share_30d": Definition(Source.ACTIVITY, _part_share("evening")),
+    "busiest_hour_30d": Definition(Source.HOURS, _busiest_hour),
     "busiest_weekday_30d": Definition(Source.ACTIVITY, _busiest_weekday),
     "reach.part": Definition(Source.ACTIVITY, _reach_part),
     "contacts_entropy_30d": Definition(Source.CONTACTS, _entropy),

@@ -1,10 +1,24 @@
 """Engine: what the features ask of whoever computes them; the definitions know nothing else of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
 
 from cdr_ingest.features.partials import Table
+
+
+@dataclass(frozen=True, slots=True)
+class DayBatch:
+    """Local days, since 1970 and in ascending order, that are summed at once, and the files to read."""
+
+    days: tuple[int, ...]
+    files: tuple[Path, ...]
+
+    @property
+    def is_unbroken(self) -> bool:
+        """Whether no day between the first and the last is left out."""
+        return len(self.days) == self.days[-1] - self.days[0] + 1
 
 
 class Engine(Protocol):
@@ -23,8 +37,16 @@ class Engine(Protocol):
         """Parquet files as `write_days` wrote them, with their column `day`."""
         ...
 
-    def write_days(self, rows: Table, folder: Path) -> None:
-        """Write rows to new Parquet files in `folder`/day=N/, without their column `day`."""
+    @property
+    def batch_records(self) -> int | None:
+        """How many records it sums best at once; None: all."""
+        ...
+
+    def write_days(self, make: Callable[[Table], Table], batches: Sequence[DayBatch], folder: Path) -> None:
+        """Write what `make` makes of records to Parquet files in `folder`/day=N/, without the column `day`.
+
+        `folder` is new. Of what is made only the rows of a batch's days are written.
+        """
         ...
 
     def write(self, rows: Table, folder: Path) -> list[Path]:

@@ -6,23 +6,25 @@ as a whole after the files are on disk, so that a computation that dies leaves w
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import msgspec
 
+from cdr_ingest.features.needs import PartialNeed
 from cdr_ingest.features.partials import VERSION, Partial
 
 
 class Day(msgspec.Struct):
-    """One local day: a digest of what it was made from, and its files by partial, below the root."""
+    """One local day of a partial: a digest of what it was made from, its sums, its files below the root."""
 
     made_from: str
-    files: dict[str, list[str]]
+    columns: list[str]
+    files: list[str]
 
 
 class Manifest(msgspec.Struct):
-    """What is kept. Days are local days since 1970 in `zone`, by kind of record."""
+    """What is kept. Days are local days since 1970 in `zone`, by partial."""
 
     version: int
     zone: str
@@ -43,25 +45,33 @@ class PartialFiles:
             kept = Manifest(VERSION, zone, {})
         self._kept = kept
 
-    def stale(self, kind: str, wanted: Mapping[int, str]) -> list[int]:
-        """The days that must be summed: `wanted` is day → digest of what it would be made from."""
-        kept = self._kept.days.get(kind, {})
+    def stale(self, partial: Partial, wanted: Mapping[int, str], columns: Collection[str]) -> list[int]:
+        """The days to sum: `wanted` is day → digest of what it would be made from, `columns` the sums."""
+        kept = self._kept.days.get(partial.value, {})
         return sorted(
-            day for day, digest in wanted.items() if day not in kept or kept[day].made_from != digest
+            day
+            for day, digest in wanted.items()
+            if day not in kept or kept[day].made_from != digest or not set(columns) <= {*kept[day].columns}
         )
 
-    def replace(self, kind: str, wanted: Mapping[int, str], made: Mapping[Partial, Path], tag: str) -> None:
-        """Take over new days from the folders `made` (each with day=N/) and forget those not `wanted`.
+    def keep_only(self, partial: Partial, possible: Mapping[int, str]) -> None:
+        """Forget the days that were made from something else than what is `possible` now."""
+        kept = self._kept.days.get(partial.value, {})
+        self._kept.days[partial.value] = {
+            day: each for day, each in kept.items() if possible.get(day) == each.made_from
+        }
+
+    def take(
+        self, partial: Partial, made_from: Mapping[int, str], columns: Collection[str], made: Path, tag: str
+    ) -> None:
+        """Take over days (each with its digest) from the folder `made`, with day=N/.
 
         `tag` makes the names of this computation's files its own.
         """
-        kept = self._kept.days.get(kind, {})
-        stale = set(self.stale(kind, wanted))
-        days = {day: each for day, each in kept.items() if day in wanted and day not in stale}
-        for day in stale:
-            files = {partial.value: self._take(folder, partial, day, tag) for partial, folder in made.items()}
-            days[day] = Day(wanted[day], files)
-        self._kept.days[kind] = dict(sorted(days.items()))
+        days = self._kept.days.setdefault(partial.value, {})
+        for day, digest in made_from.items():
+            days[day] = Day(digest, sorted(columns), self._take(made, partial, day, tag))
+        self._kept.days[partial.value] = dict(sorted(days.items()))
 
     def commit(self) -> None:
         """From here on the manifest's files count; all others are removed."""
@@ -71,13 +81,7 @@ class PartialFiles:
         with beside.open("rb") as written:
             os.fsync(written.fileno())
         os.replace(beside, self._path)
-        counting = {
-            name
-            for days in self._kept.days.values()
-            for day in days.values()
-            for names in day.files.values()
-            for name in names
-        }
+        counting = {name for days in self._kept.days.values() for day in days.values() for name in day.files}
         for path in self._root.rglob("*.parquet"):
             if path.relative_to(self._root).as_posix() not in counting:
                 path.unlink()
@@ -85,13 +89,13 @@ class PartialFiles:
             if not any(folder.iterdir()):
                 folder.rmdir()
 
-    def files(self, kind: str, partial: Partial, last_day: int) -> list[Path]:
-        """The files of a partial until a day, included."""
+    def files(self, partial: Partial, need: PartialNeed, last_day: int) -> list[Path]:
+        """The files of a partial of the days that are needed."""
         return [
             self._root / name
-            for number, day in self._kept.days.get(kind, {}).items()
-            if number <= last_day
-            for name in day.files.get(partial.value, [])
+            for number, day in self._kept.days.get(partial.value, {}).items()
+            if need.covers(number, last_day)
+            for name in day.files
         ]
 
     def _take(self, folder: Path, partial: Partial, day: int, tag: str) -> list[str]:

@@ -2,10 +2,11 @@
 
 Each partial is an Ibis expression from kept records to rows with `subscriber_no` and `day` (local days since
 1970). Counts, sums, minima and maxima only, so that days merge in any order; a late day changes its own rows
-and no others. Change VERSION with any meaning here: days that another version summed are summed anew.
+and no others. Only the columns that somebody asks for are computed. Change VERSION with any meaning here:
+days that another version summed are summed anew.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
@@ -18,7 +19,7 @@ from operator_push.kernel.instants import MICROS_PER_DAY, MICROS_PER_SECOND
 
 Table = Any  # ibis.expr.types.Table; Ibis brings no types
 Column = Any
-VERSION = 2
+VERSION = 3
 HOURS = 24
 PARTS_OF_DAY = ("night", "morning", "afternoon", "evening")  # of six hours each, from midnight
 MICROS_PER_HOUR = 3_600 * MICROS_PER_SECOND
@@ -31,6 +32,7 @@ class Partial(Enum):
     """A partial; the value is the name of its folder."""
 
     ACTIVITY = "activity"  # a person's day
+    HOURS = "hours"  # an hour of a person's day
     CONTACTS = "contacts"  # a person's day with one correspondent
     PLACES = "places"  # a person's day in one cell
     TOP_UPS = "top_ups"  # a person's day of top-ups
@@ -38,10 +40,23 @@ class Partial(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PartialForm:
-    """From which kind of record a partial is made, and how; `make` takes records with their local time."""
+    """From which kind of record a partial is made, and how.
+
+    `rows` takes records with their local time and gives those that count; `keys` are what a row is about
+    beside person and day; `columns` are the sums that there may be.
+    """
 
     kind: RowKind
-    make: Callable[[Table], Table]
+    rows: Callable[[Table], Table]
+    keys: tuple[str, ...]
+    columns: Mapping[str, Callable[[Table], Column]]
+
+    def make(self, records: Table, columns: Collection[str]) -> Table:
+        """The partial with these of its columns."""
+        rows = self.rows(records)
+        keys = ("subscriber_no", "day", *self.keys)
+        sums = {name: made(rows) for name, made in self.columns.items() if name in columns}
+        return rows.group_by(*keys).agg(**sums) if sums else rows.select(*keys).distinct()
 
 
 def with_local_time(records: Table, moment: str, zone: ZoneInfo, first_us: int, last_us: int) -> Table:
@@ -61,9 +76,9 @@ def weekday(day: Column) -> Column:
     return (day - _MONDAY_BEFORE_1970) % 7
 
 
-def hour_column(hour: int) -> str:
-    """The column of how many records lie in an hour of the day."""
-    return f"hour_{hour:02d}"
+def part_column(part: str) -> str:
+    """The column of how many records lie in a part of the day."""
+    return f"records_{part}"
 
 
 def answered_column(part: str) -> str:
@@ -71,67 +86,98 @@ def answered_column(part: str) -> str:
     return f"answered_{part}"
 
 
+def _counted(wanted: Callable[[Table], Column]) -> Callable[[Table], Column]:
+    return lambda rows: rows.count(where=wanted(rows))
+
+
+def _everything(rows: Table) -> Column:
+    return rows.count()
+
+
+def _sum(name: str, wanted: Callable[[Table], Column]) -> Callable[[Table], Column]:
+    return lambda rows: rows[name].cast("int64").sum(where=wanted(rows)).coalesce(0).cast("int64")
+
+
 def _is_night(rows: Table) -> Column:
     return ~((rows.day_us > DAY_FROM_US) & (rows.day_us < DAY_UNTIL_US))
 
 
-def _sum(values: Column, where: Column) -> Column:
-    return values.cast("int64").sum(where=where).coalesce(0).cast("int64")
+def _is_at_work(rows: Table) -> Column:
+    return (weekday(rows.day) < SATURDAY) & (rows.day_us >= WORK_FROM_US) & (rows.day_us < WORK_UNTIL_US)
 
 
-def _activity(rows: Table) -> Table:
-    rows = rows.mutate(hour=rows.day_us // MICROS_PER_HOUR)
-    call, sms = rows.kind.isin(CALL_KINDS), rows.kind.isin(SMS_KINDS)
-    answered = (rows.kind == "MT_CALL") & (rows.duration_s > 0)
-    by_hour = {hour_column(hour): rows.count(where=rows.hour == hour) for hour in range(HOURS)}
-    by_part = {
-        answered_column(part): rows.count(where=answered & rows.hour.between(6 * place, 6 * place + 5))
-        for place, part in enumerate(PARTS_OF_DAY)
-    }
-    return rows.group_by("subscriber_no", "day").agg(
-        records=rows.count(),
-        calls=rows.count(where=call),
-        call_s=_sum(rows.duration_s, call),
-        sms=rows.count(where=sms),
-        sessions=rows.count(where=rows.kind == DATA_KIND),
-        octets=_sum(rows.octets, rows.kind == DATA_KIND),
-        outgoing=rows.count(where=rows.kind.isin(("MO_CALL", "MO_SMS"))),
-        night_talks=rows.count(where=(call | sms) & _is_night(rows)),
-        **by_hour,
-        **by_part,
-    )
+def _is_of(*kinds: str) -> Callable[[Table], Column]:
+    return lambda rows: rows.kind.isin(kinds)
 
 
-def _contacts(rows: Table) -> Table:
-    talks = rows.filter(rows.kind.isin(CALL_KINDS + SMS_KINDS))
-    talks = talks.mutate(contact=talks.contact.cast("int64"))
-    return talks.group_by("subscriber_no", "day", "contact").agg(talks=talks.count())
+def _in_part(place: int) -> Callable[[Table], Column]:
+    first_us = 6 * place * MICROS_PER_HOUR
+    return lambda rows: (rows.day_us >= first_us) & (rows.day_us < first_us + 6 * MICROS_PER_HOUR)
 
 
-def _places(rows: Table) -> Table:
-    stays = rows.filter(rows.cell_id.notnull())
-    night = _is_night(stays)
-    at_work = (
-        (weekday(stays.day) < SATURDAY) & (stays.day_us >= WORK_FROM_US) & (stays.day_us < WORK_UNTIL_US)
-    )
-    return stays.group_by("subscriber_no", "day", "cell_id").agg(
-        records=stays.count(),
-        night_records=stays.count(where=night),
-        first_night_us=stays.us.min(where=night),
-        work_records=stays.count(where=at_work),
-        first_work_us=stays.us.min(where=at_work),
-    )
+def _answered_in(place: int) -> Callable[[Table], Column]:
+    return lambda rows: (rows.kind == "MT_CALL") & (rows.duration_s > 0) & _in_part(place)(rows)
 
 
-def _top_ups(rows: Table) -> Table:
-    return rows.group_by("subscriber_no", "day").agg(
-        top_ups=rows.count(), amount_micros=rows.amount_micros.sum().cast("int64")
-    )
+def _all_rows(rows: Table) -> Table:
+    return rows
 
 
+def _with_hour(rows: Table) -> Table:
+    return rows.mutate(hour=rows.day_us // MICROS_PER_HOUR)
+
+
+def _talks(rows: Table) -> Table:
+    return rows.filter(rows.kind.isin(_TALK)).mutate(contact=rows.contact.cast("int64"))
+
+
+def _stays(rows: Table) -> Table:
+    return rows.filter(rows.cell_id.notnull())
+
+
+_TALK = CALL_KINDS + SMS_KINDS
 PARTIALS: dict[Partial, PartialForm] = {
-    Partial.ACTIVITY: PartialForm(RowKind.CDR, _activity),
-    Partial.CONTACTS: PartialForm(RowKind.CDR, _contacts),
-    Partial.PLACES: PartialForm(RowKind.CDR, _places),
-    Partial.TOP_UPS: PartialForm(RowKind.TOP_UP, _top_ups),
+    Partial.ACTIVITY: PartialForm(
+        RowKind.CDR,
+        _all_rows,
+        (),
+        {
+            "records": _everything,
+            "calls": _counted(_is_of(*CALL_KINDS)),
+            "call_s": _sum("duration_s", _is_of(*CALL_KINDS)),
+            "sms": _counted(_is_of(*SMS_KINDS)),
+            "sessions": _counted(_is_of(DATA_KIND)),
+            "octets": _sum("octets", _is_of(DATA_KIND)),
+            "outgoing": _counted(_is_of("MO_CALL", "MO_SMS")),
+            "night_talks": _counted(lambda rows: rows.kind.isin(_TALK) & _is_night(rows)),
+            **{part_column(part): _counted(_in_part(place)) for place, part in enumerate(PARTS_OF_DAY)},
+            **{
+                answered_column(part): _counted(_answered_in(place))
+                for place, part in enumerate(PARTS_OF_DAY)
+            },
+        },
+    ),
+    Partial.HOURS: PartialForm(RowKind.CDR, _with_hour, ("hour",), {"records": _everything}),
+    Partial.CONTACTS: PartialForm(RowKind.CDR, _talks, ("contact",), {"talks": _everything}),
+    Partial.PLACES: PartialForm(
+        RowKind.CDR,
+        _stays,
+        ("cell_id",),
+        {
+            "records": _everything,
+            "night_records": _counted(_is_night),
+            "first_night_us": lambda rows: rows.us.min(where=_is_night(rows)),
+            "work_records": _counted(_is_at_work),
+            "first_work_us": lambda rows: rows.us.min(where=_is_at_work(rows)),
+        },
+    ),
+    Partial.TOP_UPS: PartialForm(
+        RowKind.TOP_UP,
+        _all_rows,
+        (),
+        {
+            "top_ups": _everything,
+            "amount_micros": lambda rows: rows.amount_micros.sum().cast("int64"),
+        },
+    ),
 }

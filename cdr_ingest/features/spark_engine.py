@@ -6,12 +6,13 @@ is this machine. Results are those of the other engine: the session's clock is U
 
 import importlib.util
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import ibis
 
+from cdr_ingest.features.engine import DayBatch
 from cdr_ingest.features.partials import Table
 from operator_push.kernel.errors import OperatorError, ResourceError
 
@@ -24,6 +25,7 @@ class SparkEngine:
     """
 
     name = "spark"
+    batch_records = None
 
     def __init__(self, scratch: Path, threads: int) -> None:
         if importlib.util.find_spec("pyspark") is None:
@@ -82,10 +84,12 @@ class SparkEngine:
         rows.createOrReplaceTempView(name)
         return self._ibis.table(name)
 
-    def write_days(self, rows: Table, folder: Path) -> None:
-        """Write rows to new Parquet files in `folder`/day=N/."""
-        frame = self._session.sql(self._ibis.compile(rows))
-        writer = frame.repartition("day").write.option("compression", "zstd")
+    def write_days(self, make: Callable[[Table], Table], batches: Sequence[DayBatch], folder: Path) -> None:
+        """Write what `make` makes of all batches to new Parquet files in `folder`/day=N/."""
+        days = [day for batch in batches for day in batch.days]
+        made = make(self.read(sorted({file for batch in batches for file in batch.files})))
+        frame = self._session.sql(self._ibis.compile(made.filter(made.day.isin(days))))
+        writer = frame.repartition("day").write.option("compression", "snappy")
         writer.partitionBy("day").parquet(str(folder))
 
     def write(self, rows: Table, folder: Path) -> list[Path]:

@@ -20,6 +20,8 @@ from cdr_ingest.door.snapshot import PermissionSnapshot, read_key, read_snapshot
 from cdr_ingest.features.compute import Computation, Computed, publish_features, write_features
 from cdr_ingest.features.duckdb_engine import DuckDbEngine
 from cdr_ingest.features.local_time import find_zone, local_day
+from cdr_ingest.features.needs import Needs
+from cdr_ingest.features_option import chosen
 from cdr_ingest.formats.layouts import LAYOUTS, REFERENCE_KINDS
 from cdr_ingest.ingest.file_reading import kept_schema, read_events
 from cdr_ingest.ingest.file_sequence import sequence_of
@@ -67,6 +69,7 @@ class Run:
     keeping: Keeping
     staging: Staging
     seal: SealedFolder
+    needs: Needs
     files: list[FileCounts] = field(default_factory=list)
     references: list[FileCounts] = field(default_factory=list)
     set_aside: list[FileCounts] = field(default_factory=list)
@@ -107,6 +110,7 @@ def at_work(
         OperatorError, ResourceError: as `ingest`.
     """
     find_zone(settings.zone)
+    needs = chosen(settings.features, settings.out)
     key = read_key(settings.key_file)
     snapshot = read_snapshot(settings.snapshot, key)
     out = OutFolder(settings.out)
@@ -135,7 +139,8 @@ def at_work(
             try:
                 yield Run(
                     settings, run_no, now_us, snapshot, key, out, work, out.reports(run_no), progress, ledger,
-                    found, keeping, staging, SealedFolder(settings.out, seal_key(key)), is_replay=is_replay,
+                    found, keeping, staging, SealedFolder(settings.out, seal_key(key)), needs,
+                    is_replay=is_replay,
                 )  # fmt: skip
             finally:
                 staging.close()
@@ -294,6 +299,7 @@ def _learn(run: Run) -> Computed:
         out=run.out.root,
         work=run.work,
         tag=f"{run.run_no:06d}",
+        needs=run.needs,
     )
     with DuckDbEngine(run.work / "spill", settings.threads, settings.memory_limit) as engine:
         return write_features(engine, asked)

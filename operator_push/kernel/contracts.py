@@ -63,6 +63,7 @@ class FeaturesManifest(msgspec.Struct, frozen=True):
     """features.json: which files of features count, and by which permissions they were made.
 
     `taken_at` (ISO 8601 UTC), `key_id` and `permission_sequence` are those of the permission snapshot.
+    `features`: the attributes that were chosen, others are in no file; empty where none was left out.
     Replaced as a whole: what it does not name is to be ignored, and is removed soon after.
     """
 
@@ -73,6 +74,7 @@ class FeaturesManifest(msgspec.Struct, frozen=True):
     as_of: str
     zone: str
     files: tuple[PurposeFiles, ...]
+    features: tuple[str, ...] = ()
 
 
 class RecordFile(msgspec.Struct, frozen=True):

@@ -22,7 +22,8 @@ class FeatureFile:
 
     `taken_at` and `permission_sequence` are those of the permission snapshot by which the features were made:
     what was permitted later is not in them, what was withdrawn later still is, and is kept back by whoever
-    asks. `by_purpose`: the files of the attributes that need just these purposes; 0 is everybody.
+    asks. `by_purpose`: the files of the attributes that need just these purposes; 0 is everybody. `computed`:
+    the attributes that the files hold.
     """
 
     taken_at: datetime
@@ -30,6 +31,7 @@ class FeatureFile:
     key_id: str
     profiles: int
     by_purpose: Mapping[int, tuple[Path, ...]]
+    computed: frozenset[str]
 
 
 def read_feature_file(path: Path) -> FeatureFile:
@@ -65,6 +67,7 @@ def read_feature_file(path: Path) -> FeatureFile:
         manifest.key_id,
         sum(each.rows for each in manifest.files if not each.purposes),
         by_purpose,
+        frozenset(manifest.features or (feature.name for feature in DERIVED)),
     )
 
 
@@ -78,7 +81,11 @@ def check_columns(file: FeatureFile, path: Path) -> None:
             raise OperatorError(
                 f"the features cannot be read ({type(error).__name__})", file=str(files[0])
             ) from None
-        wanted = [feature.name for feature in DERIVED if int(feature.purpose) == purposes]
+        wanted = [
+            feature.name
+            for feature in DERIVED
+            if int(feature.purpose) == purposes and feature.name in file.computed
+        ]
         missing += [name for name in (SUBSCRIBER_NO, *wanted) if name not in present]
     if missing:
         raise OperatorError(f"the features lack {', '.join(missing)}; ingest anew", file=str(path))

@@ -107,8 +107,10 @@ class FeatureStore:
         key. `declared`: name → person → the person's own word, which beats what was learnt.
 
         Raises:
-            OperatorError: there are no features, or the condition is not one over what `held` opens.
+            OperatorError: there are no features, one of `names` was left out when they were computed, or the
+                condition is not one over what `held` opens.
         """
+        self._check_computed(set(names) - set(declared))
         if sets:
             self._connection.register("membership", _membership(sets))
         if declared:
@@ -228,7 +230,11 @@ class FeatureStore:
         `asked`: which of them, None for all. Others are absent; a value is None where it is not known. Reads
         the row groups in which the person may be: for look-ups one by one, not for loops over people.
         """
-        names = [feature.name for feature in DERIVED if feature.purpose & held == feature.purpose]
+        names = [
+            feature.name
+            for feature in DERIVED
+            if feature.purpose & held == feature.purpose and feature.name in self.file.computed
+        ]
         if asked is not None:
             names = [name for name in names if name in asked]
         if not names:
@@ -242,6 +248,16 @@ class FeatureStore:
 
         found = self._again(look_up)
         return dict(zip(names, found[0], strict=True)) if found else None
+
+    def _check_computed(self, names: Collection[str]) -> None:
+        """Raises OperatorError: one of these attributes was left out when the features were computed."""
+        known = {feature.name for feature in DERIVED}
+        if left_out := sorted((known & set(names)) - self.file.computed):
+            raise OperatorError(
+                f"{left_out[0]} is not computed; name it in --features of the next `cdr-ingest run`,"
+                " or compute all: --features all",
+                file=str(self._path),
+            )
 
     def _again(self, ask: Callable[[], T]) -> T:
         """Ask, and once more where the files were replaced between the manifest and the question."""
@@ -281,7 +297,11 @@ class FeatureStore:
         learnt: dict[str, str] = {}
         joins = []
         for place, (purposes, files) in enumerate(by_purpose.items()):
-            own = [name for name in names if int(FEATURES_BY_NAME[name].purpose) == purposes]
+            own = [
+                name
+                for name in names
+                if int(FEATURES_BY_NAME[name].purpose) == purposes and name in self.file.computed
+            ]
             if purposes and own and DataPurpose(purposes) & held == purposes:
                 learnt |= {name: f'f{place}."{name}"' for name in own}
                 joins.append(f' LEFT JOIN {_parquet(files)} f{place} USING ("{SUBSCRIBER_NO}")')

@@ -187,3 +187,12 @@ def test_what_the_ingester_writes_is_what_is_asked(tmp_path: Path) -> None:
         assert store.file.permission_sequence == 42
         found = find(store, "call_minutes_30d >= 1.5 && calls_30d == 1", BitMap([70_000]))
         assert found == [70_000]
+
+
+def test_a_feature_that_was_left_out_is_named_not_taken_for_unknown(tmp_path: Path) -> None:
+    path = write_features(tmp_path / "features.json", PEOPLE, features=["age", "home.city"])
+    with FeatureStore(path, memory_limit="128MB") as store:
+        assert find(store, "age >= 30") == [4, 4_000_000_000]
+        with pytest.raises(OperatorError, match="calls_30d is not computed; name it in --features"):
+            find(store, "calls_30d > 3")
+        assert store.profile_of(3, EVERYTHING) == {"age": 20, "home.city": "Kochi"}

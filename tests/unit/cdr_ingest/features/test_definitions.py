@@ -1,6 +1,7 @@
 """The table of definitions and the catalogue hold together."""
 
-from cdr_ingest.features.definitions import DEFINITIONS, Source
+from cdr_ingest.features.definitions import DEFINITIONS
+from cdr_ingest.features.sources import Source
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.feature_catalogue import DERIVED, FEATURES_BY_NAME
 
@@ -8,6 +9,7 @@ from operator_push.kernel.feature_catalogue import DERIVED, FEATURES_BY_NAME
 NEEDED = {
     Source.CONTRACT: DataPurpose.SUBSCRIBER_RECORD,
     Source.ACTIVITY: DataPurpose.CALL_DATA,
+    Source.HOURS: DataPurpose.CALL_DATA,
     Source.CONTACTS: DataPurpose.CALL_DATA,
     Source.PLACES: DataPurpose.CALL_DATA | DataPurpose.LOCATION,
     Source.TOP_UPS: DataPurpose.TOP_UP,

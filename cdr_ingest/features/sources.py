@@ -1,0 +1,167 @@
+"""Sources: what definitions see, made from the partials of many days, the contracts and the cells.
+
+Stage two: nothing here reads the records of calls. A source has only the columns that somebody asks for.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import ibis
+
+from cdr_ingest.features.partials import PARTIALS, Partial, Table
+from cdr_ingest.formats.layouts import RowKind
+
+
+class Source(Enum):
+    """What expressions see. Of those that are `grouped` an expression is an aggregate per person."""
+
+    CONTRACT = "contract"  # one row per person: the contract
+    ACTIVITY = "activity"  # a row per person and day of 90 days
+    HOURS = "hours"  # a row per person and hour of the day, of 30 days
+    CONTACTS = "contacts"  # a row per person and correspondent, with the last `day`, of 90 days
+    PLACES = "places"  # a row per person and known cell of 30 days, marked `is_home` and `is_work`
+    TOP_UPS = "top_ups"  # a row per person and day, of all days until the last
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether a person has several rows."""
+        return self is not Source.CONTRACT
+
+
+@dataclass(frozen=True, slots=True)
+class SourceColumn:
+    """A column's type, and the sums of the partial that it is made from."""
+
+    type: str
+    made_from: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceForm:
+    """The partial behind a source (None: none), and the columns that definitions may use."""
+
+    partial: Partial | None
+    columns: Mapping[str, SourceColumn]
+
+
+_DAY = {"day": SourceColumn("int64")}
+_CONTRACT_TYPES = {
+    "activated_on": "date",
+    "birth_year": "int64",
+    "language": "string",
+    "plan": "string",
+    "prepaid": "boolean",
+    "device_os": "string",
+    "account_code": "string",
+    "customer_code": "string",
+    "home_zone": "string",
+    "age_band": "string",
+    "device_tac": "string",
+    "plan_ends_on": "date",
+    "status": "string",
+    "sim_swapped_day": "int64",
+    # What the catalogues add.
+    "device_brand": "string",
+    "device_model": "string",
+    "device_catalogue_os": "string",
+    "device_release_year": "int64",
+    "plan_name": "string",
+    "plan_price_micros": "int64",
+    "plan_period_days": "int64",
+    "plan_closes_on": "date",
+}
+SOURCES: dict[Source, SourceForm] = {
+    Source.CONTRACT: SourceForm(None, {name: SourceColumn(kind) for name, kind in _CONTRACT_TYPES.items()}),
+    Source.ACTIVITY: SourceForm(
+        Partial.ACTIVITY,
+        _DAY
+        | {name: SourceColumn("int64", (name,)) for name in PARTIALS[Partial.ACTIVITY].columns}
+        | {"talks": SourceColumn("int64", ("calls", "sms"))},
+    ),
+    Source.HOURS: SourceForm(
+        Partial.HOURS, {"hour": SourceColumn("int64"), "records": SourceColumn("int64", ("records",))}
+    ),
+    Source.CONTACTS: SourceForm(Partial.CONTACTS, _DAY | {"talks_30d": SourceColumn("int64", ("talks",))}),
+    Source.PLACES: SourceForm(
+        Partial.PLACES,
+        {
+            "records": SourceColumn("int64", ("records",)),
+            "is_home": SourceColumn("boolean", ("night_records", "first_night_us")),
+            "is_work": SourceColumn("boolean", ("work_records", "first_work_us")),
+            "city": SourceColumn("string"),
+            "latitude": SourceColumn("float64"),
+            "longitude": SourceColumn("float64"),
+        },
+    ),
+    Source.TOP_UPS: SourceForm(
+        Partial.TOP_UPS,
+        _DAY | {name: SourceColumn("int64", (name,)) for name in PARTIALS[Partial.TOP_UPS].columns},
+    ),
+}
+
+
+def kind_behind(source: Source) -> RowKind:
+    """The kind of record that must have been read for anything to be known of a source."""
+    partial = SOURCES[source].partial
+    return RowKind.SUBSCRIBER if partial is None else PARTIALS[partial].kind
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What there is to make sources from: partials of the days of the windows, contracts, cells."""
+
+    partials: Mapping[Partial, Table]
+    contract: Table | None
+    cells: Table | None
+    last_day: int
+
+
+def made(source: Source, columns: Collection[str], found: Found) -> Table | None:
+    """A source with (at least) these of its columns; None where there is nothing that it is made from."""
+    form = SOURCES[source]
+    if form.partial is None:
+        if found.contract is None:
+            return None
+        return found.contract.mutate(subscriber_no=found.contract.subscriber_no.cast("int64"))
+    rows = found.partials.get(form.partial)
+    if rows is None:
+        return None
+    match source:
+        case Source.ACTIVITY:
+            return rows.mutate(talks=rows.calls + rows.sms) if "talks" in columns else rows
+        case Source.HOURS:
+            return rows.group_by("subscriber_no", "hour").agg(records=rows.records.sum().cast("int64"))
+        case Source.CONTACTS:
+            return _contacts(rows, columns, found.last_day)
+        case Source.PLACES:
+            return None if found.cells is None else _places(rows, columns, found.cells)
+        case _:
+            return rows
+
+
+def _contacts(rows: Table, columns: Collection[str], last_day: int) -> Table:
+    sums = {"day": rows.day.max()}
+    if "talks_30d" in columns:
+        sums["talks_30d"] = rows.talks.sum(where=rows.day > last_day - 30).coalesce(0).cast("int64")
+    return rows.group_by("subscriber_no", "contact").agg(**sums)
+
+
+def _places(places: Table, columns: Collection[str], cells: Table) -> Table:
+    """A row per person and known cell; home is the cell most used at night, of equals the first seen."""
+    sums: dict[str, Any] = {}
+    if "records" in columns:
+        sums["records"] = places.records.sum().cast("int64")
+    marks = {"is_home": ("night_records", "first_night_us"), "is_work": ("work_records", "first_work_us")}
+    marks = {mark: behind for mark, behind in marks.items() if mark in columns}
+    for count, moment in marks.values():
+        sums |= {count: places[count].sum().cast("int64"), moment: places[moment].min()}
+    keys = ("subscriber_no", "cell_id")
+    by_cell = places.group_by(*keys).agg(**sums) if sums else places.select(*keys).distinct()
+    by_cell = by_cell.semi_join(cells, "cell_id")
+    for mark, (count, moment) in marks.items():
+        order = [by_cell[count].desc(), by_cell[moment], by_cell.cell_id]
+        rank = ibis.row_number().over(group_by=by_cell.subscriber_no, order_by=order)
+        by_cell = by_cell.mutate(**{mark: (rank == 0) & (by_cell[count] > 0)})
+    return by_cell.join(cells, "cell_id")

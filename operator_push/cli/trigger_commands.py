@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from operator_push.cli.rule_commands import purpose_names
 from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.store_reading import open_store
 from operator_push.cli.subject_group import SubjectGroup
-from operator_push.cli.trigger_judging import TriggerJudging
+from operator_push.cli.trigger_judging import EVENTS_AT_ONCE, TriggerJudging
 from operator_push.config import Settings
 from operator_push.kernel.contracts import TRIGGERS_FOLDER, TriggerEvent
 from operator_push.kernel.errors import OperatorError, ResourceError
@@ -89,14 +90,15 @@ def run(settings: Settings, as_json: bool, folder: Path | None, once: bool) -> N
         judging = TriggerJudging(settings, server, store, opened)
         while True:
             found = events.read()
-            for event in found:
-                _judge(judging, event, as_json, patient=not once)
+            for first in range(0, len(found), EVENTS_AT_ONCE):
+                some = found[first : first + EVENTS_AT_ONCE]
+                _judge(judging, some, as_json, patient=not once)
+                write_position(position, some[-1].sequence)
             if found:
-                write_position(position, found[-1].sequence)
-            elif once:
+                continue
+            if once:
                 return
-            else:
-                time.sleep(LOOK_EVERY_S)
+            time.sleep(LOOK_EVERY_S)
 
 
 def trigger_json(row: Trigger) -> dict[str, Any]:
@@ -137,26 +139,30 @@ def write_position(path: Path, sequence: int) -> None:
     os.replace(beside, path)
 
 
-def _judge(judging: TriggerJudging, event: TriggerEvent, as_json: bool, patient: bool) -> None:
-    """Judge one event; while the server is away it waits, so that none is passed over."""
+def _judge(judging: TriggerJudging, events: Sequence[TriggerEvent], as_json: bool, patient: bool) -> None:
+    """Judge events; while the server is away they wait, so that none is passed over."""
     while True:
         now_us = to_epoch_us(datetime.now(UTC))
         try:
-            told = judging.judge(event, now_us)
+            told = judging.judge(events, now_us)
             break
         except ResourceError as error:
             if not patient:
                 raise
             click.echo(f"waiting: {error}", err=True)
             time.sleep(RETRY_S)
-    if not told:
-        return
     decided_us = to_epoch_us(datetime.now(UTC))
+    for event, outcomes in zip(events, told, strict=True):
+        if outcomes:
+            _say(event, outcomes, decided_us, as_json)
+
+
+def _say(event: TriggerEvent, outcomes: dict[str, str], decided_us: int, as_json: bool) -> None:
     delay_us = decided_us - event.read_us
     if as_json:
-        line = {"sequence": event.sequence, "trigger": event.trigger, "outcomes": told}
+        line = {"sequence": event.sequence, "trigger": event.trigger, "outcomes": outcomes}
         line |= {"at": iso(event.at_us), "decided_at": iso(decided_us), "delay_ms": delay_us // 1_000}
         click.echo(json.dumps(line))
         return
-    outcomes = ", ".join(f"{name} {word.lower().replace('_', ' ')}" for name, word in told.items())
-    click.echo(f"{event.sequence} {event.trigger}: {outcomes} ({delay_us / MICROS_PER_SECOND:.2f} s)")
+    words = ", ".join(f"{name} {word.lower().replace('_', ' ')}" for name, word in outcomes.items())
+    click.echo(f"{event.sequence} {event.trigger}: {words} ({delay_us / MICROS_PER_SECOND:.2f} s)")

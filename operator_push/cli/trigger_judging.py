@@ -37,6 +37,7 @@ from operator_push.store.person_rows import declared_by
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0  # Ours: how soon a campaign that was launched hears of events
+EVENTS_AT_ONCE = 50  # Ours: what waits for one commit; the server takes a hundred
 OPT_IN_CALL = "opt_in_call"
 _NOT_COUNTED = "not counted"  # fits, and is not among the people for whom the campaign was launched
 
@@ -52,26 +53,55 @@ class TriggerJudging:
         self._evaluate = EvaluateTriggers(self._held, self._profile)
         self._looked_s = float("-inf")
         self._waiting: list[Waiting] = []
+        self._known: dict[int, tuple[DataPurpose, dict[tuple[str, int], bool]]] = {}
         self._texts: dict[str, Sequence[str]] = {}  # campaign → the attributes that its text uses
 
-    def judge(self, event: TriggerEvent, now_us: int) -> dict[str, str]:
-        """What became of an event: campaign, or touchpoint, → word.
+    def judge(self, events: Sequence[TriggerEvent], now_us: int) -> list[dict[str, str]]:
+        """What became of each event: campaign, or touchpoint, → word. At most EVENTS_AT_ONCE of them.
 
         Raises:
-            ResourceError: the server is away; the event is to be judged again.
+            ResourceError: the server is away; the events are to be judged again.
         """
+        waiting = self._campaigns()
+        self._ask_held(events, waiting)
+        told = [self._told(event, waiting, now_us) for event in events]
+        asked, places = [], []
+        for place, (event, fits) in enumerate(zip(events, told, strict=True)):
+            fitting = [name for name, word in fits.items() if word == Fit.FITS.value]
+            if fitting:
+                number = event.subscriber_no
+                values = self._values(number, fitting, now_us)
+                row = {"event": event.trigger, "subscriber_no": number, "campaigns": fitting}
+                asked.append({**row, "values": values})
+                places.append((place, fitting))
+        if asked:
+            outcomes = self._server.call("campaign.trigger", events=asked)["outcomes"]
+            for (place, fitting), done in zip(places, outcomes, strict=True):
+                told[place] |= {name: done.get(name, _NOT_COUNTED) for name in fitting}
+        return told
+
+    def _told(self, event: TriggerEvent, waiting: Sequence[Waiting], now_us: int) -> dict[str, str]:
         if event.trigger == OPT_IN_CALL:
             return self._opt_in(event)
-        fits = self._evaluate.judge(event, self._campaigns(), now_us)
-        told = {name: fit.value for name, fit in fits.items()}
-        fitting = [name for name, fit in fits.items() if fit is Fit.FITS]
-        if fitting:
-            number = event.subscriber_no
-            asked = {"event": event.trigger, "subscriber_no": number, "campaigns": fitting}
-            values = self._values(number, fitting, now_us)
-            done = self._server.call("campaign.trigger", **asked, values=values)["campaigns"]
-            told |= {name: done.get(name, _NOT_COUNTED) for name in fitting}
-        return told
+        try:
+            fits = self._evaluate.judge(event, waiting, now_us)
+        except OperatorError as error:  # such as features that are being written anew
+            log.warning("event %d was not judged: %s", event.sequence, error)
+            return {}
+        return {name: fit.value for name, fit in fits.items()}
+
+    def _ask_held(self, events: Sequence[TriggerEvent], waiting: Sequence[Waiting]) -> None:
+        """Ask once what everybody permits whom something has happened to."""
+        heard = {each.trigger for each in waiting}
+        numbers = list({event.subscriber_no for event in events if event.trigger in heard})
+        asks = list({(each.brand, each.category) for each in waiting})
+        self._known = {}
+        if numbers:
+            held = self._server.call("permission.held", subscribers=numbers, asks=asks)["held"]
+            self._known = {
+                number: (DataPurpose(data), dict(zip(asks, marketing, strict=True)))
+                for number, (data, marketing) in zip(numbers, held, strict=True)
+            }
 
     def _values(self, number: int, campaigns: Collection[str], now_us: int) -> dict[str, Any]:
         """What fills the texts of these campaigns for one person, by campaign."""
@@ -130,8 +160,8 @@ class TriggerJudging:
         )
 
     def _held(self, number: int, asks: Sequence[tuple[str, int]]) -> Held:
-        told = self._server.call("permission.held", subscriber_no=number, asks=asks)
-        return Held(DataPurpose(told["data"]), told["marketing"])
+        data, marketing = self._known[number]
+        return Held(data, [marketing[each] for each in asks])
 
     def _profile(
         self,

@@ -16,7 +16,8 @@ from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.numbering import normalise_msisdn
 from operator_push.services.repeat_campaigns import RepeatCampaigns
 
-ASKS_MAX = 1_000  # Ours: as many campaigns may wait for one event
+ASKS_MAX = 100  # Ours: brands and categories of the campaigns that wait
+EVENTS_MAX = 100  # Ours: some 30 ms of the loop
 
 
 class Brands(Protocol):
@@ -47,7 +48,15 @@ class TriggerCommands:
         return {"campaign.trigger": self._trigger, "permission.held": self._held}
 
     def _trigger(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        """{"event", "number" or "subscriber_no", "campaigns", "values"} → {"campaigns": {name: outcome}}."""
+        """{"event", "number" or "subscriber_no", "campaigns", "values"} → {"campaigns": {name: outcome}}, or
+        {"events": [as those]} → {"outcomes": [{name: outcome}]}, of all of them after one commit."""
+        if "events" not in args:
+            after_commit(self._committer, answer, {"campaigns": self._happened(args)})
+            return
+        events = _bounded(args["events"], "events", EVENTS_MAX)
+        after_commit(self._committer, answer, {"outcomes": [self._happened(dict(each)) for each in events]})
+
+    def _happened(self, args: Mapping[str, Any]) -> dict[str, str]:
         if args.get("subscriber_no") is not None:
             subscriber_no = whole(args["subscriber_no"], "subscriber_no")
         else:
@@ -55,31 +64,35 @@ class TriggerCommands:
             if msisdn is None:
                 raise OperatorError("number is not an international number")
             subscriber_no = self._number_of(msisdn)
+        if not subscriber_no:
+            return {}
         event, only = str(args["event"]), args.get("campaigns")
         chosen = None if only is None else frozenset(map(str, only))
-        changes = self._committer.changes
         said = dict(args.get("values") or {})
         values = {str(name): PersonalValues.from_wire(wire, 1) for name, wire in said.items()}
-        told = {}
-        if subscriber_no:
-            told = self._repeating.trigger(event, subscriber_no, now_us(), changes, chosen, values)
-        after_commit(self._committer, answer, {"campaigns": told})
+        changes = self._committer.changes
+        return self._repeating.trigger(event, subscriber_no, now_us(), changes, chosen, values)
 
     def _held(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        """{"subscriber_no", "asks": [[brand, category]]} → {"data", "marketing": [bool]}, as of now."""
-        number = whole(args["subscriber_no"], "subscriber_no")
-        asks = list(args.get("asks") or ())
-        if len(asks) > ASKS_MAX:
-            raise OperatorError(f"asks has {len(asks)} pairs, at most {ASKS_MAX} are allowed")
+        """{"subscribers": [subscriber_no], "asks": [[brand, category]]} → {"held": [[data, [bool]]]}, now."""
+        numbers = _bounded(args["subscribers"], "subscribers", EVENTS_MAX)
+        asks = _bounded(args.get("asks") or (), "asks", ASKS_MAX)
         book = self._permission
         book.expire(now_us())
-        answer(
-            {
-                "data": int(book.data_purposes(number)),
-                "marketing": [self._markets(number, str(brand), int(category)) for brand, category in asks],
-            }
-        )
+        held = []
+        for each in numbers:
+            number = whole(each, "subscribers")
+            marketing = [self._markets(number, str(brand), int(category)) for brand, category in asks]
+            held.append([int(book.data_purposes(number)), marketing])
+        answer({"held": held})
 
     def _markets(self, number: int, brand: str, category: int) -> bool:
         brand_no = self._brands.known_brand_no(brand)
         return brand_no is not None and self._permission.allows(number, brand_no, category, Purpose.MARKETING)
+
+
+def _bounded(given: Any, name: str, most: int) -> list[Any]:
+    found = list(given)
+    if len(found) > most:
+        raise OperatorError(f"{name} has {len(found)} items, at most {most} are allowed")
+    return found

@@ -107,8 +107,8 @@ class RepeatCampaigns:
             try:
                 own = values.get(campaign.name, NO_VALUES)
                 outcomes = self._running.hand_in(campaign.name, [subscriber_no], now_us, changes, own)
-            except OperatorError:
-                continue  # it has ended just now
+            except (OperatorError, LookupError):
+                continue  # it has ended just now, or the person was erased
             told[campaign.name] = next(name for name, count in outcomes.items() if count)
         return told
 

@@ -44,13 +44,16 @@ class TriggerDesk(Desk):
             raise ResourceError("no server runs")
         match do:
             case "permission.held":
-                return {
-                    "data": self.held.get(args["subscriber_no"], 0),
-                    "marketing": [True for _ in args["asks"]],
-                }
+                marketing = [True for _ in args["asks"]]
+                return {"held": [[self.held.get(number, 0), marketing] for number in args["subscribers"]]}
             case "campaign.trigger":
                 self.calls.append({"do": do, **args})
-                return {"campaigns": {name: "accepted" for name in args["campaigns"] if name != "Full"}}
+                return {
+                    "outcomes": [
+                        {name: "accepted" for name in each["campaigns"] if name != "Full"}
+                        for each in args["events"]
+                    ]
+                }
             case "opt_in.missed_call":
                 if args["name"] != "spring":
                     raise OperatorError("no [[opt_in]] called that")
@@ -99,25 +102,36 @@ def test_each_campaign_is_judged_by_itself(judging: tuple[TriggerDesk, TriggerJu
     desk.add("Large", when="event.amount >= 500.0")
     desk.add("Full")
     desk.add("Damaged", when="event.moon == 1")  # hears of nothing, and keeps nobody else from it
-    told = judge.judge(event(amount=100.0), now_us())
+    told = judge.judge([event(amount=100.0)], now_us())[0]
     assert told == {"Any": "accepted", "Large": "does not fit", "Full": "not counted"}
-    assert judge.judge(event(who=2, amount=900.0), now_us())["Any"] == "does not fit"
+    assert judge.judge([event(who=2, amount=900.0)], now_us())[0]["Any"] == "does not fit"
     desk.held[1] = RECORD
-    assert set(judge.judge(event(amount=900.0), now_us()).values()) == {"not permitted"}
+    assert set(judge.judge([event(amount=900.0)], now_us())[0].values()) == {"not permitted"}
 
 
 def test_the_text_is_filled_for_the_one_person(judging: tuple[TriggerDesk, TriggerJudging]) -> None:
     desk, judge = judging
     desk.add("Named", text="Your {{ plan }} plan", fallbacks={"plan": "own"})
-    judge.judge(event(amount=1.0), now_us())
+    judge.judge([event(amount=1.0)], now_us())[0]
     (asked,) = desk.called("campaign.trigger")
-    assert asked["values"]["Named"]["choices"] == [["Gold"]]
+    assert asked["events"][0]["values"]["Named"]["choices"] == [["Gold"]]
+
+
+def test_events_that_come_together_are_handed_in_together(
+    judging: tuple[TriggerDesk, TriggerJudging],
+) -> None:
+    desk, judge = judging
+    desk.add("Any", rule="age >= 10")
+    told = judge.judge([event(1, amount=1.0), event(3, amount=1.0), event(2, amount=1.0)], now_us())
+    assert [each["Any"] for each in told] == ["accepted", "not permitted", "accepted"]
+    (asked,) = desk.called("campaign.trigger")
+    assert [each["subscriber_no"] for each in asked["events"]] == [1, 2]
 
 
 def test_a_call_to_a_line_asks_at_its_touchpoint(judging: tuple[TriggerDesk, TriggerJudging]) -> None:
     _, judge = judging
-    assert judge.judge(event(trigger="opt_in_call", line="spring"), now_us()) == {"spring": "challenged"}
-    assert judge.judge(event(trigger="opt_in_call", line="autumn"), now_us()) == {"autumn": "refused"}
+    assert judge.judge([event(trigger="opt_in_call", line="spring")], now_us())[0] == {"spring": "challenged"}
+    assert judge.judge([event(trigger="opt_in_call", line="autumn")], now_us())[0] == {"autumn": "refused"}
 
 
 def test_events_are_judged_once_and_in_order(

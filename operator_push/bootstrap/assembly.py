@@ -169,7 +169,9 @@ def assemble(
     committer = Committer(changes, reactor.callLater, fail, call_soon(reactor))
     finish = FinishMessage(state.shard, state.messages, state.balances, state.sequence)
     deliveries = esme_deliveries(reactor, settings, state, committer, meters)
-    feed = EventFeed(state.registry, committer, lambda message_id: deliveries.name_of(message_id))
+    feed = EventFeed(
+        state.registry, committer, lambda message_id: deliveries.name_of(message_id) or b"%d" % message_id
+    )
     finish.on_final += [deliveries.message_final, feed.message_final]
     accept = accept_submissions(settings, state)
     prices = price_by_documents(state.tariffs, state.registry, state.balances.currency, accept, finish)

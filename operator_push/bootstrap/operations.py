@@ -18,9 +18,11 @@ from operator_push.services.accept_submissions import AcceptSubmissions
 from operator_push.services.cancel_message import CancelMessage
 from operator_push.services.finish_message import FinishMessage
 from operator_push.services.hear_subscribers import HearSubscribers
+from operator_push.services.message_names import MessageNames
 from operator_push.services.query_message import KnownMessage, QueryMessage
 from operator_push.services.record_receipts import RecordReceipts
 from operator_push.services.replace_message import ReplaceMessage
+from operator_push.services.shown_ids import ShownIds
 from operator_push.smpp.pdu import Pdu
 from operator_push.store.shown_rows import messages_shown_as
 from operator_push.store.writer_thread import WriterThread
@@ -53,9 +55,9 @@ def add_operations(
         service_type_of,
     )
     accept.on_replacing = cancel.replace_present
-    deliveries.name_of = lambda message_id: state.names.name_of(shown.shown_of(message_id))
+    deliveries.name_of = partial(_name_of, state.names, shown)
     receipts.on_intermediate = deliveries.intermediate
-    finish.on_final.append(lambda message, outcome, at_us, changes: shown.forget(message.message_id))
+    finish.on_final.append(shown.message_final)
 
     def ask_smsc(smsc_no: int, pdu: Pdu, told: Callable[[Pdu | None], None]) -> bool:
         return _ask(links, smsc_no, pdu, told)
@@ -98,6 +100,11 @@ def list_commands(state: State, committer: Committer) -> ListCommands:
     """The commands of the distribution lists."""
     msisdn_of = partial(state.vault.msisdn_of, reason="distribution list")
     return ListCommands(state.lists, state.registry, state.vault, msisdn_of, committer)
+
+
+def _name_of(names: MessageNames, shown: ShownIds, message_id: int) -> bytes:
+    """What its ESME was told as the id of a message, b"" where that is its own id in decimal."""
+    return names.name_of(shown.shown_of(message_id)) if names.any or shown.any else b""
 
 
 def _ask(links: Mapping[str, SmscLink], smsc_no: int, pdu: Pdu, told: Callable[[Pdu | None], None]) -> bool:

@@ -266,7 +266,9 @@ class Balances:
         if not 0 <= settled_micros <= held:
             raise MoneyInvariantError(f"hold {reference} of {held} micros cannot settle {settled_micros}")
         del account.holds[reference]
-        self._remember_resolved(reference)
+        self._resolved.add(reference)
+        if len(self._resolved) >= RESOLVED_REMEMBERED:
+            self._resolved_before, self._resolved = self._resolved, set()
         account.held_micros -= held
         account.available_micros += held - settled_micros
         if self.purses and (purse := self.purses.get(account_no)) is not None:
@@ -372,13 +374,6 @@ class Balances:
         if account is None:
             account = self._accounts[account_no] = _Account()
         return account
-
-    def _remember_resolved(self, reference: int) -> None:
-        resolved = self._resolved
-        resolved.add(reference)
-        if len(resolved) >= RESOLVED_REMEMBERED:
-            self._resolved_before = resolved
-            self._resolved = set()
 
     def _transfer(
         self, kind: TransferKind, account_no: int, reference: int, amount_micros: int, at_us: int

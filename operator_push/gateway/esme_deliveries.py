@@ -81,7 +81,7 @@ class EsmeDeliveries:
         self._binds: dict[int, list[SmppProtocol]] = {}
         self._unused_room: dict[SmppProtocol, int] = {}  # of the server's window, beyond the account's own
         self._staged: tuple[list[Delivery], Changes | None] = ([], None)
-        self.name_of: Callable[[int], bytes] = lambda message_id: b""  # what its ESME was told as its id
+        self.name_of: Callable[[int], bytes] = lambda message_id: b""  # as its ESME knows it, if otherwise
         self.in_flight = 0
 
     @property

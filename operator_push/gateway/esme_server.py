@@ -22,7 +22,8 @@ from operator_push.services.accept_submissions import AcceptSubmissions, Offered
 from operator_push.services.message_names import MessageNames
 from operator_push.services.registry import Account
 from operator_push.smpp.codec import response_to
-from operator_push.smpp.constants import VERSION_3_4, CommandId, CommandStatus
+from operator_push.smpp.codec_choice import compiled
+from operator_push.smpp.constants import HEADER_OCTETS, VERSION_3_4, CommandId, CommandStatus
 from operator_push.smpp.pdu import (
     BindPdu,
     DataSm,
@@ -45,6 +46,7 @@ log = logging.getLogger(__name__)
 
 _pack_header = Struct(">IIII").pack
 _SUBMIT_SM_RESP = int(CommandId.submit_sm_resp)
+_quick_answers = None if compiled is None else compiled.submit_answers
 
 # Does what an ESME asks beside submit_sm and data_sm; False where it does not know the operation.
 Perform = Callable[[SmppProtocol, Pdu], bool]
@@ -176,6 +178,7 @@ class EsmeServer:
         changes = self._committer.changes
         outcomes = self._accept.accept(offers, at_us, changes)
         short = wants_short_names(bind.session.peer_version, account)
+        plain: list[tuple[int, int]] = []  # answers to what was admitted under its own id, as nearly all is
         responses: list[bytes | Pdu] = []
         admitted = recognised = 0
         for event, outcome in zip(offered, outcomes, strict=True):
@@ -183,6 +186,9 @@ class EsmeServer:
             if outcome.reason is None:
                 admitted += 1
                 recognised += outcome.message is None  # a retry, which is its first again
+                if type(pdu) is SubmitSm and not short:
+                    plain.append((pdu.sequence_number, outcome.message_id))
+                    continue
                 told = self._names.give(account.account_no, outcome.message_id, changes) if short else ""
                 responses.append(_admission(pdu, outcome.message_id, told))
             else:
@@ -190,10 +196,13 @@ class EsmeServer:
         self.meters.count("submit_sm.accepted", admitted - recognised)
         if recognised:
             self.meters.count("submit_sm.recognised", recognised)
-        if admitted < len(responses):
-            self.meters.count("submit_sm.refused", len(responses) - admitted)
-        self._unanswered[bind] = self._unanswered.get(bind, 0) + len(responses)
-        self._committer.promise(lambda: self._respond(bind, responses))
+        count = len(offered)
+        if admitted < count:
+            self.meters.count("submit_sm.refused", count - admitted)
+        self._unanswered[bind] = self._unanswered.get(bind, 0) + count
+        if plain:
+            responses.append(submit_answers(plain))
+        self._committer.promise(lambda: self._respond(bind, responses, count))
 
     def _turned_away(
         self, bind: SmppProtocol, submits: list[RequestReceived], window: int
@@ -220,9 +229,9 @@ class EsmeServer:
             response.tlvs = refusal_tlvs(reason)
         return response
 
-    def _respond(self, bind: SmppProtocol, responses: list[bytes | Pdu]) -> None:
+    def _respond(self, bind: SmppProtocol, responses: list[bytes | Pdu], count: int) -> None:
         if bind in self._unanswered:
-            self._unanswered[bind] -= len(responses)
+            self._unanswered[bind] -= count
         session = bind.session
         if session.is_closed:
             return  # it will not learn the ids; its receipts wait for its next bind
@@ -239,14 +248,22 @@ def wants_short_names(peer_version: int, account: Account) -> bool:
     return peer_version < VERSION_3_4 or account.terms.message_id_form == "short"
 
 
-def _admission(pdu: Pdu, message_id: int, name: str) -> bytes | Pdu:
-    """The answer to what was accepted; that to a submit_sm as octets, because there is one per message.
+def submit_answers(admitted: list[tuple[int, int]]) -> bytes:
+    """The submit_sm_resp of submit_sm that were admitted, (sequence_number, message id) each, as octets
+    because there is one per message."""
+    if _quick_answers is not None:
+        return _quick_answers(admitted)
+    return b"".join([_answer(number, b"%d\0" % message_id) for number, message_id in admitted])
 
-    `name`: what it is called instead of its id, empty where it is not.
-    """
+
+def _answer(sequence_number: int, told: bytes) -> bytes:
+    return _pack_header(HEADER_OCTETS + len(told), _SUBMIT_SM_RESP, 0, sequence_number) + told
+
+
+def _admission(pdu: Pdu, message_id: int, name: str) -> bytes | Pdu:
+    """The answer to what was accepted; `name`: what it is called instead of its id, empty where it is not."""
     if type(pdu) is SubmitSm:
-        told = name.encode() + b"\0" if name else b"%d\0" % message_id
-        return _pack_header(16 + len(told), _SUBMIT_SM_RESP, 0, pdu.sequence_number) + told
+        return _answer(pdu.sequence_number, (name or str(message_id)).encode() + b"\0")
     response = response_to(pdu)
     if isinstance(response, DataSmResp):
         response.message_id = name or str(message_id)

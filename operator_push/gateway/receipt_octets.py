@@ -73,7 +73,9 @@ def receipt_octets(
     """
     stat, smpp_state = _STATES[state]
     identifier = name or b"%d" % message.message_id
-    submitted, done = _date(id_epoch_us(message.message_id)), _date(ended_us)
+    submitted_us = id_epoch_us(message.message_id)
+    submitted = _dates.get(submitted_us // _MICROS_PER_MINUTE) or _date(submitted_us)
+    done = _dates.get(ended_us // _MICROS_PER_MINUTE) or _date(ended_us)
     segments, reference = message.segment_count, message.client_reference
     if _quick_receipt is not None:
         octets = _quick_receipt(

@@ -333,11 +333,16 @@ class SmscLink:
     # -- in ------------------------------------------------------------------------------------------------
 
     def _delivered(self, pdu: DeliverSm | DataSm, at_us: int) -> None:
-        if is_receipt(pdu):
-            self._receipt(pdu, at_us)
-        else:
+        if not is_receipt(pdu):
             inbound = inbound_of(pdu, self._default_alphabet, self.address_rules)
             self._hear.hear(self.outbox.link_no, inbound, at_us, self._committer.changes)
+            return
+        receipt = receipt_of(pdu)
+        if receipt is None:
+            self._meters.count("receipt.unreadable")
+            log.warning("link %s: a receipt without a readable id and state was put aside", self.name)
+        else:
+            self._receipts.record(self.outbox.smsc_no, receipt, at_us, self._committer.changes)
 
     def _request(self, bind: SmppProtocol, pdu: Pdu, at_us: int) -> None:
         if isinstance(pdu, DataSm):
@@ -351,14 +356,6 @@ class SmscLink:
             self._meters.count(f"smsc.{type(pdu).__name__}")  # it has none either
         else:
             bind.session.send_response(response_to(pdu, CommandStatus.ESME_RINVCMDID))
-
-    def _receipt(self, pdu: DeliverSm | DataSm, at_us: int) -> None:
-        receipt = receipt_of(pdu)
-        if receipt is None:
-            self._meters.count("receipt.unreadable")
-            log.warning("link %s: a receipt without a readable id and state was put aside", self.name)
-        else:
-            self._receipts.record(self.outbox.smsc_no, receipt, at_us, self._committer.changes)
 
     def _acknowledge(self, bind: SmppProtocol, octets: bytes, count: int) -> None:
         self._unacknowledged -= count

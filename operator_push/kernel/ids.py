@@ -10,7 +10,7 @@ ID_EPOCH_MS = 1_704_067_200_000
 SHARD_BITS = 8
 COUNTER_BITS = 14
 SHARDS_MAX = 1 << SHARD_BITS
-_COUNTERS = 1 << COUNTER_BITS
+_COUNTER_MASK = (1 << COUNTER_BITS) - 1
 _MILLIS_PER_DAY = MICROS_PER_DAY // 1000
 _TIME_SHIFT = SHARD_BITS + COUNTER_BITS
 
@@ -22,27 +22,27 @@ class IdSequence:
     repeats. Start a new sequence after a restart with `above` set to the highest stored id.
     """
 
-    __slots__ = ("_counter", "_millis", "_shard")
+    __slots__ = ("_last", "_millis", "_shard")
 
     def __init__(self, shard: int = 0, above: int = 0) -> None:
         if not 0 <= shard < SHARDS_MAX:
             raise ValueError(f"shard {shard} not in 0..{SHARDS_MAX - 1}")
         self._shard = shard << COUNTER_BITS
         self._millis = (above >> _TIME_SHIFT) + 1 if above else 0
-        self._counter = 0
+        self._last = self._millis << _TIME_SHIFT | self._shard
 
     def next_id(self, now_us: int) -> int:
         """The next id at this moment (microseconds since 1970)."""
         millis = now_us // 1000 - ID_EPOCH_MS
-        if millis > self._millis:
-            self._millis = millis
-            self._counter = 0
-        else:
-            self._counter += 1
-            if self._counter == _COUNTERS:
-                self._millis += 1
-                self._counter = 0
-        return self._millis << _TIME_SHIFT | self._shard | self._counter
+        if millis <= self._millis:
+            identifier = self._last + 1
+            if identifier & _COUNTER_MASK:
+                self._last = identifier
+                return identifier
+            millis = self._millis + 1  # every counter of this millisecond is taken
+        self._millis = millis
+        self._last = identifier = millis << _TIME_SHIFT | self._shard
+        return identifier
 
 
 def id_epoch_us(identifier: int) -> int:

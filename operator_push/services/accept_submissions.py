@@ -203,7 +203,11 @@ class AcceptSubmissions:
             reason = limit.refusal(submission.origin, segments, now_us)
             if reason is not _NO_REASON:
                 return self._refuse(message_id, offer, reason, b"", changes)
-        decision = self._decide(offer, now_us)
+        decision = self._policy.decide(submission, now_us)
+        if submission.campaign_no and self.contest is not None:
+            decision = self.contest(submission, decision, now_us)
+        if self.scrub is not None:
+            decision = self.scrub(offer, decision)
         if mark:
             decision = with_mark(decision, mark)
         accepted = self._charge(message_id, offer, decision, now_us, changes, parts=parts)
@@ -213,13 +217,6 @@ class AcceptSubmissions:
             if mark and self.way_out is not None:
                 self.way_out.admitted(accepted.message, changes)
         return accepted
-
-    def _decide(self, offer: Offered, now_us: int) -> Decision:
-        submission = offer.submission
-        decision = self._policy.decide(submission, now_us)
-        if submission.campaign_no and self.contest is not None:
-            decision = self.contest(submission, decision, now_us)
-        return decision if self.scrub is None else self.scrub(offer, decision)
 
     def _scrubbed_part(self, offer: Offered, decision: Decision) -> Decision:
         """A part that follows is a piece of a registered text too, or refused although the first was not."""

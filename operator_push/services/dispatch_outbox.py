@@ -88,7 +88,8 @@ class DispatchOutbox:
 
     def queue(self, message: OpenMessage, segments: Iterable[OpenSegment] | None = None) -> None:
         """Put the unattempted segments of a message, or some of them, in line; its life then has an end."""
-        self._note_end(message)
+        if not message.expires_us or message.expires_us < self._earliest_end_us:
+            self._note_end(message)
         for segment in message.segments if segments is None else segments:
             if segment.state == _ACCEPTED:
                 self.waiting.add(message, segment, max(message.not_before_us, segment.retry_at_us))

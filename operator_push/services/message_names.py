@@ -11,7 +11,7 @@ memory does not know is read from the rows.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from operator_push.kernel.ids import id_day
 from operator_push.services.changes import Changes
@@ -35,6 +35,7 @@ class MessageNames:
         self._given: dict[tuple[int, int], int] = {}  # (account_no, day) → how many
         self._ids: OrderedDict[tuple[int, int], int] = OrderedDict()
         self._aliases: dict[int, int] = {}
+        self.any: Collection[int] = self._aliases  # true where there is one; asked for every receipt
         for account_no, alias, shown_id in known:
             self._enter(account_no, alias, shown_id)
             key = (account_no, id_day(shown_id))

@@ -174,9 +174,11 @@ class OpenMessages:
 
     def remember_finished(self, smsc_no: int, smsc_id: str, state: int) -> None:
         """Keep a finished segment's id for a while, so that a second receipt is known as a duplicate."""
-        if not smsc_id:
-            return
-        self._finished[(smsc_no, smsc_id)] = state
+        if smsc_id:
+            self._finished[(smsc_no, smsc_id)] = state
+            self._forget_the_oldest()
+
+    def _forget_the_oldest(self) -> None:
         if len(self._finished) >= FINISHED_REMEMBERED:
             self._finished_before, self._finished = self._finished, {}
 
@@ -194,8 +196,11 @@ class OpenMessages:
         for segment in message.segments:
             self._by_key.pop((message.destination, segment.user_message_reference), None)
             if segment.smsc_message_id:
-                self._by_smsc_id.pop((smsc_no, segment.smsc_message_id), None)
-                self.remember_finished(smsc_no, segment.smsc_message_id, segment.state)
+                key = (smsc_no, segment.smsc_message_id)
+                self._by_smsc_id.pop(key, None)
+                self._finished[key] = segment.state
+        if len(self._finished) >= FINISHED_REMEMBERED:
+            self._forget_the_oldest()
 
     def _forget_destination(self, message: OpenMessage) -> None:
         index = self._by_destination or {}

@@ -5,10 +5,11 @@ a text that replaced another is a new message (it is priced and held anew) under
 is not in here is known by its own id. Only open messages are kept in memory; the rows tell of the others.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from operator_push.kernel.ids import id_day
 from operator_push.services.changes import Changes
+from operator_push.services.open_messages import OpenMessage
 
 
 class ShownIds:
@@ -18,6 +19,7 @@ class ShownIds:
         """`known`: (shown_id, message_id) of the open messages that have one."""
         self._shard = shard
         self._shown: dict[int, int] = {}
+        self.any: Collection[int] = self._shown  # true where there is one; asked for every receipt
         self._members: dict[int, list[int]] = {}
         for shown_id, message_id in known:
             self._enter(message_id, shown_id)
@@ -37,6 +39,11 @@ class ShownIds:
         """From now on a message is known as `shown_id`, which is not its own."""
         self._enter(message_id, shown_id)
         changes.shown_message.append((self._shard, id_day(shown_id), shown_id, message_id))
+
+    def message_final(self, message: OpenMessage, state: int, now_us: int, changes: Changes) -> None:
+        """services.finish_message.OnFinal."""
+        if self._shown:
+            self.forget(message.message_id)
 
     def forget(self, message_id: int) -> None:
         """The message has become final."""

@@ -61,6 +61,10 @@ class CompiledCodec(Protocol):
         """Number requests after `last`, open them and append their octets: how many, the last number."""
         ...
 
+    def submit_answers(self, admitted: list[tuple[int, int]]) -> bytes:
+        """The submit_sm_resp of (sequence_number, message id) each, in a row."""
+        ...
+
     def encode(self, pdu: Pdu) -> bytes | None:
         """The octets of a PDU, whatever their length."""
         ...

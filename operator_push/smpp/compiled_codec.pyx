@@ -349,6 +349,35 @@ def issue(command_id, list stored not None, now, dict requests not None, long la
     return done, last
 
 
+def submit_answers(list admitted not None):
+    """The submit_sm_resp of requests that were admitted, (sequence_number, message id) each, one after the
+    other: status 0, the id in decimal."""
+    cdef list made = []
+    cdef unsigned char octets[HEADER + 21]
+    cdef unsigned char digits[20]
+    cdef unsigned long long identifier
+    cdef unsigned long number
+    cdef Py_ssize_t count, length
+    for sequence_number, message_id in admitted:
+        number, identifier, count = sequence_number, message_id, 0
+        while True:
+            digits[count] = 0x30 + identifier % 10
+            identifier //= 10
+            count += 1
+            if not identifier:
+                break
+        length = HEADER + count + 1
+        _put_uint32(octets, length)
+        _put_uint32(octets + 4, _SUBMIT_SM_RESP)
+        _put_uint32(octets + 8, 0)
+        _put_uint32(octets + 12, number)
+        octets[length - 1] = 0
+        for index in range(count):
+            octets[HEADER + index] = digits[count - 1 - index]
+        made.append(PyBytes_FromStringAndSize(<const char*>octets, length))
+    return b"".join(made)
+
+
 # -- Struct to octets ----------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 
 from operator_push.smpp.pdu import BindPdu
-from operator_push.smpp.session import SessionState, SmppSession
+from operator_push.smpp.session import SmppSession
 from operator_push.smpp.session_events import BoundEvent, Event
 from operator_push.smpp_twisted.input_turns import InputTurns
 from operator_push.smpp_twisted.loop_transport import on_loop
@@ -251,7 +251,7 @@ class SmppProtocol(Protocol):
         if not self._connected:
             return
         self._write_output()
-        if self.session.state is SessionState.CLOSED and not self.close_reason:
+        if self.session.is_closed and not self.close_reason:
             self.close_reason = "the session ended"
         if self.close_reason:
             self._finish_stream()

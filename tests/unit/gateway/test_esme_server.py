@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 
+from operator_push.gateway import esme_server
 from operator_push.gateway.committer import Committer
-from operator_push.gateway.esme_server import EsmeServer
+from operator_push.gateway.esme_server import EsmeServer, submit_answers
 from operator_push.kernel.meters import Meters
 from operator_push.services.accept_submissions import Accepted
+from operator_push.smpp.codec import decode_pdu, encode_pdu
 from operator_push.smpp.constants import CommandStatus
-from operator_push.smpp.pdu import Pdu, QuerySm, SubmitSm
+from operator_push.smpp.framer import Framer
+from operator_push.smpp.pdu import Pdu, QuerySm, SubmitSm, SubmitSmResp
 from operator_push.smpp.session_events import RequestReceived
 
 BROKEN = "broken"
@@ -26,7 +29,8 @@ class _Session:
         self.answers.append((pdu.sequence_number, pdu.command_status))
 
     def send_octets(self, octets: bytes) -> None:
-        self.answers.append((int.from_bytes(octets[12:16], "big"), int.from_bytes(octets[8:12], "big")))
+        answers = map(decode_pdu, Framer().feed(octets))
+        self.answers += [(answer.sequence_number, answer.command_status) for answer in answers]
 
 
 class _Bind:
@@ -86,3 +90,15 @@ def test_an_operation_that_we_fail_at_costs_itself_alone():
     server.operations.append(perform)
     server.events(bind, _received(QuerySm(1), QuerySm(2)), 0.0)  # type: ignore[arg-type]
     assert bind.session.answers == [(1, CommandStatus.ESME_RSYSERR), (2, CommandStatus.ESME_RINVCMDID)]
+
+
+@pytest.mark.parametrize("is_compiled", [True, False])
+def test_answers_to_what_was_admitted_are_those_of_the_codec(
+    is_compiled: bool, monkeypatch: pytest.MonkeyPatch
+):
+    if not is_compiled:
+        monkeypatch.setattr(esme_server, "_quick_answers", None)
+    admitted = [(1, 0), (2, 9), (0x7FFFFFFF, 10), (0xFFFFFFFF, (1 << 63) - 1), (5, 1152921504606846978)]
+    expected = [encode_pdu(SubmitSmResp(number, message_id=str(told))) for number, told in admitted]
+    assert submit_answers(admitted) == b"".join(expected)
+    assert submit_answers([]) == b""

@@ -14,7 +14,10 @@ from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.control_server import Handler
 from operator_push.gateway.database_commands import DatabaseCommands
+from operator_push.gateway.sponsor_commands import SponsorCommands
+from operator_push.services.correct_ledger import CorrectLedger
 from operator_push.services.run_channels import RunChannels
+from operator_push.services.sponsor_channels import SponsorChannels
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +49,16 @@ def channel_handlers(
         dialogues.channels,
         dialogues.issues,
     )
+    money, posting = campaigns.campaigns.money, CorrectLedger(state.balances, state.ids)
+    sponsors = SponsorChannels(state.registry, money, posting, campaigns.ordering.why_not, state.sponsorships)
+    channels.sponsors = sponsors
     administration.accounts.check_brand = channels.check_brand
     turn = HandInTurn(reactor, channels, lambda: accepting() and campaigns.may_hand_in(), committer)
     turn.look()
     record, floor = administration.consents.record, settings.audience.floor
     return {
         **ChannelCommands(channels, state.registry, record, floor, turn.look, committer).handlers(),
+        **SponsorCommands(channels, sponsors, state.registry, committer).handlers(),
         **DatabaseCommands(state.registry, state.facts.permission, floor).handlers(),
     }
 

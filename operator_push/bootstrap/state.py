@@ -42,6 +42,7 @@ from operator_push.domain.message import MessageState, is_final
 from operator_push.domain.person_links import PersonLinks
 from operator_push.domain.policy import Policy, standard_policy
 from operator_push.domain.short_links import ShortLink
+from operator_push.domain.sponsorship import Sponsorships
 from operator_push.domain.tariff import Tariff
 from operator_push.domain.way_outs import WayOuts
 from operator_push.gateway.message_cutting import goes_whole
@@ -87,6 +88,7 @@ from operator_push.store.settled_days import SettledDays, set_settled_days
 from operator_push.store.short_link_rows import short_links
 from operator_push.store.shown_rows import shown_since
 from operator_push.store.since import Since
+from operator_push.store.sponsorship_rows import sponsorships
 from operator_push.vault.vault import Vault
 
 EARLY_DAYS = 2  # how long a receipt waits for its response over a restart
@@ -142,6 +144,7 @@ class State:
     way_outs: WayOuts
     person_links: PersonLinks
     short_links: list[ShortLink]
+    sponsorships: Sponsorships
 
 
 def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes, now_us: int) -> State:
@@ -226,6 +229,7 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
         way_outs=WayOuts(facts.permission),
         person_links=PersonLinks(person_links(connection, shard)),
         short_links=short_links(connection),
+        sponsorships=sponsorships(connection),
     )
     _load_open(connection, state, since, now_us)
     load_way_outs(connection, settings, state.way_outs, state.messages, state.mo.conversations, now_us)

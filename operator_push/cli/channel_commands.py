@@ -8,6 +8,7 @@ import click
 from operator_push.cli.audience_counting import Server
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
 from operator_push.cli.server_option import through_server
+from operator_push.cli.sponsor_commands import decide, slot, sponsor, sponsors
 from operator_push.cli.subject_group import SubjectGroup
 from operator_push.cli.who import who_asks
 from operator_push.services.take_opt_ins import DOORS
@@ -25,6 +26,7 @@ def channel() -> None:
     subscribe    people text its keyword, or come through another door and are asked by SMS
     unsubscribe  people text STOP to its code, or say so elsewhere
     publish      a text to everybody who is subscribed then; each gets an issue once
+    slot         its last line for sale: sponsor, decide, sponsors
     """
 
 
@@ -166,3 +168,7 @@ def _print_channel(found: dict[str, Any], as_json: bool) -> None:
             ("subscribers", _people(found)),
         ]
     )
+
+
+for command in (slot, sponsor, decide, sponsors):
+    channel.add_command(command)

@@ -24,6 +24,7 @@ from operator_push.services.changes import Changes
 from operator_push.services.quote_campaign import QuoteCampaign
 from operator_push.services.registry import Account, CampaignRecord, Registry
 from operator_push.services.run_campaign import RunCampaign
+from operator_push.services.sponsor_channels import SponsorChannels
 
 BATCH = 500
 # Holds a text against what was agreed with an account: services.order_campaign.OrderCampaign.check_content.
@@ -90,6 +91,7 @@ class RunChannels:
         self._channels = {channel.name: channel for channel in channels}
         self._issues = {issue.campaign_no: issue for issue in issues}
         self._passes: dict[int, _Pass] = {}
+        self.sponsors: SponsorChannels | None = None  # None where no channel sells its last line
 
     def channels(self) -> list[Channel]:
         """All of them in the order in which they were made."""
@@ -154,6 +156,8 @@ class RunChannels:
         closed = msgspec.structs.replace(channel, closed_us=now_us)
         self._put(closed, changes)
         self._touchpoints.remove(name)
+        if self.sponsors is not None:
+            self.sponsors.channel_closed(channel.channel_no, now_us, changes)
         for _, campaign in self.issues(channel):
             state = CampaignState(campaign.state)
             if state not in FINAL_CAMPAIGN_STATES:
@@ -164,7 +168,8 @@ class RunChannels:
     def publish(
         self, name: str, text: str, by: str, now_us: int, changes: Changes
     ) -> tuple[Issue, CampaignRecord]:
-        """Make the next issue of a channel; `hand_in_next` sends it on.
+        """Make the next issue of a channel; `hand_in_next` sends it on. It ends with the line of whoever
+        sponsors it, who is charged for it now.
 
         Raises:
             OperatorError: no such open channel, an empty text, or one that cannot be sent or priced.
@@ -182,6 +187,9 @@ class RunChannels:
             "rule": "",
         }
         self._check_content(asked, account)
+        sponsored = self.sponsors.next_line(channel.channel_no) if self.sponsors is not None else None
+        if sponsored is not None:
+            asked["text"] = f"{text}\n{sponsored.line}"
         quote = self._quoting.quote(asked, people[:1], now_us)
         issue_no = 1 + max((issue.issue_no for issue, _ in self.issues(channel)), default=0)
         campaign = CampaignRecord(
@@ -192,7 +200,7 @@ class RunChannels:
             category=channel.category,
             rule=f"subscribed to {name}",
             source=channel.short_code,
-            text=text,
+            text=asked["text"],
             state=CampaignState.RUNNING.value,
             audience=len(people),
             segments=quote["segments"],
@@ -205,6 +213,8 @@ class RunChannels:
             created_us=now_us,
             changed_us=now_us,
         )
+        if sponsored is not None and self.sponsors is not None:
+            self.sponsors.carried(sponsored, campaign.campaign_no, campaign.name, now_us, changes)
         self._registry.put_campaign(campaign, changes)
         issue = self._issues[campaign.campaign_no] = Issue(campaign.campaign_no, channel.channel_no, issue_no)
         changes.upserts.append(("channel_issue", msgspec.structs.asdict(issue)))

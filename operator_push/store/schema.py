@@ -79,6 +79,9 @@ from operator_push.store.settled_tables import open_mark as open_mark
 from operator_push.store.settled_tables import settled_days as settled_days
 from operator_push.store.short_link_tables import link_event as link_event
 from operator_push.store.short_link_tables import short_link as short_link
+from operator_push.store.sponsorship_tables import channel_slot as channel_slot
+from operator_push.store.sponsorship_tables import channel_sponsorship as channel_sponsorship
+from operator_push.store.sponsorship_tables import sponsored_issue as sponsored_issue
 from operator_push.store.tariff_tables import message_price as message_price
 from operator_push.store.tariff_tables import tariff_choice as tariff_choice
 from operator_push.store.tariff_tables import tariff_document as tariff_document

@@ -7,6 +7,9 @@ from operator_push.store import schema
 
 # Tables that one shard's traffic fills. Everything else is few rows per operator.
 SMALL = {
+    "channel_slot",
+    "channel_sponsorship",
+    "sponsored_issue",
     "short_link",
     "dlt_registration",
     "rule_set",

@@ -30,7 +30,7 @@ from pyroaring import BitMap
 from operator_push.cli.control_client import ControlClient
 
 CAMPAIGNS = ("one", "two", "three", "four", "five")
-BATCH = 250
+BATCH = 250  # people of one call
 
 
 def race(folder: Path, people: int, cap: int, writers: int, seed: int) -> dict[str, Any]:
@@ -62,10 +62,11 @@ def race(folder: Path, people: int, cap: int, writers: int, seed: int) -> dict[s
 def _hand_in(folder: Path, people: int, writers: int, seed: int) -> int:
     """Everybody of every campaign, in batches that the writers share; how many were capped."""
     random = Random(seed)
+    size = min(BATCH, max(1, people // writers))
     batches = [
-        (name, list(range(first, min(first + BATCH, people + 1))))
+        (name, list(range(first, min(first + size, people + 1))))
         for name in CAMPAIGNS
-        for first in range(1, people + 1, BATCH)
+        for first in range(1, people + 1, size)
     ]
     random.shuffle(batches)
     lock, capped = threading.Lock(), 0

@@ -17,6 +17,7 @@ from operator_push.cli.audience_answering import find_for, judged_at_launch
 from operator_push.cli.audience_counting import Audience, Server, encode_subscribers
 from operator_push.cli.campaign_hand_in import at_most, hand_in
 from operator_push.cli.campaign_lookup import Campaign, find_campaign
+from operator_push.cli.campaign_own_hour import due_now
 from operator_push.cli.campaign_variants import decide
 from operator_push.cli.hand_in_progress import HandInProgress
 from operator_push.cli.personal_values import ValueReader
@@ -38,8 +39,8 @@ RETRYABLE_NAMES = frozenset(reason.name for reason in RETRYABLE_REFUSALS)
 def launch_campaign(settings: Settings, server: Server, found: Campaign) -> tuple[Campaign, Counter[str]]:
     """Hand in everybody who is still to be; returns the campaign as it is then, and what became of them.
 
-    It is finished once nobody is left. Whoever another try may help (money, a full queue) stays for the next
-    launch, and the campaign runs on.
+    It is finished once nobody is left. Whoever another try may help (money, a full queue), or whose own hour
+    is another one, stays for the next launch, and the campaign runs on.
 
     Raises:
         OperatorError: it cannot be launched now; the message says why.
@@ -63,16 +64,17 @@ def launch_campaign(settings: Settings, server: Server, found: Campaign) -> tupl
         total = len(rest)
     else:
         rest, total = BitMap.deserialize(base64.b64decode(left["rest"])), int(left["people"])
+    due = due_now(settings, server, found, rest, to_epoch_us(datetime.now(UTC)))
     with HandInProgress(total, total - len(rest)) as progress:
         outcomes = hand_in(
             server,
             name,
-            rest,
+            due,
             progress.tell,
             meanwhile=_deciding(settings, server, name),
-            values=ValueReader(settings, server, found, rest).wire,
+            values=ValueReader(settings, server, found, due).wire,
         )
-    goes_on = any(found["terms"].get(kind) for kind in ("standing", "after"))
+    goes_on = any(found["terms"].get(kind) for kind in ("standing", "after")) or due != rest
     if goes_on or any(outcomes[reason] for reason in RETRYABLE_NAMES):
         return find_campaign(server, name), outcomes
     return server.call("campaign.finish", name=name), outcomes

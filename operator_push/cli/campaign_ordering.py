@@ -7,6 +7,7 @@ import click
 
 from operator_push.cli.audience_answering import count_for, find_for
 from operator_push.cli.audience_counting import Server, brand_of, encode_subscribers
+from operator_push.cli.campaign_own_hour import other_hours
 from operator_push.cli.money_options import AmountType
 from operator_push.cli.personal_values import checked_texts, values_argument, values_for
 from operator_push.cli.store_reading import open_store
@@ -28,7 +29,8 @@ _TERMS = (
     click.option(
         "--pace",
         type=click.Choice([pace.value for pace in Pace]),
-        help="fast: as its link allows; even: spread until --ends; hours: by --hour [default: fast].",
+        help="fast: as its link allows; even: spread until --ends; hours: by --hour; own: each person in the "
+        "busiest hour of the own records, where that is permitted [default: fast].",
     ),
     click.option(
         "--hour",
@@ -164,9 +166,11 @@ def put_order(
     told = found.require_disclosed()
     texts = checked_texts(settings, server, asked, terms)
     values = values_for(settings, server, texts, found.brand, found.category, found.subscribers)
-    if prefer := terms.get("prefer"):
+    asked_later = [terms["prefer"]] if terms.get("prefer") else []
+    asked_later += [other_hours(0)] if terms.get("pace") == Pace.OWN.value else []
+    for later in asked_later:
         with open_store(settings) as store:  # what is wrong with it is told now, and not when it is launched
-            rule = f"({found.rule.text}) && ({prefer})"
+            rule = f"({found.rule.text}) && ({later})"
             find_for(settings, server, store, rule, asked["account"], asked["category"])
     return server.call(
         call,

@@ -14,6 +14,7 @@ from pyroaring import BitMap
 from operator_push.cli.audience_counting import Server, encode_subscribers
 from operator_push.cli.campaign_hand_in import hand_in
 from operator_push.cli.campaign_launch import RETRYABLE_NAMES, audience_now, enter_all
+from operator_push.cli.campaign_own_hour import due_now
 from operator_push.cli.campaign_variants import decide
 from operator_push.cli.personal_values import ValueReader
 from operator_push.cli.store_reading import open_store
@@ -88,8 +89,9 @@ def _carry_out(settings: Settings, server: Server, campaign: Campaign, now_us: i
     if left is None:
         return Counter()  # whoever launched it hands it in, such as the issue of a channel
     rest = BitMap.deserialize(base64.b64decode(left))
-    values = ValueReader(settings, server, campaign, rest).wire
-    outcomes = hand_in(server, name, rest, patient=False, values=values)
+    due = due_now(settings, server, campaign, rest, now_us)
+    values = ValueReader(settings, server, campaign, due).wire
+    outcomes = hand_in(server, name, due, patient=False, values=values)
     waiting = sum(outcomes[reason] for reason in RETRYABLE_NAMES)
     if not goes_on and not waiting and sum(outcomes.values()) == len(rest):
         server.call("campaign.finish", name=name)

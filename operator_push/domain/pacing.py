@@ -27,6 +27,7 @@ class Pace(Enum):
     FAST = "fast"
     EVEN = "even"
     HOURS = "hours"
+    OWN = "own"  # in the hour that is busiest in a person's own records; whoever hands in sees to it
 
 
 class RateAllowance:

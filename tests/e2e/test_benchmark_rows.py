@@ -1,5 +1,6 @@
 """The benchmarks of single rows run small: their programs start, their figures are there, nothing is lost."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -7,8 +8,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
+from campaign_race import race
 from idle_binds import measure_idle_binds
 from one_time_passwords import audience_for, is_worth_something, measure_one_time_passwords
+from prepared_store import prepare_store
 from reconcile_million import runs
 from whole_path import prepare
 
@@ -32,6 +35,19 @@ def test_passwords_pass_a_campaign_that_saturates_the_link(prepared: Path, tmp_p
     assert is_worth_something(figures), figures
     assert figures["campaign_per_second"] > 0
     assert figures["p50_ms"] <= figures["p99_ms"] <= figures["max_ms"]
+
+
+def test_sixteen_writers_race_and_the_same_campaigns_win(tmp_path: Path) -> None:
+    """The race of the benchmark, small: five campaigns, a cap of two, batches in another order each time."""
+    (tmp_path / "prepared").mkdir()
+    prepare_store(f"sqlite:///{tmp_path / 'prepared/operator-push.db'}", tmp_path / "prepared", 300)
+    results = []
+    for seed in (1, 2):
+        folder = tmp_path / f"run-{seed}"
+        shutil.copytree(tmp_path / "prepared", folder)
+        results.append(race(folder, 300, 2, 16, seed))
+    assert [(each["admitted"], each["capped"]) for each in results] == [(600, 900)] * 2
+    assert results[0]["winners"] == results[1]["winners"]
 
 
 @pytest.mark.parametrize("form", ["csv", "ts32297"])

@@ -16,8 +16,10 @@ def test_everybody_is_handed_in_once_in_batches() -> None:
     outcomes = hand_in(desk, "Morning", PEOPLE, lambda done, so_far: told.append((done, so_far["accepted"])))
     assert outcomes == Counter({"accepted": 1_234, "repeated": 0})
     assert desk.handed_in == PEOPLE
-    assert [len(call["subscribers"]) for call in desk.calls] == [BATCH_SUBSCRIBERS, BATCH_SUBSCRIBERS, 234]
-    assert told == [(500, 500), (1_000, 1_000), (1_234, 1_234)]
+    whole, rest = divmod(1_234, BATCH_SUBSCRIBERS)
+    assert [len(call["subscribers"]) for call in desk.calls] == [BATCH_SUBSCRIBERS] * whole + [rest]
+    done = [min(1_234, BATCH_SUBSCRIBERS * (place + 1)) for place in range(whole + 1)]
+    assert told == [(each, each) for each in done]
 
 
 def test_a_busy_server_is_waited_for_and_gets_the_same_batch_again() -> None:

@@ -15,6 +15,7 @@ from operator_push.kernel.errors import OperatorError
 
 NOW_US = 1_800_000_000_000_000
 PEOPLE = BitMap(range(1, 228))
+HOUR_US = 3_600_000_000
 
 
 class RunDesk(Desk):
@@ -62,6 +63,32 @@ def test_only_what_is_due_is_carried_out(settings: Settings) -> None:
     assert {name: dict(outcomes) for name, outcomes in handed_in.items()} == {"Now": {"accepted": 227}}
     states = {each["name"]: each["state"] for each in desk.campaigns}
     assert states == {"By hand": "approved", "Later": "approved", "Now": "finished", "Issue": "running"}
+
+
+def test_everybody_comes_in_the_own_hour_and_those_without_one_at_once(settings: Settings) -> None:
+    """1 to 100 are busiest at nine, 101 to 200 at ten; of the others nothing is known."""
+    hours = {number: 9 if number <= 100 else 10 for number in range(1, 201)}
+    people = {number: {"age": 30, "busiest_hour_30d": hours.get(number)} for number in range(1, 228)}
+    write_features(settings.features_file, people)
+    desk = RunDesk(PEOPLE)
+    desk.permitting["use_call_data"] = PEOPLE - BitMap(range(151, 161))  # ten of them do not permit it
+    desk.add("Own", starts_us=NOW_US, pace="own", zone="UTC", ends_us=NOW_US + 9 * HOUR_US)
+    rounds = []  # 08:00, 09:00, 10:00
+    for hour in range(3):
+        run_round(settings, desk, NOW_US + hour * HOUR_US)
+        rounds.append(len(desk.handed_in))
+    assert rounds == [27 + 10, 27 + 10 + 100, 227]
+    assert desk.campaigns[-1]["state"] == "finished"
+
+
+def test_nobody_waits_for_an_hour_after_the_end(settings: Settings) -> None:
+    write_features(settings.features_file, {number: {"age": 30, "busiest_hour_30d": 4} for number in PEOPLE})
+    desk = RunDesk(PEOPLE)
+    desk.add("Own", starts_us=NOW_US, pace="own", zone="UTC", ends_us=NOW_US + 2 * HOUR_US)
+    run_round(settings, desk, NOW_US)
+    assert (len(desk.handed_in), desk.campaigns[-1]["state"]) == (0, "running")
+    run_round(settings, desk, NOW_US + HOUR_US)
+    assert desk.campaigns[-1]["state"] == "finished"
 
 
 def test_a_pattern_makes_its_time_and_that_is_launched(settings: Settings) -> None:

@@ -201,6 +201,11 @@ def _left_out(connection: Connection, terms: SaleTerms, now_us: int) -> BitMap:
     return people
 
 
+def people_digest(people: BitMap) -> bytes:
+    """A digest of who is in a set, whichever way the set was found: bitmaps have several forms."""
+    return hashlib.sha256(people.to_array()).digest()
+
+
 def pseudonym_key(settings: Settings) -> bytes:
     """The operator's key of pseudonyms.
 
@@ -223,7 +228,7 @@ def _rules(settings: Settings, question: Question) -> AnswerRules:
         key = pseudonym_key(settings)
 
         def noise(found: BitMap) -> int:
-            return noise_of(key, question.brand, hashlib.sha256(found.serialize()).digest(), epsilon)
+            return noise_of(key, question.brand, people_digest(found), epsilon)
 
     return AnswerRules(audience.floor, audience.queries_per_day, noise)
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from pyroaring import BitMap
 
-from operator_push.cli.audience_answering import count_for, pseudonym_key
+from operator_push.cli.audience_answering import count_for, people_digest, pseudonym_key
 from operator_push.cli.audience_counting import Audience, brand_of
 from operator_push.cli.audience_prepare import prepare
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
@@ -78,16 +78,18 @@ def count(settings: Settings, as_json: bool, rule: str, account: str, category: 
 @json_option
 @with_settings
 def sample(settings: Settings, as_json: bool, rule: str, account: str, category: int, size: int) -> None:
-    """Name a few of the people whom RULE finds, by pseudonyms that only this client's brand has.
+    """Name a few of the people whom RULE finds, by pseudonyms of this client's brand and this audience alone.
 
-    A sample is a count, too, and is refused where a count is. The same audience gives the same sample.
+    A sample is a count, too, and is refused where a count is. The same audience gives the same sample; in
+    another one, be it of one person less, everybody has another name, so that two samples tell nothing.
     """
     with server_of(settings) as server:
         found = count_for(settings, server, rule, account, category)
     found.require_disclosed()
     key = pseudonym_key(settings)
+    once = f"{found.brand} sample {people_digest(found.subscribers).hex()}"
     # By the lowest pseudonyms: the same people at every question, in an order that says nothing of them.
-    pseudonyms = sorted(brand_pseudonym(key, found.brand, number) for number in _some(found.subscribers))
+    pseudonyms = sorted(brand_pseudonym(key, once, number) for number in _some(found.subscribers))
     chosen = pseudonyms[:size]
     if as_json:
         print_json({**audience_json(found), "sample": chosen})

@@ -13,6 +13,7 @@ from pyroaring import BitMap
 from store_rows import message_row, row
 
 from operator_push.cli import control_client
+from operator_push.cli.audience_answering import people_digest
 from operator_push.cli.main import main
 from operator_push.kernel.instants import day_of, to_epoch_us
 from operator_push.store import schema
@@ -108,6 +109,8 @@ def test_a_sample_names_people_by_the_brand_s_own_pseudonyms(store: Database) ->
     assert told == json.loads(run(*asked).stdout) | {"outcome": told["outcome"]}
     assert len(set(told["sample"])) == 5
     assert all(len(each) == 16 for each in told["sample"])
+    near = json.loads(run("sample", "prepaid && age != 20", *asked[2:]).stdout)
+    assert not set(near["sample"]) & set(told["sample"]), "what one has and the other has not would tell"
     refused = run("sample", "age < 11", "--account", "chai", "--category", "8", code=2)
     assert "widen the rule" in refused.stderr
 
@@ -164,7 +167,8 @@ def test_sales_rules_decide_what_a_client_may_ask(selling: Database, tmp_path: P
     assert (count("age < 28")["count"], count("age < 28")["floor"]) == (None, 200)  # 180 people
     assert count("prepaid")["floor"] == 100
     told = json.loads(run("terms", "--account", "chai", "--category", "8", "--json").stdout)
-    assert told["barred"] == {"device.os": "phones are private"}
+    assert told["barred"]["device.os"] == "phones are private"
+    assert all(name.startswith("device.") for name in told["barred"])
     assert "device.os" not in told["attributes"]
     assert "phones are private" in run("terms", "--account", "chai", "--category", "8").stdout
     assert "nothing is sold" in run("terms", "--account", "chai", "--category", "1").stdout
@@ -204,3 +208,10 @@ def test_an_order_tells_no_more_of_its_size_than_the_count_did(store: Database, 
     assert json.loads(ordered.stdout)["people"] == 300
     (call,) = desk.called("campaign.order")
     assert call["people_max"] == 309
+
+
+def test_a_digest_is_of_the_people_and_not_of_the_form_of_their_bitmap() -> None:
+    packed = BitMap(range(10_000))
+    plain = BitMap(range(0, 10_000, 2)) | BitMap(range(1, 10_000, 2))
+    assert plain.serialize() != packed.serialize()
+    assert people_digest(plain) == people_digest(packed) != people_digest(BitMap(range(9_999)))

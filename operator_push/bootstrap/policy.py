@@ -23,7 +23,7 @@ from operator_push.gateway.content_reading import content_of
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import day_of
 from operator_push.services.changes import Changes
-from operator_push.services.number_country import country_of, country_of_head
+from operator_push.services.number_country import country_of, country_of_head, deciding_head
 from operator_push.services.registry import Registry
 from operator_push.services.rule_set_book import RuleSetBook
 from operator_push.services.scrub_content import ScrubContent
@@ -55,7 +55,8 @@ def policy_facts(settings: Settings, key: bytes) -> PolicyFacts:
 def empty_clocks(quiet: QuietHoursSettings) -> SubscriberClocks:
     """Clocks of people of whom nothing is noted."""
     zones = quiet.zones_by_prefix.items()
-    return SubscriberClocks(quiet_rules(quiet), country_of, quiet.zone, zones, country_of_head)
+    rules = quiet_rules(quiet)
+    return SubscriberClocks(rules, country_of, quiet.zone, zones, country_of_head, deciding_head)
 
 
 def read_quiet_hours(content: Mapping[str, Any]) -> QuietHoursSettings:

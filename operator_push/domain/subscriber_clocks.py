@@ -5,8 +5,9 @@ operator has given to a prefix of numbers; and, where nothing is known, every zo
 once, so that what is allowed is allowed wherever in it the person may be. The windows are always those of the
 law of the number's country.
 
-Of most numbers the first three digits tell the clock; of others, and of people of whom something is noted, it
-is found once and its number kept, in two octets a person, six with what is noted. Belongs to one thread.
+Of most numbers the first three digits tell the clock, of those in plans that countries share the digits that
+decide; of others, and of people of whom something is noted, it is found once and its number kept, in two
+octets a person, six with what is noted. Belongs to one thread.
 """
 
 from array import array
@@ -19,7 +20,7 @@ from pyroaring import BitMap
 from operator_push.domain.country_zones import zone_named, zones_of_country
 from operator_push.domain.local_clock import Face, LocalClock
 from operator_push.domain.mobile_countries import country_of_network
-from operator_push.domain.prefixes import PrefixTable
+from operator_push.domain.prefixes import HEADS_REMEMBERED, PrefixTable
 from operator_push.domain.quiet_rules import QuietRules
 
 NOTED = 0xFFFF  # among the numbers of clocks: something is noted of the person, and is to be looked at
@@ -39,9 +40,12 @@ class SubscriberClocks:
         zone: str = UNKNOWN_ZONE,
         zones_by_prefix: Iterable[tuple[str, str]] = (),
         country_of_head: CountryOf = lambda head: None,
+        deciding_head: Callable[[str], int] = lambda msisdn: 0,
     ) -> None:
         """`country_of` gives the country (ISO 3166-1) of a number, None unknown, `country_of_head` that of
-        all numbers with the same three first digits; `zone`: the clock of numbers of no known country.
+        all numbers with the same three first digits, `deciding_head` how many digits decide the country of
+        all numbers of one length that begin alike (0: not known); `zone`: the clock of numbers of no known
+        country.
 
         Raises:
             OperatorError: a zone that there is not.
@@ -52,10 +56,12 @@ class SubscriberClocks:
         self._prefixes = dict(zones_by_prefix)
         self._by_prefix = PrefixTable(self._prefixes.items())
         self._country_of_head = country_of_head
+        self._deciding_head = deciding_head
+        self._digits: dict[tuple[str, int], int] = {}  # by first digits and length: what _deciding_head says
+        self._alike: dict[tuple[str, int], LocalClock] = {}
         self._heads: dict[str, LocalClock | None] = {}
         self._clocks: list[LocalClock] = []
         self._clock_nos: dict[tuple[str | None, tuple[str, ...]], int] = {}
-        self._unnoted: dict[str | None, int] = {}  # clock of whom nothing but the country tells it
         self._zones: list[str] = [""]
         self._zone_nos: dict[str, int] = {"": 0}
         self._noted = BitMap()  # of whom something is noted
@@ -82,12 +88,15 @@ class SubscriberClocks:
 
     def _look_up(self, subscriber_no: int, msisdn: str) -> LocalClock:
         """The clock whose number is kept, or the one of all numbers with this beginning, or what is found."""
+        if subscriber_no not in self._noted:
+            clock = self._clock_of_head(msisdn[:HEAD_DIGITS]) or self._clock_of_alike(msisdn)
+            if clock is not None:
+                return clock
         found = self._found
         number = found[subscriber_no] if subscriber_no < len(found) else 0
         if number and number != NOTED:
             return self._clocks[number - 1]
-        clock = self._clock_of_head(msisdn[:HEAD_DIGITS]) if not number else None
-        return clock or self._find(subscriber_no, msisdn, is_noted=number == NOTED)
+        return self._find(subscriber_no, msisdn)
 
     def note(
         self, subscriber_no: int, home_zone: str | None = None, network_country: str | None = None
@@ -122,13 +131,9 @@ class SubscriberClocks:
         code = self._network[subscriber_no] if subscriber_no < len(self._network) else 0
         return self._zones[home], f"{code:03d}" if code else ""
 
-    def _find(self, subscriber_no: int, msisdn: str, *, is_noted: bool) -> LocalClock:
+    def _find(self, subscriber_no: int, msisdn: str) -> LocalClock:
         country = self._country_of(msisdn)
-        number = 0 if is_noted else self._unnoted.get(country, 0)
-        if not number:
-            number = self._clock((country, self._zones_of(subscriber_no, msisdn, country)))
-            if not (is_noted or self._prefixes):
-                self._unnoted[country] = number
+        number = self._clock((country, self._zones_of(subscriber_no, msisdn, country)))
         if subscriber_no:
             _set(self._found, subscriber_no, number)
         return self._clocks[number - 1]
@@ -142,6 +147,26 @@ class SubscriberClocks:
         zones = zones_of_country(country) if country and not differ else ()
         clock = self._clocks[self._clock((country, zones)) - 1] if zones else None
         self._heads[head] = clock
+        return clock
+
+    def _clock_of_alike(self, msisdn: str) -> LocalClock | None:
+        """The clock of all numbers of a shared plan that begin and are as long as this one, None where the
+        beginning does not tell it. Of people of whom nothing is noted."""
+        length = len(msisdn)
+        kind = msisdn[:HEAD_DIGITS], length
+        digits = self._digits.get(kind)
+        if digits is None:
+            digits = self._digits[kind] = 0 if self._prefixes else self._deciding_head(msisdn)
+        if not digits:
+            return None
+        key = msisdn[:digits], length
+        clock = self._alike.get(key)
+        if clock is None and self._deciding_head(msisdn) == digits:
+            country = self._country_of(msisdn)
+            clock = self._clocks[self._clock((country, self._zones_of(0, msisdn, country))) - 1]
+            if len(self._alike) >= HEADS_REMEMBERED:
+                self._alike.clear()
+            self._alike[key] = clock
         return clock
 
     def _zones_of(self, subscriber_no: int, msisdn: str, country: str | None) -> tuple[str, ...]:

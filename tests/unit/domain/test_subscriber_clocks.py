@@ -109,3 +109,30 @@ def test_the_first_digits_tell_the_clock_where_they_tell_the_country() -> None:
     assert clocks.clock_of(2, KOLKATAN).name == "IN: Asia/Tokyo"
     clocks.note(2, home_zone="")
     assert clocks.clock_of(2, KOLKATAN).name == "IN: Asia/Kolkata"
+
+
+def test_numbers_of_a_shared_plan_that_begin_alike_are_looked_for_once() -> None:
+    asked: list[str] = []
+
+    def asking(msisdn: str) -> str:
+        asked.append(msisdn)
+        return "CA" if msisdn.startswith("1416") else "US"
+
+    clocks = SubscriberClocks(NIGHT, asking, deciding_head=lambda msisdn: 4 if len(msisdn) == 11 else 0)
+    people = [f"1{area}555{number:04}" for number in range(3) for area in (212, 416)]
+    names = [clocks.clock_of(number, msisdn).name for number, msisdn in enumerate(people, 1)]
+    assert [name.partition(":")[0] for name in names] == ["US", "CA"] * 3
+    assert asked == people[:2]
+    assert clocks.clock_of(9, "1416555123").name.startswith("CA"), "another length is another plan"
+    assert asked == [*people[:2], "1416555123"]
+    clocks.note(2, "Asia/Tokyo")
+    assert clocks.clock_of(2, people[1]).name == "CA: Asia/Tokyo"
+    assert clocks.clock_of(4, people[3]).name == names[1]
+
+
+def test_where_a_beginning_has_a_zone_each_number_is_looked_at() -> None:
+    clocks = SubscriberClocks(
+        NIGHT, lambda msisdn: "US", zones_by_prefix=[("12125", "Asia/Dubai")], deciding_head=lambda msisdn: 4
+    )
+    assert clocks.clock_of(1, "12124551234").name != "US: Asia/Dubai"
+    assert clocks.clock_of(2, "12125551234").name == "US: Asia/Dubai"

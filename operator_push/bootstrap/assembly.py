@@ -24,7 +24,7 @@ from operator_push.bootstrap.mo import esme_alerts, noting, route_mo
 from operator_push.bootstrap.money_leases import MoneyLeases
 from operator_push.bootstrap.online_charging import OnlineChargingRun
 from operator_push.bootstrap.operations import add_operations, list_commands
-from operator_push.bootstrap.owners import owner_commands
+from operator_push.bootstrap.owners import owner_handlers
 from operator_push.bootstrap.people import audit_lookups, people_handlers
 from operator_push.bootstrap.person_links import person_commands
 from operator_push.bootstrap.pricing import price_by_documents
@@ -331,7 +331,7 @@ def control_handlers(
         **people_handlers(gateway.settings, pseudonym_key, state, committer),
         **gateway.opt_ins.handlers(),
         **persons.handlers(),
-        **owner_commands(state, gateway.writer, committer, persons.people.forget).handlers(),
+        **owner_handlers(gateway, reactor.callLater, persons.people.forget),
         **TlsCommands(
             lambda: certificates_json(tls.shown()), lambda: certificates_json(tls.reload())
         ).handlers(),

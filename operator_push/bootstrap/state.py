@@ -14,6 +14,7 @@ from operator_push.bootstrap.account_limits import load_limits
 from operator_push.bootstrap.account_purses import give_back_to_caps, load_payers, load_purses
 from operator_push.bootstrap.first_filling import links_at_start, routing_at_start, tariff_at_start
 from operator_push.bootstrap.incentives import IncentiveMemory, load_incentives
+from operator_push.bootstrap.lookup_key_files import read_lookup_keys
 from operator_push.bootstrap.mo import MoMemory, load_mo
 from operator_push.bootstrap.permission import load_permission
 from operator_push.bootstrap.policy import (
@@ -76,11 +77,11 @@ from operator_push.store import facts as fact_rows
 from operator_push.store import hold_rows, link_rows, loading, small_rows
 from operator_push.store.alias_rows import aliases_since
 from operator_push.store.campaign_rows import fixed_recipients
-from operator_push.store.erasure_rows import suppressed_lookups
 from operator_push.store.habit_rows import FoundForms, id_forms
 from operator_push.store.held_rows import expired_holds, sent_of_expired
 from operator_push.store.link_proof_rows import drop_unlinked, person_links
 from operator_push.store.list_rows import distribution_lists
+from operator_push.store.lookup_key_rows import suppressed_lookups
 from operator_push.store.online_rows import online_slices
 from operator_push.store.open_marks import read_since
 from operator_push.store.recent_rows import RecentAdmission, admissions_since
@@ -160,9 +161,9 @@ def load_state(connection: Connection, settings: Settings, pseudonym_key: bytes,
     stored_tariff = tariff_at_start(connection, settings, now_us)
     tariff = TariffInForce(Tariff(stored.price for stored in stored_tariff.prices))
     facts = policy_facts(settings, pseudonym_key)
-    vault = Vault(pseudonym_key, shard)
+    vault = Vault(read_lookup_keys(settings.data_dir, pseudonym_key), shard)
     vault.load(connection)
-    vault.suppressed = suppressed_lookups(connection, shard)
+    vault.know_suppressed(suppressed_lookups(connection, shard))
     load_permission(connection, shard, facts.permission, vault, now_us)
     load_clocks(connection, shard, facts.clocks)
     load_register(connection, shard, facts.dnd)

@@ -39,6 +39,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, str]]] = {
         "notice": ("notice_commands", "notice", "Notices that people were shown: add, show."),
         "dnd": ("dnd_commands", "dnd", "The national do-not-disturb register: import, show."),
         "dlt": ("dlt_commands", "dlt", "The DLT register of India: import."),
+        "vault": ("vault_commands", "vault", "Who is who: look-up keys, audit of look-ups."),
         "permission": ("permission_commands", "permission", "Permissions: explain, snapshot for cdr-ingest."),
         "person": ("person_commands", "person", "Customer code, number and e-mail of one person, linked."),
         "reward": ("reward_commands", "reward", "Rewards: awards, payouts, pay out."),

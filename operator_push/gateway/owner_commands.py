@@ -16,14 +16,15 @@ from operator_push.services.change_owner import ChangeOwner
 
 log = logging.getLogger(__name__)
 
-# Empties a person's rows: (connection, subscriber_no, lookup, at_us, by) → how many acts were emptied.
-Erase = Callable[[Connection, int, bytes, int, str], int]
+# Empties a person's rows: (connection, (subscriber_no, lookup, key_version), at_us, by) → how many acts were
+# emptied.
+Erase = Callable[[Connection, tuple[int, bytes, int], int, str], int]
 
 
 class Forgets(Protocol):
     """What is asked of the vault."""
 
-    def forget(self, msisdn: str) -> tuple[int, bytes]: ...
+    def forget(self, msisdn: str) -> tuple[int, bytes, int]: ...
 
 
 class Submits(Protocol):
@@ -74,8 +75,8 @@ class OwnerCommands:
         if msisdn is None:
             raise OperatorError("number is not an international number")
         at_us, by = now_us(), who(args)
-        number, lookup = self._vault.forget(msisdn)
-        if not number:
+        forgotten = self._vault.forget(msisdn)
+        if not (number := forgotten[0]):
             answer({"erased": False, "acts": 0})
             return
         self._owners.forget(number, at_us)
@@ -90,7 +91,7 @@ class OwnerCommands:
                 answer({"erased": True, "acts": acts})
 
         def empty() -> None:
-            self._writer.submit(lambda connection: self._erase(connection, number, lookup, at_us, by), done)
+            self._writer.submit(lambda connection: self._erase(connection, forgotten, at_us, by), done)
 
         self._committer.promise(empty)
         self._committer.kick()

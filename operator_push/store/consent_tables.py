@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, SmallInteger, Table, Text
 
-from operator_push.store.schema_columns import key_column, large_table, metadata
+from operator_push.store.schema_columns import key_column, large_table, later_number, metadata
 from operator_push.store.schema_columns import octets_column as _octets
 from operator_push.store.schema_columns import small_column as _small
 from operator_push.store.schema_columns import text_column as _text
@@ -69,7 +69,8 @@ consent_receipt = Table(
 )
 
 # That somebody was erased: `lookup` is the keyed digest of the number (kernel.pseudonym), which stays so that
-# the number is silent when it comes again; `acts`: how many acts of consent were emptied.
+# the number is silent when it comes again, made by the vault's key of `key_version`; `acts`: how many acts of
+# consent were emptied.
 erasure = Table(
     "erasure",
     metadata,
@@ -78,6 +79,7 @@ erasure = Table(
     _int("erased_us"),
     _text("erased_by"),
     _int("acts"),
+    later_number("key_version", SmallInteger),
 )
 
 # The texts that people were shown, each version once and for good.

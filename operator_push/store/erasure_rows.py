@@ -18,14 +18,15 @@ def erase_person(
     shard: int,
     subscriber_no: int,
     lookup: bytes,
+    key_version: int,
     unlinked: bytes,
     at_us: int,
     by: str,
 ) -> int:
     """Empty what is kept about somebody; returns how many acts of consent were emptied.
 
-    `lookup`: the keyed digest that stays as a suppression; `unlinked`: random octets that take its place in
-    the vault, so that the number that was given up is not given again.
+    `lookup`: the keyed digest, by the key of `key_version`, that stays as a suppression; `unlinked`: random
+    octets that take its place in the vault, so that the number that was given up is not given again.
     """
     acts = select(_EVENT.c.event_id).where(_EVENT.c.shard == shard, _EVENT.c.subscriber_no == subscriber_no)
     count = connection.execute(select(func.count()).select_from(acts.subquery())).scalar() or 0
@@ -72,11 +73,5 @@ def erase_person(
     )
     known = schema.erasure.c
     connection.execute(delete(schema.erasure).where(known.shard == shard, known.lookup == lookup))
-    insert_rows(connection, schema.erasure, [(shard, lookup, at_us, by, count)])
+    insert_rows(connection, schema.erasure, [(shard, lookup, at_us, by, count, key_version)])
     return int(count)
-
-
-def suppressed_lookups(connection: Connection, shard: int) -> set[bytes]:
-    """The keyed digests of everybody who was erased."""
-    row = schema.erasure.c
-    return {bytes(lookup) for (lookup,) in connection.execute(select(row.lookup).where(row.shard == shard))}

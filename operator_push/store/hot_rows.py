@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, and_, select
 from operator_push.services.changes import TABLE_FIELDS, Changes
 from operator_push.store import schema
 from operator_push.store.consent_seal_rows import salt, seal_acts
+from operator_push.store.lookup_rows import LookupChain
 from operator_push.store.seal_rows import LedgerChain
 from operator_push.store.small_rows import upsert_all
 from operator_push.store.statements import insert_rows
@@ -43,6 +44,7 @@ class HotRowsWriter:
     """
 
     def __init__(self, thread: RunsInTransactions, shard: int, chain: LedgerChain | None = None) -> None:
+        self._lookups = LookupChain(shard)
         self._thread = thread
         self._shard = shard
         self._chain = chain or LedgerChain(shard)
@@ -55,28 +57,35 @@ class HotRowsWriter:
         def work(connection: Connection) -> None:
             if again and is_written(connection, changes):
                 return
-            write_batch(connection, changes, self._shard, self._chain)
+            write_batch(connection, changes, self._shard, self._chain, self._lookups)
 
         def finished(outcome: BaseException | None) -> None:
             self._in_doubt = changes if outcome is not None else None
             if outcome is not None:
                 self._chain.forget()
+                self._lookups.forget()
             done(outcome)
 
         self._thread.submit(work, finished)
 
 
 def write_batch(
-    connection: Connection, changes: Changes, shard: int, chain: LedgerChain | None = None
+    connection: Connection,
+    changes: Changes,
+    shard: int,
+    chain: LedgerChain | None = None,
+    lookups: LookupChain | None = None,
 ) -> None:
     """Insert every row of a batch, seal its postings, upsert its small rows and move the balances of `shard`.
 
-    `chain` remembers between batches where the ledger's chain ends; without one it is looked up.
+    `chain` and `lookups` remember between batches where the chains of the ledger and of the vault's audit
+    end; without them it is looked up.
 
     Raises:
         sqlalchemy.exc.IntegrityError: a key exists already; nothing of the batch is kept.
     """
     salt(changes.consent_event)
+    (lookups or LookupChain(shard)).chain(connection, changes.vault_audit)
     for name, table in zip(TABLE_FIELDS, _TABLES, strict=True):
         insert_rows(connection, table, getattr(changes, name))
     seal_acts(connection, shard, changes.consent_event)

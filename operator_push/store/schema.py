@@ -274,6 +274,7 @@ vault_subscriber = Table(
     _text("msisdn"),
     _int("enrolled_us"),
     _later("since_us"),  # from when the number is theirs, where it was somebody else's before; else 0
+    _later("key_version", SmallInteger),  # of the key that made `lookup`
     UniqueConstraint("shard", "lookup"),
     sqlite_with_rowid=False,
 )
@@ -287,6 +288,8 @@ vault_audit = _large(
     _int("subscriber_no"),  # 0: the row counts many
     _int("lookups"),
     _int("at_us"),
+    _later("chain_no"),  # from 1 without holes; 0: written by a version without a chain
+    later_octets("chain"),  # domain.lookup_chain
 )
 
 # Small tables, updated in place.

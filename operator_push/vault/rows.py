@@ -20,17 +20,20 @@ vault_subscriber = table(
     column("msisdn", Text()),
     column("enrolled_us", BigInteger()),
     column("since_us", BigInteger()),
+    column("key_version", SmallInteger()),
 )
 
 VAULT_SUBSCRIBER_COLUMNS = tuple(vault_subscriber.columns.keys())
-VAULT_AUDIT_COLUMNS = ("shard", "day", "audit_id", "actor", "purpose", "subscriber_no", "lookups", "at_us")
+VAULT_AUDIT_COLUMNS = (
+    "shard", "day", "audit_id", "actor", "purpose", "subscriber_no", "lookups", "at_us", "chain_no", "chain",
+)  # fmt: skip
 
 
-def subscribers(connection: Connection, shard: int) -> Iterator[tuple[int, bytes, str, int]]:
-    """(subscriber_no, lookup, msisdn, since_us) of everybody in the shard, by number."""
+def subscribers(connection: Connection, shard: int) -> Iterator[tuple[int, bytes, str, int, int]]:
+    """(subscriber_no, lookup, msisdn, since_us, key_version) of everybody in the shard, by number."""
     row = vault_subscriber.c
     statement = (
-        select(row.subscriber_no, row.lookup, row.msisdn, row.since_us)
+        select(row.subscriber_no, row.lookup, row.msisdn, row.since_us, row.key_version)
         .where(row.shard == shard)
         .order_by(row.subscriber_no)
         .execution_options(yield_per=PAGE_ROWS)

@@ -4,8 +4,8 @@ Laws: outside this room a person is a subscriber number; every look-up back to a
 by sums and people's look-ups one by one. Both maps are in memory: 130 octets a subscriber, 2.6 GB for 20
 million. What comes later behind the same calls: for 100 million, sorted arrays of msisdns and numbers with a
 bisection in place of the dict (2 GB in all); msisdns encrypted at rest under a key of the operator (today
-they are text in vault_subscriber beside their keyed look-up value, so that table must be guarded); key
-versions; numbers that change their owner. No permission is known here.
+they are text in vault_subscriber beside their keyed look-up value, so that table must be guarded). No
+permission is known here.
 """
 
 from array import array
@@ -13,12 +13,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Connection
 
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.ids import id_day
+from operator_push.kernel.lookup_keys import FIRST_VERSION, LookupKeys
 from operator_push.kernel.numbering import is_msisdn, mask_number
 from operator_push.kernel.pseudonym import lookup_value
 from operator_push.vault.rows import VAULT_SUBSCRIBER_COLUMNS, Row, subscribers
@@ -38,17 +39,26 @@ class Enrolment:
     rows: list[Row]
 
 
+class Forgotten(NamedTuple):
+    """Who was forgotten, 0 where nobody had the number; the look-up value that stays, and its key."""
+
+    subscriber_no: int
+    lookup: bytes
+    key_version: int
+
+
 class Vault:
     """Who is who in one shard; belongs to one thread. Subscriber numbers are dense from 1."""
 
-    def __init__(self, key: bytes, shard: int = 0) -> None:
-        self._key = key
+    def __init__(self, key: bytes | LookupKeys, shard: int = 0) -> None:
+        self.keys = key if isinstance(key, LookupKeys) else LookupKeys({FIRST_VERSION: key})
+        self.is_behind = False  # some look-up values are of an older key than the current one
         self._shard = shard
         self._numbers: dict[int, int] = {}
         self._msisdns = array("Q", [0])  # by subscriber_no; 0: nobody
         self._since: dict[int, int] = {}  # subscriber_no → since_us, of those who got another's number
         self._lookups: Counter[str] = Counter()
-        self.suppressed: set[bytes] = set()  # look-up values of those who were erased
+        self.suppressed: dict[int, set[bytes]] = {}  # by key version, look-up values of who was erased
         # Told where one of them is enrolled again: (subscriber_no, at_us).
         self.on_suppressed: Callable[[int, int], object] = lambda subscriber_no, at_us: None
 
@@ -59,26 +69,45 @@ class Vault:
         """Read everybody in, in place of what was known; returns how many.
 
         Raises:
-            OperatorError: the pseudonym key is not the one by which these rows were written.
+            OperatorError: a key is not the one by which these rows were written, or it is not there.
         """
         self._numbers.clear()
+        self.is_behind = False
+        checked: set[int] = set()
         self._since.clear()
         self._msisdns = array("Q", [0])
-        for subscriber_no, lookup, msisdn, since_us in subscribers(connection, self._shard):
+        for subscriber_no, lookup, msisdn, since_us, version in subscribers(connection, self._shard):
             if not msisdn:  # given up: the number is another's now, or its owner was erased
                 self._msisdns.extend([0] * (subscriber_no + 1 - len(self._msisdns)))
                 continue
-            if not self._numbers and lookup_value(self._key, "msisdn", msisdn) != bytes(lookup):
-                raise OperatorError(
-                    "the pseudonym key is not the one by which the vault was filled; "
-                    "put the former secrets/pseudonym.key back"
-                )
+            if version not in checked:
+                self._check_key(version, msisdn, bytes(lookup))
+                checked.add(version)
             self._msisdns.extend([0] * (subscriber_no - len(self._msisdns)))
             self._msisdns.append(int(msisdn))
             self._numbers[int(msisdn)] = subscriber_no
             if since_us:
                 self._since[subscriber_no] = since_us
         return len(self._numbers)
+
+    def know_suppressed(self, by_version: dict[int, set[bytes]]) -> None:
+        """Look-up values of everybody who was erased, by the version of their key.
+
+        Raises:
+            OperatorError: a key is not there, so that who was erased would not be known again.
+        """
+        for version in by_version:
+            if version not in self.keys.by_version:
+                raise OperatorError(f"people were erased under a key that is gone; put {_file(version)} back")
+        self.suppressed = by_version
+
+    def _check_key(self, version: int, msisdn: str, lookup: bytes) -> None:
+        self.is_behind |= version != self.keys.current
+        if version not in self.keys.by_version or self.keys.value(msisdn, version) != lookup:
+            raise OperatorError(
+                "the pseudonym key is not the one by which the vault was filled; "
+                f"put the former {_file(version)} back"
+            )
 
     def enrol(self, msisdns: Iterable[str], at_us: int) -> Enrolment:
         """Give numbers to people; who has one keeps it.
@@ -101,12 +130,20 @@ class Vault:
                 number = len(self._msisdns)
                 self._numbers[digits] = number
                 self._msisdns.append(digits)
-                lookup = lookup_value(self._key, "msisdn", msisdn)
-                enrolment.rows.append((self._shard, number, lookup, msisdn, at_us, 0))
-                if lookup in self.suppressed:
+                keys = self.keys
+                row = (self._shard, number, keys.value(msisdn), msisdn, at_us, 0, keys.current)
+                enrolment.rows.append(row)
+                if self._is_suppressed(msisdn):
                     self.on_suppressed(number, at_us)
             enrolment.numbers.append(number)
         return enrolment
+
+    def _is_suppressed(self, msisdn: str) -> bool:
+        return any(
+            self.keys.value(msisdn, version) in erased
+            for version, erased in self.suppressed.items()
+            if erased
+        )
 
     def owner_since_us(self, subscriber_no: int) -> int:
         """From when the number is this person's, where it was somebody else's before; else 0."""
@@ -130,22 +167,21 @@ class Vault:
         self._numbers[digits] = number
         self._since[number] = since_us
         self._since.pop(former, None)
-        unlinked = lookup_value(self._key, "former", f"{former}:{msisdn}")
-        lookup = lookup_value(self._key, "msisdn", msisdn)
+        unlinked = lookup_value(self.keys.by_version[self.keys.current], "former", f"{former}:{msisdn}")
+        lookup = self.keys.value(msisdn)
         return number, [
             self._named_row(former, unlinked, "", at_us, 0),
             self._named_row(number, lookup, msisdn, at_us, since_us),
         ]
 
-    def forget(self, msisdn: str) -> tuple[int, bytes]:
-        """Forget who has a number, who was to be erased: (subscriber_no, look-up value), 0 where nobody had
-        it. From now on the number is suppressed."""
-        lookup = lookup_value(self._key, "msisdn", msisdn)
+    def forget(self, msisdn: str) -> Forgotten:
+        """Forget who has a number, who was to be erased; from now on the number is suppressed."""
+        lookup, version = self.keys.value(msisdn), self.keys.current
         number = self._numbers.pop(int(msisdn), UNKNOWN) if is_msisdn(msisdn) else UNKNOWN
         if number:
             self._msisdns[number] = 0
-            self.suppressed.add(lookup)
-        return number, lookup
+            self.suppressed.setdefault(version, set()).add(lookup)
+        return Forgotten(number, lookup, version)
 
     def number_of(self, msisdn: str) -> int:
         """The subscriber number of these digits, 0 (UNKNOWN) where nobody has them."""
@@ -191,6 +227,10 @@ class Vault:
         msisdn = self._find(subscriber_no)
         return msisdn, self._audit_row(audit_id, actor, purpose, subscriber_no, 1, at_us)
 
+    def rotated(self, *, actor: str, audit_id: int, at_us: int) -> Row:
+        """The row of vault_audit that tells of a new look-up key."""
+        return self._audit_row(audit_id, actor, f"look-up key {self.keys.current}", UNKNOWN, 0, at_us)
+
     def asked_for(self, msisdn: str, *, actor: str, purpose: str, audit_id: int, at_us: int) -> Row:
         """The row of vault_audit for a person who looks for somebody by number: commit it before you answer.
 
@@ -228,10 +268,27 @@ class Vault:
     def _named_row(
         self, number: int, lookup: bytes, msisdn: str, at_us: int, since_us: int
     ) -> dict[str, object]:
-        values = (self._shard, number, lookup, msisdn, at_us, since_us)
+        values = (self._shard, number, lookup, msisdn, at_us, since_us, self.keys.current)
         return dict(zip(VAULT_SUBSCRIBER_COLUMNS, values, strict=True))
 
     def _audit_row(
         self, audit_id: int, actor: str, purpose: str, subscriber_no: int, lookups: int, at_us: int
     ) -> Row:
-        return (self._shard, id_day(audit_id), audit_id, actor, purpose, subscriber_no, lookups, at_us)
+        # Its place in the chain is given where it is written.
+        return (
+            self._shard,
+            id_day(audit_id),
+            audit_id,
+            actor,
+            purpose,
+            subscriber_no,
+            lookups,
+            at_us,
+            0,
+            b"",
+        )
+
+
+def _file(version: int) -> str:
+    name = "pseudonym.key" if version == FIRST_VERSION else f"vault-lookup-{version}.key"
+    return f"secrets/{name}"

@@ -15,8 +15,9 @@ from operator_push.store import schema
 from operator_push.store.consent_rows import acts_of, keep_receipt, kept_receipt
 from operator_push.store.consent_seal_rows import verify_consents
 from operator_push.store.database import Database
-from operator_push.store.erasure_rows import erase_person, suppressed_lookups
+from operator_push.store.erasure_rows import erase_person
 from operator_push.store.hot_rows import write_batch
+from operator_push.store.lookup_key_rows import suppressed_lookups
 from operator_push.store.small_rows import upsert
 from operator_push.store.statements import insert_rows
 from operator_push.vault.vault import Vault
@@ -76,9 +77,9 @@ def vault(database: Database) -> Vault:
 
 
 def erase(database: Database, vault: Vault) -> int:
-    number, lookup = vault.forget(HER_NUMBER)
+    number, lookup, version = vault.forget(HER_NUMBER)
     return database.run(
-        lambda connection: erase_person(connection, SHARD, number, lookup, b"r" * 16, NOON_US, "me")
+        lambda connection: erase_person(connection, SHARD, number, lookup, version, b"r" * 16, NOON_US, "me")
     )
 
 
@@ -107,7 +108,7 @@ def test_her_number_stays_suppressed_over_a_restart_and_is_not_given_again(
     erase(database, vault)
     again, told = Vault(KEY), list[int]()
     assert database.read(again.load) == 1
-    again.suppressed = database.read(lambda connection: suppressed_lookups(connection, SHARD))
+    again.know_suppressed(database.read(lambda connection: suppressed_lookups(connection, SHARD)))
     again.on_suppressed = lambda number, at_us: told.append(number)
     assert again.number_of(HER_NUMBER) == 0
     assert again.enrol([HER_NUMBER, "919812345680"], NOON_US).numbers == [3, 4]

@@ -43,6 +43,26 @@ class Desk:
         return self.book.state(number, Scope(MARKETING, brand_no, 0, "*"), NOW_US)
 
 
+def test_the_same_change_told_twice_happens_once():
+    desk = Desk()
+    assert desk.change()
+    new = desk.vault.number_of(MSISDN)
+    assert desk.vault.owner_since_us(new) == AT_US
+    assert not desk.change()
+    assert desk.vault.number_of(MSISDN) == new
+    assert desk.change(at="2027-01-15T07:30:00Z"), "a later one is another"
+
+
+def test_a_change_may_name_a_subscriber_in_place_of_a_number():
+    desk = Desk()
+    assert not desk.change(msisdn="", subscriber_no="99")
+    assert desk.change(msisdn="", subscriber_no=str(desk.number))
+    assert desk.gone == [desk.number]
+    assert not desk.change(msisdn="", subscriber_no=str(desk.number)), "who has no number has none to lose"
+    with pytest.raises(ValueError, match="whole number"):
+        desk.change(msisdn="", subscriber_no="one")
+
+
 @pytest.mark.parametrize("kind", ["recycled", "new_owner"])
 def test_a_new_owner_begins_anew_and_history_stays_with_the_former_one(kind: str):
     desk = Desk()
@@ -93,7 +113,7 @@ def test_ported_out_is_no_refusal_and_lifts_none():
 def test_an_erased_number_is_silent_when_it_comes_again():
     desk = Desk()
     desk.vault.on_suppressed = lambda number, at_us: desk.owners.suppress(number, at_us, desk.shard.changes)
-    number, lookup = desk.vault.forget(MSISDN)
+    number, lookup, _ = desk.vault.forget(MSISDN)
     desk.owners.forget(number, NOW_US)
     assert (number, lookup) == (desk.number, desk.vault.forget(MSISDN)[1])
     assert desk.vault.number_of(MSISDN) == 0

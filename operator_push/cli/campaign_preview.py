@@ -12,11 +12,18 @@ import click
 from operator_push.cli.audience_answering import count_for, pseudonym_key
 from operator_push.cli.personal_values import checked_texts, values_argument, values_for
 from operator_push.cli.printing import json_option, print_fields, print_json
-from operator_push.cli.quote_command import SHARE_STEP_PERCENT, quote_for, share_percent
+from operator_push.cli.quote_command import (
+    SHARE_STEP_PERCENT,
+    message_fields,
+    quote_for,
+    share_percent,
+)
 from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.text_options import PLACES_HELP, text_options, text_terms
 from operator_push.config import Settings
+from operator_push.domain.personal.template import LINK_MARK
 from operator_push.domain.personal.texts import CampaignTexts
+from operator_push.domain.short_links import specimen
 from operator_push.kernel.money import format_micros
 from operator_push.kernel.pseudonym import brand_pseudonym
 
@@ -59,7 +66,8 @@ def preview(
         found = count_for(settings, server, rule, account, category)
         values = values_for(settings, server, texts, found.brand, category, found.subscribers)
         told = quote_for(server, found, source, text, terms=terms, shown=size, **values_argument(values))
-        told["currency"] = str(server.call("account.show", name=account)["account"]["currency"])
+        payer = server.call("account.show", name=account)["account"]
+    told["currency"], host = str(payer["currency"]), str(payer.get("link_host") or "")
     people, key = len(found.subscribers), pseudonym_key(settings)
     once = f"{found.brand} preview {hashlib.sha256(repr((found.rule.text, texts)).encode()).hexdigest()}"
     shown = [each for each in told.pop("texts") if each["people"] >= found.floor]
@@ -75,15 +83,15 @@ def preview(
     ]
     hidden = people - sum(each["people"] for each in shown)
     told["other_texts_percent"] = share_percent(hidden, people, SHARE_STEP_PERCENT)
-    told["where_nothing_is_known"] = _plain(texts)
+    told["where_nothing_is_known"] = [_plain(texts, text, host) for text in texts.all_texts()]
     if as_json:
         print_json(told)
         return
     _print(told)
 
 
-def _plain(texts: CampaignTexts) -> list[str]:
-    return [texts.filled(text) for text in texts.all_texts()]
+def _plain(texts: CampaignTexts, text: str, host: str) -> str:
+    return texts.filled(text).replace(LINK_MARK, specimen(host, 1))
 
 
 def _print(told: dict[str, Any]) -> None:
@@ -96,6 +104,7 @@ def _print(told: dict[str, Any]) -> None:
     print_fields(
         [
             ("other texts", f"for {told['other_texts_percent']} %: each for too few to be shown"),
+            *message_fields(told),
             ("people", f"{told['count']:,}"),
             ("at most", f"{format_micros(told['at_most_micros'])} {currency}"),
         ]

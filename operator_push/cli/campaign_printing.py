@@ -56,6 +56,7 @@ def print_campaign(found: Campaign, as_json: bool) -> None:
             ("rule", found["rule"]),
             ("people", disclose(found["audience"])),
             ("sender", found["source"]),
+            *([] if found.get("terms", {}).get("variants") else [("text", found["text"])]),
             ("segments", f"{found['segments']} each, {format_micros(found['price_micros'])} a segment"),
             ("at most", at_most_words(found)),
             ("ordered by", found["ordered_by"]),
@@ -91,8 +92,13 @@ def _term_words(value: Any) -> str:
         case list():
             return "; ".join(f"{each['name']}: {each['text']}" for each in value)
         case dict():
-            return ", ".join(f"{hour}:00 {parts}" for hour, parts in value.items())
+            return "; ".join(f"{_named(str(name))} {said}" for name, said in value.items())
     return str(value)
+
+
+def _named(name: str) -> str:
+    """An hour of the day, or what else a value stands under."""
+    return f"{name}:00" if name.isdecimal() else f"{name}:"
 
 
 def _approvers(found: Campaign) -> str:

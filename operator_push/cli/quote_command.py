@@ -83,12 +83,7 @@ def _fields(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
     currency = told["currency"]
     yield "segments", f"{told['segments']} each"
     yield "price", f"{format_micros(told['price_micros'])} {currency} per segment"
-    for line in told["lines"]:
-        charged = " + ".join(
-            f"{each['what']} {each['units']} × {format_micros(each['each_micros'], 4)}"
-            for each in line["charged"]
-        )
-        yield "  a message", f"{format_micros(line['message_micros'], 4)} for {line['percent']} %: {charged}"
+    yield from message_fields(told)
     yield "at most", f"{format_micros(told['at_most_micros'])} {currency}"
     yield "valid until", told["valid_until"]
     reach = told["reach"]
@@ -114,6 +109,16 @@ def _fields(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
             f"{each['drop']}: {each['people']:,} people ({each['reach_percent']:+} %), "
             f"{each['price_percent']:+} % a message",
         )
+
+
+def message_fields(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What a message comes to, and for which part of the people."""
+    for line in told["lines"]:
+        charged = " + ".join(
+            f"{each['what']} {each['units']} × {format_micros(each['each_micros'], 4)}"
+            for each in line["charged"]
+        )
+        yield "  a message", f"{format_micros(line['message_micros'], 4)} for {line['percent']} %: {charged}"
 
 
 def _stretches(by_hour: list[dict[str, Any]]) -> Iterator[tuple[str, int]]:

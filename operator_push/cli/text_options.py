@@ -8,7 +8,9 @@ import click
 from operator_push.domain.short_links import LINK_DAYS, LINK_DAYS_MAX
 from operator_push.kernel.errors import OperatorError
 
-PLACES_HELP = 'places such as {{ plan | default("your plan") }} are filled for each person'
+PLACES_HELP = (
+    'places such as {{ plan | default("your plan") }} are filled for each person (docs/personalisation.md)'
+)
 _TEXT_OPTIONS = (
     click.option(
         "--text-in",

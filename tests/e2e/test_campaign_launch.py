@@ -107,6 +107,7 @@ def test_everybody_gets_a_text_and_a_link_of_their_own_and_who_follows_it_is_cou
     link = ("--link", "https://chai.example/offer?c={token}")
     shown = asked(programs, "campaign", "preview", *SALE, "--text", text, *link)
     assert {each["percent"] for each in shown["previews"]} == {50}
+    assert shown["where_nothing_is_known"] == [f"Your chai: {HOST}/010000000000"]
     approved(programs, "Links", "--text", text, *link)
     asked(programs, "campaign", "launch", "Links")
     ended(programs)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +174,7 @@ def test_an_order_says_who_and_what_for_whom(desk: Desk) -> None:
     (call,) = desk.called("campaign.order")
     assert (call["account"], call["category"], call["ordered_by"]) == ("chai", 8, "asha")
     assert "pending approval" in result.stdout
+    assert re.search(r"^text +Hi$", result.stdout, re.MULTILINE)
     assert "227" not in result.stdout
     told = json.loads(run("campaign", "list", "--json").stdout)
     assert told[0]["people"] == 220

@@ -41,6 +41,22 @@ def link_people(connection: Connection, campaign_no: int) -> BitMap:
     return BitMap(list(connection.scalars(admitted.distinct())))
 
 
+def visits_by(connection: Connection, shard: int, subscriber_no: int) -> list[Any]:
+    """Every event of one person at short links, earliest first, with the sender of the message: rows of
+    link_event, and `source`."""
+    event, campaign = schema.link_event.c, schema.campaign.c
+    statement = (
+        select(schema.link_event, campaign.source)
+        .where(
+            event.shard == shard,
+            event.subscriber_no == subscriber_no,
+            campaign.campaign_no == event.campaign_no,
+        )
+        .order_by(event.at_us, event.event_id)
+    )
+    return list(connection.execute(statement))
+
+
 def people_of_visits(connection: Connection, campaign_no: int, kind: VisitKind) -> BitMap:
     """Who clicked, or converted; nobody of what programs did."""
     return BitMap([person for person, _, _ in visits_of(connection, campaign_no, kind)])

@@ -16,6 +16,7 @@ from operator_push.store.short_link_rows import (
     people_of_visits,
     short_link_of,
     short_links,
+    visits_by,
     visits_of,
 )
 from operator_push.store.small_rows import upsert
@@ -86,6 +87,8 @@ def test_people_are_those_who_could_have_clicked(database: Database) -> None:
         assert people_of_visits(rows, 7, CONVERSION) == BitMap([1, 6])
         assert [visit[0] for visit in visits_of(rows, 7, CLICK)] == [4, 1, 1]
         assert sum(visit[2] for visit in visits_of(rows, 7, CONVERSION)) == 10
+        kinds = [(each.source, each.kind) for each in visits_by(rows, SHARD, 1)]
+        assert kinds == [("56070", CLICK), ("56070", CLICK), ("56070", CONVERSION)]
         assert filtered_visits(rows, 7) == {int(Filtered.PREVIEW): 1}
         assert link_people(rows, 7) == BitMap(range(1, 7))
         assert {"clicked:tea", "bought:tea"} <= set_keys(rows, 1)

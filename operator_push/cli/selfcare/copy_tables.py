@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from operator_push.cli.selfcare.feature_reading import Kept
 from operator_push.domain.incentives import AwardState
+from operator_push.domain.link_visits import VisitKind
 from operator_push.http.selfcare.desk import Desk
 from operator_push.kernel.contracts import RECORD_KINDS, DataPurpose
 from operator_push.kernel.instants import to_epoch_us
@@ -20,13 +21,14 @@ from operator_push.services.enter_selfcare import Person
 from operator_push.services.permission_overview import act_json
 from operator_push.store.consent_rows import acts_of
 from operator_push.store.incentive_rows import awards
+from operator_push.store.short_link_rows import visits_by
 from operator_push.store.small_rows import brands
 
 Tables = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 def stored_tables(connection: Connection, shard: int, subscriber_no: int) -> Tables:
-    """What the store alone knows: consents, each with its evidence, and awards."""
+    """What the store alone knows: consents, each with its evidence, awards, and links that were followed."""
     names = dict(brands(connection))
     return {
         "consents": [act_json(act, names) for act in acts_of(connection, shard, subscriber_no)],
@@ -40,6 +42,17 @@ def stored_tables(connection: Connection, shard: int, subscriber_no: int) -> Tab
                 "ended_us": each.ended_us,
             }
             for each in awards(connection, shard, subscriber_no)
+        ],
+        "link_visits": [
+            {
+                "sender": each.source,
+                "what": VisitKind(each.kind).name.lower(),
+                "value_micros": each.value_micros,
+                "order": each.order_ref,
+                "source": "the client's word" if each.kind == VisitKind.CONVERSION else "your browser",
+                "at_us": each.at_us,
+            }
+            for each in visits_by(connection, shard, subscriber_no)
         ],
     }
 

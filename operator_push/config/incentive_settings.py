@@ -51,6 +51,11 @@ class IncentiveSettings(BaseModel):
         default=3, le=10_000, description="awards in 24 hours to one browser address, 1..10000"
     )
 
+    by_keyword: bool = Field(
+        default=False,
+        description="true where an [[opt_in]] without a question earns it, too",
+    )
+
     def as_offer(self) -> Offer:
         """The offer of domain.incentives."""
         return Offer(
@@ -68,6 +73,7 @@ class IncentiveSettings(BaseModel):
             self.keep_days * DAY_US,
             self.per_day_max,
             self.per_address_max,
+            self.by_keyword,
         )
 
     def problems(self) -> list[tuple[str, str]]:

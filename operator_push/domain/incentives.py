@@ -33,7 +33,8 @@ class AwardState(IntEnum):
 class Offer(msgspec.Struct, frozen=True):
     """One offer. `brand` whose messages are opted in to ("" for a profile), `needs` the attributes that make
     a profile complete; `sponsor` the account that pays; `keep_us` how long the person must stay opted in;
-    `per_day_max` of all people, `per_address_max` from one address in a day; `until_us` 0: no end."""
+    `per_day_max` of all people, `per_address_max` from one address in a day; `until_us` 0: no end;
+    `by_keyword`: the terms stand where the keyword is told, so that one without a question earns it, too."""
 
     name: str
     earned_by: EarnedBy
@@ -49,6 +50,7 @@ class Offer(msgspec.Struct, frozen=True):
     keep_us: int = 30 * DAY_US
     per_day_max: int = 1_000
     per_address_max: int = 3
+    by_keyword: bool = False
 
     def is_open(self, now_us: int) -> bool:
         """True from its first moment up to its last, which is outside."""

@@ -65,6 +65,7 @@ class OpenChallenge(msgspec.Struct, frozen=True):
     asked_us: int = 0
 
 
+_Evidence = tuple[tuple[str, str], ...]
 OfferFor = Callable[[int, int, int], Offer | None]  # brand, person, moment → what could be earned
 SentChallenge = tuple[int, Scope, OpenChallenge]  # the subscriber's number first
 
@@ -191,17 +192,18 @@ class TakeOptIns:
             return "asked already"
         ends_us = now_us + touchpoint.valid_us if touchpoint.valid_us else WITHOUT_END
         if not touchpoint.double and method == "sms":
-            self._record(number, scope, ConsentAction.GRANT, method, evidence, ends_us, now_us, changes)
-            self._tell("opted_in", said, inbound, now_us, changes)
+            shown = self._offered(scope, number, now_us, by_keyword=True)
+            granted = {**evidence, **dict(shown)}
+            self._record(number, scope, ConsentAction.GRANT, method, granted, ends_us, now_us, changes)
+            text = _with_terms(self._answers.text_of("opted_in", {}, said), shown)
+            self._answers.send(text, said, inbound, now_us, changes)
             return "granted"
         state = self._permission.state(number, scope, now_us)
         if why_refused(state, ConsentAction.REQUEST) is None and state is not ConsentState.REQUESTED:
             self._record(number, scope, ConsentAction.REQUEST, method, evidence, WITHOUT_END, now_us, changes)
         hours = str(touchpoint.answer_within_us // HOUR_US)
-        text = self._answers.text_of("challenge", {"hours": hours}, said)
         offer = self._offered(scope, number, now_us)
-        if offer:
-            text = f"{text} {dict(offer)['incentive_terms']}"
+        text = _with_terms(self._answers.text_of("challenge", {"hours": hours}, said), offer)
         if not self._answers.send(text, said, inbound, now_us, changes):
             return "not sent"
         self._note_asked(number, brand_no, now_us)
@@ -213,11 +215,11 @@ class TakeOptIns:
         )
         return "challenged"
 
-    def _offered(self, scope: Scope, number: int, now_us: int) -> tuple[tuple[str, str], ...]:
-        """Evidence of the reward whose terms go into the challenge; only who permits every category of the
-        brand earns one."""
+    def _offered(self, scope: Scope, number: int, now_us: int, *, by_keyword: bool = False) -> _Evidence:
+        """Evidence of the reward whose terms go into the challenge, or, `by_keyword`, stood beside the
+        keyword; only who permits every category of the brand earns one."""
         offer = self._offer_for(scope.brand_no, number, now_us) if scope.category == EVERY else None
-        if offer is None or len(offer.terms) > TERMS_CHARACTERS_MAX:
+        if offer is None or len(offer.terms) > TERMS_CHARACTERS_MAX or (by_keyword and not offer.by_keyword):
             return ()
         return ("incentive_ref", offer.name), ("incentive_terms", offer.terms)
 
@@ -289,3 +291,7 @@ class TakeOptIns:
         )
         self._permission.apply(event)
         changes.consent_event.append(consent_row(self._shard, self._ids.next_id(now_us), event))
+
+
+def _with_terms(text: str, offer: _Evidence) -> str:
+    return f"{text} {dict(offer)['incentive_terms']}" if offer else text

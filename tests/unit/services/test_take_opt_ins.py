@@ -23,10 +23,11 @@ BANK_POINT = Touchpoint("bank", "Bank", "56070", "JOIN BANK", notice_id="offers"
 SINGLE = Touchpoint("quick", "Quick", "56070", "quick", category=3, double=False, valid_us=HOUR_US)
 OFFER = Offer("welcome", EarnedBy.OPT_IN, "bank", 5_000_000, "5 rupees, once, if you stay.", brand="Bank")
 BRANDS = {"Bank": BANK, "Quick": 21}
+AT_ONCE = Touchpoint("at-once", "Bank", "56070", "bank now", double=False)
 
 
 class Desk:
-    def __init__(self, *sent: SentChallenge, rewarded: bool = False) -> None:
+    def __init__(self, *sent: SentChallenge, rewarded: bool = False, offer: Offer = OFFER) -> None:
         self.shard = Shard()
         self.answers = Answers()
         self.hears = HearSubscribers(
@@ -40,14 +41,14 @@ class Desk:
             0,
             self.shard.ids,
             self.shard.permission,
-            Touchpoints([BANK_POINT, SINGLE]),
+            Touchpoints([BANK_POINT, SINGLE, AT_ONCE]),
             self.answers,
             BRANDS.__getitem__,
             str,
             lambda msisdn, now_us, changes: PERSON if msisdn == MSISDN else 0,
             Notices([("offers", "v3", "en", SHA, NOW_US)]),
             sent,
-            lambda brand_no, number, now_us: OFFER if rewarded and brand_no == BANK else None,
+            lambda brand_no, number, now_us: offer if rewarded and brand_no == BANK else None,
         )
         self.hears.dialogue = self.opt_ins.hear
         self.hears.brands_in_dialogue = self.opt_ins.brands_in_dialogue
@@ -190,7 +191,7 @@ def test_a_challenge_of_before_a_restart_is_answered_with_its_text():
 
 def test_unknown_doors_and_touchpoints_are_told_what_there_is():
     desk = Desk()
-    with pytest.raises(OperatorError, match="there are: bank, quick"):
+    with pytest.raises(OperatorError, match="there are: at-once, bank, quick"):
         desk.opt_ins.request("none", MSISDN, "web", {}, NOW_US, desk.shard.changes)
     with pytest.raises(OperatorError, match="is not one of web"):
         desk.request("sms")
@@ -240,6 +241,17 @@ def test_no_reward_is_told_for_a_category_or_without_a_question():
     desk.say("quick")
     assert desk.acts() == ["GRANT"]
     assert "incentive_ref" not in desk.more(0)
+
+
+@pytest.mark.parametrize("by_keyword", [False, True])
+def test_a_keyword_without_a_question_earns_where_the_offer_says_so(by_keyword: bool):
+    desk = Desk(rewarded=True, offer=msgspec.structs.replace(OFFER, by_keyword=by_keyword))
+    desk.say("BANK NOW")
+    assert desk.acts() == ["GRANT"]
+    assert (desk.more(0).get("incentive_ref"), desk.more(0).get("incentive_terms")) == (
+        ("welcome", OFFER.terms) if by_keyword else (None, None)
+    )
+    assert desk.answers.said[0].endswith(OFFER.terms) is by_keyword
 
 
 def test_after_a_restart_the_terms_that_were_shown_count_and_nobody_is_asked_again_too_soon():

@@ -4,15 +4,17 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from operator_push.domain.campaign_terms import CampaignTerms
 from operator_push.domain.rating.charge import Charge
 from operator_push.domain.rating.contract import ChargeOn
 from operator_push.gateway.offer_encoding import encoding_of_offer
 from operator_push.kernel.instants import from_epoch_us
 from operator_push.services.accept_submissions import AcceptSubmissions
+from operator_push.services.campaign_texts import attributes_used, texts_of
 from operator_push.services.finish_message import FinishMessage
 from operator_push.services.manage_documents import ManageDocuments
 from operator_push.services.open_messages import OpenMessages
-from operator_push.services.price_by_documents import PriceByDocuments, attributes_of_rule
+from operator_push.services.price_by_documents import PriceByDocuments
 from operator_push.services.registry import Registry
 from operator_push.services.stored_charges import StoredCharges
 from operator_push.services.usage_book import UsageBook, month_before
@@ -73,14 +75,17 @@ def price_by_documents(
 ) -> PriceByDocuments:
     """The part that prices by documents, connected: the door asks it only while there is a document, or an
     account that the simple rows cannot price."""
-    by_rule: dict[str, tuple[str, ...]] = {}
+    known: dict[int, tuple[str, CampaignTerms, tuple[str, ...]]] = {}
 
     def attributes_of(campaign_no: int) -> tuple[str, ...]:
         campaign = registry.campaign(campaign_no)
-        rule = campaign.rule if campaign else ""
-        if rule not in by_rule:
-            by_rule[rule] = attributes_of_rule(rule)
-        return by_rule[rule]
+        if campaign is None:
+            return ()
+        found = known.get(campaign_no)
+        if found is None or found[0] != campaign.rule + campaign.text or found[1] is not campaign.terms:
+            used = attributes_used(campaign.rule, texts_of(campaign))
+            found = known[campaign_no] = campaign.rule + campaign.text, campaign.terms, used
+        return found[2]
 
     prices = PriceByDocuments(
         memory.documents, registry, memory.book, attributes_of, house_currency=house_currency

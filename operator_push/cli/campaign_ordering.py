@@ -42,13 +42,6 @@ _TERMS = (
     click.option("--zone", metavar="ZONE", help="Whose clock --hour and --every mean [default: UTC]."),
     click.option("--rate", "rate_per_s", type=click.IntRange(min=1), help="People a second at most."),
     click.option(
-        "--variant",
-        "variants",
-        multiple=True,
-        metavar="NAME=TEXT",
-        help="Texts in the place of --text, each for a part of the people; repeat, 2 to 5.",
-    ),
-    click.option(
         "--test",
         "test_percent",
         type=click.IntRange(1, 99),
@@ -115,7 +108,6 @@ TERM_NAMES = (
     "zone",
     "rate_per_s",
     "prefer",
-    "variants",
     "test_percent",
     "winner_after",
     "winner_by",
@@ -149,7 +141,6 @@ def terms_of(options: dict[str, Any]) -> dict[str, Any]:
     texts = text_terms(options)
     hours = dict(_hour(text) for text in asked["hours"])
     asked["hours"] = hours or None
-    asked["variants"] = [_variant(text) for text in asked["variants"]] or None
     if hours and asked["pace"] is None:
         asked["pace"] = Pace.HOURS.value
     return {name: value for name, value in asked.items() if value is not None} | texts
@@ -180,13 +171,6 @@ def put_order(
         terms=terms,
         **values_argument(values),
     )
-
-
-def _variant(text: str) -> dict[str, str]:
-    name, sign, said = text.partition("=")
-    if not sign or not name.strip() or not said.strip():
-        raise OperatorError(f"--variant {text!r} is not NAME=TEXT, such as warm='A hot chai for you'")
-    return {"name": name.strip(), "text": said}
 
 
 def _hour(text: str) -> tuple[str, int]:

@@ -27,6 +27,15 @@ _TEXT_OPTIONS = (
         help="What stands in the texts where an attribute is not known, or not permitted. Repeat.",
     ),
 )
+VARIANT_OPTION = (
+    click.option(
+        "--variant",
+        "variants",
+        multiple=True,
+        metavar="NAME=TEXT",
+        help="Texts in the place of --text, each for a part of the people; repeat, 2 to 5.",
+    ),
+)
 LINK_OPTIONS = (
     click.option(
         "--link",
@@ -39,7 +48,7 @@ LINK_OPTIONS = (
         help=f"How long links lead there [default: {LINK_DAYS}].",
     ),
 )
-TEXT_OPTIONS = (*_TEXT_OPTIONS, *LINK_OPTIONS)
+TEXT_OPTIONS = (*_TEXT_OPTIONS, *VARIANT_OPTION, *LINK_OPTIONS)
 
 
 def text_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,6 +72,9 @@ def text_terms(options: dict[str, Any]) -> dict[str, Any]:
         said = dict(_pair(option, text, example) for text in options.pop(name, ()))
         if said:
             found[name] = said
+    variants = [_pair("--variant", text, "warm='A hot chai for you'") for text in options.pop("variants", ())]
+    if variants:
+        found["variants"] = [{"name": name, "text": text} for name, text in variants]
     links = {name: options.pop(name, None) for name in ("link", "link_days")}
     return found | {name: value for name, value in links.items() if value is not None}
 

@@ -20,6 +20,7 @@ from operator_push.domain.variants import Variant
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.campaign_links import CampaignLinks
 from operator_push.services.changes import Changes
+from operator_push.services.price_by_documents import attributes_of_rule
 from operator_push.services.registry import CampaignRecord
 
 KEPT_MAX: Final = 4_096  # Ours: texts that were looked at already; most people share one with somebody
@@ -53,6 +54,11 @@ def texts_asked(asked: Mapping[str, Any]) -> CampaignTexts:
     texts = CampaignTexts(str(asked["text"]), by_language, variants, fallbacks, target)
     texts.check()
     return texts
+
+
+def attributes_used(rule: str, texts: CampaignTexts) -> tuple[str, ...]:
+    """The attributes that are used to find people and to write to them, each once; both are sold."""
+    return tuple(dict.fromkeys((*attributes_of_rule(rule), *texts.names())))
 
 
 class PersonTexts:

@@ -18,8 +18,8 @@ from operator_push.domain.rating.charge import Charge
 from operator_push.domain.rating.plans import Asked
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.accept_submissions import Offered, Pricing, Scrub, WayOut
-from operator_push.services.campaign_texts import PersonTexts, texts_asked
-from operator_push.services.price_by_documents import PriceByDocuments, attributes_of_rule
+from operator_push.services.campaign_texts import PersonTexts, attributes_used, texts_asked
+from operator_push.services.price_by_documents import PriceByDocuments
 from operator_push.services.quoted_texts import SegmentCounts, TextsAlike, told_segments
 from operator_push.services.registry import Account, Registry
 from operator_push.text.data_coding import Encoding
@@ -202,7 +202,7 @@ class QuoteCampaign:
         plans = documents.plans_of(account.account_no) if documents is not None else None
         if documents is None or plans is None:
             return None
-        attributes = attributes_of_rule(asked.get("rule") or "")
+        attributes = attributes_used(asked.get("rule") or "", texts_asked(asked))
 
         def charge_of(destination: str, subscriber_no: int, encoding: Encoding) -> Charge | None:
             message = Asked(

@@ -18,6 +18,7 @@ from operator_push.domain.channels import Channel, Issue, subscribers
 from operator_push.domain.consent import CATEGORY_MAX
 from operator_push.domain.message import RETRYABLE_REFUSALS
 from operator_push.domain.permission import PermissionBook
+from operator_push.domain.personal.template import is_personal
 from operator_push.domain.touchpoints import Touchpoint, Touchpoints
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.changes import Changes
@@ -186,6 +187,8 @@ class RunChannels:
             "text": text,
             "rule": "",
         }
+        if is_personal(text):
+            raise OperatorError("an issue is the same for everybody; places are filled in campaigns")
         self._check_content(asked, account)
         sponsored = self.sponsors.next_line(channel.channel_no) if self.sponsors is not None else None
         if sponsored is not None:

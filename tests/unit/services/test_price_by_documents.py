@@ -161,6 +161,8 @@ def test_a_campaign_is_quoted_with_the_attributes_of_its_rule() -> None:
     assert campaigns.quote(asked, BitMap(people), NOW_US)["quoted_micros"] == 2 * 200_000
     quote = campaigns.quote(asked | {"rule": "age >= 18"}, BitMap(people), NOW_US)
     assert (quote["quoted_micros"], quote["price_micros"]) == (2 * 250_000, 125_000)
+    in_text = {"text": "{% if age >= 60 %}Sir{% else %}Hello{% endif %}"}  # the same person, by another way
+    assert campaigns.quote(asked | in_text, BitMap(people), NOW_US)["quoted_micros"] == 2 * 250_000
 
 
 def test_attributes_are_those_of_the_rule() -> None:

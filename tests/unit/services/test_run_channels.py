@@ -130,6 +130,13 @@ def test_where_nobody_of_a_batch_is_taken_the_others_are_not_tried() -> None:
     assert (progress.outcomes["NO_CREDIT"], progress.done_percent) == (500, 41)
 
 
+def test_an_issue_is_the_same_for_everybody() -> None:
+    desk = Desk()
+    desk.news(1)
+    with pytest.raises(OperatorError, match="the same for everybody"):
+        desk.channels.publish("news", "{{ plan | default('x') }}", "asha", NOW_US, desk.shard.changes)
+
+
 def test_a_keyword_opens_it_until_it_is_closed() -> None:
     desk = Desk()
     desk.news(1)

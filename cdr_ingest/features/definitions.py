@@ -21,10 +21,11 @@ from cdr_ingest.features.partials import (
     part_column,
     weekday,
 )
+from cdr_ingest.features.research import RESEARCH, entropy_of
 from cdr_ingest.features.sources import Source
+from cdr_ingest.features.windows import Value, share_of, sum_of, within
 from operator_push.kernel.feature_catalogue import WINDOWS
 
-Value = Callable[[Table, int], Column]  # of a source's table and the last local day, since 1970
 MICROS_PER_UNIT = 1_000_000
 OCTETS_PER_MB = 1_000_000
 KM_PER_DEGREE = 111.19508372419142  # of a meridian: mean radius 6,371.0088 km (IUGG) times pi over 180
@@ -51,21 +52,12 @@ def since_1970(day: Column) -> Column:
     return day.delta(ibis.date("1970-01-01"), unit="day")
 
 
-def _within(rows: Table, last_day: int, days: int) -> Column:
-    """Whether a row is of the last so many days; none is later than the last."""
-    return rows.day > last_day - days
-
-
-def _sum(name: str, days: int) -> Value:
-    return lambda rows, last_day: rows[name].sum(where=_within(rows, last_day, days)).coalesce(0)
-
-
 def _total(name: str, days: int, per: float) -> Value:
-    return lambda rows, last_day: _sum(name, days)(rows, last_day).cast("float64") / per
+    return lambda rows, last_day: sum_of(name, days)(rows, last_day).cast("float64") / per
 
 
 def _rows(days: int) -> Value:
-    return lambda rows, last_day: rows.count(where=_within(rows, last_day, days))
+    return lambda rows, last_day: rows.count(where=within(rows, last_day, days))
 
 
 def _tenure_days(rows: Table, last_day: int) -> Column:
@@ -74,20 +66,12 @@ def _tenure_days(rows: Table, last_day: int) -> Column:
     return (begun <= last_day).ifelse(last_day - begun, ibis.null("int64"))
 
 
-def _share(part: str, whole: str, days: int) -> Value:
-    def value(rows: Table, last_day: int) -> Column:
-        some, all_of_them = _sum(part, days)(rows, last_day), _sum(whole, days)(rows, last_day)
-        return some.cast("float64") / all_of_them.nullif(0)
-
-    return value
-
-
 def _part_share(part: str) -> Value:
-    return _share(part_column(part), "records", 30)
+    return share_of(part_column(part), "records", 30)
 
 
 def _weekend_share(rows: Table, last_day: int) -> Column:
-    recent = _within(rows, last_day, 30)
+    recent = within(rows, last_day, 30)
     some = rows.records.sum(where=recent & (weekday(rows.day) >= SATURDAY)).coalesce(0)
     return some.cast("float64") / rows.records.sum(where=recent).coalesce(0).nullif(0)
 
@@ -105,23 +89,15 @@ def _busiest_hour(rows: Table, last_day: int) -> Column:
 
 
 def _busiest_weekday(rows: Table, last_day: int) -> Column:
-    recent = _within(rows, last_day, 30)
+    recent = within(rows, last_day, 30)
     return _largest(
         [rows.records.sum(where=recent & (weekday(rows.day) == day)).coalesce(0) for day in range(7)]
     )
 
 
 def _reach_part(rows: Table, last_day: int) -> Column:
-    place = _largest([_sum(answered_column(part), 30)(rows, last_day) for part in PARTS_OF_DAY])
+    place = _largest([sum_of(answered_column(part), 30)(rows, last_day) for part in PARTS_OF_DAY])
     return ibis.cases(*((place == number, part) for number, part in enumerate(PARTS_OF_DAY)))
-
-
-def _entropy(rows: Table, last_day: int) -> Column:
-    """ln N - sum(n ln n) / N, which is -sum(p ln p)."""
-    talks = rows.talks_30d.cast("float64")
-    some = rows.talks_30d > 0
-    whole = talks.sum(where=some)
-    return whole.ln() - (talks * ibis.greatest(talks, 1.0).ln()).sum(where=some) / whole
 
 
 def _lapse(rows: Table, last_day: int) -> Column:
@@ -130,8 +106,8 @@ def _lapse(rows: Table, last_day: int) -> Column:
 
 
 def _churn(rows: Table, last_day: int) -> Column:
-    recent = _sum("records", 30)(rows, last_day).cast("float64")
-    before = rows.records.sum(where=~_within(rows, last_day, 30)).cast("float64")
+    recent = sum_of("records", 30)(rows, last_day).cast("float64")
+    before = rows.records.sum(where=~within(rows, last_day, 30)).cast("float64")
     fall = 1.0 - 2.0 * recent / before
     return (fall < 0.0).ifelse(0.0, fall)  # not greatest(), which would make 0 of what is not known
 
@@ -163,14 +139,14 @@ def _home_share(rows: Table, last_day: int) -> Column:
 
 
 def _top_up_gap(rows: Table, last_day: int) -> Column:
-    recent = _within(rows, last_day, 90)
+    recent = within(rows, last_day, 90)
     days = rows.day.max(where=recent) - rows.day.min(where=recent)
     return days.cast("float64") / (rows.count(where=recent) - 1).nullif(0)
 
 
 def _mean_top_up(rows: Table, last_day: int) -> Column:
     amount = _total("amount_micros", 90, MICROS_PER_UNIT)(rows, last_day)
-    return amount / _sum("top_ups", 90)(rows, last_day).nullif(0)
+    return amount / sum_of("top_ups", 90)(rows, last_day).nullif(0)
 
 
 def _year_of(day: int) -> int:
@@ -210,15 +186,15 @@ DEFINITIONS: dict[str, Definition] = {
     "age_band": Definition(Source.CONTRACT, _plain("age_band")),
     "home_zone": Definition(Source.CONTRACT, _plain("home_zone")),
     "sim_swapped_on": Definition(Source.CONTRACT, _plain("sim_swapped_day")),
-    **_windowed("calls", Source.ACTIVITY, lambda days: _sum("calls", days), 0),
+    **_windowed("calls", Source.ACTIVITY, lambda days: sum_of("calls", days), 0),
     **_windowed("call_minutes", Source.ACTIVITY, lambda days: _total("call_s", days, 60.0), 0.0),
-    **_windowed("sms", Source.ACTIVITY, lambda days: _sum("sms", days), 0),
-    **_windowed("sessions", Source.ACTIVITY, lambda days: _sum("sessions", days), 0),
+    **_windowed("sms", Source.ACTIVITY, lambda days: sum_of("sms", days), 0),
+    **_windowed("sessions", Source.ACTIVITY, lambda days: sum_of("sessions", days), 0),
     **_windowed("data_mb", Source.ACTIVITY, lambda days: _total("octets", days, OCTETS_PER_MB), 0.0),
     **_windowed("contacts", Source.CONTACTS, _rows, 0),
     **_windowed("active_days", Source.ACTIVITY, _rows, 0),
-    **_windowed("night_share", Source.ACTIVITY, lambda days: _share("night_talks", "talks", days)),
-    "outgoing_share_30d": Definition(Source.ACTIVITY, _share("outgoing", "talks", 30)),
+    **_windowed("night_share", Source.ACTIVITY, lambda days: share_of("night_talks", "talks", days)),
+    "outgoing_share_30d": Definition(Source.ACTIVITY, share_of("outgoing", "talks", 30)),
     "weekend_share_30d": Definition(Source.ACTIVITY, _weekend_share),
     "morning_share_30d": Definition(Source.ACTIVITY, _part_share("morning")),
     "afternoon_share_30d": Definition(Source.ACTIVITY, _part_share("afternoon")),
@@ -226,7 +202,7 @@ DEFINITIONS: dict[str, Definition] = {
     "busiest_hour_30d": Definition(Source.HOURS, _busiest_hour),
     "busiest_weekday_30d": Definition(Source.ACTIVITY, _busiest_weekday),
     "reach.part": Definition(Source.ACTIVITY, _reach_part),
-    "contacts_entropy_30d": Definition(Source.CONTACTS, _entropy),
+    "contacts_entropy_30d": Definition(Source.CONTACTS, entropy_of("talks_30d")),
     "days_since_active": Definition(Source.ACTIVITY, lambda rows, last_day: last_day - rows.day.max()),
     "risk.lapse": Definition(Source.ACTIVITY, _lapse),
     "risk.churn": Definition(Source.ACTIVITY, _churn),
@@ -241,9 +217,10 @@ DEFINITIONS: dict[str, Definition] = {
     "places_30d": Definition(Source.PLACES, lambda rows, last_day: rows.count(), 0),
     "home_share_30d": Definition(Source.PLACES, _home_share),
     **_windowed("spend", Source.TOP_UPS, lambda days: _total("amount_micros", days, MICROS_PER_UNIT), 0.0),
-    **_windowed("top_ups", Source.TOP_UPS, lambda days: _sum("top_ups", days), 0),
+    **_windowed("top_ups", Source.TOP_UPS, lambda days: sum_of("top_ups", days), 0),
     "mean_top_up_90d": Definition(Source.TOP_UPS, _mean_top_up),
     "top_up_gap_days": Definition(Source.TOP_UPS, _top_up_gap),
     "days_since_top_up": Definition(Source.TOP_UPS, lambda rows, last_day: last_day - rows.day.max()),
     "last_top_up_on": Definition(Source.TOP_UPS, lambda rows, last_day: rows.day.max()),
+    **{name: Definition(*each) for name, each in RESEARCH.items()},
 }

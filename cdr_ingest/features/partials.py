@@ -19,12 +19,13 @@ from operator_push.kernel.instants import MICROS_PER_DAY, MICROS_PER_SECOND
 
 Table = Any  # ibis.expr.types.Table; Ibis brings no types
 Column = Any
-VERSION = 3
+VERSION = 4
 HOURS = 24
 PARTS_OF_DAY = ("night", "morning", "afternoon", "evening")  # of six hours each, from midnight
 MICROS_PER_HOUR = 3_600 * MICROS_PER_SECOND
 WORK_FROM_US, WORK_UNTIL_US = 9 * MICROS_PER_HOUR, 17 * MICROS_PER_HOUR
 SATURDAY = 5
+_HALF_HOUR_US = MICROS_PER_HOUR // 2
 _MONDAY_BEFORE_1970 = -3  # 1970-01-01 was a Thursday
 
 
@@ -35,6 +36,7 @@ class Partial(Enum):
     HOURS = "hours"  # an hour of a person's day
     CONTACTS = "contacts"  # a person's day with one correspondent
     PLACES = "places"  # a person's day in one cell
+    STAYS = "stays"  # a half hour of a person's day: the place most used, of equals the first
     TOP_UPS = "top_ups"  # a person's day of top-ups
 
 
@@ -135,6 +137,36 @@ def _stays(rows: Table) -> Table:
     return rows.filter(rows.cell_id.notnull())
 
 
+def _half_hours(rows: Table) -> Table:
+    """A row per half hour and cell with records, moments counted from the half hour's begin."""
+    rows = rows.mutate(half_hour=rows.day_us // _HALF_HOUR_US, since_us=rows.day_us % _HALF_HOUR_US)
+    # Calls and SMS that name no cell are of one place, the unnamed one; a session is nothing but its place.
+    rows = rows.filter(rows.kind.isin(_TALK) | rows.cell_id.notnull())
+    rows = rows.mutate(cell_id=rows.cell_id.coalesce(""))
+    night = _is_night(rows)
+    return rows.group_by("subscriber_no", "day", "half_hour", "cell_id").agg(
+        records=rows.count(),
+        first_us=rows.since_us.min(),
+        night_records=rows.count(where=night),
+        first_night_us=rows.since_us.min(where=night).coalesce(0),
+    )
+
+
+def _first_most(count: Column, first_us: Column) -> Column:
+    """A number that is largest for the largest count, of equals for the earliest."""
+    return count.cast("int64") * _HALF_HOUR_US + (_HALF_HOUR_US - 1 - first_us)
+
+
+def _call_square_s(rows: Table) -> Column:
+    seconds = rows.duration_s.cast("int64")
+    return (seconds * seconds).sum(where=_is_of(*CALL_KINDS)(rows)).coalesce(0).cast("int64")
+
+
+def _amount_square(rows: Table) -> Column:
+    rupees = rows.amount_micros.cast("float64") / 1e6
+    return (rupees * rupees).sum()
+
+
 _TALK = CALL_KINDS + SMS_KINDS
 PARTIALS: dict[Partial, PartialForm] = {
     Partial.ACTIVITY: PartialForm(
@@ -149,6 +181,15 @@ PARTIALS: dict[Partial, PartialForm] = {
             "sessions": _counted(_is_of(DATA_KIND)),
             "octets": _sum("octets", _is_of(DATA_KIND)),
             "outgoing": _counted(_is_of("MO_CALL", "MO_SMS")),
+            "calls_out": _counted(_is_of("MO_CALL")),
+            "sms_out": _counted(_is_of("MO_SMS")),
+            "call_square_s": _call_square_s,
+            "night_calls": _counted(lambda rows: _is_of(*CALL_KINDS)(rows) & _is_night(rows)),
+            "night_sms": _counted(lambda rows: _is_of(*SMS_KINDS)(rows) & _is_night(rows)),
+            "first_call_us": lambda rows: rows.us.min(where=_is_of(*CALL_KINDS)(rows)),
+            "last_call_us": lambda rows: rows.us.max(where=_is_of(*CALL_KINDS)(rows)),
+            "first_sms_us": lambda rows: rows.us.min(where=_is_of(*SMS_KINDS)(rows)),
+            "last_sms_us": lambda rows: rows.us.max(where=_is_of(*SMS_KINDS)(rows)),
             "night_talks": _counted(lambda rows: rows.kind.isin(_TALK) & _is_night(rows)),
             **{part_column(part): _counted(_in_part(place)) for place, part in enumerate(PARTS_OF_DAY)},
             **{
@@ -158,7 +199,19 @@ PARTIALS: dict[Partial, PartialForm] = {
         },
     ),
     Partial.HOURS: PartialForm(RowKind.CDR, _with_hour, ("hour",), {"records": _everything}),
-    Partial.CONTACTS: PartialForm(RowKind.CDR, _talks, ("contact",), {"talks": _everything}),
+    Partial.CONTACTS: PartialForm(
+        RowKind.CDR,
+        _talks,
+        ("contact",),
+        {
+            "talks": _everything,
+            "calls": _counted(_is_of(*CALL_KINDS)),
+            "sms": _counted(_is_of(*SMS_KINDS)),
+            "calls_out": _counted(_is_of("MO_CALL")),
+            "sms_out": _counted(_is_of("MO_SMS")),
+            "call_s": _sum("duration_s", _is_of(*CALL_KINDS)),
+        },
+    ),
     Partial.PLACES: PartialForm(
         RowKind.CDR,
         _stays,
@@ -171,6 +224,17 @@ PARTIALS: dict[Partial, PartialForm] = {
             "first_work_us": lambda rows: rows.us.min(where=_is_at_work(rows)),
         },
     ),
+    Partial.STAYS: PartialForm(
+        RowKind.CDR,
+        _half_hours,
+        ("half_hour",),
+        {
+            "cell_id": lambda rows: rows.cell_id.argmax(_first_most(rows.records, rows.first_us)),
+            "night_cell_id": lambda rows: rows.cell_id.argmax(
+                _first_most(rows.night_records, rows.first_night_us), where=rows.night_records > 0
+            ),
+        },
+    ),
     Partial.TOP_UPS: PartialForm(
         RowKind.TOP_UP,
         _all_rows,
@@ -178,6 +242,10 @@ PARTIALS: dict[Partial, PartialForm] = {
         {
             "top_ups": _everything,
             "amount_micros": lambda rows: rows.amount_micros.sum().cast("int64"),
+            "amount_square": _amount_square,
+            "first_us": lambda rows: rows.us.min(),
+            "last_us": lambda rows: rows.us.max(),
+            "last_amount_micros": lambda rows: rows.amount_micros.argmax(rows.us),
         },
     ),
 }

@@ -22,6 +22,7 @@ class Source(Enum):
     HOURS = "hours"  # a row per person and hour of the day, of 30 days
     CONTACTS = "contacts"  # a row per person and correspondent, with the last `day`, of 90 days
     PLACES = "places"  # a row per person and known cell of 30 days, marked `is_home` and `is_work`
+    STAYS = "stays"  # a row per person and cell of 30 days: how many half hours it was the place of
     TOP_UPS = "top_ups"  # a row per person and day, of all days until the last
 
     @property
@@ -72,6 +73,12 @@ _CONTRACT_TYPES = {
     "plan_period_days": "int64",
     "plan_closes_on": "date",
 }
+_STAY = ("cell_id", "night_cell_id")
+_BEFORE = ("first_us", "last_us", "last_amount_micros")
+# Of rows from the largest count to the smallest: what stands before a row, and 80 % of all, rounded up.
+_RANKED = {"before": "int64", "enough": "float64"}
+_ENOUGH = 0.8
+_HALF_HOURS = 48
 SOURCES: dict[Source, SourceForm] = {
     Source.CONTRACT: SourceForm(None, {name: SourceColumn(kind) for name, kind in _CONTRACT_TYPES.items()}),
     Source.ACTIVITY: SourceForm(
@@ -83,7 +90,16 @@ SOURCES: dict[Source, SourceForm] = {
     Source.HOURS: SourceForm(
         Partial.HOURS, {"hour": SourceColumn("int64"), "records": SourceColumn("int64", ("records",))}
     ),
-    Source.CONTACTS: SourceForm(Partial.CONTACTS, _DAY | {"talks_30d": SourceColumn("int64", ("talks",))}),
+    Source.CONTACTS: SourceForm(
+        Partial.CONTACTS,
+        _DAY
+        | {f"{name}_30d": SourceColumn("int64", (name,)) for name in PARTIALS[Partial.CONTACTS].columns}
+        | {
+            f"{name}_{what}": SourceColumn(kind, (name,))
+            for name in ("calls", "sms", "call_s")
+            for what, kind in _RANKED.items()
+        },
+    ),
     Source.PLACES: SourceForm(
         Partial.PLACES,
         {
@@ -95,9 +111,24 @@ SOURCES: dict[Source, SourceForm] = {
             "longitude": SourceColumn("float64"),
         },
     ),
+    Source.STAYS: SourceForm(
+        Partial.STAYS,
+        {"stays": SourceColumn("int64", ("cell_id",)), "is_home": SourceColumn("boolean", _STAY)}
+        | {f"stays_{what}": SourceColumn(kind, ("cell_id",)) for what, kind in _RANKED.items()}
+        | {
+            name: SourceColumn("float64", ("cell_id",))
+            for name in ("latitude", "longitude", "centre_latitude", "centre_longitude")
+        }
+        | {"located_stays": SourceColumn("int64", ("cell_id",))},
+    ),
     Source.TOP_UPS: SourceForm(
         Partial.TOP_UPS,
-        _DAY | {name: SourceColumn("int64", (name,)) for name in PARTIALS[Partial.TOP_UPS].columns},
+        _DAY
+        | {
+            name: SourceColumn("float64" if name == "amount_square" else "int64", (name,))
+            for name in PARTIALS[Partial.TOP_UPS].columns
+        }
+        | {name: SourceColumn("int64", _BEFORE) for name in ("day_before", "amount_before", "gap_us")},
     ),
 }
 
@@ -137,15 +168,77 @@ def made(source: Source, columns: Collection[str], found: Found) -> Table | None
             return _contacts(rows, columns, found.last_day)
         case Source.PLACES:
             return None if found.cells is None else _places(rows, columns, found.cells)
+        case Source.STAYS:
+            return None if found.cells is None else _stays(rows, columns, found.cells)
         case _:
-            return rows
+            return _top_ups(rows) if {"day_before", "amount_before", "gap_us"} & {*columns} else rows
 
 
 def _contacts(rows: Table, columns: Collection[str], last_day: int) -> Table:
-    sums = {"day": rows.day.max()}
-    if "talks_30d" in columns:
-        sums["talks_30d"] = rows.talks.sum(where=rows.day > last_day - 30).coalesce(0).cast("int64")
-    return rows.group_by("subscriber_no", "contact").agg(**sums)
+    month = rows.day > last_day - 30
+    ranked = [name for name in ("calls", "sms", "call_s") if f"{name}_before" in columns]
+    sums = {
+        f"{name}_30d": rows[name].sum(where=month).coalesce(0).cast("int64")
+        for name in PARTIALS[Partial.CONTACTS].columns
+        if f"{name}_30d" in columns or name in ranked
+    }
+    found = rows.group_by("subscriber_no", "contact").agg(day=rows.day.max(), **sums)
+    for name in ranked:
+        found = _with_rank(found, name, f"{name}_30d", "contact")
+    return found
+
+
+def _with_rank(rows: Table, name: str, count: str, key: str) -> Table:
+    """With NAME_before and NAME_enough: the rows of a person that come first until there is enough."""
+    whole = rows[count].sum().over(group_by=rows.subscriber_no)
+    until = (
+        rows[count]
+        .sum()
+        .over(group_by=rows.subscriber_no, order_by=[rows[count].desc(), rows[key]], rows=(None, 0))
+    )
+    enough = (whole.cast("float64") * _ENOUGH).ceil().cast("float64")
+    return rows.mutate(**{f"{name}_before": (until - rows[count]).cast("int64"), f"{name}_enough": enough})
+
+
+def _stays(rows: Table, columns: Collection[str], cells: Table) -> Table:
+    """A row per person and cell; home is the place of most half hours at night, of equals the first."""
+    found = rows.group_by("subscriber_no", "cell_id").agg(stays=rows.count())
+    if "is_home" in columns:
+        night = rows.filter(rows.night_cell_id.notnull())
+        order = (night.day * _HALF_HOURS + night.half_hour).min()
+        nights = night.group_by("subscriber_no", "night_cell_id").agg(nights=night.count(), first=order)
+        by = [nights.nights.desc(), nights["first"]]
+        place = ibis.row_number().over(group_by=nights.subscriber_no, order_by=by)
+        home = nights.mutate(place=place).filter(lambda each: each.place == 0)
+        home = home.select(home_of="subscriber_no", home_cell_id="night_cell_id")
+        # Who was nowhere at night has no home; a home may be a cell where the person is never longest.
+        found = found.left_join(home, found.subscriber_no == home.home_of).drop("home_of")
+        found = found.mutate(is_home=found.cell_id == found.home_cell_id).drop("home_cell_id")
+    if "stays_before" in columns:
+        found = _with_rank(found, "stays", "stays", "cell_id")
+    if "located_stays" in columns:
+        where = cells.select("latitude", "longitude", at_cell="cell_id")
+        found = found.left_join(where, found.cell_id == where.at_cell).drop("at_cell")
+        found = found.mutate(located_stays=found.latitude.notnull().ifelse(found.stays, 0))
+        of_person = {"group_by": found.subscriber_no}
+        whole = found.located_stays.sum().over(**of_person).nullif(0)
+        found = found.mutate(
+            **{
+                f"centre_{name}": (found[name] * found.located_stays).sum().over(**of_person) / whole
+                for name in ("latitude", "longitude")
+            }
+        )
+    return found
+
+
+def _top_ups(rows: Table) -> Table:
+    """With what came before: the day, its last amount, and the time between its last and this first one."""
+    before = ibis.window(group_by=rows.subscriber_no, order_by=rows.day)
+    return rows.mutate(
+        day_before=rows.day.lag().over(before),
+        amount_before=rows.last_amount_micros.lag().over(before),
+        gap_us=rows.first_us - rows.last_us.lag().over(before),
+    )
 
 
 def _places(places: Table, columns: Collection[str], cells: Table) -> Table:

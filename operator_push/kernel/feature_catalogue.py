@@ -12,6 +12,7 @@ from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.feature import Feature as Feature
 from operator_push.kernel.feature import FeatureType as FeatureType
 from operator_push.kernel.feature import Sensitivity as Sensitivity
+from operator_push.kernel.research_features import RESEARCH
 
 WINDOWS = (1, 7, 30, 90)  # days: a day, a week, a month, a quarter
 INTERESTS = (
@@ -139,6 +140,7 @@ FEATURES: tuple[Feature, ...] = (
         " at least 0; unknown without any before.",
         sensitivity=Sensitivity.HIGH,
     ),
+    *RESEARCH,
     _place("home.city", _STRING, "name", "City of the cell most used at night, of 30 days."),
     _place("home.lat", _DOUBLE, "degrees", "Latitude of that cell, WGS 84."),
     _place("home.lon", _DOUBLE, "degrees", "Longitude of that cell, WGS 84."),

@@ -12,6 +12,7 @@ NEEDED = {
     Source.HOURS: DataPurpose.CALL_DATA,
     Source.CONTACTS: DataPurpose.CALL_DATA,
     Source.PLACES: DataPurpose.CALL_DATA | DataPurpose.LOCATION,
+    Source.STAYS: DataPurpose.CALL_DATA | DataPurpose.LOCATION,
     Source.TOP_UPS: DataPurpose.TOP_UP,
 }
 

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from operator_push.config import QuietHoursSettings, Settings
+from operator_push.domain.campaign_reach import ReachLimit
 from operator_push.domain.contact_wishes import ContactWishes
 from operator_push.domain.dlt_register import DltRegister, take_row
 from operator_push.domain.dnd_register import DndRegister, parse_entry
@@ -21,7 +22,7 @@ from operator_push.domain.rule_sets import describe
 from operator_push.domain.subscriber_clocks import SubscriberClocks
 from operator_push.gateway.content_reading import content_of
 from operator_push.kernel.errors import OperatorError
-from operator_push.kernel.instants import day_of
+from operator_push.kernel.instants import MICROS_PER_DAY, day_of
 from operator_push.services.changes import Changes
 from operator_push.services.number_country import country_of, country_of_head, deciding_head
 from operator_push.services.registry import Registry
@@ -175,10 +176,18 @@ def load_slots(connection: Connection, shard: int, policy: Policy, now_us: int) 
 
 
 def load_reach(
-    connection: Connection, shard: int, policy: Policy, fixed_us: Iterable[int], now_us: int
+    connection: Connection,
+    shard: int,
+    policy: Policy,
+    limited: Iterable[tuple[ReachLimit, int]],
+    now_us: int,
 ) -> None:
-    """Whom campaigns have reached since the people of those that still run were fixed (and today), as far as
-    launches cannot have left them out by themselves."""
-    since_us = min([now_us, *fixed_us])
-    for person, brand_no, at_us in planned_messages(connection, shard, day_of(since_us)):
-        policy.facts.reach.take(person, brand_no, at_us)
+    """Whom campaigns have reached since the people of those that still run and keep to sales rules were
+    fixed: what was before, their launches have left out. `limited`: their limits, and when that was."""
+    since_us = []
+    for limit, fixed_us in limited:
+        days = max([1, *limit.apart.values()])
+        since_us.append(max(fixed_us, now_us - days * MICROS_PER_DAY))
+    if since_us:
+        for person, brand_no, at_us in planned_messages(connection, shard, day_of(min(since_us))):
+            policy.facts.reach.take(person, brand_no, at_us)

@@ -251,7 +251,9 @@ def _load_open(connection: Connection, state: State, since: Since, now_us: int) 
     state.purses = load_purses(connection, shard, state.registry, state.balances, now_us)
     give_back_to_caps(state.messages, state.balances)
     load_slots(connection, shard, state.policy, now_us)
-    load_reach(connection, shard, state.policy, state.campaign_people.fixed_moments(), now_us)
+    fixed, limit_of = state.campaign_people.fixed_moments(), state.registry.reach_limit
+    limited = [(limit, at_us) for number, at_us in fixed.items() if (limit := limit_of(number)) is not None]
+    load_reach(connection, shard, state.policy, limited, now_us)
 
 
 def _shown(connection: Connection, state: State) -> ShownIds:

@@ -28,7 +28,7 @@ from operator_push.domain.message import RETRYABLE_REFUSALS
 from operator_push.domain.several_numbers import one_number_each
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import day_of, to_epoch_us
-from operator_push.store.campaign_reach import messages_of_brand
+from operator_push.store.campaign_reach import messages_of_brand, reached_on
 from operator_push.store.link_proof_rows import persons_of_several_numbers
 from operator_push.store.short_link_rows import link_people
 
@@ -135,9 +135,15 @@ def audience_now(settings: Settings, server: Server, found: Campaign) -> tuple[B
     """The people of this moment, as many as were quoted, judged by everything that this client knows; and
     what the server is told of sales rules, so that it holds each message against them."""
     judged = _judged_now(settings, server, found)
-    limits = {"per_day": judged.sale.per_subscriber_per_day or 0, "apart": dict(judged.sale.apart)}
-    people = once_each(settings, found, judged.subscribers)
-    return at_most(people, found["audience"], found["campaign_no"]), limits
+    once = once_each(settings, found, judged.subscribers)
+    people = at_most(once, found["audience"], found["campaign_no"])
+    per_day, today = judged.sale.per_subscriber_per_day or 0, day_of(to_epoch_us(datetime.now(UTC)))
+    limits: dict[str, Any] = {"per_day": per_day, "apart": dict(judged.sale.apart)}
+    if per_day:
+        with open_store(settings) as store:
+            reached = store.read(lambda rows: reached_on(rows, today, per_day))
+        limits["reached"] = [encode_subscribers(level & people) for level in reached if level & people]
+    return people, limits
 
 
 def _judged_now(settings: Settings, server: Server, found: Campaign) -> Audience:

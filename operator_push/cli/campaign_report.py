@@ -216,6 +216,17 @@ def _visited(told: Mapping[str, Any]) -> list[tuple[str, Any]]:
     ]
 
 
+def _beside_controls(told: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The control group, and what the campaign did beside it."""
+    groups = told["groups"]
+    if not groups["controls"]:
+        return [("control group", "none, so nobody can tell what it did: order with --control")]
+    return [
+        ("control group", f"{groups['controls']} beside {groups['treated']}"),
+        *((each["outcome"].replace("_", " "), compared_words(each)) for each in told["compared"]),
+    ]
+
+
 def _print(told: Mapping[str, Any]) -> None:
     people = told["people"]
     charged = told["charged_micros"]
@@ -236,8 +247,7 @@ def _print(told: Mapping[str, Any]) -> None:
                 (f"variant {each['name']}", f"{each['delivered']} delivered, {each['replied']} replied")
                 for each in told["variants"]
             ),
-            ("control group", f"{told['groups']['controls']} beside {told['groups']['treated']}"),
-            *((f"uplift: {each['outcome']}", compared_words(each)) for each in told["compared"]),
+            *_beside_controls(told),
         ]
     )
     if told["hours"]:

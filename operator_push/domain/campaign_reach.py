@@ -5,7 +5,7 @@ which brands' campaigns are kept apart. A launch leaves out whom the store knows
 admitted since then, so that campaigns that run at the same moment keep to it as well. Days are of UTC.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from pyroaring import BitMap
@@ -61,6 +61,16 @@ class CampaignReach:
                 if person in level:
                     level.remove(person)
                     break
+
+    def know(self, levels: Sequence[BitMap], at_us: int) -> None:
+        """Who has had at least one, two, … campaign messages on this day, as the store has it: also those of
+        before a start."""
+        own = self._levels.setdefault((EVERY_BRAND, day_of(at_us)), [])
+        for place, people in enumerate(levels):
+            if place < len(own):
+                own[place] |= people
+            else:
+                own.append(people.copy())
 
     def refuses(self, campaign_no: int, person: int, at_us: int, is_admitted: bool) -> bool:
         """May this campaign not reach the person at this moment? One that is admitted already has its own

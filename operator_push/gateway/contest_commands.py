@@ -79,7 +79,8 @@ class ContestCommands:
 
 
 def keep_to_sales_rules(campaigns: RunCampaign, args: Mapping[str, Any], committer: Committer) -> None:
-    """Take what a launch says of sales rules: `per_day` (0: any number) and `apart`, brand → days.
+    """Take what a launch says of sales rules: `per_day` (0: any number), with `reached`, bitmaps of who has
+    had at least one, two, … campaign messages today, and `apart`, brand → days.
 
     Raises:
         OperatorError: something else than whole numbers.
@@ -89,4 +90,5 @@ def keep_to_sales_rules(campaigns: RunCampaign, args: Mapping[str, Any], committ
         raise OperatorError("apart is no object of brands and days")
     days = {str(brand): whole(value, f"apart: {brand}") for brand, value in apart.items()}
     per_day = whole(args.get("per_day") or 0, "per_day")
-    campaigns.keep_to(str(args["name"]), per_day, days, now_us(), committer.changes)
+    reached = [decode_bitmap(str(each)) for each in args.get("reached") or ()]
+    campaigns.keep_to(str(args["name"]), per_day, days, now_us(), committer.changes, reached)

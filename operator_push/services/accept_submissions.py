@@ -10,6 +10,7 @@ from typing import Protocol
 
 import msgspec
 
+from operator_push.domain.campaign_reach import CampaignReach
 from operator_push.domain.concatenated_parts import MARK, Part, PartGroup
 from operator_push.domain.ledger import Balances, LedgerStatus
 from operator_push.domain.message import Decision, Origin, RefusalReason, Submission, Verdict
@@ -139,6 +140,11 @@ class AcceptSubmissions:
         # Told of a message that is charged by more than a price for each delivered segment.
         self.on_charged: Callable[[OpenMessage, int, Changes], object] = lambda message, now_us, changes: 0
         self.on_replacing: Callable[[OpenMessage, int, Changes], object] = lambda message, now_us, changes: 0
+
+    @property
+    def reach(self) -> CampaignReach:
+        """Whom campaigns have reached."""
+        return self._policy.facts.reach
 
     def accept(self, offers: Sequence[Offered], now_us: int, changes: Changes) -> list[Accepted]:
         """Decide every offer in order; rows, holds and balances go into `changes`."""

@@ -92,9 +92,9 @@ class CampaignPeople:
         """The campaigns whose people are fixed."""
         return self._fixed
 
-    def fixed_moments(self) -> list[int]:
-        """When the people of each were fixed."""
-        return [each.fixed_us for each in self._fixed.values()]
+    def fixed_moments(self) -> dict[int, int]:
+        """campaign_no → when its people were fixed."""
+        return {number: each.fixed_us for number, each in self._fixed.items()}
 
     def wants(self, campaign_no: int, subscriber_no: int) -> bool:
         """Is it for this person?"""

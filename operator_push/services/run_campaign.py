@@ -111,9 +111,19 @@ class RunCampaign:
         return True
 
     def keep_to(
-        self, name: str, per_day: int, apart: Mapping[str, int], now_us: int, changes: Changes
+        self,
+        name: str,
+        per_day: int,
+        apart: Mapping[str, int],
+        now_us: int,
+        changes: Changes,
+        reached: Sequence[BitMap] = (),
     ) -> None:
-        """What sales rules say of a campaign, asked of each of its messages: domain.campaign_reach."""
+        """What sales rules say of a campaign, asked of each of its messages: domain.campaign_reach.
+
+        `reached`: who has had at least one, two, … campaign messages today.
+        """
+        self._accept.reach.know(reached, now_us)
         campaign = self._registry.require_campaign(name)
         progress = replace(campaign.progress, per_day=per_day, apart=dict(apart))
         if progress != campaign.progress:

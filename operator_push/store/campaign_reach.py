@@ -1,9 +1,10 @@
 """Campaign reach: who got campaign messages lately, by brand and in number, for sales rules."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from pyroaring import BitMap
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from operator_push.domain.message import TrafficClass, Verdict
 from operator_push.kernel.ids import id_epoch_us
@@ -41,11 +42,7 @@ def messages_of_brand(connection: Connection, brand: str, since_day: int, levels
         )
         .group_by(_MESSAGE.subscriber_no)
     )
-    found = tuple(BitMap() for _ in range(levels))
-    for subscriber_no, messages in connection.execute(statement):
-        for level in found[: int(messages)]:
-            level.add(subscriber_no)
-    return found
+    return _levels(connection, statement, levels)
 
 
 def reached_often(connection: Connection, times: int, day: int) -> BitMap:
@@ -57,6 +54,16 @@ def reached_often(connection: Connection, times: int, day: int) -> BitMap:
         .having(func.count() >= times)
     )
     return BitMap(list(connection.scalars(statement)))
+
+
+def reached_on(connection: Connection, day: int, levels: int) -> tuple[BitMap, ...]:
+    """The people to whom at least one, two, … `levels` campaign messages, of anybody, were admitted."""
+    statement = (
+        select(_MESSAGE.subscriber_no, func.count())
+        .where(_MESSAGE.campaign_no > 0, _MESSAGE.verdict != Verdict.REFUSE, _MESSAGE.day == day)
+        .group_by(_MESSAGE.subscriber_no)
+    )
+    return _levels(connection, statement, levels)
 
 
 def planned_messages(connection: Connection, shard: int, since_day: int) -> Iterator[tuple[int, int, int]]:
@@ -73,3 +80,12 @@ def planned_messages(connection: Connection, shard: int, since_day: int) -> Iter
         statement.execution_options(yield_per=10_000)
     ):
         yield person, brand_no, max(not_before_us, id_epoch_us(message_id))
+
+
+def _levels(connection: Connection, statement: Select[Any], levels: int) -> tuple[BitMap, ...]:
+    """Rows of (person, how many) as the people with at least one, two, … of them."""
+    found = tuple(BitMap() for _ in range(levels))
+    for subscriber_no, messages in connection.execute(statement):
+        for level in found[: int(messages)]:
+            level.add(subscriber_no)
+    return found

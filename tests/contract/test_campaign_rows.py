@@ -11,7 +11,7 @@ from operator_push.kernel.instants import day_of
 from operator_push.services.campaign_people import CampaignPeople, Fixed, Weights
 from operator_push.services.changes import Changes
 from operator_push.store import schema, small_rows
-from operator_push.store.campaign_reach import messages_of_brand, planned_messages
+from operator_push.store.campaign_reach import messages_of_brand, planned_messages, reached_on
 from operator_push.store.campaign_rows import CampaignCount, count_campaign, fixed_recipients, received_before
 from operator_push.store.database import Database
 from operator_push.store.statements import insert_rows
@@ -153,3 +153,5 @@ def test_whom_campaigns_are_to_reach_and_when(database: Database) -> None:
     found = database.read(lambda connection: sorted(planned_messages(connection, SHARD, today)))
     assert found == [(5, 3, id_epoch_us(numbers[0])), (6, 4, NOON_US + 10**9)]
     assert database.read(lambda connection: list(planned_messages(connection, SHARD, today + 1))) == []
+    levels = database.read(lambda connection: reached_on(connection, today, 2))
+    assert levels == (BitMap([5, 6]), BitMap())

@@ -1,14 +1,20 @@
 """Clocks of subscribers and entries of the register come back as they were put, the last one for a number."""
 
-from store_rows import NOON_US, SHARD
+from store_rows import NOON_US, SHARD, ids, message_row
 
+from operator_push.bootstrap.policy import load_reach
+from operator_push.domain.campaign_reach import CampaignReach, ReachLimit
+from operator_push.domain.policy import PolicyFacts, standard_policy
+from operator_push.kernel.instants import MICROS_PER_DAY, day_of
 from operator_push.services.changes import Changes
+from operator_push.store import schema
 from operator_push.store.clock_rows import subscriber_clocks
 from operator_push.store.database import Database
 from operator_push.store.dlt_rows import dlt_registrations
 from operator_push.store.dnd_rows import StoredDndEntry, dnd_entries, dnd_entry_of
 from operator_push.store.hot_rows import write_batch
 from operator_push.store.rule_set_rows import rule_sets
+from operator_push.store.statements import insert_rows
 
 
 def test_the_last_of_what_was_noted_of_a_person_counts(database: Database) -> None:
@@ -72,3 +78,23 @@ def test_what_is_registered_comes_back_as_it_was_said(database: Database) -> Non
     assert database.read(lambda connection: list(dlt_registrations(connection))) == [
         (row, NOON_US) for row in rows
     ]
+
+
+def test_a_start_knows_whom_rivals_of_running_campaigns_have_reached(database: Database) -> None:
+    """The people were fixed yesterday: what was sent before, their launch left out by itself."""
+    number = ids(1)[0]
+    messages = [
+        message_row(number, campaign_no=1, subscriber_no=5, brand_no=3),
+        message_row(number + 1, day=day_of(NOON_US) - 3, campaign_no=1, subscriber_no=6, brand_no=3),
+    ]
+    database.run(lambda connection: insert_rows(connection, schema.message, messages))
+    limit = ReachLimit(None, {3: 7})
+
+    def reached(*limited: tuple[ReachLimit, int]) -> list[int]:
+        reach = CampaignReach(lambda campaign_no: limit)
+        policy = standard_policy(PolicyFacts(reach=reach))
+        database.read(lambda connection: load_reach(connection, SHARD, policy, limited, NOON_US))
+        return [person for person in (5, 6) if reach.refuses(9, person, NOON_US, is_admitted=False)]
+
+    assert reached((limit, NOON_US - MICROS_PER_DAY)) == [5]
+    assert reached() == [], "no campaign that runs keeps to anything: nothing is read"

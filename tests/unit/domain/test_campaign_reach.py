@@ -2,6 +2,7 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyroaring import BitMap
 
 from operator_push.domain.campaign_reach import CampaignReach, ReachLimit
 from operator_push.kernel.instants import MICROS_PER_DAY
@@ -27,6 +28,17 @@ def test_a_day_has_so_many_places_for_everybody_s_campaigns() -> None:
     reach.give_back(7, CHAI, NOW_US)
     assert not refused(reach, 1)
     assert not refused(reach, 9), "nothing was said of this one"
+
+
+def test_what_the_store_knows_of_today_counts_and_no_message_twice() -> None:
+    reach = CampaignReach(LIMITS.get)
+    reach.take(7, TEA, NOW_US)
+    reach.know([BitMap([7, 8])], NOW_US)  # the very message of 7
+    assert not refused(reach, 1)
+    reach.know([BitMap([7, 8]), BitMap([7])], NOW_US)
+    assert refused(reach, 1)
+    reach.take(8, TEA, NOW_US)
+    assert reach.refuses(1, 8, NOW_US, is_admitted=False)
 
 
 def test_a_rival_is_so_many_days_apart_also_when_it_comes_between() -> None:

@@ -16,6 +16,7 @@ import click
 from operator_push.cli.printing import json_option, print_fields, print_json
 from operator_push.cli.rule_options import language_option
 from operator_push.cli.subject_group import SubjectGroup
+from operator_push.domain.audience.event_rules import event_features
 from operator_push.domain.audience.profile_values import profile_of
 from operator_push.domain.audience.rule import Rule, compile_rule
 from operator_push.domain.audience.rule_error import RuleError
@@ -72,6 +73,15 @@ def _at_option(command: Any) -> Any:
     )
 
 
+def _on_option(command: Any) -> Any:
+    return click.option(
+        "--on",
+        "trigger",
+        metavar="EVENT",
+        help="A condition on this event, as of `campaign create --when`; it may ask event.*.",
+    )(command)
+
+
 @rule.command()
 @click.argument("text", metavar="RULE")
 @click.option(
@@ -84,10 +94,18 @@ def _at_option(command: Any) -> Any:
 @language_option
 @_zone_option
 @_at_option
+@_on_option
 @json_option
 @click.pass_context
 def check(
-    context: click.Context, as_json: bool, text: str, dialect: str, language: str, zone: str, at: str | None
+    context: click.Context,
+    as_json: bool,
+    text: str,
+    dialect: str,
+    language: str,
+    zone: str,
+    at: str | None,
+    trigger: str | None,
 ) -> None:
     """Say what RULE reads and means, or what is wrong with it and at which column.
 
@@ -95,7 +113,7 @@ def check(
     """
     now_us = _moment(at)
     try:
-        compiled = compile_rule(text, _vocabulary(zone))
+        compiled = compile_rule(text, _vocabulary(zone, trigger))
     except RuleError as error:
         if as_json:
             wrong = {"column": error.column, "message": error.message, "suggestion": error.suggestion}
@@ -134,15 +152,19 @@ def check(
 )
 @_zone_option
 @_at_option
+@_on_option
 @json_option
-def evaluate(as_json: bool, text: str, profile_file: Path, zone: str, at: str | None) -> None:
+def evaluate(
+    as_json: bool, text: str, profile_file: Path, zone: str, at: str | None, trigger: str | None
+) -> None:
     """Ask RULE of one profile: prints true, false, or null where it cannot be known (JSON in any case).
 
     What the profile does not hold is not known; names that no attribute has are left out with a remark.
     """
-    compiled = compile_rule(text, _vocabulary(zone))
+    vocabulary = _vocabulary(zone, trigger)
+    compiled = compile_rule(text, vocabulary)
     now_us = _moment(at)
-    profile, unknown = profile_of(_read_json(profile_file), now_us)
+    profile, unknown = profile_of(_read_json(profile_file), now_us, vocabulary.features)
     if unknown:
         click.echo(f"(no attribute is called {', '.join(unknown)}: left out)", err=True)
     click.echo(json.dumps(compiled.function()(profile, now_us)))
@@ -161,9 +183,11 @@ def purpose_names(purposes: DataPurpose) -> list[str]:
     return [attribute_words((purpose.name or "").lower()) for purpose in DataPurpose if purpose & purposes]
 
 
-def _vocabulary(zone: str) -> Vocabulary:
+def _vocabulary(zone: str, trigger: str | None) -> Vocabulary:
     zone_named(zone)  # says what a zone is where this is none
-    return Vocabulary(zone=zone)
+    if trigger is None:
+        return Vocabulary(zone=zone)
+    return Vocabulary(event_features(trigger), sets=(), zone=zone)
 
 
 def _moment(at: str | None) -> int:

@@ -97,3 +97,13 @@ def test_every_function_is_on_the_page() -> None:
         compile_rule("age.zzzzzzzz()")
     named += str(caught.value).partition("the functions are ")[2].split(", ")
     assert [name for name in named if name not in PAGE] == []
+
+
+def test_a_condition_on_an_event_asks_what_the_event_tells() -> None:
+    told = json.loads(run("check", "event.amount >= 200.0 && prepaid", "--on", "top_up", "--json").stdout)
+    assert told["attributes"][0] == {"name": "event.amount", "type": "double", "purpose": "top up"}
+    profile = '{"event": {"amount": 250.0}, "prepaid": true}'
+    asked = ("eval", "event.amount >= 200.0 && prepaid", "--profile", "-")
+    assert run(*asked, "--on", "top_up", profile=profile).stdout == "true\n"
+    assert run(*asked, profile=profile).exit_code == 2  # without the event nothing is called so
+    assert "the triggers are" in run("check", "age > 1", "--on", "full_moon").stderr

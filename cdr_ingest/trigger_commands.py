@@ -1,5 +1,6 @@
 """Command triggers: what happens to people, told as it happens, until it is stopped."""
 
+import sqlite3
 import time
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -55,6 +56,7 @@ def triggers(config: Path, once: bool, as_json: bool) -> None:
             opened.append(stream(one))
         watching = Watching(settings, opened, _now_us())
         try:
+            click.echo(f"listening to {', '.join(each.name for each in opened)}", err=True)
             told_errors_s = float("-inf")
             while True:
                 found = watching.look(_now_us())
@@ -70,6 +72,8 @@ def triggers(config: Path, once: bool, as_json: bool) -> None:
                     return
                 if stop.waited(settings.every_s):
                     return
+        except sqlite3.Error as error:
+            raise ResourceError(f"{settings.out}: what is remembered cannot be written ({error})") from None
         finally:
             watching.close()
     finally:

@@ -25,6 +25,7 @@ from operator_push.kernel.errors import ResourceError
 from operator_push.kernel.instants import MICROS_PER_DAY, MICROS_PER_SECOND
 
 ARRIVAL_OCTETS_MAX = 64 * 1024 * 1024  # Ours: bounds memory; a larger file is for `cdr-ingest run`
+ARRIVALS_REMEMBERED = 100_000  # Ours: some 20 MiB; of more the memory is asked each time
 _ROWS_AT_ONCE = 5_000
 _PLANS_AT_ONCE = 1_000
 _UPKEEP_US = 3_600 * MICROS_PER_SECOND
@@ -72,6 +73,7 @@ class Watching:
         self._door = StreamDoor(config, now_us)
         self._detectors = [each for each in DETECTORS if each.trigger in config.triggers]
         self._upkept_us = 0
+        self._read_before: set[tuple[str, str, str]] = set()
 
     def close(self) -> None:
         """Let go of everything but the sources."""
@@ -105,7 +107,7 @@ class Watching:
 
     def _read(self, each: StreamSource, now_us: int, found: Look) -> None:
         for arrival in each.source.arrivals(self._memory.cursor(each.name), now_us):
-            if not arrival.cursor and self._memory.has(each.name, arrival.name, arrival.version):
+            if not arrival.cursor and self._was_read(each.name, arrival):
                 continue
             octets = self._fetched(each, arrival, found)
             with self._memory:
@@ -115,6 +117,16 @@ class Watching:
             found.arrivals += 1
             if arrival.note:
                 found.notes.append(f"{each.name}: {arrival.note}")
+
+    def _was_read(self, source: str, arrival: Arrival) -> bool:
+        """Whether a source without positions names what was read; mostly it does, at every look."""
+        key = source, arrival.name, arrival.version
+        if key not in self._read_before:
+            if not self._memory.has(*key):
+                return False
+            if len(self._read_before) < ARRIVALS_REMEMBERED:
+                self._read_before.add(key)
+        return True
 
     def _fetched(self, each: StreamSource, arrival: Arrival, found: Look) -> bytes:
         target = _Bounded()

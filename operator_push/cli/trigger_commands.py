@@ -88,6 +88,7 @@ def run(settings: Settings, as_json: bool, folder: Path | None, once: bool) -> N
         OpenProfiles(settings.features_file, memory_limit=limit, threads=profiles.threads) as opened,
     ):
         judging = TriggerJudging(settings, server, store, opened)
+        click.echo(f"listening to {folder}, behind event {events.after}", err=True)
         while True:
             found = events.read()
             for first in range(0, len(found), EVENTS_AT_ONCE):

@@ -26,6 +26,11 @@ class TriggerEvents:
         self._name = ""
         self._offset = 0
 
+    @property
+    def after(self) -> int:
+        """The sequence of the last event that was seen."""
+        return self._after
+
     def read(self) -> list[TriggerEvent]:
         """The next events, in order; none where nothing has happened since.
 

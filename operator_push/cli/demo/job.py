@@ -24,11 +24,12 @@ from operator_push.cli.demo.report.page import write_page
 from operator_push.cli.demo.results import Bank, People, Results, Sale
 from operator_push.cli.demo.selling import sell
 from operator_push.cli.demo.settings_files import MAIN_WINDOW, main_scenario_toml
+from operator_push.cli.demo.trigger_run import TriggerRun
 from operator_push.cli.demo.workspace import Workspace
 from operator_push.kernel.errors import OperatorError, ResourceError
 from operator_push.kernel.money import format_micros
 
-STEPS = 9
+STEPS = 10
 
 
 def run_job(out: Path, plan: DemoPlan) -> bool:
@@ -71,10 +72,17 @@ def _run(programs: Programs, workspace: Workspace, plan: DemoPlan, narrator: Nar
         sales = sell(pair.control, workspace, plan)
         for sale in sales:
             narrator.fact(_sale_sentence(sale))
+    trigger = TriggerRun(programs, workspace, pair)
+    with narrator.step("Trigger: a campaign for one person, at the moment when they top up"):
+        narrator.fact(trigger.start(sales))
     with narrator.step("Deliver: two campaigns and the bank's ESME, while subscribers answer STOP"):
         customers = product_input.customers_of(workspace.input, NAGAR_BANK.brand)
-        bank, cpu_seconds = run_main(programs, workspace, pair, plan, sales, customers, narrator.doing)
+        bank, cpu_seconds = run_main(
+            programs, workspace, pair, plan, sales, customers, narrator.doing, trigger.top_up
+        )
         narrator.fact(_bank_sentence(bank))
+        if said := trigger.end():
+            narrator.fact(said)
     with narrator.step("Bill and reconcile: our messages, our ledger, the SMSC's own CDR"):
         pair.close_cdr_period()
         pair.stop()

@@ -32,11 +32,12 @@ def run_main(
     sales: list[Sale],
     customers: Customers,
     told: Callable[[str], None],
+    under_way: Callable[[], None],
 ) -> tuple[Bank, float]:
     """Deliver everything; returns what the bank saw, and the product's CPU seconds over the run.
 
     The first campaign starts first, so that stops in answer to it meet the second one and the bank's messages
-    on their way.
+    on their way. `under_way` is called once it does.
     """
     low = plan.low_account_messages
     submits = max(0, plan.messages - sum(len(sale.recipients) for sale in sales) - low)
@@ -49,6 +50,7 @@ def run_main(
     campaigns = _CampaignThread(pair, sales)
     campaigns.start()
     campaigns.first_is_under_way.wait(SUBMIT_S)
+    under_way()
     main.start(orders)
     poor.start(bank.low_orders(low, customers, plan.seed))
 

@@ -1,5 +1,6 @@
 """What happens is told once, in its order, of people who permit it, and over every restart."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,8 +19,10 @@ from trigger_stream import (
     TriggerStream,
 )
 
+from cdr_ingest.collection.folder import WatchedFolder
 from cdr_ingest.door.snapshot import read_key, read_snapshot
 from cdr_ingest.triggers.forgetting import forget_withdrawn
+from cdr_ingest.triggers.watching import StreamSource, Watching
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.instants import from_epoch_us
 
@@ -298,3 +301,31 @@ def test_what_more_records_tell_needs_its_own_permission(tmp_path: Path) -> None
     assert (found.rows, found.not_permitted) == (2, 0)
     assert (stream.told(), remembered(stream)) == ([], [])
     stream.close()
+
+
+def test_whole_files_of_a_folder_are_read_once(stream: TriggerStream) -> None:
+    folder = WatchedFolder({"path": f"{stream.folder}/stream/topups", "stable_s": 0})
+    source = StreamSource("dropped", folder, "topups")
+    watching = Watching(stream.config(), [source], stream.now_us)
+    stream.now_us += SECOND_US * 3_600 * 24 * 365 * 2  # the file's own moment lies before the look's
+    for looks in (1, 2):
+        stream.top_up(ASHA, str(100 * looks))
+        os.replace(stream.folder / "stream/topups/now.csv", stream.folder / f"stream/topups/{looks}.csv")
+        assert [watching.look(stream.now_us).arrivals for _ in range(3)] == [1, 0, 0]
+    watching.close()
+    again = Watching(stream.config(), [source], stream.now_us)
+    assert again.look(stream.now_us).arrivals == 0
+    again.close()
+    assert [attributes["amount"] for _, _, attributes in stream.told()] == [100.0, 200.0]
+
+
+def test_a_file_that_is_too_large_for_a_stream_is_passed_over_with_a_word(
+    stream: TriggerStream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cdr_ingest.triggers.watching.ARRIVAL_OCTETS_MAX", 100)
+    for _ in range(3):
+        stream.top_up(ASHA)
+    (note,) = stream.look().notes
+    assert "is for `cdr-ingest run`" in note
+    assert stream.told() == []
+    assert stream.look().arrivals == 0

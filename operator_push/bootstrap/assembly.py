@@ -25,7 +25,7 @@ from operator_push.bootstrap.money_leases import MoneyLeases
 from operator_push.bootstrap.online_charging import OnlineChargingRun
 from operator_push.bootstrap.operations import add_operations, list_commands
 from operator_push.bootstrap.owners import owner_handlers
-from operator_push.bootstrap.people import audit_lookups, people_handlers
+from operator_push.bootstrap.people import audit_lookups, manage_permission, people_handlers
 from operator_push.bootstrap.person_links import person_commands
 from operator_push.bootstrap.pricing import price_by_documents
 from operator_push.bootstrap.running_links import RunningLinks
@@ -69,7 +69,6 @@ from operator_push.services.expire_holds import ExpireHolds
 from operator_push.services.finish_message import TOLD_BY_US, FinishMessage
 from operator_push.services.manage_accounts import ManageAccounts
 from operator_push.services.manage_links import ManageLinks
-from operator_push.services.manage_permission import ManagePermission
 from operator_push.services.manage_tariff import ManageTariff
 from operator_push.services.match_receipts import Receipt
 from operator_push.services.price_by_documents import PriceByDocuments
@@ -376,15 +375,7 @@ def _administration(
         ),
         aside=aside,
         accounts=accounts,
-        consents=ManagePermission(
-            state.shard,
-            ids,
-            state.facts.permission,
-            vault.number_of,
-            lambda name: registry.brand_no(name, committer.changes),
-            notices=state.mo.dialogues.notices,
-            on_stopped=gateway.stopping.on_stopped,
-        ),
+        consents=manage_permission(state, committer, gateway.stopping.on_stopped),
         hash_password=lambda password, told: off_loop(reactor, threads, told, "", hash_password, password),
         resolve=resolve,
         binds_of=gateway.server.binds.of_account,

@@ -1,5 +1,6 @@
 """People: the commands of the control socket about subscribers, permission and the register."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,9 @@ from operator_push.gateway.dlt_commands import DltCommands
 from operator_push.gateway.dnd_commands import DndCommands
 from operator_push.gateway.permission_commands import PermissionCommands
 from operator_push.gateway.subscriber_commands import SubscriberCommands
+from operator_push.services.changes import Changes
 from operator_push.services.explain_rules import Then, explain_rules, policy_then
+from operator_push.services.manage_permission import ManagePermission
 
 Told = dict[str, Any]
 
@@ -47,6 +50,27 @@ def people_handlers(
         **SubscriberCommands(state.shard, state.vault, state.facts.clocks, committer).handlers(),
         **DndCommands(state.shard, state.facts.dnd, committer, register_changed).handlers(),
     }
+
+
+def manage_permission(
+    state: State, committer: Committer, on_stopped: Sequence[Callable[[str, int, Changes], object]]
+) -> ManagePermission:
+    """The use case that records acts of consent; who is linked to a customer code is the vault's to tell."""
+
+    def linked_msisdn(account_no: int, customer_code: str) -> str:
+        number = state.person_links.holder(account_no, customer_code)
+        return state.vault.msisdn_of(number, "customer code") if number else ""
+
+    return ManagePermission(
+        state.shard,
+        state.ids,
+        state.facts.permission,
+        state.vault.number_of,
+        lambda name: state.registry.brand_no(name, committer.changes),
+        notices=state.mo.dialogues.notices,
+        on_stopped=on_stopped,
+        linked_msisdn=linked_msisdn,
+    )
 
 
 def audit_lookups(state: State, committer: Committer) -> None:

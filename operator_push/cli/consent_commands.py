@@ -17,6 +17,7 @@ from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import iso, parse_iso, to_epoch_us
 
 REQUIRED = ("msisdn", "brand", "category", "purpose", "channel", "action", "at", "method", "evidence")
+CUSTOMER_CODE = "customer_code"
 OPTIONAL = ("notice_version", "language", "reference", "basis", "expires_at", "jurisdiction")
 COLUMNS = (*REQUIRED, *OPTIONAL, *(name for name in EXTRA if name not in ("source_file", "source_line")))
 
@@ -37,9 +38,12 @@ for _command in COMMANDS:
 @consent.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--rejects", type=click.Path(path_type=Path), help="Write rejected rows (line, reason) here.")
+@click.option("--account", help="Whose customer codes stand in the place of numbers.")
 @json_option
 @through_server
-def import_file(server: ControlClient, as_json: bool, file: Path, rejects: Path | None) -> None:
+def import_file(
+    server: ControlClient, as_json: bool, file: Path, rejects: Path | None, account: str | None
+) -> None:
     """Import consents from FILE, a CSV file whose first line names its columns.
 
     \b
@@ -59,8 +63,14 @@ def import_file(server: ControlClient, as_json: bool, file: Path, rejects: Path 
     expires_at      when a grant ends, or a challenge can no longer be answered
     jurisdiction    ISO 3166 code or eu: whose law it was given under [default: * everywhere]
     and further evidence by the names in docs/permission.md: short_code, raw_text, guardian_ref …
+    With --account, instead of msisdn or beside it:
+    customer_code   the client's own, linked to the person by proof (docs/linking.md)
     """
-    count = import_rows(server, "consent.import", file, REQUIRED, COLUMNS)
+    if account is None:
+        count = import_rows(server, "consent.import", file, REQUIRED, COLUMNS)
+    else:
+        required, columns = (CUSTOMER_CODE, *REQUIRED[1:]), (CUSTOMER_CODE, *COLUMNS)
+        count = import_rows(server, "consent.import", file, required, columns, account=account)
     print_count(count, file, "consents", rejects, as_json)
 
 

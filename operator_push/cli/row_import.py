@@ -34,9 +34,15 @@ class ImportCount:
 
 
 def import_rows(
-    server: ControlClient, do: str, file: Path, required: Sequence[str], columns: Sequence[str]
+    server: ControlClient,
+    do: str,
+    file: Path,
+    required: Sequence[str],
+    columns: Sequence[str],
+    **more: str,
 ) -> ImportCount:
-    """Send those of `columns` that the file has, with the `line`, by calls of at most BATCH_ROWS_MAX rows.
+    """Send those of `columns` that the file has, with the `line`, by calls of at most BATCH_ROWS_MAX rows;
+    `more` goes with each call.
 
     The server answers {"applied", "unchanged", "rejected": [{"line", "reason"}]} for each call.
 
@@ -62,7 +68,7 @@ def import_rows(
             for batch in _batches(_rows(reader, len(header), places, count)):
                 if waiting is not None:
                     _account(count, waiting.result())
-                waiting = sender.submit(server.call, do, file=file.name, columns=names, rows=batch)
+                waiting = sender.submit(server.call, do, file=file.name, columns=names, rows=batch, **more)
                 progress.tell(count.read, len(count.rejects))
             if waiting is not None:
                 _account(count, waiting.result())

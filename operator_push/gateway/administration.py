@@ -183,10 +183,14 @@ class Administration:
     # -- subscribers and permission ----------------------------------------------------------------------
 
     def _consent_import(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        """{"rows": [{"line", columns of consents.csv}]}, or with "columns" → as subscriber.import."""
+        """{"rows": [{"line", columns of consents.csv}]}, or with "columns" → as subscriber.import. With
+        "account" its customer codes may stand in the place of numbers, as "customer_code"."""
         rows = rows_by_name(args)
         file = str(args.get("file") or "")
-        applied, refused = self.consents.record(rows, now_us(), self._committer.changes, file)
+        client = str(args.get("account") or "")
+        account_no = self._registry.require_account(client).account_no if client else 0
+        changes = self._committer.changes
+        applied, refused = self.consents.record(rows, now_us(), changes, file, account_no)
         rejected = [{"line": rows[index].get("line"), "reason": reason} for index, reason in refused]
         self._after_commit(answer, imported(len(rows), applied, rejected))
 

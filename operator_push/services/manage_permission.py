@@ -81,8 +81,10 @@ class ManagePermission:
         country_of: Callable[[str], str | None] = country_of,
         notices: KnowsNotices | None = None,
         on_stopped: Sequence[Callable[[str, int, Changes], object]] = (),
+        linked_msisdn: Callable[[int, str], str] = lambda account_no, customer_code: "",
     ) -> None:
-        """`on_stopped` are told of every stop, once it holds: (msisdn, now_us, changes)."""
+        """`on_stopped` are told of every stop, once it holds: (msisdn, now_us, changes); `linked_msisdn`: the
+        number that an account's customer code is linked to by proof, "" for none."""
         self._shard = shard
         self._ids = ids
         self._permission = permission
@@ -91,11 +93,18 @@ class ManagePermission:
         self._country_of = country_of
         self._notices = notices
         self._on_stopped = on_stopped
+        self._linked_msisdn = linked_msisdn
 
     def record(
-        self, rows: Sequence[Mapping[str, str]], now_us: int, changes: Changes, file: str = ""
+        self,
+        rows: Sequence[Mapping[str, str]],
+        now_us: int,
+        changes: Changes,
+        file: str = "",
+        account_no: int = 0,
     ) -> tuple[int, list[tuple[int, str]]]:
-        """Apply rows with the columns of consents.csv; `file`, where they come from one, is evidence too.
+        """Apply rows with the columns of consents.csv; `file`, where they come from one, is evidence too;
+        `account_no`: whose customer codes may stand in the place of numbers, 0: nobody's.
 
         Returns how many changed something, and (index, reason) of those that were refused. An act that
         changes nothing (the same file imported again) leaves no event.
@@ -104,7 +113,8 @@ class ManagePermission:
         refused: list[tuple[int, str]] = []
         for index, row in enumerate(rows):
             try:
-                event, counts = self._event(row, now_us, file)
+                msisdn = self._msisdn_of(row, account_no)
+                event, counts = self._event(row, msisdn, now_us, file)
             except KeyError as error:
                 refused.append((index, f"column {error} is missing"))
                 continue
@@ -116,7 +126,7 @@ class ManagePermission:
                 changes.consent_event.append(consent_row(self._shard, self._ids.next_id(now_us), event))
                 if event.action in _STOPS:
                     for told in self._on_stopped:
-                        told(normalise_msisdn(str(row["msisdn"])) or "", now_us, changes)
+                        told(msisdn, now_us, changes)
         return applied, refused
 
     def _changes_something(self, event: ConsentEvent, counts: bool, now_us: int) -> bool:
@@ -130,11 +140,27 @@ class ManagePermission:
                 return False
         return self._permission.apply(event)
 
-    def _event(self, row: Mapping[str, str], now_us: int, file: str) -> tuple[ConsentEvent, bool]:
+    def _msisdn_of(self, row: Mapping[str, str], account_no: int) -> str:
+        """Whose row it is: by the number, or by the customer code that was linked to it."""
+        code = _text(row.get("customer_code")).strip()
+        if not code:
+            msisdn = normalise_msisdn(str(row["msisdn"]))
+            if msisdn is None:
+                raise ValueError("msisdn is not an international number")
+            return msisdn
+        if not account_no:
+            raise ValueError("a customer_code is its client's own; name the account whose it is")
+        linked = self._linked_msisdn(account_no, code)
+        if not linked:
+            raise ValueError("customer_code is linked to no number by proof; person link begins that")
+        if _text(row.get("msisdn")).strip() and normalise_msisdn(str(row["msisdn"])) != linked:
+            raise ValueError("msisdn and customer_code are not the same person's")
+        return linked
+
+    def _event(
+        self, row: Mapping[str, str], msisdn: str, now_us: int, file: str
+    ) -> tuple[ConsentEvent, bool]:
         """The act of a row, and whether it counts where the number is from."""
-        msisdn = normalise_msisdn(str(row["msisdn"]))
-        if msisdn is None:
-            raise ValueError("msisdn is not an international number")
         subscriber_no = self._number_of(msisdn)
         if not subscriber_no:
             raise ValueError("msisdn is not a known subscriber; import the subscriber first")

@@ -59,7 +59,7 @@ def run(*arguments: str) -> Result:
 
 def write(file: Path, rows: list[dict[str, str]]) -> Path:
     with file.open("w", newline="") as out:
-        writer = csv.DictWriter(out, list(GOOD))
+        writer = csv.DictWriter(out, list(rows[0] if rows else GOOD))
         writer.writeheader()
         writer.writerows(rows)
     return file
@@ -178,3 +178,15 @@ def test_an_act_that_the_server_rejects_fails(
     result = run(*RECORD)
     assert result.exit_code == 2
     assert result.stderr == "operator-push: not a known subscriber\n"
+
+
+def test_a_client_s_customer_codes_need_no_numbers(calls: list[dict[str, Any]], tmp_path: Path) -> None:
+    row = {"customer_code": "C-1001", **{name: text for name, text in GOOD.items() if name != "msisdn"}}
+    path = write(tmp_path / "codes.csv", [row])
+    result = run("import", str(path), "--account", "shop")
+    assert result.exit_code == 0, result.output
+    assert calls[0]["account"] == "shop"
+    assert calls[0]["rows"][0]["customer_code"] == "C-1001"
+    refused = run("import", str(path))
+    assert refused.exit_code != 0
+    assert "missing: msisdn" in refused.output

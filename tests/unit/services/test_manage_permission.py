@@ -219,3 +219,34 @@ def test_a_stop_is_told_so_that_what_the_smsc_holds_is_cancelled() -> None:
         _, refused = desk.record([row], NOW_US, shard.changes)
         assert not refused
     assert told == [MSISDN]
+
+
+def test_a_linked_customer_code_stands_in_the_place_of_the_number():
+    shard = Shard()
+    stopped: list[str] = []
+    house = ManagePermission(
+        0,
+        shard.ids,
+        shard.permission,
+        {MSISDN: 11, GERMAN: 12}.get,  # type: ignore[arg-type]
+        lambda _: 3,
+        on_stopped=[lambda msisdn, now_us, changes: stopped.append(msisdn)],
+        linked_msisdn=lambda account_no, code: MSISDN if (account_no, code) == (5, "C-1") else "",
+    )
+
+    def told(account_no: int, **changed: str) -> tuple[int, list[str]]:
+        row = {**ROW, "msisdn": "", **changed}
+        applied, refused = house.record([row], NOW_US, shard.changes, account_no=account_no)  # type: ignore[list-item]
+        return applied, [reason for _, reason in refused]
+
+    assert told(5, customer_code=" C-1 ") == (1, [])
+    assert shard.changes.consent_event[-1][3] == 11
+    assert told(5, customer_code="C-1", msisdn=f"+{MSISDN}", action="withdraw") == (1, [])
+    assert stopped == [MSISDN]
+    assert told(5, customer_code="C-1", msisdn=GERMAN)[1] == [
+        "msisdn and customer_code are not the same person's"
+    ]
+    assert told(5, customer_code="C-2")[1][0].startswith("customer_code is linked to no number by proof")
+    assert told(6, customer_code="C-1")[1][0].startswith("customer_code is linked to no number by proof")
+    assert told(0, customer_code="C-1")[1][0].endswith("name the account whose it is")
+    assert told(5)[1] == ["msisdn is not an international number"]

@@ -14,7 +14,15 @@ from cdr_ingest.formats.reject_reasons import RejectReason
 from cdr_ingest.formats.row_blocks import BrokenRow, RowBlock
 from cdr_ingest.formats.text_blocks import REASON_OF_FAULT
 from operator_push.cdr.cdr_error import CdrError
-from operator_push.cdr.tap import EventPlace, Rates, moment_of, rates_of, read_batch, read_event
+from operator_push.cdr.tap import (
+    EventPlace,
+    Rates,
+    moment_of,
+    rates_of,
+    read_batch,
+    read_event,
+    without_events,
+)
 from operator_push.kernel.instants import to_epoch_us
 
 TAP_OCTETS_MAX = 256 * 1024 * 1024
@@ -47,11 +55,15 @@ def read_tap(source: Octets, piece_octets: int) -> Iterator[RowBlock]:
         yield block
         return
     rates = rates_of(batch.header)
+    around = without_events(data)
     places = sorted([*batch.events, *batch.broken], key=lambda place: place.start)
     for first in range(0, len(places), EVENTS_A_BLOCK):
-        yield _block(data, places[first : first + EVENTS_A_BLOCK], first + 1, rates)
+        block = _block(data, places[first : first + EVENTS_A_BLOCK], first + 1, rates)
+        block.header = around
+        yield block
     if fault is not None:
         detail = f"octet {fault.offset} of the file: {fault.what}"
+        block = no_records()
         block.broken = [BrokenRow(len(places) + 1, REASON_OF_FAULT[fault.kind], detail, b"")]
         yield block
 

@@ -45,6 +45,7 @@ from cdr_ingest.reading.opening import HowRead, read_rows
 from cdr_ingest.rejects.masked_file import copy_rejects
 from cdr_ingest.rejects.sealed_file import SealedReject
 from cdr_ingest.store.ledger_rows import FileRow
+from operator_push.cdr.tap import is_tap, with_events
 from operator_push.kernel.errors import OperatorError
 
 _GROUP_OCTETS = 32 * 1024 * 1024  # Ours: so much is read again at once, in memory
@@ -72,6 +73,7 @@ class Chosen:
         """True where the reject is chosen and whole."""
         return (
             one.reason not in _CUT
+            and bool(one.octets)
             and (not self.files or one.name in self.files)
             and (not self.reasons or one.reason in self.reasons)
         )
@@ -190,7 +192,7 @@ def _stream_of(one: SealedReject) -> tuple[str, str, bytes, bool]:
 def _read_group(run: Run, door: RowFilter, counts: FileCounts, group: list[SealedReject]) -> int:
     """Read a group as one stream; how many of its entries were no records, but now read as a header."""
     layout = LAYOUTS[counts.file.kind]
-    header_lines = group[0].header.count(b"\n")
+    header_lines = group[0].header.count(b"\n") if group[0].is_text else 0
     how, encoding = _in_utf8(counts.file.how)
     read = 0
     with _in_memory(group, encoding) as path:
@@ -241,8 +243,11 @@ def _in_memory(group: list[SealedReject], encoding: str) -> Iterator[Path]:
     handle = os.memfd_create("rejects")
     try:
         with open(handle, "wb", closefd=False) as file:
-            file.write(group[0].header)
-            file.writelines(_octets(one, encoding) + end for one in group)
+            if is_tap(group[0].header):  # an event is read by what stands around it
+                file.write(with_events(group[0].header, (one.octets for one in group)))
+            else:
+                file.write(group[0].header)
+                file.writelines(_octets(one, encoding) + end for one in group)
         yield Path(f"/proc/self/fd/{handle}")
     finally:
         os.close(handle)

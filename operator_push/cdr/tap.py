@@ -6,7 +6,7 @@ floats. Moments are local, with a code whose offset from UTC stands in networkIn
 as octets.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -25,6 +25,7 @@ CALL_EVENT_DETAILS = APPLICATION | 3
 _TOTAL = "00"  # chargeType: total charge for the event
 _CHARGE_LISTS = ("chargeInformationList", "sessionChargeInfoList")
 _IDENTIFIERS = (b"\x61", b"\x62")
+_BATCH, _EVENTS = b"\x61", b"\x63"
 _PARTS = (b"\x63", b"\x64", b"\x65", b"\x66", b"\x5f")  # with what a batch can begin
 _SENDER = b"\x5f\x81\x44"  # with what a notification begins
 
@@ -111,6 +112,31 @@ def read_batch(data: bytes) -> Batch:
     return Batch(parts, events, broken)
 
 
+def without_events(data: bytes) -> bytes:
+    """A batch of all that stands around the events of one: its rates and offsets, by which they are read.
+
+    Raises:
+        CdrError: the octets are no batch.
+    """
+    _, content, end, _ = _open(data, 0, len(data))
+    around = [
+        data[place.start : place.end]
+        for place in _children(data, content, end)
+        if not place.what and _tag_at(data, place.start) != CALL_EVENT_DETAILS
+    ]
+    return _long_form(_BATCH, b"".join(around))
+
+
+def with_events(around: bytes, events: Iterable[bytes]) -> bytes:
+    """The octets of a batch as `without_events` gave them, with events."""
+    _, content, end, _ = _open(around, 0, len(around))
+    return _long_form(_BATCH, around[content:end] + _long_form(_EVENTS, b"".join(events)))
+
+
+def _long_form(tag: bytes, content: bytes) -> bytes:
+    return tag + b"\x84" + len(content).to_bytes(4, "big") + content
+
+
 def read_event(data: bytes, place: EventPlace) -> tuple[str, dict[str, Any]]:
     """The name and the fields of an event.
 
@@ -172,7 +198,11 @@ def rates_of(header: Mapping[str, Any]) -> Rates:
 
 
 def charges_of(event: Mapping[str, Any], rates: Rates) -> Iterator[Charge]:
-    """Every charge of an event, wherever in it charge information stands."""
+    """Every charge of an event, wherever in it charge information stands.
+
+    An amount in the TAP currency is the local one divided by the exchange rate of its code (TD.57, element
+    Exchange Rate Code), so that the way back is to multiply.
+    """
     for information in _charge_information(event):
         rate = rates.exchange_rates.get(information.get("exchangeRateCode", -1))
         taxes = sum(

@@ -9,6 +9,7 @@ from typing import Any
 from cdr_ingest.formats.layouts import CDR_LAYOUT, RowKind
 from cdr_ingest.reading.opening import read_rows
 from cdr_ingest.reading.trial import seen_rows, try_rows
+from operator_push.cdr.tap import with_events
 
 GOLDEN = Path(__file__).parents[3] / "golden" / "tap_batch.json"
 OCTETS = bytes.fromhex(json.loads(GOLDEN.read_text("utf-8"))["octets"])
@@ -53,3 +54,12 @@ def test_any_damage_ends_in_rows_and_rejects(tmp_path: Path) -> None:
         for block in read_rows(tmp_path / "x", CDR_LAYOUT):
             numbers = block.table.column("line_no").to_pylist()
             assert all(block.octets_of(number) for number in numbers)
+
+
+def test_events_are_read_again_by_what_stood_around_them(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(OCTETS)
+    [block] = read_rows(tmp_path / "x", CDR_LAYOUT)
+    events = [block.octets_of(number) for number in (2, 4)]
+    again = rows_of(tmp_path, with_events(block.header, events))
+    first = [row for row in rows_of(tmp_path, OCTETS) if row["line"] in (2, 4)]
+    assert [row | {"line": 0} for row in again] == [row | {"line": 0} for row in first]

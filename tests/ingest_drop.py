@@ -14,7 +14,7 @@ from cdr_ingest.generate.writing import CELL_COLUMNS, SUBSCRIBER_COLUMNS
 from cdr_ingest.ingest.replay import Chosen, replay
 from cdr_ingest.ingest.run import ingest
 from cdr_ingest.ingest.settings import IngestSettings
-from cdr_ingest.progress import SilentProgress
+from cdr_ingest.progress import ProgressReport, SilentProgress
 from operator_push.kernel.contracts import SNAPSHOT_KEY, DataPurpose
 from operator_push.kernel.pseudonym import key_id, lookup_value
 
@@ -92,13 +92,18 @@ class Drop:
         write_rows(self.input / "topups" / name, TOP_UP_COLUMNS, rows)
 
     def run(
-        self, as_of: date | None = None, zone: str = "Asia/Kolkata", now: datetime = NOW, **more: Any
+        self,
+        as_of: date | None = None,
+        zone: str = "Asia/Kolkata",
+        now: datetime = NOW,
+        progress: ProgressReport | None = None,
+        **more: Any,
     ) -> dict[str, Any]:
         """Do a run; run.json's content."""
         settings = IngestSettings(
             self.input, self.snapshot, self.key_file, self.out, as_of, zone, 1, "512MB", **more
         )
-        return ingest(settings, now, lambda: 0.0, SilentProgress())
+        return ingest(settings, now, lambda: 0.0, progress or SilentProgress())
 
     def replay(self, chosen: Chosen = EVERY_REJECT, **changed: Any) -> dict[str, Any]:
         """Replay rejects with the input folder's cells and mappings; run.json's content."""

@@ -22,7 +22,7 @@ from cdr_ingest.formats.layout import bound
 from cdr_ingest.formats.layouts import Layout, RowKind
 from cdr_ingest.formats.reject_reasons import RejectReason
 from cdr_ingest.formats.row_blocks import LINE_NO, RowBlock, raw_columns, typed_values
-from cdr_ingest.masking import mask_field, mask_row
+from cdr_ingest.masking import mask_field, mask_row, mask_words
 
 LINE_BITS = 32  # position = file number << LINE_BITS | line
 _ROWS_PER_BATCH = 16_384  # so that the engine's threads share a block
@@ -228,11 +228,14 @@ def _rejects(layout: Layout, block: RowBlock, verdicts: Sequence[tuple[int, int,
 
     def reject(line_no: int, reason: RejectReason, detail: str, octets: bytes) -> Reject:
         shown = octets.decode(errors="backslashreplace") if block.is_text else f"{len(octets)} octets"
+        if layout.number is not None:  # of reference data nothing is about a person
+            shown = mask_words(shown)
         return Reject(line_no, reason, detail, mask_row(shown), octets)
 
     for line_no, verdict, value in verdicts:
         check = layout.checks[verdict]
-        detail = f"{check.column} is empty" if value == "" else f"{check.column} is {mask_field(value)}"
+        told = mask_field(value) if layout.number is None else mask_words(mask_field(value))
+        detail = f"{check.column} is empty" if value == "" else f"{check.column} is {told}"
         yield reject(line_no, check.reason, detail, block.octets_of(line_no))
     for row in block.broken:
         yield reject(row.line_no, row.reason, row.detail, row.octets)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cdr_ingest.masking import mask_field, mask_row
+from cdr_ingest.masking import mask_field, mask_row, mask_words
 
 FIELDS = """
 919845000001               919…01
@@ -35,3 +35,19 @@ def test_fields_end_at_any_usual_separator() -> None:
 
 def test_control_characters_are_shown_as_escapes() -> None:
     assert mask_row("a\r0,\x1b[31m\tb") == "a\\x0d0,\\x1b[31m\tb"
+
+
+WORDS = """
+kind is Canaria            kind is C…
+r2,MO_CALL,Fringilla,hi    r2,MO_CALL,F…,hi
+{"cn": "Ann Lee", "x": 1}  {"cn": "A… L…", "x": 1}
+cn: Canaria Serinus        cn: C… S…
+suspended,prepaid,true     suspended,prepaid,true
+Ünal,élan                  Ü…,é…
+"""
+
+
+@pytest.mark.parametrize("case", WORDS.strip().splitlines())
+def test_a_word_that_no_format_knows_may_be_a_name(case: str) -> None:
+    text, shown = case.split("  ", 1)
+    assert mask_words(text) == shown.strip()

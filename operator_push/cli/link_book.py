@@ -14,7 +14,8 @@ from operator_push.cli.reading_threads import ReadingThreads
 from operator_push.domain.short_links import ShortLink, TokenIndex
 from operator_push.store.short_link_rows import link_people, short_link_of
 
-CAMPAIGNS_MAX: Final = 16  # Ours: 24 octets a person each; links of older campaigns are seldom followed
+CAMPAIGNS_MAX: Final = 200
+PEOPLE_MAX: Final = 20_000_000  # Ours: of all of them, 24 octets each; older links are seldom followed
 READ_AGAIN_S: Final = 30.0
 
 
@@ -70,6 +71,9 @@ class LinkBook:
         if page.index is not None and len(people) == page.people:
             return False
         page.index, page.people = TokenIndex(link.key, people), len(people)
+        with self._lock:
+            while len(self._pages) > 1 and sum(each.people for each in self._pages.values()) > PEOPLE_MAX:
+                self._pages.popitem(last=False)
         return True
 
     def _page(self, campaign_no: int) -> _Page:

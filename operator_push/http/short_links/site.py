@@ -28,6 +28,7 @@ DOT: Final = bytes.fromhex(
 )
 _PLAIN: Final = "text/plain; charset=utf-8"
 _UNSEEN: Final = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+_ANYWHERE: Final = {"Cross-Origin-Resource-Policy": "cross-origin", "X-Robots-Tag": "noindex"}
 
 
 class LinkBook(Protocol):
@@ -78,7 +79,7 @@ class ShortLinkSite:
             return Answered(429, b"too many addresses that lead nowhere", _PLAIN, retry_after_s=60)
         if path == PIXEL and asked.method in ("GET", "HEAD"):
             self._convert(asked, asked.query, now_us)
-            return Answered(200, DOT, "image/gif", headers=_UNSEEN)
+            return Answered(200, DOT, "image/gif", headers=_ANYWHERE)
         if path == CONVERSION and asked.method == "POST":
             status, said = self._convert(asked, asked.form, now_us)
             return Answered(status, said, _PLAIN)

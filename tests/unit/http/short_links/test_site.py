@@ -126,6 +126,7 @@ def test_a_conversion_is_told_by_a_picture_or_by_the_clients_server(web: Web) ->
     token = conversion_token(LINK, PERSON)
     picture = web.ask(f"/pixel.gif?c={token}&value=12.50&order=A-1")
     assert (picture.status, picture.body, picture.content_type) == (200, DOT, "image/gif")
+    assert picture.headers["Cross-Origin-Resource-Policy"] == "cross-origin"  # a client's page may show it
     assert web.ask("/conversion", "POST", c=token, value="3").status == 204
     expected = [(12_500_000, "A-1"), (3_000_000, "")]
     assert [(visit.value_micros, visit.order) for visit in web.visits] == expected

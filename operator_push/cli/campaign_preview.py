@@ -19,7 +19,7 @@ from operator_push.cli.quote_command import (
     share_percent,
 )
 from operator_push.cli.settings_option import server_of, with_settings
-from operator_push.cli.text_options import PLACES_HELP, text_options, text_terms
+from operator_push.cli.text_options import offer_options, text_terms
 from operator_push.config import Settings
 from operator_push.domain.personal.template import LINK_MARK
 from operator_push.domain.personal.texts import CampaignTexts
@@ -31,12 +31,7 @@ SHOWN_MAX = 50
 
 
 @click.command()
-@click.option("--rule", required=True, help="Audience rule; see `operator-push audience --help`.")
-@click.option("--account", required=True, help="The client who would pay.")
-@click.option("--category", type=click.IntRange(1, 8), required=True, help="1..8 (TRAI's list).")
-@click.option("--source", required=True, help="Sender address.")
-@click.option("--text", required=True, help=f"The text; {PLACES_HELP}.")
-@text_options
+@offer_options
 @click.option(
     "--size", type=click.IntRange(1, SHOWN_MAX), default=10, show_default=True, help=f"1..{SHOWN_MAX} texts."
 )

@@ -14,7 +14,7 @@ from operator_push.cli.quote_outlook import alternatives as other_rules
 from operator_push.cli.quote_outlook import expected
 from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.store_reading import open_store
-from operator_push.cli.text_options import PLACES_HELP, text_options, text_terms
+from operator_push.cli.text_options import offer_options, text_terms
 from operator_push.config import Settings
 from operator_push.domain.audience.counting import COUNT_STEP, Disclosed
 from operator_push.kernel.instants import iso
@@ -25,12 +25,7 @@ LINES_MAX = 5  # Ours: nearly every audience comes to one or two.
 
 
 @click.command()
-@click.option("--rule", required=True, help="Audience rule; see `operator-push audience --help`.")
-@click.option("--account", required=True, help="The client who would pay.")
-@click.option("--category", type=click.IntRange(1, 8), required=True, help="1..8 (TRAI's list).")
-@click.option("--source", required=True, help="Sender address.")
-@click.option("--text", required=True, help=f"The text; it decides the segments; {PLACES_HELP}.")
-@text_options
+@offer_options
 @click.option(
     "--alternatives/--no-alternatives",
     default=True,

@@ -1,9 +1,6 @@
 """operator-push short-link: the web face of campaigns' links, and what their visits were."""
 
-import json
 import logging
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +16,7 @@ from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.store_reading import read_store
 from operator_push.cli.subject_group import SubjectGroup
 from operator_push.cli.visit_telling import VisitTelling
+from operator_push.cli.web_program import log_to_stderr, ready_file_option, tell_ready
 from operator_push.config import Settings
 from operator_push.domain.audience.counting import disclose_cell
 from operator_push.domain.link_visits import Filtered, VisitKind
@@ -45,11 +43,7 @@ def short_link() -> None:
 
 
 @short_link.command()
-@click.option(
-    "--ready-file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help='Write {"port", "pid"} here once browsers can come.',
-)
+@ready_file_option
 @with_settings
 def serve(settings: Settings, ready_file: Path | None) -> None:
     """Lead people on who follow a link, until Ctrl-C or SIGTERM, beside the running server.
@@ -60,23 +54,12 @@ def serve(settings: Settings, ready_file: Path | None) -> None:
     from operator_push.http.short_links.site import ShortLinkSite
     from operator_push.http.web_server import run
 
-    logging.basicConfig(
-        level=settings.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        stream=sys.stderr,
-    )
+    log_to_stderr(settings)
     asked = settings.short_links
     reading = ReadingThreads(settings.database_url)
     client = ControlClient(settings.data_dir, timeout_s=30.0)
     telling = VisitTelling(client.call)
     site = ShortLinkSite(LinkBook(reading), telling.tell, now_us, log.warning)
-
-    def ready(port: int) -> None:
-        log.info("short links on http://%s:%d", asked.host, port)
-        if ready_file is not None:
-            unfinished = ready_file.with_suffix(".part")
-            unfinished.write_text(json.dumps({"port": port, "pid": os.getpid()}))
-            unfinished.rename(ready_file)
 
     telling.start()
     try:
@@ -86,7 +69,7 @@ def serve(settings: Settings, ready_file: Path | None) -> None:
             asked.port,
             is_secure=False,
             trusted_proxies=asked.trusted_proxies,
-            ready=ready,
+            ready=tell_ready(log, "short links", asked.host, ready_file),
         )
     finally:
         telling.stop()

@@ -51,9 +51,19 @@ LINK_OPTIONS = (
 TEXT_OPTIONS = (*_TEXT_OPTIONS, *VARIANT_OPTION, *LINK_OPTIONS)
 
 
-def text_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options beside --text."""
-    for option in reversed(TEXT_OPTIONS):
+_OFFER_OPTIONS = (
+    click.option("--rule", required=True, help="Audience rule; see `operator-push audience --help`."),
+    click.option("--account", required=True, help="The client who would pay."),
+    click.option("--category", type=click.IntRange(1, 8), required=True, help="1..8 (TRAI's list)."),
+    click.option("--source", required=True, help="Sender address."),
+    click.option("--text", required=True, help=f"The text; it decides the segments; {PLACES_HELP}."),
+    *TEXT_OPTIONS,
+)
+
+
+def offer_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of what might be ordered: for whom, by whom, and the texts."""
+    for option in reversed(_OFFER_OPTIONS):
         command = option(command)
     return command
 

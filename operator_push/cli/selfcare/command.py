@@ -1,10 +1,7 @@
 """operator-push selfcare: the pages on which the holder of a number sees and changes what is permitted."""
 
-import json
 import logging
-import os
 import secrets
-import sys
 from pathlib import Path
 
 import click
@@ -19,6 +16,7 @@ from operator_push.cli.selfcare.session_journal import SESSIONS_FILE, SessionJou
 from operator_push.cli.settings_option import with_settings
 from operator_push.cli.store_reading import open_store, read_store
 from operator_push.cli.subject_group import SubjectGroup
+from operator_push.cli.web_program import log_to_stderr, ready_file_option, tell_ready
 from operator_push.config import Settings
 from operator_push.gateway.clock import now_us
 from operator_push.http.selfcare.data_page import DataPage
@@ -47,11 +45,7 @@ def selfcare() -> None:
 
 
 @selfcare.command()
-@click.option(
-    "--ready-file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help='Write {"port", "pid"} here once browsers can come.',
-)
+@ready_file_option
 @with_settings
 def serve(settings: Settings, ready_file: Path | None) -> None:
     """Serve the pages until Ctrl-C or SIGTERM, beside the running server of the same configuration.
@@ -61,11 +55,7 @@ def serve(settings: Settings, ready_file: Path | None) -> None:
     """
     from operator_push.http.web_server import run
 
-    logging.basicConfig(
-        level=settings.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        stream=sys.stderr,
-    )
+    log_to_stderr(settings)
     check_account(settings)
     _keep_notices(settings)
     reading = ReadingThreads(settings.database_url)
@@ -75,13 +65,6 @@ def serve(settings: Settings, ready_file: Path | None) -> None:
     sessions = session_journal(settings, journal)
     site = make_site(settings, desk, journal, sessions)
 
-    def ready(port: int) -> None:
-        log.info("self-care on http://%s:%d", settings.selfcare.host, port)
-        if ready_file is not None:
-            unfinished = ready_file.with_suffix(".part")
-            unfinished.write_text(json.dumps({"port": port, "pid": os.getpid()}))
-            unfinished.rename(ready_file)
-
     try:
         run(
             site,
@@ -89,7 +72,7 @@ def serve(settings: Settings, ready_file: Path | None) -> None:
             settings.selfcare.port,
             is_secure=settings.selfcare.base_url.startswith("https://"),
             trusted_proxies=settings.selfcare.trusted_proxies,
-            ready=ready,
+            ready=tell_ready(log, "self-care", settings.selfcare.host, ready_file),
         )
     finally:
         sessions.close()

@@ -62,7 +62,7 @@ def preview(
         values = values_for(settings, server, texts, found.brand, category, found.subscribers)
         told = quote_for(server, found, source, text, terms=terms, shown=size, **values_argument(values))
         payer = server.call("account.show", name=account)["account"]
-    told["currency"], host = str(payer["currency"]), str(payer.get("link_host") or "")
+    told["currency"], host = str(payer["currency"]), str(payer.get("terms", {}).get("link_host") or "")
     people, key = len(found.subscribers), pseudonym_key(settings)
     once = f"{found.brand} preview {hashlib.sha256(repr((found.rule.text, texts)).encode()).hexdigest()}"
     shown = [each for each in told.pop("texts") if each["people"] >= found.floor]

@@ -129,7 +129,10 @@ def run(settings: Settings, as_json: bool, once: bool, every_s: int) -> None:
 @json_option
 @through_server
 def trigger(server: Server, as_json: bool, event: str, number: str) -> None:
-    """Tell that EVENT happened to somebody: every running campaign that waits for it, and fits, writes."""
+    """Tell that EVENT happened to somebody: every running campaign that waits for it, and fits, writes.
+
+    A campaign with a condition on the event (--when) does not: nobody says here what the event was about.
+    """
     told = server.call("campaign.trigger", event=event, number=number)
     if as_json:
         print_json(told)

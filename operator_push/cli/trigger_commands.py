@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import click
 from operator_push.cli.printing import json_option, print_json, print_table
 from operator_push.cli.rule_commands import purpose_names
 from operator_push.cli.settings_option import server_of, with_settings
+from operator_push.cli.snapshot_keeping import SnapshotKeeping
 from operator_push.cli.store_reading import open_store
 from operator_push.cli.subject_group import SubjectGroup
 from operator_push.cli.trigger_judging import EVENTS_AT_ONCE, TriggerJudging
@@ -69,9 +71,29 @@ def list_triggers(as_json: bool) -> None:
     help="Where `cdr-ingest triggers` writes [default: triggers beside the features].",
 )
 @click.option("--once", is_flag=True, help="Judge what is there, and no more.")
+@click.option(
+    "--snapshot",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write the permission snapshot that `cdr-ingest triggers` goes by, here, again and again.",
+)
+@click.option(
+    "--snapshot-every",
+    "snapshot_s",
+    type=click.IntRange(10, 86_400),
+    default=900,
+    show_default=True,
+    metavar="SECONDS",
+)
 @json_option
 @with_settings
-def run(settings: Settings, as_json: bool, folder: Path | None, once: bool) -> None:
+def run(
+    settings: Settings,
+    as_json: bool,
+    folder: Path | None,
+    once: bool,
+    snapshot: Path | None,
+    snapshot_s: int,
+) -> None:
     """Judge events as they come, and hand in whom a campaign is for; until Ctrl-C.
 
     Runs beside `serve`. Prints a line for each event that a campaign or a touchpoint waits for. It remembers
@@ -86,7 +108,10 @@ def run(settings: Settings, as_json: bool, folder: Path | None, once: bool) -> N
         open_store(settings) as store,
         server_of(settings) as server,
         OpenProfiles(settings.features_file, memory_limit=limit, threads=profiles.threads) as opened,
+        ExitStack() as kept,
     ):
+        if snapshot is not None:
+            kept.enter_context(SnapshotKeeping(lambda: server_of(settings), snapshot, snapshot_s))
         judging = TriggerJudging(settings, server, store, opened)
         click.echo(f"listening to {folder}, behind event {events.after}", err=True)
         while True:

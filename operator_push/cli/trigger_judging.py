@@ -8,6 +8,7 @@ a campaign, and asked once a day at a touchpoint.
 import logging
 import time
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -202,4 +203,8 @@ def checked_when(settings: Settings, trigger: str, when: str, sale: Sale) -> Rul
         OperatorError: it cannot be used; says why.
     """
     zone = settings.policy.quiet_hours.zone
-    return event_rule(trigger, when, barred=terms_now(settings, sale).barred, zone=zone)
+    rule = event_rule(trigger, when, barred=terms_now(settings, sale).barred, zone=zone)
+    attributes = [feature.name for feature in rule.attributes]
+    if refused := terms_now(settings, replace(sale, attributes=attributes)).refused:
+        raise OperatorError(f"SALE_REFUSED: {refused}")
+    return rule

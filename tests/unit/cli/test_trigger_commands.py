@@ -13,8 +13,9 @@ from feature_files import write_features
 from pyroaring import BitMap
 
 from operator_push.cli import trigger_commands
-from operator_push.cli.trigger_judging import TriggerJudging
+from operator_push.cli.trigger_judging import TriggerJudging, checked_when
 from operator_push.config import Settings, load_settings
+from operator_push.domain.audience.sales_rules import Sale
 from operator_push.gateway.clock import now_us
 from operator_push.kernel.contracts import TriggerEvent
 from operator_push.kernel.errors import OperatorError, ResourceError
@@ -178,3 +179,20 @@ def test_the_list_says_what_is_needed() -> None:
     assert top_up["needs"] == ["top up"]
     assert [each["name"] for each in top_up["attributes"]] == ["event.amount", "event.balance"]
     assert "opt_in_call" in CliRunner().invoke(trigger_commands.trigger, ["list"]).stdout
+
+
+def test_a_condition_is_held_against_the_sales_rules(tmp_path: Path, settings: Settings) -> None:
+    rules = tmp_path / "sales-rules.toml"
+    rules.write_text(
+        '[[sales_rule]]\nname = "places"\nwhy = "too telling"\nbars = ["event.city"]\n'
+        '[[sales_rule]]\nname = "money"\nwhy = "not for lenders"\n'
+        "when = '\"event.balance\" in attributes'\nrefuse = true\n"
+    )
+    audience = settings.audience.model_copy(update={"sales_rules_file": rules})
+    sold = settings.model_copy(update={"audience": audience})
+    sale = Sale("chai", "Chai Point", 8)
+    assert checked_when(sold, "top_up", "event.amount > 1.0", sale).text == "event.amount > 1.0"
+    with pytest.raises(OperatorError, match="too telling"):
+        checked_when(sold, "area_entered", 'event.city == "Pune"', sale)
+    with pytest.raises(OperatorError, match="SALE_REFUSED: money: not for lenders"):
+        checked_when(sold, "top_up", "event.balance < 5.0", sale)

@@ -6,7 +6,7 @@ from typing import Any
 from budget import Verdict
 from in_process import STAGES
 
-from operator_push.cli.demo.report.drawing import Sheet, round_step
+from operator_push.cli.drawing import Sheet, round_step
 
 _WIDTH, _LEFT, _RIGHT, _ROW = 860, 400, 110, 26
 _PROGRAMS = {"a": "product", "b": "simulator", "c": "load generator"}

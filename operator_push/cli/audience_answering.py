@@ -129,11 +129,18 @@ def rule_text(store: Database, account: str, rule: str) -> str:
 
 
 def find_for(
-    settings: Settings, server: Server, store: Database, rule: str, account: str, category: int
+    settings: Settings,
+    server: Server,
+    store: Database,
+    rule: str,
+    account: str,
+    category: int,
+    leaves_out: bool = True,
 ) -> Audience:
     """The people whom a rule finds by the operator's sales rules; nothing is judged or kept.
 
-    For launching what was ordered. The client's own lists and campaigns are known.
+    For launching what was ordered. The client's own lists and campaigns are known. `leaves_out`: without whom
+    sales rules keep from the next message; False where nobody is written to.
 
     Raises:
         OperatorError: as `count_for`, and where the operator does not sell this.
@@ -154,9 +161,8 @@ def find_for(
         if terms.refused:
             raise OperatorError(f"SALE_REFUSED: {terms.refused}")
         said.append(terms)
-        return store.read(lambda rows: _left_out(rows, terms, now_us)), max(
-            terms.floor, settings.audience.floor
-        )
+        left_out = store.read(lambda rows: _left_out(rows, terms, now_us)) if leaves_out else BitMap()
+        return left_out, max(terms.floor, settings.audience.floor)
 
     profiles = settings.profiles
     account_no, keys = store.read(sets_of)

@@ -177,7 +177,10 @@ def _outcome_cells(
     for_operator: bool,
 ) -> tuple[Cell | None, Cell | None]:
     """How many of the treated and of the controls a rule finds now."""
-    audience = find_for(settings, server, store, rule, found["account"], found["category"])
+    asked = rule, found["account"], found["category"]
+    audience = find_for(
+        settings, server, store, *asked, leaves_out=False
+    )  # they have had a message: this one
     groups: tuple[BitMap, BitMap] = funnel.treated, funnel.control_group
     if for_operator:
         treated, controls = (len(audience.subscribers & group) for group in groups)

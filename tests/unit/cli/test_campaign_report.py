@@ -1,6 +1,7 @@
 """The report of a campaign on the command line: as text, JSON and a page, for the client and the operator."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from operator_push.cli import control_client
 from operator_push.cli.main import main
 from operator_push.domain.inbound_words import InboundAction
 from operator_push.domain.message import MessageState, RefusalReason, Verdict
+from operator_push.kernel.instants import day_of, to_epoch_us
 from operator_push.store import schema
+from operator_push.store.database import Database
 from operator_push.store.statements import insert_rows
 
 HOUR_US = 3_600_000_000
@@ -184,3 +187,23 @@ def test_the_page_stands_alone_and_tells_no_more_than_the_json(store: Path) -> N
 def test_what_is_no_outcome_and_no_zone_is_a_sentence(store: Path) -> None:
     assert "is not NAME=RULE" in run(*REPORT, "--outcome", "age > 60", code=2).stderr
     assert "is none of the tz database" in run(*REPORT, "--zone", "Chennai", code=2).stderr
+
+
+def test_an_outcome_is_found_among_those_who_had_their_message_of_the_day(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sales rules keep them from another message, and not from having bought."""
+    rule = '[[sales_rule]]\nname = "rivals"\napart_from = ["Chai Point", "Tea House"]\nwhy = "apart"\n'
+    rule += '[[sales_rule]]\nname = "one"\nper_subscriber_per_day = 1\nwhy = "one"\n'
+    (store / "sales.toml").write_text(rule)
+    monkeypatch.setenv("OPERATOR_PUSH_AUDIENCE__SALES_RULES_FILE", str(store / "sales.toml"))
+    database = Database.open(f"sqlite:///{store / 'data/operator-push.db'}")
+    today = day_of(to_epoch_us(datetime.now(UTC)))
+    sent = [
+        message_row(9_000 + person, day=today, subscriber_no=person, campaign_no=5, brand_no=9)
+        for person in range(1, PEOPLE + 1)
+    ]
+    database.run(lambda connection: insert_rows(connection, schema.message, sent))
+    database.close()
+    told = json.loads(run(*REPORT, "--outcome", "odd=age == 21", "--for-operator", "--json").stdout)
+    assert (told["compared"][1]["treated"], told["compared"][1]["controls"]) == (242, 60)

@@ -52,7 +52,7 @@ def import_file(
     category        1..8 (TRAI's list), or *
     purpose         marketing, service, use_subscriber_record, use_call_data, use_location, use_top_up,
                     or of W3C's DPV: dpv:DirectMarketing, dpv:ServiceProvision …
-    channel         sms, or *
+    channel         sms, email, voice, mms, rcs, ussd, push, post, or * (all); sent is by sms alone
     action          grant, withdraw, deny, object, void, request, challenge, confirm
     at              moment of the act with its zone, such as 2026-11-01T10:15:00Z
     method          sms, web, shop, ivr, import
@@ -79,7 +79,7 @@ def import_file(
 @click.option("--brand", required=True, help='A brand, or "*" for all.')
 @click.option("--category", default="*", show_default=True, help="1..8 (TRAI's list), or *.")
 @click.option("--purpose", type=click.Choice(list(PURPOSE_BY_NAME)), required=True)
-@click.option("--channel", default="sms", show_default=True, help="sms, or *.")
+@click.option("--channel", default="sms", show_default=True, help="sms, email, voice …, or *.")
 @click.option("--action", type=click.Choice(list(ACTION_BY_NAME)), required=True)
 @click.option("--method", required=True, help="How it was said: sms, web, shop, ivr, import.")
 @click.option("--evidence", required=True, help='What proves it, such as "form 2231 v3".')

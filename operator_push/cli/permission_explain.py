@@ -12,7 +12,7 @@ from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.store_reading import read_store
 from operator_push.cli.who import who_asks
 from operator_push.config import Settings
-from operator_push.domain.consent import CATEGORY_MAX, EVERY, SMS, Purpose
+from operator_push.domain.consent import CATEGORY_MAX, EVERY, SMS, Purpose, channel_of
 from operator_push.domain.consent_record import purpose_of
 from operator_push.domain.jurisdictions import is_jurisdiction
 from operator_push.kernel.errors import OperatorError
@@ -67,6 +67,10 @@ def explain_command(
     if jurisdiction is not None and not is_jurisdiction(jurisdiction.lower()):
         raise OperatorError(f"{jurisdiction!r} is not two letters of ISO 3166", key="--jurisdiction")
     asked: dict[str, Any] = {}
+    try:
+        channel = channel_of(channel)
+    except ValueError as error:
+        raise OperatorError(str(error), key="--channel") from error
     asks_rules = wanted is Purpose.MARKETING and channel == SMS
     is_past = at_us < to_epoch_us(datetime.now(UTC)) - JUST_NOW_US
     if asks_rules and not is_past:

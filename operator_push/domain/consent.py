@@ -14,9 +14,28 @@ EVERY = 0  # as a brand or a category: all of them
 EVERY_CHANNEL = "*"
 EVERYWHERE = "*"
 SMS = "sms"
+CHANNELS = (SMS, "email", "voice", "mms", "rcs", "ussd", "push", "post")  # of scopes; SMS alone is sent here
+_CHANNELS_KNOWN = frozenset((*CHANNELS, EVERY_CHANNEL))
+_CHANNEL_OTHERWISE = {"": EVERY_CHANNEL, "e-mail": "email", "mail": "email", "call": "voice", "text": SMS}
 CATEGORY_MAX = 8  # TRAI's preference categories, TCCCPR 2018 (India); 0 is none or all
 IMPORTED = "import"  # the method of an act that a client's list tells of: no act of the person's that we saw
 WITHOUT_END = 0  # expires_us of an act that holds until another one ends it
+
+
+def channel_of(text: str) -> str:
+    """The channel that a row or a person names, in any case; "*" and nothing are all.
+
+    Raises:
+        ValueError: none is called so. It would stand for a scope that nothing is sent by, and a stop of it
+            would go unheard.
+    """
+    if text in _CHANNELS_KNOWN:  # a file of a million rows
+        return text
+    named = text.strip().lower()
+    named = _CHANNEL_OTHERWISE.get(named, named)
+    if named not in _CHANNELS_KNOWN:
+        raise ValueError(f"channel {text!r} is not one of {', '.join(CHANNELS)}, nor {EVERY_CHANNEL} for all")
+    return named
 
 
 class ConsentAction(IntEnum):

@@ -13,6 +13,7 @@ from operator_push.domain.consent import (
     EVERYWHERE,
     WITHOUT_END,
     Basis,
+    channel_of,
     scope_of,
 )
 from operator_push.domain.consent_record import EXTRA, more_text, purpose_of
@@ -195,7 +196,7 @@ class ManagePermission:
             0 if brand in ("*", "") else self._brand_no_of(brand),
             category,
             purpose,
-            row.get("channel") or "*",
+            channel_of(_text(row.get("channel"))),
             action,
             at_us,
             Evidence(

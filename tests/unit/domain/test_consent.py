@@ -9,6 +9,7 @@ from operator_push.domain.consent import (
     ConsentAction,
     Purpose,
     Scope,
+    channel_of,
 )
 
 
@@ -46,3 +47,17 @@ def test_a_scope_covers_the_same_and_the_narrower(
 ) -> None:
     assert Scope(Purpose.MARKETING, *broad).covers(Scope(Purpose.MARKETING, *narrow)) is covered
     assert not Scope(Purpose.SERVICE, *broad).covers(Scope(Purpose.MARKETING, *narrow))
+
+
+@pytest.mark.parametrize(
+    ("named", "channel"),
+    [("sms", "sms"), (" SMS ", "sms"), ("", "*"), ("*", "*"), ("E-Mail", "email"), ("email", "email")],
+)
+def test_a_channel_is_named_in_any_case(named: str, channel: str) -> None:
+    assert channel_of(named) == channel
+
+
+@pytest.mark.parametrize("named", ["smss", "pigeon", "sms;email", "**"])
+def test_what_is_no_channel_is_refused_with_those_that_are(named: str) -> None:
+    with pytest.raises(ValueError, match="is not one of sms, email, voice"):
+        channel_of(named)

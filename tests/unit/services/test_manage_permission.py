@@ -250,3 +250,11 @@ def test_a_linked_customer_code_stands_in_the_place_of_the_number():
     assert told(6, customer_code="C-1")[1][0].startswith("customer_code is linked to no number by proof")
     assert told(0, customer_code="C-1")[1][0].endswith("name the account whose it is")
     assert told(5)[1] == ["msisdn is not an international number"]
+
+
+def test_a_stop_in_capitals_is_heard_and_one_of_no_channel_is_refused():
+    shard = Shard()
+    assert record(shard) == (1, [])
+    assert record(shard, action="withdraw", channel="SMS ", at="2027-01-15T07:59:00Z") == (1, [])
+    assert not shard.permission.allows(11, 3, 8, Purpose.MARKETING)
+    assert reasons(shard, channel="pigeon")[0].startswith("channel 'pigeon' is not one of sms, email")

@@ -56,7 +56,11 @@ def print_campaign(found: Campaign, as_json: bool) -> None:
             ("rule", found["rule"]),
             ("people", disclose(found["audience"])),
             ("sender", found["source"]),
-            *([] if found.get("terms", {}).get("variants") else [("text", found["text"])]),
+            *(
+                []
+                if found.get("terms", {}).get("variants")
+                else [("text", found["text"].replace("\n", " ⏎ "))]
+            ),
             ("segments", f"{found['segments']} each, {format_micros(found['price_micros'])} a segment"),
             ("at most", at_most_words(found)),
             ("ordered by", found["ordered_by"]),
@@ -94,6 +98,13 @@ def _term_words(value: Any) -> str:
         case dict():
             return "; ".join(f"{_named(str(name))} {said}" for name, said in value.items())
     return str(value)
+
+
+def _text(found: Campaign) -> list[tuple[str, str]]:
+    """What it says, in one line; of a test its variants say it."""
+    if found.get("terms", {}).get("variants"):
+        return []
+    return [("text", found["text"].replace("\n", " ⏎ "))]
 
 
 def _named(name: str) -> str:

@@ -56,11 +56,7 @@ def print_campaign(found: Campaign, as_json: bool) -> None:
             ("rule", found["rule"]),
             ("people", disclose(found["audience"])),
             ("sender", found["source"]),
-            *(
-                []
-                if found.get("terms", {}).get("variants")
-                else [("text", found["text"].replace("\n", " ⏎ "))]
-            ),
+            *_text(found),
             ("segments", f"{found['segments']} each, {format_micros(found['price_micros'])} a segment"),
             ("at most", at_most_words(found)),
             ("ordered by", found["ordered_by"]),

@@ -50,6 +50,8 @@ class FeatureStore:
         self._connection.execute("SET allowed_directories = [?]", [str(self._path.parent / "profiles")])
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET enable_progress_bar = false")
+        # A file of features never changes: half of a question about one person is where its columns are.
+        self._connection.execute("SET parquet_metadata_cache = true")
         self._connection.execute("SET lock_configuration = true")
         self._version: tuple[int, int, int] | None = None
         self._file: FeatureFile | None = None
@@ -240,14 +242,22 @@ class FeatureStore:
         if not names:
             return None
 
-        def look_up() -> Any:
-            query = f'SELECT * EXCLUDE "{SUBSCRIBER_NO}" FROM ({self._relation(names, held)})'
-            query += f' WHERE "{SUBSCRIBER_NO}" = ?'
-            # All of it: an answer that is not read to its end keeps the connection busy.
-            return self._connection.execute(query, [subscriber_no]).fetchall()
+        def look_up() -> dict[str, FeatureValue | None] | None:
+            # File by file: the engine then reads the row groups alone in which the person may be.
+            found: dict[str, FeatureValue | None] = dict.fromkeys(names)
+            is_known = False
+            for purposes, files in self.file.by_purpose.items():
+                own = [name for name in names if int(FEATURES_BY_NAME[name].purpose) == purposes]
+                if own:
+                    columns = ", ".join(f'"{name}"' for name in own)
+                    query = f'SELECT {columns} FROM {_parquet(files)} WHERE "{SUBSCRIBER_NO}" = ?'
+                    # All of it: an answer that is not read to its end keeps the connection busy.
+                    for values in self._connection.execute(query, [subscriber_no]).fetchall():
+                        found |= zip(own, values, strict=True)
+                        is_known = True
+            return found if is_known else None
 
-        found = self._again(look_up)
-        return dict(zip(names, found[0], strict=True)) if found else None
+        return self._again(look_up)
 
     def _check_computed(self, names: Collection[str]) -> None:
         """Raises OperatorError: one of these attributes was left out when the features were computed."""

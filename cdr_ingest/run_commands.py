@@ -12,6 +12,7 @@ import click
 from cdr_ingest.as_of_option import as_of_option
 from cdr_ingest.features_option import features_option
 from cdr_ingest.terminal import print_result, progress_shown, say_counts
+from operator_push.kernel.instants import iso
 
 _OPTIONS = (
     click.option(
@@ -168,6 +169,17 @@ def say_run(report: dict[str, Any], out: Path) -> None:
         f" + {report['rejected']:,} rejected + {report['duplicates']:,} duplicates"
         f" + {report['not_permitted']:,} not permitted"
     )
+    for one in report["snapshots"]:
+        if one["missing"] > one["ended"]:
+            click.echo(
+                f"the snapshot of {iso(one['at_us'])} lacks {one['missing']:,} of {one['known']:,} people:"
+                " nobody was ended (--snapshot-missing-max)"
+            )
+    if report["owner_changes"]:
+        click.echo(
+            f"{report['owner_changes']:,} numbers changed hands: operator-push subscriber change"
+            f" {out / 'owner-changes.csv'}"
+        )
     if report["rejected_by_reason"]:
         say_counts("rejected", {"by reason": report["rejected_by_reason"]})
     if report["already_ingested_files"]:

@@ -30,22 +30,32 @@ def subscribers() -> None:
 @click.option(
     "--out", type=click.Path(path_type=Path), required=True, help="Input folder of `cdr-ingest run`."
 )
+@click.option(
+    "--region",
+    default="",
+    metavar="REGION",
+    help="ISO 3166 region (IN) of numbers that are written without a country.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON object.")
-def convert(file: Path, form: str, out: Path, as_json: bool) -> None:
+def convert(file: Path, form: str, out: Path, region: str, as_json: bool) -> None:
     """Write OUT/subscribers.csv from FILE, and OUT/changes/FILE.csv of numbers that changed hands.
 
     The run reads the first and judges its rows; `operator-push subscriber change` takes the second: what the
     former owner of a recycled number permitted is void from then on. Both hold numbers.
     """
+    from cdr_ingest.door.e164 import e164_reader
     from cdr_ingest.subscribers.rows import COLUMNS, change_row, subscriber_row
+
+    reads = e164_reader(region)
 
     rows, changes = [], []
     for attributes in _entries(file, form):
         change = change_row(attributes)
         if change is not None:
-            changes.append(change)
+            changes.append(change | {"msisdn": reads(change["msisdn"]) or change["msisdn"]})
         else:
-            rows.append(subscriber_row(attributes))
+            row = subscriber_row(attributes)
+            rows.append(row | {"msisdn": reads(row["msisdn"]) or row["msisdn"]})
     out.mkdir(parents=True, exist_ok=True)
     _write(out / "subscribers.csv", tuple(COLUMNS), rows)
     if changes:

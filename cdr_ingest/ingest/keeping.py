@@ -17,14 +17,17 @@ from cdr_ingest.ingest.run_counts import FileCounts
 from cdr_ingest.ingest.settings import SNAPSHOT_MISSING_MAX
 from cdr_ingest.ingest.staging import Staging
 from cdr_ingest.records.contracts import write_contracts
+from cdr_ingest.records.file_lists import quoted
 from cdr_ingest.records.kept_files import KeptFiles
 from cdr_ingest.records.merging import Merged, MergeSources, days_of, files_with_withdrawn, merge_records
-from cdr_ingest.records.statements import STATEMENT, StatementSources, merge_statements
+from cdr_ingest.records.statements import HANDED_OVER, STATEMENT, StatementSources, merge_statements
 from cdr_ingest.store.ledger_rows import KeptRow
 from operator_push.kernel.contracts import DataPurpose
+from operator_push.kernel.instants import MICROS_PER_DAY
 
 EVENT_KINDS = (RowKind.SUBSCRIBER, RowKind.CDR, RowKind.TOP_UP)
 """The kinds whose rows are about people, in the order of reading."""
+NEVER_US = 2**63 - 1
 PERMISSION = "permission"  # what each person permitted when the run that counts ended
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _STATE_DAY = ""
@@ -51,6 +54,8 @@ class Keeping:
         self._legacy_run_no = 0 if former else legacy_run_no
         self._oldest_day = oldest_day
         self._snapshot_missing_max = snapshot_missing_max
+        self._has_bounds = False  # somebody's number was or will be somebody else's
+        self._handed_over_on = ""  # the first UTC day of which this run learnt that it is another's
         self.snapshots: list[dict[str, Any]] = []
         self.owner_changes: list[tuple[int, str, int]] = []
         self.rows: dict[tuple[str, str], KeptRow] = {}
@@ -81,7 +86,7 @@ class Keeping:
     ) -> None:
         """Merge every kind; repeats and withdrawals are counted in `files`, by file_id.
 
-        `connection` has the table `permission(subscriber_no, purposes)`.
+        `connection` has the table `permission(subscriber_no, purposes, since_us, until_us)`.
         """
         ids = pa.table({"file_id": pa.array(list(files), pa.int64())})
         connection.register("good_ids", ids)
@@ -89,6 +94,7 @@ class Keeping:
         connection.unregister("good_ids")
         self._note_withdrawals(connection)
         merges = self._merge_contracts(connection, staging)
+        self._note_hand_overs(connection)
         for kind in EVENT_KINDS:
             if LAYOUTS[kind].moment is not None:
                 merges += self._merge_kind(connection, kind, staging)
@@ -97,7 +103,8 @@ class Keeping:
                 files[file_id].duplicates += count
             for file_id, count in merged.withdrawn.items():
                 files[file_id].not_permitted += count
-        self.keep_table(PERMISSION, connection.sql("SELECT * FROM permission").to_arrow_table())
+        permitted = connection.sql("SELECT subscriber_no, purposes FROM permission")
+        self.keep_table(PERMISSION, permitted.to_arrow_table())
 
     def paths(self) -> dict[RowKind, list[Path]]:
         """The files that count after the run, by kind."""
@@ -129,6 +136,8 @@ class Keeping:
     def _merge_kind(self, connection: DuckDBPyConnection, kind: RowKind, staging: Staging) -> list[Merged]:
         former = self._former_days(connection, kind)
         touched = {_day_text(day) for day in staging.days(kind)}
+        # What was kept of a number's later days is the next owner's.
+        touched |= {day for day in former if self._handed_over_on and day >= self._handed_over_on}
         lost = files_with_withdrawn(connection, kind, [path for path, _ in former.values()])
         touched |= {day for day, (path, row) in former.items() if row is None or path in lost}
         merges = []
@@ -143,7 +152,11 @@ class Keeping:
                 continue
             number = _day_number(day)
             sources = MergeSources(
-                kind, path, staging.parts(kind, number), number, staging.is_stale(kind, number)
+                kind,
+                path,
+                staging.parts(kind, number),
+                number,
+                staging.is_stale(kind, number) or self._has_bounds,
             )
             target = self._kept.path(kind.value, day, self._run_no)
             merges.append(merge_records(connection, sources, target))
@@ -190,6 +203,22 @@ class Keeping:
         self._note(kind.value, _STATE_DAY, target, write_contracts(connection, target))
         self.snapshots, self.owner_changes = stated.snapshots, stated.changes
         return [Merged(stated.rows, stated.repeats, stated.dropped)]
+
+    def _note_hand_overs(self, connection: DuckDBPyConnection) -> None:
+        """Until when numbers were their persons', by the contracts that count now."""
+        if (row := self.rows.get((RowKind.SUBSCRIBER.value, _STATE_DAY))) is not None:
+            connection.execute(
+                "UPDATE permission SET until_us = gone_us FROM (SELECT subscriber_no, min(valid_from_us) AS"
+                f" gone_us FROM read_parquet({quoted(self._kept.of(row))}) WHERE status IN {HANDED_OVER}"
+                " GROUP BY subscriber_no) AS gone WHERE gone.subscriber_no = permission.subscriber_no"
+            )
+        [(bounded,)] = connection.execute(
+            "SELECT count(*) FROM permission WHERE since_us > 0 OR until_us < ?", [NEVER_US]
+        ).fetchall()
+        self._has_bounds = bounded > 0
+        gone = [at_us for _, change, at_us in self.owner_changes if change in HANDED_OVER]
+        if gone:
+            self._handed_over_on = _day_text(min(gone) // MICROS_PER_DAY)
 
     def _former_days(
         self, connection: DuckDBPyConnection, kind: RowKind

@@ -26,7 +26,7 @@ from cdr_ingest.formats.layouts import LAYOUTS, REFERENCE_KINDS
 from cdr_ingest.ingest.file_reading import kept_schema, read_events
 from cdr_ingest.ingest.file_sequence import sequence_of
 from cdr_ingest.ingest.input_files import InputFolder, find_input
-from cdr_ingest.ingest.keeping import EVENT_KINDS, Keeping
+from cdr_ingest.ingest.keeping import EVENT_KINDS, NEVER_US, Keeping
 from cdr_ingest.ingest.out_folder import OutFolder, make_durable, rejects_name
 from cdr_ingest.ingest.owner_changes import write_owner_changes
 from cdr_ingest.ingest.reference import read_references
@@ -268,7 +268,8 @@ def merge_and_learn(run: Run) -> Computed:
         connection.execute("SET enable_progress_bar = false")
         connection.register("snapshot_rows", run.snapshot.rows)
         connection.execute(
-            "CREATE TABLE permission AS SELECT subscriber_no, purposes, since_us FROM snapshot_rows"
+            f"CREATE TABLE permission AS SELECT subscriber_no, purposes, since_us, {NEVER_US} AS until_us"
+            " FROM snapshot_rows"
         )
         connection.unregister("snapshot_rows")
         run.progress.begin("joining records, computing features", 0)

@@ -25,8 +25,8 @@ from operator_push.kernel.instants import MICROS_PER_DAY
 class MergeSources:
     """`kept` is the file that counts now (None: there is none), `read` what was staged since.
 
-    `day` is the UTC day to merge, as days since 1970. `stale`: some of `read` passed the
-    door under earlier permissions.
+    `day` is the UTC day to merge, as days since 1970. `stale`: some of `read` passed the door under earlier
+    permissions, or numbers changed hands since.
     """
 
     kind: RowKind
@@ -48,8 +48,8 @@ class Merged:
 def merge_records(connection: DuckDBPyConnection, sources: MergeSources, target: Path) -> Merged:
     """Write `target`; a day of which nothing remains gets no file.
 
-    `connection` has the tables `permission(subscriber_no, purposes)` and `good_file(file_id)`: rows of other
-    files are passed over.
+    `connection` has the tables `permission(subscriber_no, purposes, since_us, until_us)` and
+    `good_file(file_id)`: rows of other files are passed over.
     """
     layout = LAYOUTS[sources.kind]
     parts = []
@@ -132,8 +132,9 @@ def _read_sql(layout: Layout, sources: MergeSources, permitted: bool) -> str:
 
 
 def _permits(layout: Layout) -> str:
+    """What is permitted, of the time in which the number was this person's."""
     need = int(layout.purpose)
-    return f"purposes & {need} = {need}"
+    return f"purposes & {need} = {need} AND {layout.moment} >= since_us AND {layout.moment} < until_us"
 
 
 def _permitted_columns(layout: Layout, file: Path) -> str:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 
 from cdr_ingest.formats.contract_layout import OWNER_CHANGES, STATUS_WORDS
-from operator_push.kernel.numbering import normalise_msisdn
 
 Attributes = dict[str, list[str]]
 _STATUS = ("statuschange", "status", "changetype")
@@ -35,7 +34,6 @@ _GENERALISED = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:[.,]\d+)?Z")
 def subscriber_row(attributes: Mapping[str, list[str]]) -> dict[str, str]:
     """A row of subscribers.csv; what is not known is empty, and judged by the run."""
     row = {column: first(attributes, names) for column, names in COLUMNS.items()}
-    row["msisdn"] = normalise_msisdn(row["msisdn"]) or row["msisdn"]
     row["activated_on"] = _moment(row["activated_on"])[:10]
     row["plan_ends_on"] = _moment(row["plan_ends_on"])[:10]
     row["birth_year"] = row["birth_year"][:4]
@@ -52,9 +50,8 @@ def change_row(attributes: Mapping[str, list[str]]) -> dict[str, str] | None:
     """A row for `operator-push subscriber change`, None where nobody else has the number now."""
     if (change := status_of(attributes)) not in OWNER_CHANGES:
         return None
-    msisdn = first(attributes, COLUMNS["msisdn"])
     return {
-        "msisdn": normalise_msisdn(msisdn) or msisdn,
+        "msisdn": first(attributes, COLUMNS["msisdn"]),
         "change": change,
         "at": _moment(first(attributes, (*_STATUS_AT, "validfrom"))),
         "evidence": first(attributes, ("dn", "id", "href")),

@@ -127,5 +127,15 @@ def test_a_file_that_cannot_be_read_is_told_with_its_place(tmp_path: Path, octet
     assert told in result.stderr
 
 
+def test_numbers_as_a_country_writes_them_become_international(tmp_path: Path) -> None:
+    file = tmp_path / "crm.ldif"
+    file.write_text("dn: a\nmsisdn: 098450 00001\n\ndn: b\nmsisdn: 09845000002\nstatus: recycled\n")
+    convert(file, "--region", "IN")
+    [row] = rows(tmp_path / "drop" / "subscribers.csv")
+    [change] = rows(tmp_path / "drop" / "changes" / "crm.csv")
+    assert (row["msisdn"], change["msisdn"]) == ("919845000001", "919845000002")
+    assert "two capital letters" in convert(file, "--region", "India").stderr
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert "cannot be read" in convert(tmp_path / "none").stderr

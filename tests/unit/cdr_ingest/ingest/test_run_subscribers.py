@@ -151,6 +151,19 @@ def test_a_profile_ends_where_its_number_is_recycled(drop: Drop, word: str) -> N
     assert feature(drop, "2026-10-10", person=2) == "Talk 99"
 
 
+def test_records_after_a_recycling_are_nobodys(drop: Drop) -> None:
+    place(drop, "2026-10-01.csv", whole(ASHA))
+    call = f"r{{0}},MO_CALL,{ASHA},919845111111,2026-10-{{0}}T12:00:00Z,60,,,"
+    drop.cdrs(call.format("09"), call.format(10), call.format(11))
+    assert drop.run(zone="UTC")["by_kind"]["cdr"]["accepted"] == 3
+    delta(drop, "d.csv", "msisdn,status,changed_at", f"{ASHA},recycled,2026-10-10T00:00:00Z")
+    drop.cdrs(call.format("08"), call.format(12), name="b.csv")
+    report = drop.run(zone="UTC")
+    assert counts(report["by_kind"]["cdr"]) == (2, 1, 0, 0, 1)
+    kept = [path.parent.name for path in (drop.out / "records" / "cdr").rglob("day=*/*.parquet")]
+    assert sorted(kept) == ["day=2026-10-08", "day=2026-10-09"]
+
+
 def test_a_change_of_owner_is_told_whatever_the_person_permits(drop: Drop) -> None:
     drop.permit({ASHA: (1, DataPurpose.NONE)})
     delta(drop, "d.csv", "msisdn,status,changed_at", f"{ASHA},ported_out,2026-10-10T00:00:00Z")

@@ -34,8 +34,10 @@ TOP_UP = pa.schema(
 @pytest.fixture
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     connection = duckdb.connect(":memory:", config={"threads": "1"})
-    connection.execute("CREATE TABLE permission (subscriber_no UINTEGER, purposes UINTEGER)")
-    connection.execute("INSERT INTO permission VALUES (1, 15), (2, 8), (3, 7)")
+    connection.execute(
+        "CREATE TABLE permission AS SELECT *, 0 AS since_us, 9223372036854775807 AS until_us FROM"
+        " (VALUES (1::UINTEGER, 15::UINTEGER), (2, 8), (3, 7)) AS people(subscriber_no, purposes)"
+    )
     connection.execute("CREATE TABLE good_file (file_id BIGINT)")
     connection.execute("INSERT INTO good_file VALUES (1), (2), (3)")
     yield connection
@@ -87,6 +89,17 @@ def test_what_a_dead_run_staged_is_asked_for_permission_again(
     found = merge_records(connection, sources(None, read, stale=True), tmp_path / "out")
     assert found == Merged(1, {}, {1: 1, 2: 1})  # 3 permits it no more, 9 is nobody now
     assert merged(tmp_path / "out") == [(1, 7)]
+
+
+def test_a_record_counts_only_while_its_number_was_the_persons(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    connection.execute("UPDATE permission SET since_us = 1001 WHERE subscriber_no = 1")
+    connection.execute("UPDATE permission SET until_us = 1000 WHERE subscriber_no = 2")
+    kept = kept_top_ups(tmp_path / "kept", (0, 0, 2, 7))
+    read = top_ups(tmp_path / "read", (1, 2, 1, 7), (1, 3, 2, 8))
+    found = merge_records(connection, sources(kept, read, stale=True), tmp_path / "out")
+    assert found == Merged(0, {}, {1: 2})
 
 
 def test_rows_of_files_that_do_not_count_are_passed_over(

@@ -12,7 +12,6 @@ lines have the ratios.
 
 import argparse
 import json
-import math
 import resource
 import subprocess
 import sys
@@ -25,7 +24,6 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import msgspec
-import pyarrow.parquet as pq
 
 from cdr_ingest.door.snapshot import PermissionSnapshot
 from cdr_ingest.features.compute import Computation, publish_features, write_features
@@ -193,27 +191,27 @@ def _tell(asked: argparse.Namespace, started_s: float, cpu_s: float, **more: Any
 
 
 def differences(first: Path, second: Path) -> int:
-    """How many values differ by more than 1e-9."""
+    """How many values differ: doubles by more than 1e-9, and all of who is in one of them only."""
+    one, other = (
+        {files.purposes: [str(path.parent / name) for name in files.paths] for files in said.files}
+        for path in (first, second)
+        for said in [msgspec.json.decode(path.read_bytes(), type=FeaturesManifest)]
+    )
     found = 0
-    one, other = (_people(path) for path in (first, second))
-    for key in one.keys() | other.keys():
-        ours, theirs = one.get(key), other.get(key)
-        if isinstance(ours, float) and isinstance(theirs, float):
-            found += not math.isclose(ours, theirs, rel_tol=1e-9, abs_tol=1e-9)
-        else:
-            found += ours != theirs
+    for purposes, files in one.items():
+        ours = duckdb.read_parquet(files, hive_partitioning=False)
+        theirs = duckdb.read_parquet(other[purposes], hive_partitioning=False)
+        unlike = ["(a.subscriber_no IS NULL OR b.subscriber_no IS NULL)::INTEGER"]
+        for name, kind in zip(ours.columns, ours.types, strict=True):
+            differ = f'a."{name}" IS DISTINCT FROM b."{name}"'
+            if str(kind) == "DOUBLE":
+                far = f'abs(a."{name}" - b."{name}") > 1e-9 * greatest(1, abs(a."{name}"))'
+                differ = f"({differ} AND coalesce({far}, true))"
+            unlike.append(f"({differ})::INTEGER")
+        both = ours.set_alias("a").join(theirs.set_alias("b"), "a.subscriber_no = b.subscriber_no", "outer")
+        [(count,)] = both.aggregate(f"coalesce(sum({' + '.join(unlike)}), 0)::BIGINT").fetchall()
+        found += count
     return found
-
-
-def _people(path: Path) -> dict[tuple[int, str], Any]:
-    said = msgspec.json.decode(path.read_bytes(), type=FeaturesManifest)
-    values = {}
-    for files in said.files:
-        for name in files.paths:
-            for row in pq.ParquetFile(path.parent / name).read().to_pylist():
-                number = row.pop("subscriber_no")
-                values |= {(number, column): value for column, value in row.items()}
-    return values
 
 
 def main() -> None:

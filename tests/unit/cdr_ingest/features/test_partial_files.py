@@ -93,14 +93,22 @@ def kept(tmp_path: Path) -> Kept:
     return kept
 
 
+def partial_files(kept: Kept) -> set[Path]:
+    return set((kept.root / "out" / "partials").rglob("*.parquet"))
+
+
 def test_only_days_with_news_are_summed(kept: Kept, engine: DuckDbEngine) -> None:
     computed, found = kept.compute(engine, "out")
     assert (computed.days_summed, found) == (4, {1: (3, 2, 2), 2: (2, 2, 2), 3: (0, 0, 0)})
     assert kept.compute(engine, "out")[0].days_summed == 0
     kept.write(LAST_DAY - 1, [(1, 1), (2, 23), (3, 4)])  # one record came late
     kept.write(LAST_DAY - 2, [(3, 4)])  # and a whole day
+    before = partial_files(kept)
     computed, found = kept.compute(engine, "out")
     assert computed.days_summed == 2
+    written = {path.parent.name for path in partial_files(kept) - before}
+    assert written == {f"day={LAST_DAY - 1}", f"day={LAST_DAY - 2}"}
+    assert len(before - partial_files(kept)) == len({path.parent.parent for path in before})
     assert found[3] == (2, 1, 2)
     assert found == kept.compute(engine, "from scratch")[1]
 

@@ -4,12 +4,14 @@ from functools import cache, lru_cache
 
 import phonenumbers
 
-from operator_push.services.plan_digits import deciding_digits, national_prefix
+from operator_push.services.plan_digits import deciding_digits_of, national_prefix
 
 _ANY_DIGIT = "5"
 NO_COUNTRY = "001"  # libphonenumber: satellite and other numbers of no country
 _LENGTHS = range(7, 16)  # ITU-T E.164; what is shorter or longer is left to the library's own judgement
 _CODE_DIGITS_MAX = 3
+_AREA_DIGITS = 3
+_NANP = 1  # its national prefix is one digit
 _PREFIX_DIGITS_MAX = 5  # of the national prefixes of shared plans (183[12] in Australia)
 
 
@@ -65,7 +67,8 @@ def _shared_head(msisdn: str, code_digits: int) -> int:
     prefix = national_prefix(code)
     if prefix is not None and prefix.match(national):
         return 0
-    return code_digits + max(deciding_digits(code, len(national)), _PREFIX_DIGITS_MAX)
+    deciding = deciding_digits_of(code, national[:_AREA_DIGITS], len(national))
+    return code_digits + max(deciding, _PREFIX_DIGITS_MAX if prefix is not None and code != _NANP else 0)
 
 
 @lru_cache(maxsize=65_536)

@@ -51,6 +51,30 @@ def deciding_digits(calling_code: int, digits: int) -> int:
 
 
 @cache
+def deciding_digits_of(calling_code: int, head: str, digits: int) -> int:
+    """As `deciding_digits`, of numbers that begin with these: where no other country than the code's main one
+    has any such in its plan, the beginning decides, since what is in no plan is the main country's, too."""
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(calling_code, ())
+    for region in regions[1:]:
+        plan = phonenumbers.PhoneMetadata.metadata_for_region(region)
+        if plan is None:
+            continue
+        kinds = [getattr(plan, kind) for kind in _KINDS if kind != "general_desc"]  # which alone is no number
+        patterns = [kind.national_number_pattern for kind in kinds if kind is not None]
+        if any(can_begin(pattern, head) for pattern in (*patterns, plan.leading_digits) if pattern):
+            return deciding_digits(calling_code, digits)
+    return min(len(head), digits)
+
+
+def can_begin(pattern: str, head: str) -> bool:
+    """Does a text that begins with these digits match the expression, or may it, where that is unknown?"""
+    tokens = _TOKEN.findall(pattern)
+    if "".join(tokens) != pattern:
+        return True
+    return len(head) in _reach(_parsed(iter(tokens)), head, {0})
+
+
+@cache
 def national_prefix(calling_code: int) -> re.Pattern[str] | None:
     """What the library may take away from the beginning of a national number, None where nothing."""
     region = phonenumbers.region_code_for_country_code(calling_code)
@@ -108,3 +132,51 @@ def _repeated(ends: Ends, least: int, most: int) -> Ends:
             found |= so_far
         so_far = _joined(so_far, ends)
     return frozenset(found)
+
+
+_Atom = frozenset[str] | list[list[tuple["_Atom", int, int]]]
+_Parsed = list[list[tuple["_Atom", int, int]]]  # alternatives, each a row of atoms with how often they stand
+
+
+def _parsed(tokens: Iterator[str]) -> _Parsed:
+    """Reads up to the end, or to the bracket that closes this group."""
+    found: _Parsed = [[]]
+    for token in tokens:
+        row = found[-1]
+        if token.startswith("{"):
+            least, _, most = token[1:-1].partition(",")
+            row[-1] = (row[-1][0], int(least), int(most or least))
+        elif token == "?":
+            row[-1] = (row[-1][0], 0, 1)
+        elif token == "(?:":
+            row.append((_parsed(tokens), 1, 1))
+        elif token == ")":
+            return found
+        elif token == "|":
+            found.append([])
+        else:
+            row.append((frozenset(digit for digit in "0123456789" if re.fullmatch(token, digit)), 1, 1))
+    return found
+
+
+def _reach(alternatives: _Parsed, head: str, places: set[int]) -> set[int]:
+    """The places of the head that are reached from these; at its end everything may follow."""
+    reached: set[int] = set()
+    for row in alternatives:
+        here = places
+        for atom, least, most in row:
+            there, step = (set(here) if not least else set()), here
+            for times in range(1, most + 1):
+                step = _step(atom, head, step)
+                if times >= least:
+                    there |= step
+            here = there
+        reached |= here
+    return reached
+
+
+def _step(atom: "_Atom", head: str, places: set[int]) -> set[int]:
+    if isinstance(atom, list):
+        return _reach(atom, head, places)
+    end = len(head)
+    return {min(place + 1, end) for place in places if place == end or head[place] in atom}

@@ -7,7 +7,7 @@ import pytest
 
 from operator_push.services import number_country
 from operator_push.services.plan_digits import _ends as ends
-from operator_push.services.plan_digits import deciding_digits, national_prefix
+from operator_push.services.plan_digits import can_begin, deciding_digits, deciding_digits_of, national_prefix
 
 SHARED = [code for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items() if len(regions) > 1]
 
@@ -49,3 +49,26 @@ def test_the_country_is_the_one_that_the_whole_number_has(code: int) -> None:
         national = digits[:kept] + "".join(chance.choices("0123456789", k=len(digits) - kept))
         msisdn = f"{code}{national}"
         assert number_country.country_of(msisdn) == number_country._asked.__wrapped__(msisdn), msisdn
+
+
+@pytest.mark.parametrize(
+    ("pattern", "head", "possible"),
+    [
+        (r"2(?:0[1-35-9]|1[02-9])[2-9]\d{6}", "212", True),
+        (r"2(?:0[1-35-9]|1[02-9])[2-9]\d{6}", "211", False),
+        (r"2(?:0[1-35-9]|1[02-9])[2-9]\d{6}", "2121", False),
+        (r"2(?:0[1-35-9]|1[02-9])[2-9]\d{6}", "", True),
+        (r"(?:00)?7\d{3}", "007", True),
+        (r"(?:00)?7\d{3}", "07", False),
+        (r"18\d{1,2}", "18123", False),
+        (r"18\d{1,2}", "1812", True),
+        (r"(?=2)\d{3}", "9", True),  # not understood
+    ],
+)
+def test_what_an_expression_may_begin_with(pattern: str, head: str, possible: bool) -> None:
+    assert can_begin(pattern, head) is possible
+
+
+def test_an_area_of_the_main_country_alone_is_told_by_itself() -> None:
+    assert deciding_digits_of(1, "212", 10) == 3
+    assert deciding_digits_of(1, "416", 10) == deciding_digits(1, 10)

@@ -7,6 +7,7 @@ from operator_push.store import schema
 
 # Tables that one shard's traffic fills. Everything else is few rows per operator.
 SMALL = {
+    "former_since",
     "channel_slot",
     "channel_sponsorship",
     "sponsored_issue",
@@ -63,6 +64,7 @@ SMALL = {
 PEOPLE = {
     "contact_wish",
     "dnd_entry",
+    "dnd_entry_former",
     "declared_attribute",
     "erasure",
     "incentive_award",
@@ -70,6 +72,7 @@ PEOPLE = {
     "person_link_event",
     "reward_payout",
     "subscriber_clock",
+    "subscriber_clock_former",
     "vault_link",
     "vault_subscriber",
     "way_out",

@@ -217,9 +217,16 @@ class FeatureStore:
 
         def make() -> BitSlices | None:
             files = self.file.by_purpose.get(int(feature.purpose), ())
-            return make_slices(self._connection, _parquet(files), feature, self._people) if files else None
+            if not files or name not in self.file.computed:
+                return None
+            return make_slices(self._connection, _parquet(files), feature, self._people)
 
-        made = self._again(make)
+        try:
+            made = self._again(make)
+        except duckdb.Error as error:
+            raise OperatorError(
+                f"{name} cannot be prepared ({type(error).__name__})", file=str(self._path)
+            ) from None
         files = self.file.by_purpose.get(int(feature.purpose), ())
         self._slices.pop(name, None)
         return write_slices(slice_path(files[0], name), feature, made) if made is not None else None

@@ -37,6 +37,15 @@ class OpenProfiles:
         """What this permission opens."""
         return PermittedProfiles(self._store, permission)
 
+    @property
+    def computed(self) -> frozenset[str]:
+        """The attributes that the present files hold.
+
+        Raises:
+            OperatorError: there are no features.
+        """
+        return self._store.file.computed
+
     def prepare(self, name: str) -> int | None:
         """Make the bit slices of an attribute of the present files, which tell nothing of anybody by
         themselves; returns their octets, None where it has too many different values for any.

@@ -62,9 +62,7 @@ def test_prepared_attributes_are_counted_the_same(desk: Desk) -> None:
     told = json.loads(run("audience", "prepare", "--attribute", "age", "--json").stdout)
     assert told["prepared"]["age"] == told["octets"] > 0
     assert json.loads(run(*asked).stdout)["count"] == before == 220
-    assert (
-        "no attribute that can be prepared" in run("audience", "prepare", "--attribute", "x", code=2).stderr
-    )
+    assert "no attribute of these features" in run("audience", "prepare", "--attribute", "x", code=2).stderr
 
 
 def test_few_people_are_not_counted_quoted_or_ordered(desk: Desk) -> None:

@@ -121,6 +121,13 @@ def test_too_many_values_are_scanned(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert store.slices("age") is None
 
 
+def test_an_attribute_that_was_not_computed_has_no_slices(tmp_path: Path) -> None:
+    path = write_features(tmp_path / "features.json", {1: {"age": 30}}, features=["age"])
+    with FeatureStore(path) as store:
+        assert store.make_slices("calls_30d") is None
+        assert store.make_slices("age")
+
+
 def test_a_folder_that_may_not_be_written_is_a_sentence(tmp_path: Path) -> None:
     path = write_features(tmp_path / "features.json", {1: {"age": 30}})
     (tmp_path / "profiles/subscriber_record").chmod(0o755)

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from operator_push.bootstrap.large_blocks import return_large_blocks
 from operator_push.config import Settings, SmscSettings
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.pseudonym import KEY_OCTETS_MIN
@@ -59,6 +60,7 @@ def serve(
     logging.getLogger("alembic").setLevel(logging.WARNING)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     log.info("event loop %s, codec %s, data in %s", loop_name, CODEC, settings.data_dir)
+    return_large_blocks()
     program = _Program(settings, reactor, ready_file, ready, config_file)
     program.start()
     reactor.run(installSignalHandlers=False)

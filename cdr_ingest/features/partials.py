@@ -19,13 +19,14 @@ from operator_push.kernel.instants import MICROS_PER_DAY, MICROS_PER_SECOND
 
 Table = Any  # ibis.expr.types.Table; Ibis brings no types
 Column = Any
-VERSION = 4
+VERSION = 5
 HOURS = 24
 PARTS_OF_DAY = ("night", "morning", "afternoon", "evening")  # of six hours each, from midnight
 MICROS_PER_HOUR = 3_600 * MICROS_PER_SECOND
 WORK_FROM_US, WORK_UNTIL_US = 9 * MICROS_PER_HOUR, 17 * MICROS_PER_HOUR
 SATURDAY = 5
 _HALF_HOUR_US = MICROS_PER_HOUR // 2
+_DIGITS = 19  # of the largest number of 64 bits
 _MONDAY_BEFORE_1970 = -3  # 1970-01-01 was a Thursday
 
 
@@ -152,9 +153,10 @@ def _half_hours(rows: Table) -> Table:
     )
 
 
-def _first_most(count: Column, first_us: Column) -> Column:
-    """A number that is largest for the largest count, of equals for the earliest."""
-    return count.cast("int64") * _HALF_HOUR_US + (_HALF_HOUR_US - 1 - first_us)
+def _most_used(rows: Table, count: Column, first_us: Column) -> Column:
+    """A text that is largest for the largest count, of equals for the earliest, then by the cell's name."""
+    rank = count.cast("int64") * _HALF_HOUR_US + (_HALF_HOUR_US - 1 - first_us)
+    return rank.cast("string").lpad(_DIGITS, "0") + rows.cell_id
 
 
 def _call_square_s(rows: Table) -> Column:
@@ -229,9 +231,11 @@ PARTIALS: dict[Partial, PartialForm] = {
         _half_hours,
         ("half_hour",),
         {
-            "cell_id": lambda rows: rows.cell_id.argmax(_first_most(rows.records, rows.first_us)),
-            "night_cell_id": lambda rows: rows.cell_id.argmax(
-                _first_most(rows.night_records, rows.first_night_us), where=rows.night_records > 0
+            "cell_id": lambda rows: _most_used(rows, rows.records, rows.first_us).max().substr(_DIGITS),
+            "night_cell_id": lambda rows: (
+                _most_used(rows, rows.night_records, rows.first_night_us)
+                .max(where=rows.night_records > 0)
+                .substr(_DIGITS)
             ),
         },
     ),

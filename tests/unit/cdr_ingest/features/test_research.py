@@ -7,10 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import ibis
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from ingest_drop import EVERYTHING, Drop
 
+from cdr_ingest.features.partials import PARTIALS, Partial
 from cdr_ingest.generate.settings import GenerateSettings
 from cdr_ingest.generate.writing import generate
 from cdr_ingest.indicators.compute import Asked, compute
@@ -185,3 +188,20 @@ def test_the_rest_is_as_the_indicators_have_it(drop: Drop, told: dict[str, dict[
         gap = person["interevent_time_recharges"]["allweek"]["allday"]
         assert alike(ours["top_up_gap_s_90d"], gap["mean"])
         assert alike(ours["top_up_balance_90d"], person["average_balance_recharges"])
+
+
+def test_of_places_at_the_same_moment_the_name_decides() -> None:
+    records = ibis.memtable(
+        pa.table(
+            {
+                "subscriber_no": [1, 1, 1],
+                "day": [9, 9, 9],
+                "day_us": [5, 5, 5],
+                "kind": ["MO_SMS"] * 3,
+                "cell_id": ["B", "C", "A"],
+            }
+        )
+    )
+    form = PARTIALS[Partial.STAYS]
+    [row] = form.make(records, form.columns).to_pyarrow().to_pylist()
+    assert (row["cell_id"], row["night_cell_id"]) == ("C", "C")

@@ -174,11 +174,11 @@ DEFINITIONS: dict[str, Definition] = {
     "device.age_years": Definition(
         Source.CONTRACT, lambda rows, last_day: _year_of(last_day) - rows.device_release_year
     ),
-    "plan.name": Definition(Source.CONTRACT, lambda rows, last_day: rows.plan_name.coalesce(rows.plan)),
-    "plan.price": Definition(
+    "plan_name": Definition(Source.CONTRACT, lambda rows, last_day: rows.plan_name.coalesce(rows.plan)),
+    "plan_price": Definition(
         Source.CONTRACT, lambda rows, last_day: rows.plan_price_micros.cast("float64") / MICROS_PER_UNIT
     ),
-    "plan.ends_on": Definition(
+    "plan_ends_on": Definition(
         Source.CONTRACT,
         lambda rows, last_day: since_1970(rows.plan_ends_on.coalesce(rows.plan_closes_on)),
     ),

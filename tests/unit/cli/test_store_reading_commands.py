@@ -377,6 +377,7 @@ def test_a_campaign_is_shown_with_what_became_of_its_people(
         "quoted_micros": 454 * PRICE,
         "ordered_by": "asha",
         "approved_by": "desk",
+        "text": "Fresh chai, two for one",
     }
 
     def call(self: Any, do: str, **args: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ def test_a_look_up_is_written_before_it_is_answered(command: str, purpose_of_row
     (number,) = vault.enrol(["919812345678"], 1).numbers
     handlers = LookupCommands(vault, IdSequence().next_id, committer_over(written)).handlers()
     assert call(handlers, command, number="+91 98123 45678", by="ann") == {told_as: "919812345678"}
-    ((_, _, _, actor, purpose, subscriber_no, lookups, _),) = written.committed[0].vault_audit
+    ((_, _, _, actor, purpose, subscriber_no, lookups, *_),) = written.committed[0].vault_audit
     assert (actor, purpose, subscriber_no, lookups) == ("ann", purpose_of_row, number, 1)
     with pytest.raises(OperatorError, match="not an international number"):
         call(handlers, command, number="12", by="ann")

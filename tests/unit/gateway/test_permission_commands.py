@@ -17,7 +17,7 @@ def test_a_look_up_is_written_before_it_is_answered() -> None:
     handlers = commands.handlers()
     told = call(handlers, "permission.look_up", number="+91 98123 45678", brand="Chai", by="ann")
     assert told == {"subscriber_no": number, "country": "IN", "brand_no": 3}
-    ((_, _, _, actor, purpose, subscriber_no, lookups, _),) = written.committed[0].vault_audit
+    ((_, _, _, actor, purpose, subscriber_no, lookups, *_),) = written.committed[0].vault_audit
     assert (actor, purpose, subscriber_no, lookups) == ("ann", PURPOSE, number, 1)
     nobody = call(handlers, "permission.look_up", number="919800000000", brand="None", by="ann")
     assert nobody == {"subscriber_no": 0, "country": "IN", "brand_no": None}

@@ -34,7 +34,8 @@ def filtered(door: RowFilter, tmp_path: Path, *rows: str) -> FilteredBlock:
 
 
 def call(msisdn: str, other: str = "919845111111", cell: str = "BLR1") -> str:
-    return f"r,MO_CALL,{msisdn},{other},2026-10-10T12:00:00+05:30,60,,,{cell}"
+    known = f"r,MO_CALL,{msisdn},{other},2026-10-10T12:00:00+05:30,60,,,{cell}"
+    return known + "," * (len(LAYOUT.columns) - known.count(",") - 1)
 
 
 def test_one_hmac_per_distinct_number(

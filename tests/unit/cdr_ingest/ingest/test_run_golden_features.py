@@ -81,7 +81,7 @@ def test_features_of_somebody_who_permits_everything(drop: Drop) -> None:
         "activated_on": 20454,  # 2026-01-01
         "tenure_days": 303,
         "device.os": "android",
-        "plan.name": "Talk 99",
+        "plan_name": "Talk 99",
         "status": "active",
         "calls_30d": 3,
         "call_minutes_30d": 3.0,
@@ -187,7 +187,7 @@ def test_what_is_not_permitted_is_null_and_what_never_happened_is_zero(drop: Dro
     }
     assert {name: value for name, value in fari.items() if value not in (None, 0)} == {
         "plan": "Postpaid 499",
-        "plan.name": "Postpaid 499",
+        "plan_name": "Postpaid 499",
         "status": "active",
         "activated_on": 20757,
     }

@@ -47,7 +47,7 @@ def test_a_device_is_told_by_its_type(drop: Drop) -> None:
 
 def test_a_plan_is_told_by_its_code_and_stays_known(drop: Drop) -> None:
     write_rows(drop.input / "plans" / "2026-10-01.csv", PLANS[:4], ["P99,Talk 99,99.50,2027-01-31"])
-    names = ("plan", "plan.name", "plan.price", "plan.ends_on")
+    names = ("plan", "plan_name", "plan_price", "plan_ends_on")
     end = (date(2027, 1, 31) - date(1970, 1, 1)).days
     assert features(drop, "2026-10-01", *names) == ["P99", "Talk 99", 99.5, end]
     (drop.input / "plans" / "2026-10-01.csv").unlink()

@@ -190,9 +190,13 @@ class EsmeServer:
                     plain.append((pdu.sequence_number, outcome.message_id))
                     continue
                 told = self._names.give(account.account_no, outcome.message_id, changes) if short else ""
-                responses.append(_admission(pdu, outcome.message_id, told))
+                response = _admission(pdu, outcome.message_id, told)
             else:
-                responses.append(self._refusal(bind, pdu, account, outcome.reason))
+                response = self._refusal(bind, pdu, account, outcome.reason)
+            if plain:  # answers leave in the order of their requests
+                responses.append(submit_answers(plain))
+                plain = []
+            responses.append(response)
         self.meters.count("submit_sm.accepted", admitted - recognised)
         if recognised:
             self.meters.count("submit_sm.recognised", recognised)

@@ -11,7 +11,8 @@ from store_rows import ids, message_row
 
 from operator_push.store import migrate, schema
 from operator_push.store.database import Database
-from operator_push.store.statements import ROWS_A_STATEMENT, insert_rows
+from operator_push.store.sqlite_inserts import ROWS_A_STATEMENT
+from operator_push.store.statements import insert_rows
 
 OPEN_FILES = Path("/proc/self/fd")  # of Linux; elsewhere nothing is found, and nothing is shown
 

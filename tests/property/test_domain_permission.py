@@ -11,6 +11,7 @@ from operator_push.domain.permission import (
     Purpose,
     Scope,
 )
+from operator_push.domain.permission_answer import PermissionReason, PermissionWord
 
 EVIDENCE = Evidence("web")
 PURPOSES = (Purpose.MARKETING, Purpose.SERVICE)
@@ -92,7 +93,9 @@ def test_every_way_of_asking_gives_the_same_answer(history: list[ConsentEvent]) 
         assert answer.allowed == allowed
         assert (number in book.permitting(purpose, brand, category)) == allowed
         assert answer.scope is None or answer.scope.covers(Scope(purpose, brand, category, "sms"))
-        assert not (allowed and book.is_stopped(number, brand, category, purpose))
+        word = book.word_of(number, brand, category, purpose)
+        said_no = answer.reason in (PermissionReason.WITHDRAWN, PermissionReason.DENIED)
+        assert (word == PermissionWord.NO) == said_no
 
 
 @given(HISTORIES, events(st.integers(0, 20)).filter(lambda event: event.action != ConsentAction.GRANT))

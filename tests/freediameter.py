@@ -6,10 +6,11 @@ The daemon insists on a certificate of its own even so; the test makes one.
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from certificates import Authority
+from free_ports import free_port
 from peers import require_program
 from product import until
 
@@ -32,13 +33,6 @@ TLS_CA = "{authority}";
 ConnectPeer = "{gateway}" {{ No_TLS; ConnectTo = "127.0.0.1"; Port = 9; Realm = "{gateway_realm}"; }};
 ConnectPeer = "{ocs}" {{ No_TLS; ConnectTo = "127.0.0.1"; Port = {ocs_port}; Realm = "{ocs_realm}"; }};
 """
-
-
-def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody uses now."""
-    with closing(socket.socket()) as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @contextmanager

@@ -4,7 +4,6 @@ All on loopback: smsbox's sendsms door takes the messages, dlr-url and get-url l
 test.
 """
 
-import socket
 import threading
 import urllib.error
 import urllib.parse
@@ -15,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from free_ports import free_port
 from peers import require_program
 from product import until
 
@@ -114,12 +114,12 @@ class Kannel:
         self._folder = folder
         folder.mkdir()
         self.ear = HttpEar()
-        self._admin, self._sendsms = _free_port(), _free_port()
+        self._admin, self._sendsms = free_port(), free_port()
         self._config = folder / "kannel.conf"
         self._config.write_text(
             _KANNEL.format(
                 admin=self._admin,
-                box=_free_port(),
+                box=free_port(),
                 smsc=port,
                 system_id=system_id,
                 password=password,
@@ -196,9 +196,3 @@ def _get(url: str, **parameters: str) -> tuple[int, str]:
         return error.code, error.read().decode()
     except (OSError, urllib.error.URLError):
         return 0, ""
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port

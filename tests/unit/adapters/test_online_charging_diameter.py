@@ -14,7 +14,7 @@ from diameter.message.avp.grouped import (
 )
 from diameter.message.commands.credit_control import CreditControlAnswer
 from diameter_ocs import IDENTITY, REALM, DiameterOcs
-from freediameter import free_port
+from free_ports import free_port
 from ocs_books import OcsBooks
 from product import until
 

@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +60,12 @@ reconnect_min_s = 0.1
 price_per_segment = "0.10"
 currency = "INR"
 
-# Both are asked for every message, and let it pass: the quiet hours are those of another time of the day.
+# Both are asked for every message, and let it pass: by the subscribers' clock, also for the law, it is noon.
 [policy.quiet_hours]
 enabled = true
-zone = "UTC"
-start = "{quiet_from}"
-end = "{quiet_until}"
+zones_by_prefix = {{ "{country_code}" = "{noon_zone}" }}
+start = "21:00"
+end = "09:00"
 
 [policy.caps]
 per_handset_per_day = 1000
@@ -192,15 +192,15 @@ class WholePath:
     def start_product(self, smsc_port: int) -> int:
         """Start the product and wait until its link is bound; the port that ESMEs bind to."""
         file, ready = self._folder / "operator-push.toml", self._folder / "operator-push.ready"
-        now, url = datetime.now(UTC), self._asked.database
+        url = self._asked.database
         file.write_text(
             PRODUCT.format(
                 database=f'[database]\nurl = "{url}"' if url else "",
                 window=max(1000, self._asked.window),
                 smsc_port=smsc_port,
                 link_window=self._asked.link_window,
-                quiet_from=(now + timedelta(hours=8)).strftime("%H:%M"),
-                quiet_until=(now + timedelta(hours=16)).strftime("%H:%M"),
+                country_code=str(FIRST_MSISDN)[:2],
+                noon_zone=noon_zone(datetime.now(UTC)),
             )
         )
         ready.unlink(missing_ok=True)
@@ -281,6 +281,15 @@ def prepare(folder: Path, subscribers: int) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     prepare_store(f"sqlite:///{folder / DATABASE_FILE}", folder, subscribers)
     return folder
+
+
+def noon_zone(now: datetime) -> str:
+    """A zone in which it is between noon and one at this moment: a run may begin at any hour of the day.
+
+    `Etc/GMT-5` is five hours ahead of UTC (POSIX's sign, kept by the tz database's file `etcetera`).
+    """
+    ahead = 12 - now.astimezone(UTC).hour
+    return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
 
 
 def _is_settled(stats: dict[str, Any]) -> bool:

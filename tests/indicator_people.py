@@ -10,8 +10,11 @@ SECOND_FORM = "%Y-%m-%d %H:%M:%S"
 FIRST_DAY = datetime(2014, 12, 10)  # the weeks go over a year's end
 
 
-def write_people(folder: Path, seed: int, sizes: tuple[int, ...]) -> None:
-    """A person for each size, with about that many records; the same files for the same seed."""
+def write_people(folder: Path, seed: int, sizes: tuple[int, ...], coordinates: bool = False) -> None:
+    """A person for each size, with about that many records; the same files for the same seed.
+
+    `coordinates`: records have some of their own, beside their antenna, instead of it, or other ones than it.
+    """
     random = Random(seed)
     for room in ("records", "recharges"):
         (folder / room).mkdir(parents=True)
@@ -20,7 +23,10 @@ def write_people(folder: Path, seed: int, sizes: tuple[int, ...]) -> None:
     _write(folder / "antennas.csv", "antenna_id,latitude,longitude", antennas)
     for number, size in enumerate(sizes):
         start = FIRST_DAY + timedelta(days=random.randint(0, 40))
-        _write(folder / "records" / f"u{number}.csv", RECORDS_HEADER, _records(random, start, size))
+        header, rows = RECORDS_HEADER, _records(random, start, size)
+        if coordinates:
+            header, rows = f"{header},latitude,longitude", [_with_coordinates(random, row) for row in rows]
+        _write(folder / "records" / f"u{number}.csv", header, rows)
         if random.random() < 0.6:
             _write(folder / "recharges" / f"u{number}.csv", RECHARGES_HEADER, _recharges(random, start))
 
@@ -65,6 +71,17 @@ def _record(random: Random, contact: str, at: datetime, antenna: str) -> str:
     if random.random() < 0.02:
         moment = random.choice(["", "2014-02-30 10:00:00", "2015-1-3 4:05:06", "n/a"])
     return f"{kind},{way},{contact},{moment},{duration},{antenna}"
+
+
+def _with_coordinates(random: Random, row: str) -> str:
+    without, _, antenna = row.rpartition(",")
+    number = int(antenna) if antenna.isdigit() else 3
+    chance = random.random()
+    if chance < 0.3:
+        antenna = ""
+    elif chance < 0.4:
+        number += 1
+    return f"{without},{antenna}," + ("," if chance > 0.8 else f"{40 + number},{-70 - number}")
 
 
 def _recharges(random: Random, start: datetime) -> list[str]:

@@ -49,9 +49,12 @@ class Found:
 def compute(people: People, asked: Asked) -> Iterator[Found]:
     """Every asked indicator, for all people at once; those of top-ups also for people without any."""
     by_parts = [one for one in INDICATORS if one.name in asked.names]
-    home = homes(people.records, len(people.names)) if needs_home(asked) else np.zeros(0, dtype=np.int64)
+    home = np.zeros(0, dtype=np.int64)
+    if needs_home(asked):
+        home = homes(people.records, len(people.names), people.places)
+    records = people.corrected()
     for week_part, day_part in _parts(asked):
-        rows = people.records
+        rows = records
         if (week_part, day_part) != (WEEK_PARTS[0], DAY_PARTS[0]):
             rows = rows.take(part(rows, week_part, day_part))
         cut = _Cut(rows, asked.group_by, people, home)
@@ -60,7 +63,7 @@ def compute(people: People, asked: Asked) -> Iterator[Found]:
                 path = (week_part, day_part, *([interaction] if interaction else []))
                 yield Found(one.name, path, _told(one, cut.values(one, interaction), cut, interaction, asked))
     if CHURN_RATE in asked.names:
-        rates, person = churn_rates(people.records)
+        rates, person = churn_rates(records, people.places)
         yield Found(CHURN_RATE, (), _spread(rates, person, len(people.names)))
     yield from _recharges(people, asked)
 
@@ -110,7 +113,7 @@ class _Cut:
         """The half hours, of records of every kind."""
         if self._stays is None:
             in_bins = bins(self._rows.person, self._rows.time_s, self._group_by)
-            halves, place = half_hours(self._rows, in_bins)
+            halves, place = half_hours(self._rows, in_bins, self._people.places)
             self._stays = Stays(place, halves, self._home, self._people.places)
         return self._stays
 

@@ -11,26 +11,21 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from cdr_ingest.indicators.groups import Flags, Floats, Ints, count
-from cdr_ingest.indicators.records import CALL, FIELDS, LOCATION, TEXT, Places, Records
+from cdr_ingest.indicators.places import Antennas, PlaceCodes, Places
+from cdr_ingest.indicators.records import CALL, FIELDS, LOCATION, TEXT, Records
 
 _MOMENT = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$"
 _PLACE = ("antenna_id", "latitude", "longitude")
 _WHOLE_NUMBER = r"^-?\d{1,15}$"
-Place = tuple[str, float | None, float | None]  # antenna or "", latitude, longitude
-_NO_TIME = np.iinfo(np.int64).min
+NO_TIME = np.iinfo(np.int64).min
 
 
 class Fields:
-    """What several files share: codes for contacts and places.
+    """What several files share: codes for contacts and places. `antennas`: None where no file has any."""
 
-    `antennas` is antenna → (latitude, longitude), or None where no file names them; where one does, the
-    coordinates of a record itself do not count.
-    """
-
-    def __init__(self, antennas: dict[str, tuple[float, float]] | None) -> None:
-        self.antennas = antennas
+    def __init__(self, antennas: Antennas | None) -> None:
         self._contacts: dict[str, int] = {}
-        self._places: dict[Place, int] = {}
+        self._places = PlaceCodes(antennas)
 
     def contact_codes(self, texts: pa.ChunkedArray) -> Ints:
         """A number for each different contact."""
@@ -38,29 +33,20 @@ class Fields:
 
     def place_codes(self, table: pa.Table) -> Ints:
         """A number for each different place."""
-        if self.antennas is not None or table.column("latitude").null_count == table.num_rows:
+        if table.column("latitude").null_count == table.num_rows:
             found = _dictionary(table.column("antenna_id"))
-            codes = [self._code(antenna, *self._located(antenna)) for antenna in found.dictionary.to_pylist()]
-            return _looked_up(codes, found, self._code("", None, None))
+            codes = [self._places.of_antenna(antenna) for antenna in found.dictionary.to_pylist()]
+            return _looked_up(codes, found, self._places.of_antenna(""))
         rows = zip(*(table.column(name).to_pylist() for name in _PLACE), strict=True)
-        each = (self._code(antenna or "", *_coordinates(north, east)) for antenna, north, east in rows)
+        each = (
+            self._places.as_written(antenna or "", *_coordinates(north, east))
+            for antenna, north, east in rows
+        )
         return np.fromiter(each, dtype=np.int64, count=table.num_rows)
 
     def places(self) -> Places:
         """All places so far, by their codes."""
-        antennas, latitudes, longitudes = zip(*self._places, strict=True) if self._places else ((), (), ())
-        return Places(
-            np.array(latitudes, dtype=np.float64),
-            np.array(longitudes, dtype=np.float64),
-            np.array([bool(antenna) for antenna in antennas], dtype=np.bool_),
-            np.array([antenna in (self.antennas or {}) for antenna in antennas], dtype=np.bool_),
-        )
-
-    def _located(self, antenna: str) -> tuple[float | None, float | None]:
-        return (self.antennas or {}).get(antenna, (None, None)) if antenna else (None, None)
-
-    def _code(self, antenna: str, latitude: float | None, longitude: float | None) -> int:
-        return self._places.setdefault((antenna, latitude, longitude), len(self._places))
+        return self._places.places()
 
 
 def good_records(fields: Fields, person: Ints, table: pa.Table, ignored: Ints) -> Records:
@@ -81,7 +67,7 @@ def good_records(fields: Fields, person: Ints, table: pa.Table, ignored: Ints) -
         "interaction": ~kind_is_good,
         "direction": ~((way < 2) | (~talk & (way == 3))),
         "correspondent_id": talk & kind_is_good & ~named,
-        "datetime": time_s == _NO_TIME,
+        "datetime": time_s == NO_TIME,
         "call_duration": (kind == CALL) & np.isnan(duration),
         "location": ~(talk & kind_is_good) & nowhere[place],
     }
@@ -117,7 +103,7 @@ def _moment(text: str | None, also_days: bool) -> int:
             return int(datetime.strptime(text or "", form).replace(tzinfo=UTC).timestamp())
         except ValueError:
             continue
-    return int(_NO_TIME)
+    return int(NO_TIME)
 
 
 def _number(text: str | None) -> float:

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from cdr_ingest.indicators.fields import Fields, good_records, recharge_columns
+from cdr_ingest.indicators.fields import NO_TIME, Fields, good_records, recharge_columns
 from cdr_ingest.indicators.groups import Ints
 from cdr_ingest.indicators.records import FIELDS, People, Recharges, Records
 from operator_push.kernel.errors import OperatorError
@@ -44,7 +44,7 @@ def read_folder(folder: Path) -> People:
     parts = []
     for person, table in _tables(files, RECORD_COLUMNS, PLACE_COLUMNS):
         parts.append(good_records(fields, person, table, ignored))
-    records = _in_order(parts)
+    records = _in_order(parts) if parts else Records.none()
     return People(
         names,
         records,
@@ -70,15 +70,28 @@ def _recharges(folder: Path, names: list[str]) -> Recharges:
     known = {name: number for number, name in enumerate(names)}
     files = [file for file in sorted(folder.glob("*.csv")) if file.stem in known]
     numbers = np.array([known[file.stem] for file in files], dtype=np.int64)
-    parts = [
-        (numbers[person], *recharge_columns(table)) for person, table in _tables(files, RECHARGE_COLUMNS, ())
-    ]
+    parts = []
+    for file_number, table in _tables(files, RECHARGE_COLUMNS, ()):
+        time_s, amount = recharge_columns(table)
+        _check_dates(files, file_number, table, time_s)
+        parts.append((numbers[file_number], time_s, amount))
     if not parts:
         none = np.zeros(0, dtype=np.int64)
         return Recharges(none, none, none.astype(np.float64))
     person, time_s, amount = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     order = np.lexsort((time_s, person))
     return Recharges(person[order], time_s[order], amount[order])
+
+
+def _check_dates(files: list[Path], file_number: Ints, table: pa.Table, time_s: Ints) -> None:
+    """Nothing is ignored of top-ups, so one without a date would be missing from every figure unseen."""
+    wrong = np.flatnonzero(time_s == NO_TIME)
+    if len(wrong):
+        row = int(wrong[0])
+        line = row - int(np.searchsorted(file_number, file_number[row])) + 2
+        text = table.column("datetime")[row].as_py()
+        told = f"the datetime is {text!r}; give YYYY-MM-DD HH:MM:SS or YYYY-MM-DD"
+        raise OperatorError(told, file=str(files[int(file_number[row])]), line=line)
 
 
 def _antennas(file: Path) -> dict[str, tuple[float, float]]:
@@ -114,13 +127,16 @@ def _tables(
     columns = (*needed, *maybe)
     batch: _Batch | None = None
     for person, file in enumerate(files):
-        octets = file.read_bytes().removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+        octets = file.read_bytes().removeprefix(b"\xef\xbb\xbf")
+        if not octets:  # Nobody's records, not a file of another kind.
+            continue
+        octets = octets.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         header, _, body = octets.partition(b"\n")
         _check_header(file, header, needed)
         if batch is not None and (batch.header != header or batch.size > BATCH_OCTETS):
             yield _read(batch, columns)
             batch = None
-        if not _is_plain(body):
+        if not _is_plain(header, body):
             if batch is not None:
                 yield _read(batch, columns)
                 batch = None
@@ -139,9 +155,10 @@ def _tables(
         yield _read(batch, columns)
 
 
-def _is_plain(body: bytes) -> bool:
+def _is_plain(header: bytes, body: bytes) -> bool:
     """Whether a row is a line, and a comma ends a value."""
-    return b'"' not in body and b"\r" not in body and b"\n\n" not in body and not body.startswith(b"\n")
+    quoted = b'"' in header or b'"' in body
+    return not quoted and b"\n\n" not in body and not body.startswith(b"\n")
 
 
 def _check_header(file: Path, header: bytes, needed: Iterable[str]) -> None:

@@ -1,39 +1,24 @@
 """Columns of many people's records, ordered by person and time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cdr_ingest.indicators.groups import Flags, Floats, Ints
+from cdr_ingest.indicators.places import Places
 
 CALL, TEXT, LOCATION = 0, 1, 2
 FIELDS = ("all", "interaction", "direction", "correspondent_id", "datetime", "call_duration", "location")
 
 
 @dataclass(slots=True)
-class Places:
-    """Where records were made: a code per different place.
-
-    `latitude` and `longitude` are NaN where it is unknown where the place is; `has_antenna` is False for a
-    place known by its coordinates alone and for the empty place of records that name none.
-    """
-
-    latitude: Floats
-    longitude: Floats
-    has_antenna: Flags
-    from_file: Flags  # named by the antenna file
-
-    @property
-    def located(self) -> Flags:
-        """Which places have coordinates."""
-        return ~np.isnan(self.latitude)
-
-
-@dataclass(slots=True)
 class Records:
-    """Good records. `person` counts from 0; `time_s` is local time as seconds since 1970, zone unstated."""
+    """Good records. `person` counts from 0; `time_s` is local time as seconds since 1970, zone unstated.
+
+    `place` is where the record itself says it was made; `Places.corrected`: what the antenna file says.
+    """
 
     person: Ints
     time_s: Ints
@@ -45,6 +30,13 @@ class Records:
 
     def __len__(self) -> int:
         return len(self.person)
+
+    @classmethod
+    def none(cls) -> "Records":
+        """No record."""
+        count = np.zeros(0, dtype=np.int64)
+        flags, amount = np.zeros(0, dtype=np.bool_), np.zeros(0)
+        return cls(count, count, np.zeros(0, dtype=np.int8), flags, count, amount, count)
 
     def take(self, rows: NDArray[Any]) -> "Records":
         """These rows, as a mask or as row numbers in their order."""
@@ -78,3 +70,8 @@ class People:
     ignored: Ints  # person × FIELDS
     antennas: int = 0  # of the antenna file
     antennas_path: str | None = None
+
+    def corrected(self) -> Records:
+        """The records, each where the antenna file says that it was made."""
+        places = self.places.corrected
+        return self.records if places is None else replace(self.records, place=places[self.records.place])

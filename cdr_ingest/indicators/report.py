@@ -46,8 +46,8 @@ def _reporting(people: People, asked: Asked) -> Iterable[dict[str, Any]]:
         count_where(records.interaction == kind, records.person, persons) for kind in (CALL, TEXT)
     )
     recharges = count(people.recharges.person, persons)
-    home = homes(records, persons)
-    unlocated = count_where(~people.places.located[records.place], records.person, persons)
+    home = homes(records, persons, people.places)
+    unlocated = count_where(~people.places.located[people.corrected().place], records.person, persons)
     missing = _antennas_missing_locations(people)
     for person, of_person in enumerate(size.tolist()):
         first, end = int(last[person]) - of_person + 1, int(last[person])
@@ -90,9 +90,10 @@ def _reporting(people: People, asked: Asked) -> Iterable[dict[str, Any]]:
 
 def _antennas_missing_locations(people: People) -> Ints:
     """Antennas in each person's records that the antenna file does not have."""
-    found = pairs(people.records.person, people.records.place)
-    unknown = people.places.has_antenna & ~people.places.from_file
-    return count_where(unknown[found.key], found.group, len(people.names))
+    antenna = people.places.antenna[people.records.place]
+    unknown = (antenna >= 0) & ~people.places.from_file[people.records.place]
+    found = pairs(people.records.person[unknown], antenna[unknown])
+    return count(found.group, len(people.names))
 
 
 def _moment(time_s: Any) -> str:

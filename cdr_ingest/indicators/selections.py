@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cdr_ingest.indicators.groups import Flags, Ints, pairs, starts
+from cdr_ingest.indicators.places import Places
 from cdr_ingest.indicators.records import Recharges, Records
 
 WEEK_PARTS = ("allweek", "weekday", "weekend")
@@ -53,7 +54,7 @@ def part(rows: Records | Recharges, week_part: str, day_part: str) -> Flags:
     return chosen
 
 
-def half_hours(records: Records, in_bins: Bins) -> tuple[Bins, Ints]:
+def half_hours(records: Records, in_bins: Bins, places: Places) -> tuple[Bins, Ints]:
     """The place of each half hour with records: the most frequent one, of equals the first seen.
 
     Returns the bins of the half hours and their places, in the order of time.
@@ -69,6 +70,9 @@ def half_hours(records: Records, in_bins: Bins) -> tuple[Bins, Ints]:
         best = np.lexsort((found.first, -found.size, found.group))
         best = best[starts(found.group[best])]
         place[found.group[best]] = found.key[best]
+        for half in np.unique(number[crowded & places.likened[records.place]]).tolist():
+            seen = records.place[first[half] : first[half] + size[half]]
+            place[half] = places.most_frequent(seen)
     return Bins(in_bins.group[first], in_bins.person), place
 
 

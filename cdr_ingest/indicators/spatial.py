@@ -10,7 +10,8 @@ import numpy as np
 
 from cdr_ingest.indicators.groups import Floats, Ints, count, count_where, fewest, pairs, ratio, starts, total
 from cdr_ingest.indicators.groups import entropy as entropy_of
-from cdr_ingest.indicators.records import Places, Records
+from cdr_ingest.indicators.places import Places
+from cdr_ingest.indicators.records import Records
 from cdr_ingest.indicators.selections import Bins, bins, half_hours, is_night
 
 EARTH_RADIUS_KM = 6371.0
@@ -48,7 +49,8 @@ def percent_at_home(stays: Stays) -> Floats:
     """Share of the half hours at home; NaN for a person without one."""
     group, groups = stays.bins.group, stays.bins.count
     home = stays.home[stays.bins.person]
-    out = ratio(count_where(stays.place == home[group], group, groups), count(group, groups), 0.0)
+    at_home = stays.places.alike(stays.place, home[group])
+    out = ratio(count_where(at_home, group, groups), count(group, groups), 0.0)
     out[home == NO_HOME] = np.nan
     return out
 
@@ -68,10 +70,10 @@ def radius_of_gyration(stays: Stays) -> Floats:
     return np.sqrt(square)
 
 
-def churn_rates(records: Records) -> tuple[Floats, Ints]:
+def churn_rates(records: Records, places: Places) -> tuple[Floats, Ints]:
     """One minus the cosine between the places of each two consecutive weeks with records; with the person."""
     weeks = bins(records.person, records.time_s, "week")
-    halves, place = half_hours(records, weeks)
+    halves, place = half_hours(records, weeks, places)
     found = pairs(halves.group, place)
     half_hours_of = count(halves.group, weeks.count)
     share = found.size / half_hours_of[found.group]
@@ -87,16 +89,20 @@ def churn_rates(records: Records) -> tuple[Floats, Ints]:
     return 1.0 - cosine, weeks.person[1:][follows]
 
 
-def homes(records: Records, people: int) -> Ints:
-    """Each person's most frequent place of the half hours at night, of equals the first; or NO_HOME."""
+def homes(records: Records, people: int, places: Places) -> Ints:
+    """Each person's most frequent place of the half hours at night, of equals the first; or NO_HOME.
+
+    It is chosen by what the records themselves say of their places, and told as the antenna file corrects it.
+    """
     night = records.take(is_night(records.time_s))
-    nights, place = half_hours(night, bins(night.person, night.time_s, "none"))
+    nights, place = half_hours(night, bins(night.person, night.time_s, "none"), places)
     person = nights.person[nights.group]
     found = pairs(person, place)
     best = np.lexsort((found.first, -found.size, found.group))
     best = best[starts(found.group[best])]
     home = np.full(people, NO_HOME, dtype=np.int64)
-    home[found.group[best]] = found.key[best]
+    key = found.key[best]
+    home[found.group[best]] = key if places.corrected is None else places.corrected[key]
     return home
 
 

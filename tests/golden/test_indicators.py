@@ -58,6 +58,17 @@ def test_other_people(seed: int, tmp_path: Path) -> None:
         assert differences(theirs, ours(tmp_path / "people", asked)) == []
 
 
+@pytest.mark.parametrize("has_file", [True, False], ids=["antennas.csv", "no antennas.csv"])
+def test_records_with_coordinates_of_their_own(has_file: bool, tmp_path: Path) -> None:
+    bandicoot = require_bandicoot()
+    write_people(tmp_path / "people", 3, sizes=(2, 40, 200), coordinates=True)
+    if not has_file:
+        (tmp_path / "people" / "antennas.csv").unlink()
+    asked = Asked(group_by="day", split_day=True)
+    theirs = judged(bandicoot, tmp_path / "people", **as_bandicoot_asks(asked))
+    assert differences(theirs, ours(tmp_path / "people", asked)) == []
+
+
 def test_what_people_of_flesh_and_blood_worked_out(tmp_path: Path) -> None:
     if not SAMPLES.is_dir():
         pytest.skip("shared/data/cdr is not here; install it beside the project or set SHARED_DATA")

@@ -1,9 +1,11 @@
 """Folders in bandicoot's form: what is read, what is ignored, what is told."""
 
+import numpy as np
 import pytest
 
 from cdr_ingest.indicators.reading import read_folder
 from cdr_ingest.indicators.records import CALL, FIELDS, LOCATION, TEXT
+from cdr_ingest.indicators.spatial import homes
 from operator_push.kernel.errors import OperatorError
 
 HEADER = "interaction,direction,correspondent_id,datetime,call_duration,antenna_id"
@@ -47,6 +49,8 @@ def test_people_are_files_and_records_come_in_the_order_of_time(folder):
     "text",
     [
         lines(CALLED, WROTE, end="\r\n"),
+        lines(CALLED, WROTE, end="\r"),
+        lines(CALLED, WROTE).replace("interaction,direction", '"interaction","direction"'),
         lines(CALLED, WROTE).rstrip(),
         "\ufeff" + lines(CALLED, WROTE),
         lines(CALLED, "", WROTE),
@@ -99,7 +103,53 @@ def test_coordinates_of_records_count_where_no_file_has_antennas(folder):
     people = read_folder(folder({"ann": text}, antennas=None))
     assert people.places.located[people.records.place].tolist() == [True, False]
     people = read_folder(folder({"ann": text}))
-    assert people.places.located[people.records.place].tolist() == [False, False]
+    assert people.places.located[people.corrected().place].tolist() == [False, False]
+
+
+def test_the_antenna_file_has_the_last_word_but_on_where_home_is(folder):
+    row = "gps,in,,2014-01-01 2{}:00:00,,{},{},5.5\n".format
+    header = "interaction,direction,correspondent_id,datetime,call_duration,antenna_id,latitude,longitude\n"
+    text = header + row(0, "a", 1) + row(1, "a", 2) + row(2, "", 3) + row(3, "", 3)
+    people = read_folder(folder({"ann": text}))
+    assert people.ignored.sum() == 0
+    corrected = people.corrected()
+    assert people.places.latitude[corrected.place][:2].tolist() == [1.5, 1.5]
+    assert people.places.located[corrected.place].tolist() == [True, True, False, False]
+    home = homes(people.records, 1, people.places)
+    assert home.tolist() == [corrected.place[2]]  # two at (3, 5.5), one each of the antenna's
+
+
+def test_places_are_one_by_their_antennas_or_else_by_their_coordinates(folder):
+    row = "gps,in,,2014-01-01 2{}:00:00,,{},{},5.5\n".format
+    header = "interaction,direction,correspondent_id,datetime,call_duration,antenna_id,latitude,longitude\n"
+    text = header + row(0, "a", 1) + row(1, "a", 2) + row(2, "", 2) + row(3, "b", 2)
+    places = read_folder(folder({"ann": text}, antennas=None)).places
+    alike = [
+        [bool(places.alike(np.array([one]), np.array([other]))[0]) for other in range(4)] for one in range(4)
+    ]
+    assert alike == [
+        [True, True, False, False],
+        [True, True, True, False],
+        [False, True, True, True],
+        [False, False, True, True],
+    ]
+    assert places.likened.tolist() == [True, True, True, True]
+
+
+def test_an_empty_file_is_of_somebody_without_records(folder):
+    people = read_folder(folder({"ann": "", "bob": lines(CALLED)}, recharges={"bob": ""}))
+    assert people.names == ["ann", "bob"]
+    assert people.records.person.tolist() == [1]
+    assert len(read_folder(folder({"bob": ""})).records) == 0
+
+
+def test_a_recharge_without_a_date_is_told_with_its_place(folder):
+    recharges = {
+        "ann": "datetime,amount\n2015-1-13,12\n",
+        "bob": "datetime,amount\n2015-1-13,1\n13/1/2015,2\n",
+    }
+    with pytest.raises(OperatorError, match=r"recharges/bob\.csv:3: the datetime is '13/1/2015'; give YYYY"):
+        read_folder(folder({"ann": lines(CALLED), "bob": lines(CALLED)}, recharges=recharges))
 
 
 def test_recharges_of_people_without_records_are_nobody_s(folder):

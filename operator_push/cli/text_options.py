@@ -16,8 +16,9 @@ _TEXT_OPTIONS = (
         "--text-in",
         "texts",
         multiple=True,
-        metavar="LANGUAGE=TEXT",
-        help="The text for people of a language, such as hi='…'; others get --text. Repeat.",
+        metavar="[VARIANT:]LANGUAGE=TEXT",
+        help="The text for people of a language, such as hi='…'; others get --text. With variants, of one of "
+        "them: warm:hi='…'. Repeat.",
     ),
     click.option(
         "--fallback",
@@ -85,8 +86,25 @@ def text_terms(options: dict[str, Any]) -> dict[str, Any]:
     variants = [_pair("--variant", text, "warm='A hot chai for you'") for text in options.pop("variants", ())]
     if variants:
         found["variants"] = [{"name": name, "text": text} for name, text in variants]
+        found |= _by_variant(found["variants"], found.pop("texts", {}))
     links = {name: options.pop(name, None) for name in ("link", "link_days")}
     return found | {name: value for name, value in links.items() if value is not None}
+
+
+def _by_variant(variants: list[dict[str, Any]], texts: dict[str, str]) -> dict[str, Any]:
+    """Give each variant its texts by language; the terms of those that name no variant."""
+    by_name, left = {each["name"]: each for each in variants}, {}
+    for name, text in texts.items():
+        variant, sign, language = name.rpartition(":")
+        if not sign:
+            left[name] = text
+            continue
+        if variant not in by_name:
+            raise OperatorError(
+                f"--text-in {name}: there is no variant {variant!r}; there are {', '.join(by_name)}"
+            )
+        by_name[variant].setdefault("texts", {})[language] = text
+    return {"texts": left} if left else {}
 
 
 def _pair(option: str, text: str, example: str) -> tuple[str, str]:

@@ -39,13 +39,13 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     domain.recurrence, of which each time is a campaign of its own, `of` this one; `after` takes in whoever
     received that campaign `after_days` days ago and did not answer; `trigger` hands in one person by event,
     `when` (an audience rule that may ask the event, too) is true of the event and the person.
-    `variants` are texts in the place of its own; where `test_percent` of the people have theirs first, the
-    others wait until one has won by `winner_by` (a domain.variants.WonBy; None: replies), after
-    `winner_after` deliveries of each or `winner_after_h` hours. `texts`:
-    language (ISO 639-1) → the text for people of that language; `fallbacks`: attribute → what stands in a
-    text where it is not known (domain.personal); `link`: where {{ link }} leads, for `link_days` days.
-    `control_percent` of the people are its control group and get nothing of it. `once`: a ONCE; by person,
-    whoever is known to have several numbers gets it on one of them (None: on each handset).
+    `variants` are texts in the place of its own, each with its languages; where `test_percent` of the people
+    have theirs first, the others wait until one has won by `winner_by` (a domain.variants.WonBy; None:
+    replies), after `winner_after` deliveries of each or `winner_after_h` hours. `texts`: language (ISO 639-1)
+    → the text for people of that language; `fallbacks`: attribute → what stands in a text where it is not
+    known (domain.personal); `link`: where {{ link }} leads, for `link_days` days. `control_percent` of the
+    people are its control group and get nothing of it. `once`: a ONCE; by person, whoever is known to have
+    several numbers gets it on one of them (None: on each handset).
     """
 
     starts_us: int | None = None
@@ -239,6 +239,8 @@ def _variants(name: str, value: object) -> tuple[Variant, ...]:
     names = [each.name for each in variants]
     if not VARIANTS_MIN <= len(variants) <= VARIANTS_MAX or len(set(names)) < len(names):
         raise OperatorError(f"{name}: {VARIANTS_MIN} to {VARIANTS_MAX} texts, each with a name of its own")
+    if any(len(each.texts) > LANGUAGES_MAX for each in variants):
+        raise OperatorError(f"{name}: {LANGUAGES_MAX} languages a variant at most")
     return variants
 
 

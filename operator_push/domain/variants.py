@@ -16,11 +16,16 @@ VARIANTS_MAX: Final = 5
 VARIANTS_MIN: Final = 2
 
 
-class Variant(msgspec.Struct, frozen=True):
-    """One text under a name."""
+class Variant(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One text under a name; `texts`: language (ISO 639-1) → the text for people of that language."""
 
     name: str
     text: str
+    texts: dict[str, str] = {}  # msgspec copies it for each
+
+    def all_texts(self) -> list[str]:
+        """Every text of it, for everybody first."""
+        return [self.text, *self.texts.values()]
 
 
 class WonBy(Enum):

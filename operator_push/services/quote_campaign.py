@@ -175,10 +175,11 @@ class QuoteCampaign:
     def _said(
         self, account: Account, texts: CampaignTexts, subscriber_no: int, known: Mapping[str, FeatureValue]
     ) -> list[str]:
-        """What somebody of whom this is known may get: the text, or each variant."""
-        own = texts.all_texts() if texts.variants else [texts.chosen(0, subscriber_no, "", known)]
+        """What somebody of whom this is known may get, filled: the text, or each variant."""
         payer, number = account.account_no, self._registry.next_campaign_no()
-        return [self._person_texts.quoted(texts, text, payer, number, known) for text in own]
+        return [
+            self._person_texts.quoted(texts, text, payer, number, known) for text in texts.possible(known)
+        ]
 
     def _require_registered(
         self, account: Account, asked: Mapping[str, Any], subscriber_no: int, destination: str, now_us: int

@@ -4,6 +4,7 @@ The one piece of code by which texts are quoted, previewed and sent, so that the
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Final, NamedTuple
 
 from operator_push.domain.personal.template import is_personal, personal_text
@@ -19,9 +20,9 @@ LANGUAGES_MAX: Final = 30  # Ours: India has 22 scheduled languages
 
 
 class CampaignTexts(NamedTuple):
-    """What a campaign says. `by_language`: ISO 639-1 → text, in the place of `text`; `variants` are texts in
-    the place of it, too; `fallbacks`: attribute → what stands where it is not known; `target`: where the link
-    of everybody's own leads, "" where no text has one."""
+    """What a campaign says. `by_language`: ISO 639-1 → text, in the place of `text`; `variants` stand in the
+    place of both, each with its own languages; `fallbacks`: attribute → what stands where it is not known;
+    `target`: where the link of everybody's own leads, "" where no text has one."""
 
     text: str
     by_language: Mapping[str, str] = {}
@@ -32,13 +33,18 @@ class CampaignTexts(NamedTuple):
     def all_texts(self) -> list[str]:
         """Every text that somebody may get, its places unfilled."""
         if self.variants:
-            return [each.text for each in self.variants]
+            return [text for each in self.variants for text in each.all_texts()]
         return [self.text, *self.by_language.values()]
+
+    @property
+    def languages(self) -> list[str]:
+        """The languages for which there is a text of its own, each once."""
+        return list(dict.fromkeys(chain(self.by_language, *(each.texts for each in self.variants))))
 
     @property
     def is_one_for_all(self) -> bool:
         """True where nothing is asked of anybody."""
-        return not self.by_language and not any(map(is_personal, self.all_texts()))
+        return not self.languages and not any(map(is_personal, self.all_texts()))
 
     def names(self) -> tuple[str, ...]:
         """The attributes that decide what somebody gets.
@@ -46,7 +52,7 @@ class CampaignTexts(NamedTuple):
         Raises:
             OperatorError: a text is no template.
         """
-        names = [LANGUAGE] if self.by_language else []
+        names = [LANGUAGE] if self.languages else []
         for text in self.all_texts():
             names += self._names_of(text)
         return tuple(dict.fromkeys(names))
@@ -58,9 +64,10 @@ class CampaignTexts(NamedTuple):
         """
         if self.by_language and self.variants:
             raise OperatorError(
-                "texts by language and variants cannot be told apart; order one campaign a language"
+                "a text by language stands beside variants, which would never be sent; give each variant its "
+                "own: --text-in VARIANT:LANGUAGE=TEXT"
             )
-        for language in self.by_language:
+        for language in self.languages:
             if len(language) != 2 or not language.isascii() or not language.islower():
                 raise OperatorError(f"{language!r} is no language by two letters (ISO 639-1), such as hi")
         if self.target:
@@ -80,13 +87,20 @@ class CampaignTexts(NamedTuple):
         self, campaign_no: int, subscriber_no: int, winner: str, values: Mapping[str, FeatureValue]
     ) -> str:
         """The text for somebody, its places unfilled; `winner`: the variant that everybody gets by now."""
+        possible = self.possible(values)
+        if len(possible) == 1:
+            return possible[0]
+        if winner:
+            return possible[[each.name for each in self.variants].index(winner)]
+        return possible[place_of(campaign_no, subscriber_no, len(possible))]
+
+    def possible(self, values: Mapping[str, FeatureValue]) -> list[str]:
+        """What somebody of whom these values are known may get, unfilled: the one text, or that of each
+        variant in their order."""
+        language = str(values.get(LANGUAGE, ""))
         if self.variants:
-            if winner:
-                return next(each.text for each in self.variants if each.name == winner)
-            return self.variants[place_of(campaign_no, subscriber_no, len(self.variants))].text
-        if self.by_language:
-            return self.by_language.get(str(values.get(LANGUAGE, "")), self.text)
-        return self.text
+            return [each.texts.get(language, each.text) for each in self.variants]
+        return [self.by_language.get(language, self.text)]
 
     def filled(self, text: str, values: Mapping[str, FeatureValue] = NOTHING) -> str:
         """One of the texts for somebody of whom these values are known; LINK_MARK where a link belongs."""

@@ -33,11 +33,29 @@ def test_the_winner_is_everybodys_text() -> None:
     assert {texts.chosen(1, number, "b", {}) for number in range(20)} == {"B"}
 
 
+def test_each_variant_has_its_own_languages() -> None:
+    texts = CampaignTexts("", variants=(Variant("a", "A", HINDI), Variant("b", "B")))
+    hindi, other = {"language": "hi", "plan": "Gold"}, {"language": "mr"}
+    assert {texts.filled(texts.chosen(1, number, "", hindi), hindi) for number in range(20)} == {
+        "नमस्ते Gold",
+        "B",
+    }
+    assert {texts.chosen(1, number, "", other) for number in range(20)} == {"A", "B"}
+    assert {texts.chosen(1, number, "a", hindi) for number in range(20)} == {HINDI["hi"]}
+    assert texts.names() == ("language", "plan")
+    assert texts.possible({}) == ["A", "B"]
+    assert not texts.is_one_for_all
+
+
 @pytest.mark.parametrize(
     ("texts", "why"),
     [
         (CampaignTexts("a", {"hindi": "b"}), "no language by two letters"),
-        (CampaignTexts("a", {"hi": "b"}, (Variant("a", "A"), Variant("b", "B"))), "cannot be told apart"),
+        (CampaignTexts("a", {"hi": "b"}, (Variant("a", "A"), Variant("b", "B"))), "never be sent"),
+        (
+            CampaignTexts("a", variants=(Variant("a", "A", {"hindi": "b"}), Variant("b", "B"))),
+            "by two letters",
+        ),
         (CampaignTexts("a", fallbacks={"plan": "x"}), "for nothing that the text uses"),
         (CampaignTexts("a", fallbacks={"name": "x"}), "no attribute of the catalogue"),
         (CampaignTexts("a", {"hi": "{{ plan }}"}), "plan may not be known"),

@@ -1,4 +1,5 @@
-"""Retention while the server runs: once a day, closed days leave the store, in a thread that mostly rests.
+"""Retention while the server runs: once a day, in a thread that mostly rests, visits at short links that are
+too old are erased, and closed days leave the store.
 
 Before that the mark moves up to which a start need not look for anything open (store.settled_days).
 
@@ -8,16 +9,20 @@ same by hand; both may meet, since every step may be repeated.
 
 import logging
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from operator_push.config import Settings
 from operator_push.gateway.clock import now_us
-from operator_push.kernel.instants import day_of
+from operator_push.kernel.instants import MICROS_PER_DAY, day_of
+
+if TYPE_CHECKING:
+    from operator_push.store.database import Database
 
 log = logging.getLogger(__name__)
 
 FIRST_S = 600.0  # Ours: after a start there is more urgent work.
 EVERY_S = 86_400.0
+VISITS_AT_ONCE = 2_000  # Ours: the writer waits for some 10 ms
 REST_SHARE = 0.9  # of the time: the loop and its writer go first
 
 
@@ -31,7 +36,7 @@ class Retention:
         self._timer: Any = None
 
     def start(self) -> None:
-        """Run for the first time in a while; where hot_days is 0 nothing is archived."""
+        """Run for the first time in a while; where hot_days is 0 nothing is archived, only erased."""
         self._timer = self._reactor.callLater(FIRST_S, self._run)
 
     def stop(self) -> None:
@@ -44,10 +49,10 @@ class Retention:
         from twisted.internet.threads import deferToThreadPool
 
         self._timer = self._reactor.callLater(EVERY_S, self._run)
-        running = deferToThreadPool(self._reactor, self._reactor.getThreadPool(), self._archive)
-        running.addErrback(lambda failure: log.error("archiving failed: %s", failure.getErrorMessage()))
+        running = deferToThreadPool(self._reactor, self._reactor.getThreadPool(), self._tidy)
+        running.addErrback(lambda failure: log.error("retention failed: %s", failure.getErrorMessage()))
 
-    def _archive(self) -> None:
+    def _tidy(self) -> None:
         from operator_push.store.archive import Archiving, resting, run_archive
         from operator_push.store.database import Database
         from operator_push.store.settled_days import settle_days
@@ -55,6 +60,7 @@ class Retention:
         settings, started = self._settings, time.monotonic()
         database = Database.open(settings.database_url)
         try:
+            self._erase_visits(database)
             settle_days(database, settings.shard, day_of(now_us()) - 1)
             if not settings.retention.hot_days:
                 return
@@ -78,3 +84,18 @@ class Retention:
             time.monotonic() - started,
             len(outcome.waiting),
         )
+
+    def _erase_visits(self, database: "Database") -> None:
+        from operator_push.store.archive import resting
+        from operator_push.store.short_link_rows import erase_visits
+
+        settings, rest = self._settings, resting(REST_SHARE)
+        before_us = now_us() - settings.retention.link_visits_keep_days * MICROS_PER_DAY
+        erased = 0
+        while not self._stopped and (
+            some := database.run(lambda rows: erase_visits(rows, settings.shard, before_us, VISITS_AT_ONCE))
+        ):
+            erased += some
+            rest()
+        if erased:
+            log.info("%d visits at short links were too old and are erased", erased)

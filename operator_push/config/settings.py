@@ -222,13 +222,16 @@ class ChargingSettings(_TableSettings):
 
 
 class RetentionSettings(_TableSettings):
-    """[retention]: when closed days leave the hot store for an archive."""
+    """[retention]: when closed days leave the hot store for an archive, and what is erased when."""
 
     hot_days: Whole = Field(
         default=30, ge=0, le=36_500, description="days that stay hot, at least 3; 0 archives nothing"
     )
     archive_dir: Path | None = Field(
         default=None, description="folder of the archive files; default archive in data_dir"
+    )
+    link_visits_keep_days: Count = Field(
+        default=180, le=36_500, description="days for which who followed or bought by a short link is kept"
     )
     features_daily: bool = Field(default=True, description="erase what may not be kept of features each day")
     features_hour: Whole = Field(default=2, ge=0, le=23, description="hour (UTC) from which it is done")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pyroaring import BitMap
-from sqlalchemy import Connection, Select, and_, case, func, or_, select
+from sqlalchemy import Connection, Select, and_, case, delete, func, or_, select
 
 from operator_push.domain.link_visits import (
     TOO_SOON_AFTER_DELIVERED_US,
@@ -78,6 +78,21 @@ def filtered_visits(connection: Connection, campaign_no: int) -> dict[int, int]:
         .group_by(event.why)
     )
     return {int(why): int(count) for why, count in connection.execute(statement)}
+
+
+def erase_visits(connection: Connection, shard: int, before_us: int, most: int) -> int:
+    """Erase at most so many visits that happened before a moment; returns how many. Of one campaign at a
+    time, whose rows lie together."""
+    link, event = schema.short_link.c, schema.link_event.c
+    older = select(link.campaign_no).where(link.created_us < before_us).order_by(link.campaign_no)
+    for campaign_no in list(connection.scalars(older)):
+        of_campaign = event.shard == shard, event.campaign_no == campaign_no
+        some = select(event.event_id).where(*of_campaign, event.at_us < before_us).limit(most)
+        numbers = list(connection.scalars(some))
+        if numbers:
+            connection.execute(delete(schema.link_event).where(*of_campaign, event.event_id.in_(numbers)))
+            return len(numbers)
+    return 0
 
 
 def _visits(campaign_no: int, kind: VisitKind) -> Select[Any]:

@@ -1,5 +1,7 @@
 """Short links and their visits on both databases: who clicked, who bought, and which rule finds them."""
 
+from functools import partial
+
 from pyroaring import BitMap
 from sqlalchemy import Connection
 from store_rows import NOON_US, SHARD, ids, keyed_row, message_row, row
@@ -11,6 +13,7 @@ from operator_push.store import schema
 from operator_push.store.audience_sets import read_set, set_keys
 from operator_push.store.database import Database
 from operator_push.store.short_link_rows import (
+    erase_visits,
     filtered_visits,
     link_people,
     people_of_visits,
@@ -105,3 +108,17 @@ def test_a_link_is_read_as_it_was_put(database: Database) -> None:
     assert database.read(lambda rows: short_link_of(rows, 7)) == LINK
     assert database.read(lambda rows: short_link_of(rows, 8)) is None
     assert database.read(short_links) == [LINK]
+
+
+def test_visits_that_are_too_old_are_erased_some_at_a_time(database: Database) -> None:
+    values = {name: getattr(LINK, name) for name in LINK.__struct_fields__}
+    database.run(lambda rows: upsert(rows, "short_link", values))
+    database.run(fill)
+    before_us = NOON_US + 35 * SECOND_US  # all but the second click and the first sale of person 1
+    erased = [
+        database.run(partial(erase_visits, shard=shard, before_us=before_us, most=4))
+        for shard in (SHARD + 1, SHARD, SHARD, SHARD)
+    ]
+    assert erased == [0, 4, 2, 0]
+    left = database.read(lambda rows: visits_by(rows, SHARD, 1))
+    assert [each.at_us - NOON_US for each in left] == [40 * SECOND_US, 60 * SECOND_US]

@@ -317,7 +317,7 @@ def control_handlers(
         **administration.handlers(),
         **campaigns.handlers(),
         **contest,
-        **channel_handlers(reactor, gateway.settings, state, *selling, committer),
+        **channel_handlers(reactor, gateway.settings, state, *selling, gateway.prices.tax_beside, committer),
         **stops.handlers(),
         **tariff.handlers(),
         **documents.handlers(),

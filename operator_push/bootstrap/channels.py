@@ -17,7 +17,7 @@ from operator_push.gateway.database_commands import DatabaseCommands
 from operator_push.gateway.sponsor_commands import SponsorCommands
 from operator_push.services.correct_ledger import CorrectLedger
 from operator_push.services.run_channels import RunChannels
-from operator_push.services.sponsor_channels import SponsorChannels
+from operator_push.services.sponsor_channels import SponsorChannels, TaxOn
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ def channel_handlers(
     campaigns: CampaignCommands,
     administration: Administration,
     accepting: Callable[[], bool],
+    tax_on: TaxOn,
     committer: Committer,
 ) -> dict[str, Handler]:
     """Command name → handler; issues are handed in from now on, while there is room and the server is
@@ -50,7 +51,9 @@ def channel_handlers(
         dialogues.issues,
     )
     money, posting = campaigns.campaigns.money, CorrectLedger(state.balances, state.ids)
-    sponsors = SponsorChannels(state.registry, money, posting, campaigns.ordering.why_not, state.sponsorships)
+    sponsors = SponsorChannels(
+        state.registry, money, posting, campaigns.ordering.why_not, state.sponsorships, now_us(), tax_on
+    )
     channels.sponsors = sponsors
     administration.accounts.check_brand = channels.check_brand
     turn = HandInTurn(reactor, channels, lambda: accepting() and campaigns.may_hand_in(), committer)

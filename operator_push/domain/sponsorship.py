@@ -53,7 +53,7 @@ class Sponsorship(msgspec.Struct, frozen=True):
 
 
 class SponsoredIssue(msgspec.Struct, frozen=True):
-    """An issue (by its campaign) that carried a line, and what was charged for it."""
+    """An issue (by its campaign) that carried a line, and what was charged for it, the tax included."""
 
     campaign_no: int
     sponsorship_no: int

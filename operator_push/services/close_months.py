@@ -14,17 +14,10 @@ import msgspec
 
 from operator_push.domain.rating.charge import Charge
 from operator_push.domain.rating.currencies import converter_for
-from operator_push.domain.rating.document import Bundle, TariffDocument, Tax, Volume
-from operator_push.domain.rating.taxes import TAX_LINE
+from operator_push.domain.rating.document import TariffDocument, Volume
+from operator_push.domain.rating.taxes import TAX_LINE, tax_on, taxes_without_message
 from operator_push.domain.rating.values import Usage
-from operator_push.kernel.money import Rounding, divide_micros
 
-MILLION = 1_000_000
-# What a scope says of a message; a price without a message has none of it.
-_OF_A_MESSAGE = (
-    *("prefix", "network", "country", "traffic_class", "channel"),
-    *("encoding", "sender_kind", "hours", "weekdays"),
-)
 CHARGED, GIVEN_BACK = "charge", "credit-note"  # as ledger.post names its kinds
 
 
@@ -109,7 +102,7 @@ def _look_for_contacts(contacts: dict[tuple[str, int], tuple[int, int]], message
             converter = converter_for(document, request.account, message.charge.at_us, request.currency)
             if converter is not None:
                 fee = int(converter.convert(contact.per_month))
-                contacts.setdefault(key, (fee, _tax_on(fee, message.charge.plan.taxes)))
+                contacts.setdefault(key, (fee, tax_on(fee, message.charge.plan.taxes)))
 
 
 def _bundles(
@@ -122,7 +115,7 @@ def _bundles(
         if converter is None or not bundle.per_month or not is_its:
             continue
         fee = int(converter.convert(bundle.per_month))
-        tax = _tax_on(fee, taxes_on_bundle(tariff, bundle, account, end_us))
+        tax = tax_on(fee, taxes_without_message(tariff, account, end_us, bundle))
         postings.append(
             ClosingPosting(
                 kind=CHARGED,
@@ -133,28 +126,6 @@ def _bundles(
             )
         )
     return postings
-
-
-def taxes_on_bundle(tariff: TariffDocument, bundle: Bundle, account: str, at_us: int) -> tuple[Tax, ...]:
-    """The taxes on a bundle's monthly price: those that each message which it can cover would bear.
-
-    A tax on messages to one country is on the price of a bundle for that country, and not on that of a bundle
-    for any.
-    """
-    part = tariff.accounts.get(account)
-    exempt = part.exempt if part else ()
-    return tuple(
-        tax
-        for tax in tariff.tax
-        if tax.name not in exempt
-        and tax.is_valid_at(at_us)
-        and (tax.accounts is None or account in tax.accounts)
-        and all(getattr(tax, name) in (None, getattr(bundle, name)) for name in _OF_A_MESSAGE)
-    )
-
-
-def _tax_on(net_micros: int, taxes: Iterable[Tax]) -> int:
-    return sum(divide_micros(net_micros * int(tax.percent), MILLION, Rounding.HALF_EVEN) for tax in taxes)
 
 
 def _contacts(month: str, contacts: Mapping[tuple[str, int], tuple[int, int]]) -> list[ClosingPosting]:

@@ -13,6 +13,7 @@ from operator_push.domain.concatenated_parts import PartGroup
 from operator_push.domain.message import MessageState, Submission
 from operator_push.domain.rating.charge import Charge, ChargePlan, usage_octets
 from operator_push.domain.rating.plans import Asked, CountryOf, PortedNetworkOf, TariffPlans
+from operator_push.domain.rating.taxes import tax_on, taxes_without_message
 from operator_push.domain.rating.values import NO_USAGE, Unpriced, Usage
 from operator_push.kernel.errors import OperatorError
 from operator_push.services.changes import Changes, Row
@@ -113,6 +114,15 @@ class PriceByDocuments:
                 found = NO_PLANS
             self._by_account[account_no] = found
             return found
+
+    def tax_beside(self, account_no: int, net_micros: int, at_us: int) -> int:
+        """The taxes that an account's tariff states on what is charged without a message, beside its net
+        amount; 0 where it states none, so that those of [[invoices.tax]] are inside."""
+        account, plans = self._registry.account(account_no), self.plans_of(account_no)
+        version = None if plans is None else plans.version_at(at_us)
+        if account is None or version is None:
+            return 0
+        return tax_on(net_micros, taxes_without_message(version[1], account.name, at_us))
 
     def asked_of(self, submission: Submission, encoding: EncodingOf) -> Asked:
         """A submission as a tariff sees it; `encoding` tells the alphabet in which its text leaves."""

@@ -190,7 +190,7 @@ class RunChannels:
         if is_personal(text):
             raise OperatorError("an issue is the same for everybody; places are filled in campaigns")
         self._check_content(asked, account)
-        sponsored = self.sponsors.next_line(channel.channel_no) if self.sponsors is not None else None
+        sponsored = self.sponsors.next_line(channel.channel_no, now_us) if self.sponsors is not None else None
         if sponsored is not None:
             asked["text"] = f"{text}\n{sponsored.line}"
         quote = self._quoting.quote(asked, people[:1], now_us)

@@ -1,7 +1,8 @@
 """Sponsor channels: a sponsor buys the last line of a channel's issues, and is charged for each that has it.
 
 The sponsor's money is set aside when it asks (services.campaign_money, under the negative number of the
-sponsorship), and posted as a charge of its own with each issue, in the commit that makes the issue. The
+sponsorship), and posted as a charge of its own with each issue, in the commit that makes the issue: the price
+and the taxes that the sponsor's tariff states at that moment, which it bears beside its prices. The
 sponsor learns no number and no subscriber: counts, in tens.
 """
 
@@ -26,6 +27,8 @@ from operator_push.services.changes import Changes
 from operator_push.services.correct_ledger import Correction, CorrectLedger
 from operator_push.services.registry import Registry
 
+# The tax on an amount without a message: (account_no, net micros, now_us) → micros, beside the amount.
+TaxOn = Callable[[int, int, int], int]
 # Why a text may not be said for an account, "" where it may: services.order_campaign.OrderCampaign.why_not.
 WhyNot = Callable[[str, int], str]
 _ASKED, _AGREED = SponsorshipState.ASKED.value, SponsorshipState.AGREED.value
@@ -41,14 +44,17 @@ class SponsorChannels:
         posting: CorrectLedger,
         why_not: WhyNot,
         known: Sponsorships,
+        now_us: int = 0,
+        tax_on: TaxOn = lambda account_no, net_micros, now_us: 0,
     ) -> None:
         self._registry = registry
         self._money = money
         self._posting = posting
         self._why_not = why_not
+        self._tax_on = tax_on
         self.known = known
         money.restore(
-            (-each.sponsorship_no, each.account_no, known.left(each) * each.price_micros)
+            (-each.sponsorship_no, each.account_no, known.left(each) * self._gross(each, now_us))
             for each in known.sponsorships.values()
         )
 
@@ -100,12 +106,12 @@ class SponsorChannels:
         if why := self._why_not(line, sponsor.account_no):
             raise OperatorError(why)
         number = max(self.known.sponsorships, default=0) + 1
-        micros = issues * slot.price_micros
-        if self._money.reserve(sponsor, -number, micros, now_us) != micros:
-            raise OperatorError(f"{account} is charged by another system, so that nothing can be set aside")
         made = Sponsorship(
             number, channel_no, sponsor.account_no, line, issues, slot.price_micros, _ASKED, by, now_us
         )
+        micros = issues * self._gross(made, now_us)
+        if self._money.reserve(sponsor, -number, micros, now_us) != micros:
+            raise OperatorError(f"{account} is charged by another system, so that nothing can be set aside")
         self._put(made, changes)
         return made
 
@@ -127,13 +133,31 @@ class SponsorChannels:
         self._put(decided, changes)
         return decided
 
-    def next_line(self, channel_no: int) -> Sponsorship | None:
+    def next_line(self, channel_no: int, now_us: int) -> Sponsorship | None:
         """What the channel's next issue ends with; none where its line may not be said any more, or where the
-        money for it is gone."""
+        money for it, with the tax of now, is gone."""
         found = self.known.next_for(channel_no)
         if found is None or self._why_not(found.line, found.account_no):
             return None
-        return found if self._money.reserved(-found.sponsorship_no) >= found.price_micros else None
+        return found if self._has_money(found, now_us) else None
+
+    def _has_money(self, sponsorship: Sponsorship, now_us: int) -> bool:
+        """Is an issue's price set aside? What a tax has grown by since is set aside now."""
+        number, gross = -sponsorship.sponsorship_no, self._gross(sponsorship, now_us)
+        kept, account = self._money.reserved(number), self._registry.account(sponsorship.account_no)
+        if kept >= gross or account is None:
+            return kept >= gross
+        self._money.release(number)
+        try:
+            self._money.reserve(account, number, self.known.left(sponsorship) * gross, now_us)
+        except OperatorError:
+            self._money.restore([(number, account.account_no, kept)])
+        return self._money.reserved(number) >= gross
+
+    def _gross(self, sponsorship: Sponsorship, now_us: int) -> int:
+        """What one issue comes to at a moment."""
+        price = sponsorship.price_micros
+        return price + self._tax_on(sponsorship.account_no, price, now_us)
 
     def channel_closed(self, channel_no: int, now_us: int, changes: Changes) -> None:
         """Nothing more is published there: what was set aside is free again."""
@@ -150,17 +174,17 @@ class SponsorChannels:
         Raises:
             OperatorError: the sponsor's money is not there, against all that was set aside.
         """
-        number, price = sponsorship.sponsorship_no, sponsorship.price_micros
+        number, gross = sponsorship.sponsorship_no, self._gross(sponsorship, now_us)
         left = self.known.left(sponsorship) - 1
         self._money.release(-number)
-        if price:
+        if gross:
             asked = Correction(
                 account_no=sponsorship.account_no,
                 client_reference=f"sponsorship {number} {issue}",
                 kind=int(TransferKind.CHARGE),
                 reference=0,
-                amount_micros=price,
-                tax_micros=0,
+                amount_micros=gross,
+                tax_micros=gross - sponsorship.price_micros,
                 message_id=0,
                 reason=f"line in {issue}",
                 at_us=0,
@@ -169,8 +193,8 @@ class SponsorChannels:
             self._posting.post(asked, None, {}, now_us, changes)
         account = self._registry.account(sponsorship.account_no)
         if account is not None and left:
-            self._money.reserve(account, -number, left * price, now_us)
-        one = SponsoredIssue(campaign_no, number, price, now_us)
+            self._money.restore([(-number, account.account_no, left * gross)])  # as far as it is there
+        one = SponsoredIssue(campaign_no, number, gross, now_us)
         self.known.issues.append(one)
         changes.upserts.append(("sponsored_issue", asdict(one)))
         if not left:

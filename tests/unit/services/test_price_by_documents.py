@@ -168,3 +168,14 @@ def test_a_campaign_is_quoted_with_the_attributes_of_its_rule() -> None:
 def test_attributes_are_those_of_the_rule() -> None:
     assert attributes_of_rule('age >= 18 && home.city == "Pune"') == ("age", "home.city")
     assert attributes_of_rule("") == attributes_of_rule("no such thing") == ()
+
+
+def test_what_has_no_message_bears_the_taxes_that_ask_nothing_of_one() -> None:
+    def beside(more: str, net_micros: int = 1_000_000) -> int:
+        return PricedShard(document(more)).prices.tax_beside(ACCOUNT, net_micros, NOW_US)
+
+    gst = '[[tax]]\nname = "GST"\npercent = "18"\n'
+    assert beside(gst) == 180_000
+    assert beside(gst + '[[tax]]\nname = "abroad"\npercent = "5"\ncountry = "DE"\n') == 180_000
+    assert beside(gst + f'[accounts.{NAME}]\nexempt = ["GST"]\n') == 0
+    assert beside("") == 0

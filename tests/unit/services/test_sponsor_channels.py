@@ -28,7 +28,10 @@ NEWS = NewChannel(name="news", account="media", short_code="56070", brand="News"
 class Desk:
     """A channel "news" of account "media", whose own money buys its slot, too; ten segments' money."""
 
-    def __init__(self, known: Sponsorships | None = None, shard: Shard | None = None) -> None:
+    def __init__(
+        self, known: Sponsorships | None = None, shard: Shard | None = None, percent: int = 0
+    ) -> None:
+        self.percent = percent
         self.shard = shard or Shard()
         account = Account(ACCOUNT, "media", "enterprise", BRAND, "", True, 3, 0, (), False, 1, 1, "INR", 0)
         self.registry = Registry([(BRAND, "Media")], [account])
@@ -64,7 +67,13 @@ class Desk:
         self.known = known or Sponsorships({}, {}, [])
         self.posting = CorrectLedger(self.shard.balances, self.shard.ids)
         self.sponsors = self.channels.sponsors = SponsorChannels(
-            self.registry, self.money, self.posting, self.ordering.why_not, self.known
+            self.registry,
+            self.money,
+            self.posting,
+            self.ordering.why_not,
+            self.known,
+            NOW_US,
+            lambda account_no, net, now_us: net * self.percent // 100,
         )
         self.channel = self.channels.create(NEWS, "asha", NOW_US, self.shard.changes)
         self.shard.consent(1, ConsentAction.GRANT, brand_no=self.channel.brand_no)
@@ -100,6 +109,37 @@ def test_a_line_is_carried_and_charged_as_often_as_it_was_bought() -> None:
     assert len(charges) == 2
     assert desk.available == 6 * PRICE_MICROS
     assert desk.known.sponsorships[1].state == "ended"
+
+
+def test_the_tax_of_the_day_is_set_aside_and_posted_beside_the_price() -> None:
+    desk = Desk(percent=50)
+    desk.offer()
+    desk.ask()
+    assert desk.available == 4 * PRICE_MICROS  # two issues at two, and half of that each
+    desk.decide(True)
+    desk.publish()
+    desk.percent = 100  # a tax that was raised is borne from then on
+    assert desk.publish().endswith("By Acme")
+    rows = [row for row in desk.shard.changes.ledger_transfer if row[4] == ACCOUNT]
+    posted = {kind: [row[7] for row in rows if row[3] == kind] for kind in (27, 33)}
+    assert posted == {
+        TransferKind.CHARGE: [3 * PRICE_MICROS, 4 * PRICE_MICROS],
+        TransferKind.CHARGE_TAX: [PRICE_MICROS, 2 * PRICE_MICROS],
+    }
+    assert [each.charged_micros for each in desk.known.issues] == [3 * PRICE_MICROS, 4 * PRICE_MICROS]
+    assert Desk(desk.known, Shard(), percent=50).available == 10 * PRICE_MICROS
+
+
+def test_a_line_whose_tax_nobody_can_pay_any_more_waits() -> None:
+    desk = Desk(percent=100)
+    desk.offer()
+    desk.ask()
+    desk.decide(True)
+    desk.percent = 200
+    assert desk.publish().endswith("By Acme")
+    assert desk.publish() == "It rains"  # four are left, and it is six now
+    desk.percent = 100
+    assert desk.publish().endswith("By Acme")
 
 
 def test_who_asked_does_not_agree_and_a_no_frees_the_money() -> None:

@@ -4,6 +4,7 @@ Law: octets are passed over only as filler; all others are a record or a broken 
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,6 +32,7 @@ _RECORD_TYPES["transitRecord"] = _RECORD_TYPES["transitCallRecord"]
 # Of each record its tag, and the recordType that it carries in [0]: how a record is known among octets.
 _TYPE_OF_TAG = {tag: _RECORD_TYPES[found.name] for tag, found in RECORDS.items()}
 _BEGIN = re.compile(rb"[\xa0-\xa7\xb4]|\xbf[\x4e\x4f\x5d\x5e\x6e-\x71]")
+_Search = Callable[[bytes, int, bool], int | None]
 
 
 @dataclass(slots=True)
@@ -66,7 +68,8 @@ class BareFraming:
             if what is None:
                 run = chains(at)
                 behind = int(run[-1, 3])
-                if behind >= size or _may_follow(data, behind) or _is_whole(data, int(run[-1, 1])):
+                follows = is_last if behind >= size else _may_follow(data, behind)
+                if follows or _is_whole(data, int(run[-1, 1])):
                     rows.append(run)
                     at = behind_record(data, run[-1])
                     continue
@@ -75,7 +78,9 @@ class BareFraming:
                 what = "the record's length or fields are damaged"
             if not is_last and size - at < RECORD_OCTETS_MAX and _may_go_on(data, at):
                 return Framed(places_of(rows), broken, at)
-            resumed = next_record(data, at + 1, is_last)
+            resumed = _resumed(next_record, data, at, is_last)
+            if resumed is None:
+                return Framed(places_of(rows), broken, at)
             broken.append(BrokenPiece(at, resumed, what))
             at = resumed
         return Framed(places_of(rows), broken, size)
@@ -102,13 +107,13 @@ class FileFraming:
             if at + CDR_HEADER_OCTETS > size and not is_last:
                 break
             start, end, what = _frame(data, at)
-            if end > size and not is_last and what is None:
+            if end > size and not is_last:
                 break
             if what is None and end > size:
                 what = f"the file ends within a record of {end - start} octets"
             if what is not None and end <= at:
-                resumed = _next_frame(data, at + 1, is_last)
-                if resumed >= size and not is_last and size - at < RECORD_OCTETS_MAX:
+                resumed = _resumed(_next_frame, data, at, is_last)
+                if resumed is None:
                     break
                 broken.append(BrokenPiece(at, resumed, what))
                 at = resumed
@@ -144,12 +149,35 @@ def framing_of(head: bytes) -> BareFraming | FileFraming:
     return FileFraming() if begins_as_32297(head) else BareFraming()
 
 
-def next_record(data: bytes, at: int, is_last: bool) -> int:
-    """Where the next octets stand that are surely a record; else the end, or near it where more follow."""
+def next_record(data: bytes, at: int, may_wait: bool = False) -> int | None:
+    """Where the next octets stand that are surely a record; with `may_wait`, may be one with more octets."""
     for found in _BEGIN.finditer(data, at):
-        if _is_record(data, found.start()):
-            return found.start()
-    return len(data) if is_last else max(at, len(data) - 0xFFFF)
+        start = found.start()
+        if _is_record(data, start) or (may_wait and _is_cut_off(data, start)):
+            return start
+    return None
+
+
+def _resumed(search: _Search, data: bytes, at: int, is_last: bool) -> int | None:
+    """Where to go on behind damage; None: more octets must tell, or it would depend on where a piece ends."""
+    size = len(data)
+    may_wait = not is_last and size - at < RECORD_OCTETS_MAX
+    found = search(data, at + 1, may_wait)
+    if may_wait and (found is None or _is_cut_off(data, found)):
+        return None
+    if found is None:
+        return size if is_last else size - 0xFFFF
+    return found
+
+
+def _is_cut_off(data: bytes, start: int) -> bool:
+    """Whether a record that begins there ends behind the octets."""
+    try:
+        return ber.read_header(data, start, start + RECORD_OCTETS_MAX)[3] > len(data)
+    except CdrError:
+        return False
+    except IndexError:
+        return True
 
 
 def _fault(data: bytes, at: int) -> str | None:
@@ -236,10 +264,10 @@ def _framed_row(data: bytes, start: int, end: int) -> tuple[int, int, int, int] 
     return tag, start, content, content_end
 
 
-def _next_frame(data: bytes, at: int, is_last: bool) -> int:
-    """The header of the next record whose length is that of the record behind it."""
-    while (start := next_record(data, at, is_last)) < len(data):
-        if not _is_record(data, start):
+def _next_frame(data: bytes, at: int, may_wait: bool = False) -> int | None:
+    """The header of the next record whose length is that of the record behind it; or as next_record."""
+    while (start := next_record(data, at, may_wait)) is not None:
+        if may_wait and _is_cut_off(data, start):
             return start
         length = ber.decode(data, start)[1] - start
         for before in (CDR_HEADER_OCTETS, CDR_HEADER_OCTETS + 1):
@@ -247,4 +275,4 @@ def _next_frame(data: bytes, at: int, is_last: bool) -> int:
             if header >= at and data[header] << 8 | data[header + 1] == length:
                 return header
         at = start + 1
-    return len(data)
+    return None

@@ -11,7 +11,17 @@ import msgspec
 from operator_push.cdr import ber
 from operator_push.cdr.ber import Tlv, tag_text
 from operator_push.cdr.cdr_error import CdrError
-from operator_push.cdr.field_kinds import Choice, Field, Fields, Kind, Names, Primitive, Several, Value
+from operator_push.cdr.field_kinds import (
+    INTEGER,
+    Choice,
+    Field,
+    Fields,
+    Kind,
+    Names,
+    Primitive,
+    Several,
+    Value,
+)
 from operator_push.cdr.records_32298 import RECORDS
 
 UNKNOWN = "unknown"
@@ -73,7 +83,7 @@ def _read_kind(kind: Kind, element: Tlv) -> Value:
         case Primitive():
             return kind.read(content_octets(element))
         case Names():
-            number = ber.integer_of(content_octets(element))
+            number = int(str(INTEGER.read(content_octets(element))))
             return kind.names.get(number, number)
         case Several():
             return [_read_one(kind, place, inner) for place, inner in enumerate(elements_inside(element))]

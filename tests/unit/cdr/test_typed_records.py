@@ -85,3 +85,11 @@ def test_damage_is_judged_as_by_the_patient_way() -> None:
             except CdrError as error:
                 found.append(str(error))
         assert found[0] == found[1], turn
+
+
+def test_a_number_with_names_that_has_no_octets_is_refused_both_ways() -> None:
+    call = record(0, 0, octets(30, b""))  # causeForTerm
+    with pytest.raises(CdrError, match=r"octet 5, moCallRecord\.causeForTerm: is an INTEGER without octets"):
+        list(read_typed(call))
+    with pytest.raises(CdrError, match="without octets"):
+        list(read_records(call))

@@ -5,6 +5,7 @@ Of a partial only the columns and the days are computed that a chosen feature se
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import ibis
@@ -95,6 +96,7 @@ def needs_of(names: Iterable[str] = ()) -> Needs:
     return Needs(chosen, len(chosen) == len(DERIVED), partials, columns)
 
 
+@cache  # definitions do not change while a program runs
 def used_columns(name: str) -> frozenset[str]:
     """The columns of its source that a feature's definition reads."""
     definition = DEFINITIONS[name]

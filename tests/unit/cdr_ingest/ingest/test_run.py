@@ -2,8 +2,10 @@
 
 import csv
 import json
+from collections import Counter
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ingest_drop import EVERYTHING, KEY, NOW, Drop, counts, write_key, write_snapshot
@@ -63,16 +65,38 @@ UNKNOWN_CELL       r,MO_CALL,{ASHA},919845111111,2026-10-10T12:00:00+05:30,60,,,
 """
 
 
-@pytest.mark.parametrize("case", REJECTED.strip().splitlines())
-def test_a_cdr_is_rejected_for_its_own_reason(drop: Drop, case: str) -> None:
-    reason, row = case.split(maxsplit=1)
+def cases(table: str) -> list[tuple[int, str, str]]:
+    """(number, reason, row) of each line."""
+    return [(number, *line.split(maxsplit=1)) for number, line in enumerate(table.strip().splitlines())]
+
+
+@pytest.fixture(scope="module")
+def rejecting(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    """The report and the rejects of one run of many files: each case's row beside a good one."""
+    drop = Drop(tmp_path_factory.mktemp("rejecting"), {ASHA: (1, EVERYTHING)})
     drop.cells("BLR1,Bengaluru,12.9,77.6")
-    drop.cdrs(call("good", cell="BLR1"), row)
-    report = drop.run(AS_OF)
-    assert counts(report) == (2, 1, 1, 0, 0)
-    assert report["rejected_by_reason"] == {reason: 1}
-    [reject] = rejects(drop)
-    assert (reject["file"], reject["line"], reject["reason"]) == ("cdr/a.csv", "3", reason)
+    for number, _, row in cases(REJECTED):
+        drop.cdrs(call(f"good{number}", cell="BLR1"), row, name=f"{number:02}.csv")
+    return drop.run(AS_OF), rejects(drop)
+
+
+@pytest.mark.parametrize(("number", "reason", "row"), cases(REJECTED))
+def test_a_cdr_is_rejected_for_its_own_reason(
+    rejecting: tuple[dict[str, Any], list[dict[str, str]]], number: int, reason: str, row: str
+) -> None:
+    report, rejected = rejecting
+    assert counts(report["files"][number]) == (2, 1, 1, 0, 0)
+    file = f"cdr/{number:02}.csv"
+    assert report["files"][number]["file"] == file
+    assert [(each["line"], each["reason"]) for each in rejected if each["file"] == file] == [("3", reason)]
+
+
+def test_a_report_counts_rejects_by_their_reason(
+    rejecting: tuple[dict[str, Any], list[dict[str, str]]],
+) -> None:
+    report, rejected = rejecting
+    assert counts(report) == (2 * len(rejected), len(rejected), len(rejected), 0, 0)
+    assert report["rejected_by_reason"] == Counter(reason for _, reason, _ in cases(REJECTED))
 
 
 SUBSCRIBERS_REJECTED = f"""
@@ -89,19 +113,22 @@ MISSING_FIELD    {ASHA},404980000000001,2020-01-01,1990,hi,,true,android
 """
 
 
-@pytest.mark.parametrize("case", SUBSCRIBERS_REJECTED.strip().splitlines())
-def test_a_subscriber_row_is_rejected_for_its_own_reason(drop: Drop, case: str) -> None:
-    reason, row = case.split(maxsplit=1)
-    drop.subscribers(row)
+def test_a_subscriber_row_is_rejected_for_its_own_reason(drop: Drop) -> None:
+    for number, _, row in cases(SUBSCRIBERS_REJECTED):
+        drop.subscribers(row, name=f"subscribers/{number:02}.csv")
     report = drop.run(AS_OF)
-    assert report["rejected_by_reason"] == {reason: 1}
+    assert [(reject["file"], reject["reason"]) for reject in rejects(drop)] == [
+        (f"subscribers/{number:02}.csv", reason) for number, reason, _ in cases(SUBSCRIBERS_REJECTED)
+    ]
+    assert report["rejected_by_reason"] == Counter(reason for _, reason, _ in cases(SUBSCRIBERS_REJECTED))
     assert ASHA not in (drop.out / "rejects.csv").read_text()
 
 
-@pytest.mark.parametrize("amount", ["-5", "ten", "1e3", "5.1234567", ""])
-def test_a_top_up_needs_a_plain_amount(drop: Drop, amount: str) -> None:
-    drop.top_ups(f"t1,{ASHA},2026-10-20T09:00:00+05:30,{amount},app")
-    assert drop.run(AS_OF)["rejected"] == 1
+def test_a_top_up_needs_a_plain_amount(drop: Drop) -> None:
+    for number, amount in enumerate(["-5", "ten", "1e3", "5.1234567", ""]):
+        drop.top_ups(f"t1,{ASHA},2026-10-20T09:00:00+05:30,{amount},app", name=f"{number}.csv")
+    report = drop.run(AS_OF)
+    assert [file["rejected"] for file in report["files"]] == [1] * 5
 
 
 def test_rejects_show_no_number_and_keep_what_helps(drop: Drop) -> None:

@@ -32,23 +32,25 @@ def hand_in(
     patient: bool = True,
     meanwhile: Callable[[], object] = lambda: None,
     values: Callable[[list[int]], dict[str, Any]] = lambda numbers: {},
+    slack_s: int = 0,
 ) -> Counter[str]:
     """Hand every subscriber in; returns counts by outcome: "accepted", "repeated", or a refusal's reason.
 
     `values` gives the further arguments of a call for some recipients: what the places of its text are filled
     with. Where it is not `patient` it ends as soon as the campaign's pace lets nobody more in. `meanwhile` is
-    called while its pace or its test lets nobody in.
+    called while its pace or its test lets nobody in. `slack_s`: how long the call before may be ago, where
+    it comes back for those whom a pace lets in later: so much of a pace may be made up for at once.
 
     Raises:
         OperatorError: the campaign is not running (any more), or no server runs.
         ResourceError: the server went away; call again once it is back.
     """
     outcomes: Counter[str] = Counter()
-    done = 0
+    done, slack = 0, {"slack_s": slack_s} if slack_s else {}
     for batch in _batches(subscribers):
         left = batch
         while left:
-            answer = server.call("campaign.hand_in", name=campaign, subscribers=left, **values(left))
+            answer = server.call("campaign.hand_in", name=campaign, subscribers=left, **slack, **values(left))
             if answer["busy"] and answer.get("paced") and not patient:
                 return outcomes
             if answer["busy"]:

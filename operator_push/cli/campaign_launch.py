@@ -25,6 +25,7 @@ from operator_push.cli.store_reading import open_store, read_store
 from operator_push.config import Settings
 from operator_push.domain.arbitration import TIRED_DAYS, TIRED_LEVELS
 from operator_push.domain.message import RETRYABLE_REFUSALS
+from operator_push.domain.pacing import Pace
 from operator_push.domain.several_numbers import one_number_each
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import day_of, to_epoch_us
@@ -33,6 +34,7 @@ from operator_push.store.link_proof_rows import persons_of_several_numbers
 from operator_push.store.short_link_rows import link_people
 
 DECIDE_S = 10.0  # Ours: how soon an answer counts for the winner among several texts.
+_SPREAD = (Pace.EVEN.value, Pace.HOURS.value)
 RETRYABLE_NAMES = frozenset(reason.name for reason in RETRYABLE_REFUSALS)
 
 
@@ -65,7 +67,10 @@ def launch_campaign(settings: Settings, server: Server, found: Campaign) -> tupl
     else:
         rest, total = BitMap.deserialize(base64.b64decode(left["rest"])), int(left["people"])
     due = due_now(settings, server, found, rest, to_epoch_us(datetime.now(UTC)))
-    with HandInProgress(total, total - len(rest)) as progress:
+    paced = found["terms"].get("pace") in _SPREAD or found["terms"].get("rate_per_s")
+    ends_us = left.get("ends_us") if paced else None
+    left_s = None if ends_us is None else (ends_us - to_epoch_us(datetime.now(UTC))) / 1_000_000
+    with HandInProgress(total, total - len(rest), left_s) as progress:
         outcomes = hand_in(
             server,
             name,

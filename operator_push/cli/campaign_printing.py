@@ -1,6 +1,7 @@
 """What campaign commands print: a campaign without the exact size of its audience, its terms in words."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from operator_push.cli.printing import print_fields, print_json
@@ -122,25 +123,44 @@ def _approvers(found: Campaign) -> str:
     return ", ".join(f"{name} for the {side}" for name, side in said) or "nobody yet"
 
 
-def forecast_of(found: Campaign, people: int, handed_in: int, now_us: int) -> dict[str, Any] | None:
-    """{"people", "left", "per_second", "ends"} of a running campaign; `ends` null while nobody is handed in.
+def forecast_of(
+    found: Campaign, left: Mapping[str, Any], handed_in: int, waits_until_us: int, now_us: int
+) -> dict[str, Any] | None:
+    """{"people", "left", "per_second", "ends", "last_leaves"} of a campaign that is not over.
 
-    By the rate since its launch; a spread ends when it was agreed.
+    `left`: what the server tells of its rest. `ends` is when the last are handed in by its pace, its rate, or
+    how they came lately; null while it is paused or nobody hands anybody in, and then 0 a second.
+    `last_leaves` is when what was handed in and waits for a later hour has left (`waits_until_us`); null
+    where nothing waits.
     """
-    launched_us = found.get("progress", {}).get("launched_us", 0)
-    if found["state"] != "running" or not people or not launched_us:
+    people, waits = int(left.get("people", 0)), waits_until_us > now_us
+    goes_on = found["state"] in ("running", "paused") and people > 0
+    if not goes_on and not waits:
         return None
-    left, elapsed_us = max(0, people - handed_in), max(1, now_us - launched_us)
-    ends_us = now_us + left * elapsed_us // handed_in if handed_in else None
-    if found.get("terms", {}).get("pace") == "even":
-        ends_us = found["terms"]["ends_us"]
-    rate = handed_in * 1_000_000 // elapsed_us
-    return {"people": people, "left": left, "per_second": rate, "ends": iso(ends_us) if ends_us else None}
+    rest = max(0, people - handed_in) if goes_on else 0
+    ends_us = left.get("ends_us") if rest else None
+    return {
+        "people": people or handed_in,
+        "left": rest,
+        "per_second": rest * 1_000_000 // max(1, ends_us - now_us) if ends_us else 0,
+        "ends": iso(ends_us) if ends_us else None,
+        "last_leaves": iso(waits_until_us) if waits else None,
+    }
 
 
-def forecast_words(forecast: dict[str, Any] | None) -> list[tuple[str, str]]:
-    """The forecast as a line for people."""
+def forecast_words(forecast: dict[str, Any] | None, found: Campaign) -> list[tuple[str, str]]:
+    """The forecast of a campaign as lines for people."""
     if forecast is None:
         return []
-    ends = forecast["ends"] or "not known yet"
-    return [("ends about", f"{ends}: {forecast['left']:,} left, {forecast['per_second']:,} a second")]
+    lines = []
+    left = f"{forecast['left']:,} left"
+    if forecast["ends"]:
+        lines.append(("ends about", f"{forecast['ends']}: {left}, {forecast['per_second']:,} a second"))
+    elif forecast["left"]:
+        tested = found.get("terms", {}).get("test_percent") and not found.get("progress", {}).get("winner")
+        why = "most of them wait until a text has won" if tested else "nobody hands them in: launch it again"
+        why = "it is paused" if found["state"] == "paused" else why
+        lines.append(("ends about", f"not known: {left}, {why}"))
+    if forecast["last_leaves"]:
+        lines.append(("last leaves", f"{forecast['last_leaves']}, which is when the hours allow it"))
+    return lines

@@ -27,9 +27,10 @@ Campaign = dict[str, Any]
 log = logging.getLogger(__name__)
 
 
-def run_round(settings: Settings, server: Server, now_us: int) -> dict[str, Counter[str]]:
+def run_round(settings: Settings, server: Server, now_us: int, slack_s: int = 0) -> dict[str, Counter[str]]:
     """One look at every campaign: what became of the people of each that had any.
 
+    `slack_s`: how long the round before may be ago, without a pace being behind.
     A campaign that cannot be carried out now is left for the next round, and the log says why.
 
     Raises:
@@ -39,7 +40,7 @@ def run_round(settings: Settings, server: Server, now_us: int) -> dict[str, Coun
     for campaign in _due(server, now_us):
         name = campaign["name"]
         try:
-            outcomes = _carry_out(settings, server, campaign, now_us)
+            outcomes = _carry_out(settings, server, campaign, now_us, slack_s)
         except OperatorError as error:
             log.warning("campaign %s: %s", name, error)
             continue
@@ -70,7 +71,9 @@ def _due(server: Server, now_us: int) -> list[Campaign]:
 _BY_HAND = 1 << 62  # no campaign starts by itself that says neither when nor that it goes on
 
 
-def _carry_out(settings: Settings, server: Server, campaign: Campaign, now_us: int) -> Counter[str]:
+def _carry_out(
+    settings: Settings, server: Server, campaign: Campaign, now_us: int, slack_s: int
+) -> Counter[str]:
     name, terms = campaign["name"], campaign["terms"]
     goes_on = bool(terms.get("standing") or terms.get("after") or terms.get("trigger"))
     if campaign["state"] == "approved":
@@ -91,7 +94,7 @@ def _carry_out(settings: Settings, server: Server, campaign: Campaign, now_us: i
     rest = BitMap.deserialize(base64.b64decode(left))
     due = due_now(settings, server, campaign, rest, now_us)
     values = ValueReader(settings, server, campaign, due).wire
-    outcomes = hand_in(server, name, due, patient=False, values=values)
+    outcomes = hand_in(server, name, due, patient=False, values=values, slack_s=slack_s)
     waiting = sum(outcomes[reason] for reason in RETRYABLE_NAMES)
     if not goes_on and not waiting and sum(outcomes.values()) == len(rest):
         server.call("campaign.finish", name=name)

@@ -22,6 +22,9 @@ from operator_push.cli.who import who_asks
 from operator_push.config import Settings
 from operator_push.kernel.instants import to_epoch_us
 
+ROUND_S, CALLED_S = 30, 3_600
+COUNTING_S = 60  # Ours: what a round with much to count may take
+
 
 @click.command()
 @click.argument("name")
@@ -101,18 +104,23 @@ def cancel(server: Server, as_json: bool, name: str) -> None:
 @click.command()
 @click.option("--once", is_flag=True, help="One round, and no more.")
 @click.option(
-    "--every", "every_s", type=click.IntRange(1, 3_600), default=30, show_default=True, metavar="SECONDS"
+    "--every",
+    "every_s",
+    type=click.IntRange(1, 3_600),
+    metavar="SECONDS",
+    help="How long from round to round; with --once, how often you call it [default: 30; with --once 3600].",
 )
 @json_option
 @with_settings
-def run(settings: Settings, as_json: bool, once: bool, every_s: int) -> None:
+def run(settings: Settings, as_json: bool, once: bool, every_s: int | None) -> None:
     """Carry out what is due, round after round: starts, times of recurring campaigns, new people, paces.
 
     Runs beside `serve` until Ctrl-C, or from cron with --once.
     """
+    wait_s = every_s or (CALLED_S if once else ROUND_S)
     while True:
         with server_of(settings) as server:
-            handed_in = run_round(settings, server, to_epoch_us(datetime.now(UTC)))
+            handed_in = run_round(settings, server, to_epoch_us(datetime.now(UTC)), wait_s + COUNTING_S)
         for name, outcomes in handed_in.items():
             if as_json:
                 print_json({"campaign": name, "outcomes": dict(outcomes)})
@@ -120,7 +128,7 @@ def run(settings: Settings, as_json: bool, once: bool, every_s: int) -> None:
                 click.echo(f"{name}: {told_counts(outcomes)}")
         if once:
             return
-        time.sleep(every_s)
+        time.sleep(wait_s)
 
 
 @click.command()

@@ -71,17 +71,19 @@ def show(settings: Settings, as_json: bool, name: str, for_client: bool) -> None
     """Show the campaign NAME: what was agreed, and what became of everybody handed in."""
     with server_of(settings) as server:
         found = find_campaign(server, name)
-        running = found["state"] == "running"
-        people = int(server.call("campaign.rest", name=name)["people"]) if running else 0
+        goes_on = found["state"] in ("running", "paused")
+        left = server.call("campaign.rest", name=name) if goes_on else {}
     number = found["campaign_no"]
     count = read_store(settings, lambda connection: count_campaign(connection, settings.shard, number))
     if for_client:
         _print_for_client(found, count, as_json)
         return
-    forecast = forecast_of(found, people, count.handed_in, to_epoch_us(datetime.now(UTC)))
+    forecast = forecast_of(found, left, count.handed_in, count.waits_until_us, to_epoch_us(datetime.now(UTC)))
     tallies = tallies_of(settings, found)
     if as_json:
-        told = {"handed_in": count.handed_in, **msgspec.to_builtins(count), "forecast": forecast}
+        counts = msgspec.to_builtins(count)
+        del counts["waits_until_us"]  # the forecast says when
+        told = {"handed_in": count.handed_in, **counts, "forecast": forecast}
         variants = [each._asdict() for each in tallies]
         print_json({**campaign_json(found), **told, "variants": variants})
         return
@@ -94,7 +96,7 @@ def show(settings: Settings, as_json: bool, name: str, for_client: bool) -> None
             ("on the way", count.open),
             ("charged", format_micros(count.settled_micros)),
             ("given back", format_micros(count.released_micros)),
-            *forecast_words(forecast),
+            *forecast_words(forecast, found),
             *(
                 (f"variant {each.name}", f"{each.delivered} delivered, {each.replies} replies")
                 for each in tallies

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from operator_push.domain.campaign import CampaignAction
+from operator_push.domain.pacing import SECOND_US
 from operator_push.domain.personal.values import PersonalValues
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
@@ -26,6 +27,7 @@ from operator_push.kernel.errors import OperatorError, OperatorPushError
 from operator_push.services.changes import Changes
 from operator_push.services.forecast_reach import SAMPLE_PEOPLE, ForecastReach
 from operator_push.services.order_campaign import OrderCampaign
+from operator_push.services.pace_campaigns import SLACK_US
 from operator_push.services.quote_campaign import QuoteCampaign
 from operator_push.services.registry import CampaignRecord, Registry
 from operator_push.services.run_campaign import RunCampaign
@@ -153,9 +155,11 @@ class CampaignCommands:
         self._done(answer, self.campaigns.launch(str(args["name"]), audience, now_us(), changes))
 
     def _rest(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        """{"name"} → {"people", "rest" (bitmap, null where nobody was fixed)}."""
-        people, rest = self.campaigns.rest(str(args["name"]))
-        answer({"people": people, "rest": None if rest is None else encode_bitmap(rest)})
+        """{"name"} → {"people", "rest" (bitmap, null where nobody was fixed), "ends_us" (null: unknown)}."""
+        name = str(args["name"])
+        people, rest = self.campaigns.rest(name)
+        told = None if rest is None else encode_bitmap(rest)
+        answer({"people": people, "rest": told, "ends_us": self.campaigns.ends_about(name, now_us())})
 
     def _act(self, action: CampaignAction) -> Handler:
         def handler(args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
@@ -172,7 +176,8 @@ class CampaignCommands:
         name, at_us = str(args["name"]), now_us()
         numbers = [int(number) for number in args["subscribers"]]
         values = PersonalValues.from_wire(args.get("values"), len(numbers))
-        room = self.campaigns.room(name, at_us)
+        slack_s = whole(args.get("slack_s") or 0, "slack_s")
+        room = self.campaigns.room(name, at_us, max(SLACK_US, slack_s * SECOND_US))
         if room is not None and numbers:
             if not room:
                 answer({"busy": True, "paced": True})

@@ -25,7 +25,6 @@ from operator_push.domain.message import (
     Submission,
     TrafficClass,
 )
-from operator_push.domain.pacing import RateAllowance, people_due
 from operator_push.domain.personal.values import NO_VALUES, NOTHING, PersonalValues
 from operator_push.domain.profile import FeatureValue
 from operator_push.domain.short_links import ShortLink
@@ -36,6 +35,7 @@ from operator_push.services.campaign_money import CampaignMoney
 from operator_push.services.campaign_people import CampaignPeople, Weights
 from operator_push.services.campaign_texts import PersonTexts
 from operator_push.services.changes import Changes
+from operator_push.services.pace_campaigns import SLACK_US, PaceCampaigns
 from operator_push.services.registry import Account, CampaignRecord, Registry, with_changes
 
 RECEIPT_ALWAYS = 1
@@ -69,7 +69,7 @@ class RunCampaign:
         self.money = money
         self._texts = texts
         self._open_left = open_left
-        self._allowances: dict[int, RateAllowance] = {}
+        self._paces = PaceCampaigns()
 
     def launch(self, name: str, audience: BitMap | None, now_us: int, changes: Changes) -> CampaignRecord:
         """Let it run, for this audience alone (None: for whoever is handed in).
@@ -142,38 +142,26 @@ class RunCampaign:
         number = self._registry.require_campaign(name).campaign_no
         return len(self.people.fixed(number) or ()), self.people.rest(number)
 
-    def room(self, name: str, now_us: int) -> int | None:
+    def room(self, name: str, now_us: int, slack_us: int = SLACK_US) -> int | None:
         """How many more may be handed in now, by its pace and by how many of its messages are open; None
-        where neither bounds it."""
+        where neither bounds it. `slack_us`: how long whoever hands in waits between two looks."""
         campaign = self._registry.require_campaign(name)
-        left = None if self._open_left is None else max(0, self._open_left(campaign.campaign_no))
-        due = self._due(campaign, now_us)
+        number = campaign.campaign_no
+        left = None if self._open_left is None else max(0, self._open_left(number))
+        fixed, due = self.people.fixed(number), None
+        if fixed is not None:
+            due = self._paces.room(campaign, len(fixed), len(self.people.handed_in(number)), now_us, slack_us)
         return left if due is None else due if left is None else min(due, left)
 
-    def _due(self, campaign: CampaignRecord, now_us: int) -> int | None:
-        """How many more its pace lets be handed in now; None where it has no pace."""
-        terms, number = campaign.terms, campaign.campaign_no
-        fixed = self.people.fixed(number)
-        if fixed is None or not terms.is_paced:
+    def ends_about(self, name: str, now_us: int) -> int | None:
+        """When the last of its people are handed in, as it goes now; None where that is not known, or it is
+        not running."""
+        campaign = self._registry.require_campaign(name)
+        fixed = self.people.fixed(campaign.campaign_no)
+        if fixed is None or campaign.state != CampaignState.RUNNING.value:
             return None
-        due = people_due(
-            len(fixed),
-            campaign.progress.launched_us,
-            now_us,
-            pace=terms.pace_kind,
-            ends_us=terms.ends_us,
-            hours=terms.hours,
-            zone=terms.zone or "UTC",
-        )
-        if terms.test_percent is not None and not campaign.progress.winner:
-            due = min(due, max(1, len(fixed) * terms.test_percent // 100))
-        room = max(0, due - len(self.people.handed_in(number)))
-        if terms.rate_per_s is None:
-            return room
-        allowance = self._allowances.get(number)
-        if allowance is None:
-            allowance = self._allowances[number] = RateAllowance(terms.rate_per_s, now_us)
-        return min(room, allowance.room(now_us))
+        handed_in = len(self.people.handed_in(campaign.campaign_no))
+        return self._paces.ends_about(campaign, len(fixed), handed_in, now_us)
 
     def choose(self, name: str, variant: str, now_us: int, changes: Changes) -> CampaignRecord:
         """Everybody who is handed in from now on gets this variant; the first choice stands.
@@ -220,8 +208,7 @@ class RunCampaign:
         seen = self.people.handed_in(number)
         places = {each: place for place, each in enumerate(subscriber_nos) if each not in seen}
         fresh = list(places)
-        if number in self._allowances:
-            self._allowances[number].take(len(fresh))
+        self._paces.take(number, len(fresh))
         link = self._texts.open_link(campaign, now_us, changes)
         offers = [
             self.offer(campaign, each, self._msisdn_of(each), now_us, values.at(place), link)
@@ -318,11 +305,13 @@ class RunCampaign:
             progress, changed = NO_PROGRESS, {"approved_by": ""}
         if state in FINAL_CAMPAIGN_STATES:
             self.people.forget(campaign.campaign_no)
-            self._allowances.pop(campaign.campaign_no, None)
+            self._paces.forget(campaign.campaign_no)
             self.money.release(campaign.campaign_no)
             progress = replace(progress, reserved_micros=0)
         acted = with_changes(campaign, now_us, state=state.value, progress=progress, **changed)
         self._registry.put_campaign(acted, changes)
+        if state is CampaignState.RUNNING:
+            self._paces.begin(acted, len(self.people.handed_in(acted.campaign_no)), now_us)
         return acted
 
 

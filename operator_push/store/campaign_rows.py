@@ -19,7 +19,8 @@ class CampaignCount(msgspec.Struct, frozen=True):
     """People by what became of their message, each in one place.
 
     `suppressed`: never sent, by reason (a refusal's, or WITHDRAWN: permission gone before sending); `ended`:
-    by final state; `open`: on their way. Amounts in micros.
+    by final state; `open`: on their way; `waits_until_us`: until when the last of those was told to wait, 0
+    where none was. Amounts in micros.
     """
 
     suppressed: dict[str, int]
@@ -28,6 +29,7 @@ class CampaignCount(msgspec.Struct, frozen=True):
     held_micros: int
     settled_micros: int
     released_micros: int
+    waits_until_us: int = 0
 
     @property
     def handed_in(self) -> int:
@@ -97,6 +99,7 @@ def count_campaign(connection: Connection, shard: int, campaign_no: int) -> Camp
             func.sum(message.c.held_micros),
             func.coalesce(func.sum(final.c.settled_micros), 0),
             func.coalesce(func.sum(final.c.released_micros), 0),
+            func.max(message.c.not_before_us),
         )
         .select_from(message.outerjoin(final, same))
         .where(message.c.shard == shard, message.c.campaign_no == campaign_no)
@@ -104,8 +107,10 @@ def count_campaign(connection: Connection, shard: int, campaign_no: int) -> Camp
     )
     suppressed: Counter[str] = Counter()
     ended: Counter[str] = Counter()
-    still_open = held = settled = released = 0
-    for verdict, reason, state, people, held_sum, settled_sum, released_sum in connection.execute(statement):
+    still_open = held = settled = released = waits_until_us = 0
+    for verdict, reason, state, people, held_sum, settled_sum, released_sum, latest_us in connection.execute(
+        statement
+    ):
         held, settled, released = (
             held + int(held_sum),
             settled + int(settled_sum),
@@ -115,8 +120,9 @@ def count_campaign(connection: Connection, shard: int, campaign_no: int) -> Camp
             suppressed[RefusalReason(reason).name] += people
         elif state is None:
             still_open += people
+            waits_until_us = max(waits_until_us, int(latest_us))
         elif state == MessageState.WITHDRAWN:
             suppressed[MessageState.WITHDRAWN.name] += people
         else:
             ended[MessageState(state).name] += people
-    return CampaignCount(dict(suppressed), dict(ended), still_open, held, settled, released)
+    return CampaignCount(dict(suppressed), dict(ended), still_open, held, settled, released, waits_until_us)

@@ -21,7 +21,10 @@ ENDS = (MessageState.DELIVERED, MessageState.DELIVERED, MessageState.EXPIRED, Me
 
 def fill(connection: Connection) -> None:
     numbers = ids(8)
-    messages = [message_row(number, campaign_no=1) for number in numbers[:5]]
+    messages = [
+        message_row(number, campaign_no=1, not_before_us=NOON_US + place)
+        for place, number in enumerate(numbers[:5])
+    ]
     messages += [
         message_row(number, campaign_no=1, verdict=int(Verdict.REFUSE), reason=5, held_micros=0)
         for number in numbers[5:7]
@@ -131,6 +134,7 @@ def test_everybody_is_counted_in_one_place(database: Database) -> None:
         held_micros=5 * PRICE,
         settled_micros=2 * PRICE,
         released_micros=2 * PRICE,
+        waits_until_us=NOON_US + len(ENDS),  # of the one that is open, which is the first without an end
     )
     assert count.handed_in == 7
 

@@ -13,7 +13,7 @@ from feature_files import write_features
 from pyroaring import BitMap
 
 from operator_push.cli import control_client
-from operator_push.cli.campaign_printing import forecast_of
+from operator_push.cli.campaign_printing import forecast_of, forecast_words
 from operator_push.cli.main import main
 from operator_push.cli.who import who_asks
 from operator_push.domain.personal.values import PersonalValues
@@ -327,11 +327,29 @@ def test_terms_are_told_in_words(desk: Desk) -> None:
     assert "--variant" in run("campaign", "create", "Noon", *ORDER, "--variant", "warm", code=2).stderr
 
 
-def test_a_running_campaign_is_forecast_by_its_rate() -> None:
-    found = {"state": "running", "progress": {"launched_us": 1_000_000}, "terms": {}}
-    told = forecast_of(found, 1_000, 400, 5_000_000)
-    assert told == {"people": 1_000, "left": 600, "per_second": 100, "ends": "1970-01-01T00:00:11.000000Z"}
-    assert forecast_of(found, 1_000, 0, 5_000_000)["ends"] is None  # type: ignore[index]
-    even = {**found, "terms": {"pace": "even", "ends_us": 20_000_000}}
-    assert forecast_of(even, 1_000, 400, 5_000_000)["ends"][17:19] == "20"  # type: ignore[index]
-    assert forecast_of({**found, "state": "finished"}, 1_000, 400, 5_000_000) is None
+def test_a_running_campaign_is_forecast_as_its_server_tells() -> None:
+    now_us, rest = 5_000_000, {"people": 1_000, "ends_us": 11_000_000}
+    told = forecast_of({"state": "running"}, rest, 400, 0, now_us)
+    expected = {"people": 1_000, "left": 600, "per_second": 100, "ends": "1970-01-01T00:00:11.000000Z"}
+    assert told == {**expected, "last_leaves": None}
+    assert forecast_words(told, {"state": "running"}) == [
+        ("ends about", f"{expected['ends']}: 600 left, 100 a second")
+    ]
+    tested = {"terms": {"test_percent": 20}}
+    for found, why in (
+        ({"state": "running"}, "launch it again"),
+        ({"state": "paused", **tested}, "paused"),
+        ({"state": "running", **tested}, "until a text has won"),
+    ):
+        stands = forecast_of(found, {**rest, "ends_us": None}, 400, now_us, now_us)
+        ((label, words),) = forecast_words(stands, found)
+        assert (label, why in words) == ("ends about", True)
+
+
+def test_what_waits_for_the_morning_is_foretold_when_everybody_is_handed_in() -> None:
+    told = forecast_of({"state": "finished"}, {}, 400, 7_000_000, 5_000_000)
+    assert told is not None
+    assert (told["people"], told["left"], told["ends"]) == (400, 0, None)
+    assert [label for label, _ in forecast_words(told, {"state": "finished"})] == ["last leaves"]
+    assert forecast_of({"state": "finished"}, {}, 400, 5_000_000, 5_000_000) is None
+    assert forecast_words(None, {"state": "finished"}) == []

@@ -15,7 +15,7 @@ from smsc_sim.bind import Identity, SimBind
 from smsc_sim.counters import Counters
 from smsc_sim.delays import delay_drawer, fixed_seconds
 from smsc_sim.deliveries import Deliveries
-from smsc_sim.message import SimMessage, message_reference
+from smsc_sim.message import USSD_SERVICE, SimMessage, message_reference
 from smsc_sim.message_book import MessageBook
 from smsc_sim.quick_octets import submit_sm_resp
 from smsc_sim.recipients import as_submit_sm
@@ -178,6 +178,8 @@ class Acceptance:
             again_s,
             place,
         )
+        if pdu.service_type == USSD_SERVICE:
+            message.witness_key += f',"service_type":"{USSD_SERVICE}"'
         if pdu.tlvs and sets_pending_flag(pdu):
             message.wants_alert = True
         counters = self._counters

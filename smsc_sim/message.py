@@ -80,6 +80,7 @@ class EndedMessage(msgspec.Struct, frozen=True, gc=False):
 
 
 ENROUTE: Final = MessageState.ENROUTE
+USSD_SERVICE: Final = "USSD"  # service_type, SMPP v3.4 section 5.2.11
 
 
 def user_data(pdu: SubmitSm) -> bytes:

@@ -3,7 +3,7 @@
 A message whose fate is settled when it is accepted (the usual case: no schedule, no timetable, nothing to
 tell on the way) needs one event in the time wheel. Any other is tried at its first moment and, where its
 handset is off, absent or full, again by the scenario's schedule, or when the handset is back, until its
-validity ends.
+validity ends. What is for the screen (USSD) is tried once and never stored: its handset is on, or it ends.
 """
 
 from operator_push.kernel.instants import MICROS_PER_SECOND
@@ -11,7 +11,7 @@ from operator_push.smpp.constants import MessageState
 from smsc_sim.alerts import Alerts
 from smsc_sim.counters import Counters
 from smsc_sim.deliveries import WANTS_NOTIFICATION, Deliveries
-from smsc_sim.message import SimMessage
+from smsc_sim.message import USSD_SERVICE, SimMessage
 from smsc_sim.message_book import MessageBook
 from smsc_sim.patterns import Patterns
 from smsc_sim.population import UNREACHABLE, Fate, HandsetPopulation
@@ -24,6 +24,7 @@ _EXPIRED = MessageState.EXPIRED
 _ENROUTE = MessageState.ENROUTE
 _DELIVERED = MessageState.DELIVERED
 _UNDELIVERABLE = MessageState.UNDELIVERABLE
+_NO_SCREEN = ("off", "absent")
 _SLACK_S = 0.001  # The wheel's bucket: a moment counts as reached within it.
 
 
@@ -69,6 +70,7 @@ class Tries:
             and not message.pdu.registered_delivery & WANTS_NOTIFICATION
             and not message.wants_alert
             and message.on_end is None
+            and message.pdu.service_type != USSD_SERVICE
         )
 
     def plan(self, message: SimMessage, start: float, expires: float) -> None:
@@ -131,7 +133,9 @@ class Tries:
             self._plan_end(message, message.expires, _EXPIRED)
             return
         fate = message.fate = self.population.fate_at(message.pdu.destination_addr, t)
-        if fate.handset_state not in UNREACHABLE:
+        if message.pdu.service_type == USSD_SERVICE:
+            self._show(now, t, message, fate)
+        elif fate.handset_state not in UNREACHABLE:
             due = message.expires if fate.final_state is _EXPIRED else now + fate.delay_s
             self._end_at(message, due, fate.final_state)
         elif fate.final_state is _DELIVERED and now + _SLACK_S >= message.first_try + fate.delay_s:
@@ -139,13 +143,27 @@ class Tries:
         else:
             self._failed(now, t, message, fate)
 
-    def _failed(self, now: float, t: int, message: SimMessage, fate: Fate) -> None:
+    def _show(self, now: float, t: int, message: SimMessage, fate: Fate) -> None:
+        """A text for the screen: a full memory does not matter, and nothing waits for a handset."""
+        if fate.handset_state in _NO_SCREEN:
+            self._note_failure(t, message, fate)
+            self._finish(now, t, message, _UNDELIVERABLE)
+            return
+        shown = fate.handset_state in UNREACHABLE or fate.final_state is _DELIVERED
+        stored = fate.final_state is _EXPIRED
+        state = _DELIVERED if shown else _UNDELIVERABLE if stored else fate.final_state
+        self._end_at(message, now if stored else now + fate.delay_s, state)
+
+    def _note_failure(self, t: int, message: SimMessage, fate: Fate) -> None:
         self._counters.tries_failed += 1
         addresses = address_part(message.pdu.source_addr, message.pdu.destination_addr)
         detail = f"try {message.tries}: {fate.handset_state}, error {fate.error_code}"
         self._witness.message_event(
             t, message.bind.name, addresses, message.witness_key, "not_reached", detail
         )
+
+    def _failed(self, now: float, t: int, message: SimMessage, fate: Fate) -> None:
+        self._note_failure(t, message, fate)
         if self._notify and (self._notify_each or message.tries == 1) and _asks_for_notices(message):
             self._deliveries.notify(now, t, message)
         if message.wants_alert:

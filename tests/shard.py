@@ -1,10 +1,12 @@
 """A shard in memory for tests of the use cases: every part real, nothing written, moments by hand."""
 
+from operator_push.domain.contact_channels import SENT_BY
 from operator_push.domain.facts import AccountPolicy, PolicyFacts
 from operator_push.domain.ledger import Balances
 from operator_push.domain.message import Origin, Submission, TrafficClass
 from operator_push.domain.permission import ConsentAction, ConsentEvent, Evidence, Purpose
 from operator_push.domain.policy import standard_policy
+from operator_push.domain.routing import Route, RoutingTable
 from operator_push.domain.tariff import Tariff, TariffRow
 from operator_push.kernel.ids import IdSequence
 from operator_push.kernel.meters import Meters
@@ -30,6 +32,7 @@ class Shard:
         self.ids = IdSequence()
         self.facts = PolicyFacts()
         self.facts.accounts[ACCOUNT] = AccountPolicy(ACCOUNT, BRAND, traffic_class=TrafficClass.PROMOTIONAL)
+        self.facts.routes = RoutingTable([Route("", "main", channel=channel) for channel in SENT_BY])
         self.permission = self.facts.permission
         for subscriber_no in range(1, 10):
             self.consent(subscriber_no, ConsentAction.GRANT, brand_no=BRAND, at_us=NOW_US - SECOND_US)
@@ -63,10 +66,11 @@ class Shard:
         brand_no: int = 0,
         purpose: Purpose = Purpose.MARKETING,
         at_us: int = NOW_US,
+        channel: str = "sms",
     ) -> None:
         """One consent act by web."""
         self.permission.apply(
-            ConsentEvent(subscriber_no, brand_no, 0, purpose, "sms", action, at_us, Evidence("web"))
+            ConsentEvent(subscriber_no, brand_no, 0, purpose, channel, action, at_us, Evidence("web"))
         )
 
     def offer(self, subscriber_no: int = 1, segment_count: int = 1, destination: str = MSISDN) -> Offered:

@@ -9,6 +9,7 @@ import msgspec
 
 from operator_push.bootstrap.state import State
 from operator_push.config import SmscSettings
+from operator_push.domain.consent import SMS
 from operator_push.domain.facts import PolicyFacts
 from operator_push.gateway.cut_choice import MessageCutter
 from operator_push.gateway.cut_plan import ConcatReferences
@@ -50,6 +51,7 @@ class _Asked(msgspec.Struct, gc=False):
     destination: str
     account_no: int
     traffic_class: int
+    channel: str = SMS  # a screen is not cut for
 
 
 def cutter_of(state: State, texts: LinkTexts) -> MessageCutter:

@@ -34,15 +34,21 @@ def people_handlers(
 
     next_id, brand_no_of = state.ids.next_id, state.registry.known_brand_no
     way_outs = state.way_outs if settings.way_out.first_message else None
-    explain = partial(explain_rules, state.policy, way_outs=way_outs)
+
+    def explain(number: int, msisdn: str, brand_no: int, category: int, at_us: int, channel: str) -> Told:
+        return explain_rules(
+            state.policy, number, msisdn, brand_no, category, at_us, channel, way_outs=way_outs
+        )
 
     def clocks_of(quiet: Told | None) -> SubscriberClocks:
         return empty_clocks(settings.policy.quiet_hours if quiet is None else read_quiet_hours(quiet))
 
-    def explain_then(number: int, msisdn: str, brand_no: int, category: int, at_us: int, then: Then) -> Told:
+    def explain_then(
+        number: int, msisdn: str, brand_no: int, category: int, at_us: int, channel: str, then: Then
+    ) -> Told:
         group = partial(Holdout, pseudonym_key)
         policy = policy_then(state.policy, number, msisdn, then, clocks_of, group)
-        return explain_rules(policy, number, msisdn, brand_no, category, at_us)
+        return explain_rules(policy, number, msisdn, brand_no, category, at_us, channel)
 
     return {
         **DltCommands(state.dlt, committer, register_changed).handlers(),

@@ -172,7 +172,7 @@ def load_slots(connection: Connection, shard: int, policy: Policy, now_us: int) 
     for row in counted_admissions(connection, shard, from_day, int(TrafficClass.PROMOTIONAL)):
         if caps is not None:
             caps.take(row.subscriber_no, row.brand_no, row.leaves_us)
-        held.take(row.subscriber_no, row.brand_no, row.category, row.leaves_us)
+        held.take(row.subscriber_no, row.brand_no, row.category, row.leaves_us, row.channel)
 
 
 def load_reach(

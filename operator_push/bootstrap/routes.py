@@ -42,7 +42,7 @@ def routing_table(
         OperatorError: a route is wrong in itself.
     """
     links, stopped = list(links), list(stopped)
-    there = {link.name for link in (*links, *stopped) if sends(link)}
+    there = {link.name: link.channels for link in (*links, *stopped) if sends(link)}
     waiting = {link.name for link in stopped}
     found = [
         Route(prefix, link.name, priority=link.priority, weight=link.weight)
@@ -52,7 +52,11 @@ def routing_table(
     ]
     found += [route for row in routes for route in row.as_routes() if route.link in there]
     return RoutingTable(
-        [_last(route) if route.link in waiting else route for route in found],
+        [
+            replace(_last(route) if route.link in waiting else route, channel=channel)
+            for route in found
+            for channel in there[route.link]
+        ],
         [(network.prefix, network.plmn) for network in networks],
         account_name,
     )

@@ -52,7 +52,7 @@ def import_file(
     category        1..8 (TRAI's list), or *
     purpose         marketing, service, use_subscriber_record, use_call_data, use_location, use_top_up,
                     or of W3C's DPV: dpv:DirectMarketing, dpv:ServiceProvision …
-    channel         sms, email, voice, mms, rcs, ussd, push, post, or * (all); sent is by sms alone
+    channel         sms, email, voice, mms, rcs, ussd, push, post, or * (all); sent is by sms and ussd
     action          grant, withdraw, deny, object, void, request, challenge, confirm
     at              moment of the act with its zone, such as 2026-11-01T10:15:00Z
     method          sms, web, shop, ivr, import

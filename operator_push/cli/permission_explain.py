@@ -12,8 +12,9 @@ from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.store_reading import read_store
 from operator_push.cli.who import who_asks
 from operator_push.config import Settings
-from operator_push.domain.consent import CATEGORY_MAX, EVERY, SMS, Purpose, channel_of
+from operator_push.domain.consent import CATEGORY_MAX, EVERY, Purpose, channel_of
 from operator_push.domain.consent_record import purpose_of
+from operator_push.domain.contact_channels import SENT_BY
 from operator_push.domain.jurisdictions import is_jurisdiction
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import iso, to_epoch_us
@@ -31,7 +32,7 @@ NO_SUCH_BRAND = -1  # nobody has said anything about it: only acts about all bra
 @click.option("--to", "number", required=True, metavar="MSISDN", help="Whose permission.")
 @click.option("--brand", default="*", show_default=True, help="Who wants to tell them something.")
 @click.option("--category", default="*", show_default=True, help="1..8 (TRAI's list), or *: none of them.")
-@click.option("--channel", default="sms", show_default=True)
+@click.option("--channel", default="sms", show_default=True, help="By what it comes; * for any.")
 @click.option("--purpose", default="marketing", show_default=True, help="Ours, or dpv:DirectMarketing …")
 @click.option("--at", metavar="MOMENT", help="With its zone: as it stood then, or will stand [default: now].")
 @click.option("--known-at", metavar="MOMENT", help="Only by what the product had heard up to this moment.")
@@ -52,11 +53,11 @@ def explain_command(
 ) -> None:
     """Tell whether a message is permitted, which act decided, and what each rule said.
 
-    A promotional SMS is also judged by the national register, the control group, quiet hours on the person's
-    clock, wishes and frequency caps. The person's acts are folded anew up to the moment, by the code that
-    decides when a message is sent. Of a moment that has passed, acts, wishes, register, home zone, quiet
-    hours, control group, caps and what counted towards them are those of then; what is not kept is as of now,
-    and the answer says so. Who asked about whom is written down by the running server first.
+    A promotional SMS or USSD text is also judged by the national register, the control group, quiet hours
+    on the person's clock, wishes and frequency caps. The person's acts are folded anew up to the moment, by
+    the code that decides when a message is sent. Of a moment that has passed, acts, wishes, register, home
+    zone, quiet hours, control group, caps and what counted towards them are those of then; what is not kept
+    is as of now, and the answer says so. Who asked about whom is written down by the running server first.
     """
     try:
         wanted = purpose_of(purpose)
@@ -71,15 +72,16 @@ def explain_command(
         channel = channel_of(channel)
     except ValueError as error:
         raise OperatorError(str(error), key="--channel") from error
-    asks_rules = wanted is Purpose.MARKETING and channel == SMS
+    asks_rules = wanted is Purpose.MARKETING and channel in SENT_BY
     is_past = at_us < to_epoch_us(datetime.now(UTC)) - JUST_NOW_US
     if asks_rules and not is_past:
-        asked = {"rules_at": iso(at_us), "category": _category(category)}
+        asked = {"rules_at": iso(at_us), "category": _category(category), "channel": channel}
     with server_of(settings) as server:
         found = server.call("permission.look_up", number=number, brand=brand, by=who_asks(), **asked)
     not_kept: list[str] = []
     if asks_rules and is_past and found["subscriber_no"]:
-        found |= _rules_then(settings, number, found, _category(category), at_us, not_kept)
+        of_it = {"category": _category(category), "channel": channel}
+        found |= _rules_then(settings, number, found, of_it, at_us, not_kept)
     brand_no = found["brand_no"] if found["brand_no"] is not None else NO_SUCH_BRAND
     country = jurisdiction or found["country"]
     question = Question(
@@ -100,7 +102,12 @@ def explain_command(
 
 
 def _rules_then(
-    settings: Settings, number: str, found: dict[str, Any], category: int, at_us: int, not_kept: list[str]
+    settings: Settings,
+    number: str,
+    found: dict[str, Any],
+    of_it: dict[str, Any],
+    at_us: int,
+    not_kept: list[str],
 ) -> dict[str, Any]:
     """{"rules"} of a moment that has passed; `not_kept` takes the sentences on what is as of now."""
     msisdn, person = normalise_msisdn(number) or "", found["subscriber_no"]
@@ -115,7 +122,7 @@ def _rules_then(
         "noted": then.noted,
         "settings": then.settings,
     }
-    asked = {"subscriber_no": person, "brand_no": found["brand_no"] or EVERY, "category": category}
+    asked = {"subscriber_no": person, "brand_no": found["brand_no"] or EVERY, **of_it}
     with server_of(settings) as server:
         told: dict[str, Any] = server.call(
             "permission.rules_then", number=msisdn, at=iso(at_us), then=facts, **asked

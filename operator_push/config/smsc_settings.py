@@ -75,6 +75,9 @@ class SmscSettings(_TableSettings):
         min_length=1,
         description='beginnings of numbers sent through this link; "" is every number',
     )
+    channels: tuple[Literal["sms", "ussd"], ...] = Field(
+        default=("sms",), min_length=1, description='what goes through this link: "sms", "ussd" or both'
+    )
     priority: Priority = Field(
         default=PRIORITY_USUAL,
         description="1..1000; of the links that reach a number the smallest goes first",

@@ -14,7 +14,9 @@ EVERY = 0  # as a brand or a category: all of them
 EVERY_CHANNEL = "*"
 EVERYWHERE = "*"
 SMS = "sms"
-CHANNELS = (SMS, "email", "voice", "mms", "rcs", "ussd", "push", "post")  # of scopes; SMS alone is sent here
+USSD = "ussd"
+# Of scopes; what is sent here is domain.contact_channels.
+CHANNELS = (SMS, "email", "voice", "mms", "rcs", USSD, "push", "post")
 _CHANNELS_KNOWN = frozenset((*CHANNELS, EVERY_CHANNEL))
 _CHANNEL_OTHERWISE = {"": EVERY_CHANNEL, "e-mail": "email", "mail": "email", "call": "voice", "text": SMS}
 CATEGORY_MAX = 8  # TRAI's preference categories, TCCCPR 2018 (India); 0 is none or all

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from operator_push.domain.consent import CATEGORY_MAX, EVERY, EVERY_CHANNEL, SMS
+from operator_push.domain.contact_channels import SENT_BY
 from operator_push.domain.frequency_caps import FrequencyCaps
 from operator_push.domain.local_clock import LocalClock
 from operator_push.domain.packs.pack import LocalWindow
@@ -24,15 +25,19 @@ _EVERY_DAY: Final = frozenset(range(7))
 
 
 class WishScope(NamedTuple):
-    """What a wish is about: EVERY (0) or one brand, EVERY or one category, EVERY_CHANNEL or `sms`."""
+    """What a wish is about: EVERY (0) or one brand, EVERY or one category, EVERY_CHANNEL or a channel."""
 
     brand_no: int = EVERY
     category: int = EVERY
     channel: str = EVERY_CHANNEL
 
-    def covers(self, brand_no: int, category: int) -> bool:
-        """Is it about an SMS of this brand and category? One of no stated category might be of any."""
-        return self.brand_no in (EVERY, brand_no) and (not category or self.category in (EVERY, category))
+    def covers(self, brand_no: int, category: int, channel: str = SMS) -> bool:
+        """Is it about a message of this brand and category? One of no stated category might be of any."""
+        return (
+            self.brand_no in (EVERY, brand_no)
+            and (not category or self.category in (EVERY, category))
+            and self.channel in (EVERY_CHANNEL, channel)
+        )
 
 
 EVERYTHING: Final = WishScope()
@@ -77,8 +82,10 @@ def checked_scope(brand_no: int, category: int, channel: str) -> WishScope:
     """
     if not EVERY <= category <= CATEGORY_MAX:
         raise OperatorError(f"category {category} is not 1..{CATEGORY_MAX}, nor {EVERY} for all of them")
-    if channel not in (EVERY_CHANNEL, SMS):
-        raise OperatorError(f"channel {channel!r} is not {SMS!r}, nor {EVERY_CHANNEL!r} for every one")
+    if channel not in (EVERY_CHANNEL, *SENT_BY):
+        raise OperatorError(
+            f"channel {channel!r} is not one of {', '.join(SENT_BY)}, nor {EVERY_CHANNEL!r} for every one"
+        )
     return WishScope(brand_no, category, channel)
 
 
@@ -129,12 +136,12 @@ class ContactWishes:
         """Everything that somebody wishes."""
         return self._wishes.get(subscriber_no, _NOTHING)
 
-    def covering(self, subscriber_no: int, brand_no: int, category: int) -> _Held:
-        """The wishes that hold for an SMS of this brand and category; none for most people."""
+    def covering(self, subscriber_no: int, brand_no: int, category: int, channel: str = SMS) -> _Held:
+        """The wishes that hold for a message of this brand and category; none for most people."""
         held = self._wishes.get(subscriber_no)
         if held is None:
             return ()
-        return tuple(each for each in held.items() if each[0].covers(brand_no, category))
+        return tuple(each for each in held.items() if each[0].covers(brand_no, category, channel))
 
     def waits_until(self, wishes: Sequence[Wish], at_us: int, clock: LocalClock) -> int:
         """The first moment at which it is an hour that all of them wish; 0 where it is one, or every one is.
@@ -165,9 +172,9 @@ class ContactWishes:
         slots = self._slots.get((scope, wish.per_week))
         return slots is None or slots.has_room(subscriber_no, brand_no, at_us, clock, own_us)
 
-    def take(self, subscriber_no: int, brand_no: int, category: int, at_us: int) -> None:
+    def take(self, subscriber_no: int, brand_no: int, category: int, at_us: int, channel: str = SMS) -> None:
         """Count a promotion that is planned for this moment, where the person limits them."""
-        for scope, wish in self.covering(subscriber_no, brand_no, category):
+        for scope, wish in self.covering(subscriber_no, brand_no, category, channel):
             if wish.per_week != UNLIMITED:
                 self._slots[scope, wish.per_week].take(subscriber_no, brand_no, at_us)
 
@@ -176,8 +183,10 @@ class ContactWishes:
         for slots in self._slots.values():
             slots.forget_before(now_us)
 
-    def give_back(self, subscriber_no: int, brand_no: int, category: int, at_us: int) -> None:
+    def give_back(
+        self, subscriber_no: int, brand_no: int, category: int, at_us: int, channel: str = SMS
+    ) -> None:
         """Uncount one that did not leave."""
-        for scope, wish in self.covering(subscriber_no, brand_no, category):
+        for scope, wish in self.covering(subscriber_no, brand_no, category, channel):
             if wish.per_week != UNLIMITED:
                 self._slots[scope, wish.per_week].give_back(subscriber_no, brand_no, at_us)

@@ -1,11 +1,13 @@
 """The national do-not-disturb register: who wants no promotion, of which kinds, and when.
 
 A person blocks everything, or categories (1..8), or blocks times: days and hours of their own clock in which
-promotions wait. Only what concerns SMS is held here. An entry stands by number, not by subscriber, since the
-register is the nation's: who becomes a subscriber tomorrow has said no already. Deny beats allow: a grant
-does not lift an entry. A message of no stated category might be of any: one blocked category blocks it.
+promotions wait. Only what concerns a channel of ours is held here. An entry stands by number, not by
+subscriber, since the register is the nation's: who becomes a subscriber tomorrow has said no already. Deny
+beats allow: a grant does not lift an entry. A message of no stated category might be of any: one blocked
+category blocks it.
 
-Numbers are held as 64-bit bitmaps, a few octets each; entries with times beside them in a map.
+Numbers are held as 64-bit bitmaps, a few octets each; entries with times beside them in a map, and so is who
+names single channels: nearly all name none, which is every one.
 """
 
 from collections.abc import Iterable
@@ -14,13 +16,13 @@ from typing import NamedTuple
 from pyroaring import BitMap64
 
 from operator_push.domain.consent import CATEGORY_MAX
+from operator_push.domain.contact_channels import SENT_BY
 from operator_push.domain.local_clock import LocalClock
 from operator_push.domain.packs.pack import WEEKDAYS, LocalWindow
 from operator_push.domain.quiet_windows import MINUTES_PER_DAY, parse_window
 from operator_push.kernel.errors import OperatorError
 
 EVERYTHING = "*"
-SMS = "sms"
 _WHOLE_DAY = (0, MINUTES_PER_DAY)
 _EVERY_DAY = frozenset(range(7))
 
@@ -64,6 +66,7 @@ class DndRegister:
 
     def __init__(self) -> None:
         self.numbers = BitMap64()
+        self._untouched = {channel: BitMap64() for channel in SENT_BY}  # whose entry is not about it
         self._by_category: dict[int, BitMap64] = {}
         self._times: dict[int, tuple[LocalWindow, ...]] = {}
         self._clocks: dict[tuple[int, tuple[LocalWindow, ...]], LocalClock] = {}
@@ -76,11 +79,12 @@ class DndRegister:
     def put(self, msisdn: str, entry: DndEntry, at_us: int = 0) -> bool:
         """Take an entry in the place of what this number had; True where that is something else."""
         number = int(msisdn)
-        concerns = EVERYTHING in entry.channels or SMS in entry.channels
-        categories = entry.categories if concerns else frozenset()
-        times = entry.times if concerns else ()
+        channels = frozenset(SENT_BY if EVERYTHING in entry.channels else entry.channels & {*SENT_BY})
+        categories = entry.categories if channels else frozenset()
+        times = entry.times if channels else ()
         self.version_us = max(self.version_us, at_us)
-        if (categories, times) == (self._categories_of(number), self._times.get(number, ())):
+        known = self._categories_of(number), self._times.get(number, ())
+        if (categories, times) == known and (not any(known) or channels == self._channels_of(number)):
             return False
         self.changes += 1
         for category, numbers in self._by_category.items():
@@ -91,15 +95,20 @@ class DndRegister:
         self._times.pop(number, None)
         if times:
             self._times[number] = times
+        for channel, numbers in self._untouched.items():
+            numbers.discard(number)
+            if (categories or times) and channel not in channels:
+                numbers.add(number)
         if categories or times:
             self.numbers.add(number)
         else:
             self.numbers.discard(number)
         return True
 
-    def knows(self, msisdn: str) -> bool:
-        """True where this number has registered something that concerns SMS."""
-        return int(msisdn) in self.numbers
+    def concerns(self, msisdn: str, channel: str) -> bool:
+        """True where this number has registered something that is about this channel."""
+        number = int(msisdn)
+        return number in self.numbers and number not in self._untouched[channel]
 
     def blocks(self, msisdn: str, category: int) -> bool:
         """Is a promotion of this category (0: of none in particular) blocked at all times?"""
@@ -120,7 +129,10 @@ class DndRegister:
     def entry_of(self, msisdn: str) -> DndEntry:
         """What is held of a number, for whoever explains; empty where nothing is."""
         number = int(msisdn)
-        return DndEntry(self._categories_of(number), frozenset({SMS}), self._times.get(number, ()))
+        return DndEntry(self._categories_of(number), self._channels_of(number), self._times.get(number, ()))
+
+    def _channels_of(self, number: int) -> frozenset[str]:
+        return frozenset(channel for channel, numbers in self._untouched.items() if number not in numbers)
 
     def _categories_of(self, number: int) -> frozenset[int]:
         if number not in self.numbers:

@@ -8,6 +8,8 @@ from enum import IntEnum
 
 import msgspec
 
+from operator_push.domain.consent import SMS
+
 
 class TrafficClass(IntEnum):
     """What kind of message it is; a smaller number needs less permission."""
@@ -61,7 +63,8 @@ class Submission(msgspec.Struct, frozen=True, gc=False):
     """One message as the rules see it.
 
     `category` 1..8 (TRAI's list), 0 for none; `subscriber_no` 0 where the vault does not know the number;
-    `destination` the msisdn as digits; `client_reference` the client's own, for finding it again.
+    `destination` the msisdn as digits; `client_reference` the client's own, for finding it again; `channel`
+    one of domain.contact_channels.
     """
 
     account_no: int
@@ -75,6 +78,7 @@ class Submission(msgspec.Struct, frozen=True, gc=False):
     segment_count: int
     campaign_no: int = 0
     client_reference: int = 0
+    channel: str = SMS
 
 
 class RefusalReason(IntEnum):

@@ -55,7 +55,7 @@ _GRANT, _VOID, _END = ConsentAction.GRANT, ConsentAction.VOID, ConsentAction.END
 _CONSENT = Basis.CONSENT
 _DIALOGUE = (ConsentAction.REQUEST, ConsentAction.CHALLENGE, ConsentAction.CONFIRM)
 _YES, _NO, _NOTHING = PermissionWord.YES, PermissionWord.NO, PermissionWord.NOTHING
-QUESTIONS_REMEMBERED = 65_536  # Ours: bounds the prepared look-ups per (brand, category, purpose).
+QUESTIONS_REMEMBERED = 65_536  # Ours: bounds the prepared look-ups per question.
 
 DATA_PURPOSES: tuple[tuple[Purpose, DataPurpose], ...] = (
     (Purpose.USE_SUBSCRIBER_RECORD, DataPurpose.SUBSCRIBER_RECORD),
@@ -75,7 +75,7 @@ class PermissionBook:
         self._records: dict[Scope, _Record] = {}
         self._by_brand: dict[tuple[int, int], list[_Record]] = {}  # (purpose, brand_no)
         self._by_purpose: dict[int, list[_Record]] = {purpose: [] for purpose in Purpose}
-        self._prepared: dict[tuple[int, int, int], _Prepared] = {}
+        self._prepared: dict[tuple[int, int, int, str], _Prepared] = {}
         self._places: list[_Record] = []  # what `_ends` calls a place: consent at 2n, other bases at 2n + 1
         self._challenged: dict[Scope, _Record] = {}
         self._has_voids = False
@@ -144,15 +144,19 @@ class PermissionBook:
         """Fold acts in order; returns how many changed something."""
         return sum(map(self.apply, events))
 
-    def allows(self, subscriber_no: int, brand_no: int, category: int, purpose: Purpose) -> bool:
-        """May this be done over SMS? `brand_no` and `category` 0 ask for no particular one."""
-        return self.word_of(subscriber_no, brand_no, category, purpose) is PermissionWord.YES
+    def allows(
+        self, subscriber_no: int, brand_no: int, category: int, purpose: Purpose, channel: str = SMS
+    ) -> bool:
+        """May this be done by this channel? `brand_no` and `category` 0 ask for no particular one."""
+        return self.word_of(subscriber_no, brand_no, category, purpose, channel) is PermissionWord.YES
 
-    def word_of(self, subscriber_no: int, brand_no: int, category: int, purpose: Purpose) -> PermissionWord:
+    def word_of(
+        self, subscriber_no: int, brand_no: int, category: int, purpose: Purpose, channel: str = SMS
+    ) -> PermissionWord:
         """What `allows` says, and whether a no was said or follows from silence."""
-        prepared = self._prepared.get((brand_no, category, purpose))
+        prepared = self._prepared.get((brand_no, category, purpose, channel))
         if prepared is None:
-            prepared = self._prepare(brand_no, category, purpose)
+            prepared = self._prepare(brand_no, category, purpose, channel)
         stops, grants = prepared
         for stopped in stops:
             if subscriber_no in stopped:
@@ -212,9 +216,11 @@ class PermissionBook:
         )
         return [(scope, until_us) for scope, until_us in found if until_us > now_us]
 
-    def permitting(self, purpose: Purpose, brand_no: int = EVERY, category: int = EVERY) -> BitMap:
+    def permitting(
+        self, purpose: Purpose, brand_no: int = EVERY, category: int = EVERY, channel: str = SMS
+    ) -> BitMap:
         """The subscriber numbers for whom `allows` is true; a set of its own that the caller may change."""
-        stops, grants = self._prepare(brand_no, category, purpose)
+        stops, grants = self._prepare(brand_no, category, purpose, channel)
         permitted = BitMap.union(*grants) if grants else BitMap()
         for stopped in stops:
             permitted -= stopped
@@ -373,9 +379,9 @@ class PermissionBook:
                     if record is not None:
                         yield record
 
-    def _prepare(self, brand_no: int, category: int, purpose: Purpose) -> _Prepared:
+    def _prepare(self, brand_no: int, category: int, purpose: Purpose, channel: str) -> _Prepared:
         """The bitmaps to look into, kept until a new scope appears; they are changed in place."""
-        records = list(self.asked(brand_no, category, purpose))
+        records = list(self.asked(brand_no, category, purpose, channel))
         prepared = (
             tuple(record.stopped for record in records if record.stopped),
             tuple(record.granted for record in reversed(records))
@@ -383,5 +389,5 @@ class PermissionBook:
         )
         if len(self._prepared) >= QUESTIONS_REMEMBERED:
             self._prepared.clear()
-        self._prepared[(brand_no, category, purpose)] = prepared
+        self._prepared[(brand_no, category, purpose, channel)] = prepared
         return prepared

@@ -243,9 +243,9 @@ def _of_account_first(rules: Sequence[Rule]) -> int:
     )
 
 
-def _count(how: Callable[[int, int, int, int], None], submission: Submission, at_us: int) -> None:
+def _count(how: Callable[[int, int, int, int, str], None], submission: Submission, at_us: int) -> None:
     """Take or give back a promotion's slots among those of wishes."""
-    how(submission.subscriber_no, submission.brand_no, submission.category, at_us)
+    how(submission.subscriber_no, submission.brand_no, submission.category, at_us, submission.channel)
 
 
 def standard_policy(facts: PolicyFacts) -> Policy:

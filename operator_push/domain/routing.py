@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import Protocol
 from zlib import crc32
 
+from operator_push.domain.consent import SMS
 from operator_push.domain.prefixes import HEADS_REMEMBERED, PrefixTable, check_prefix
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.numbering import Plmn
@@ -28,6 +29,7 @@ class Route:
 
     `prefix` "" is every destination, None in the others is any; `source` may end in "*" for a beginning;
     `account` is a name. A smaller `priority` goes first; `weight` is the share among equals, 1..100.
+    `channel` is the one that it is for (domain.contact_channels); a link that carries both has two routes.
     """
 
     prefix: str
@@ -38,6 +40,7 @@ class Route:
     traffic_class: int | None = None
     priority: int = PRIORITY_USUAL
     weight: int = 1
+    channel: str = SMS
 
 
 class Routable(Protocol):
@@ -51,6 +54,8 @@ class Routable(Protocol):
     def traffic_class(self) -> int: ...
     @property
     def destination(self) -> str: ...
+    @property
+    def channel(self) -> str: ...
 
 
 Links = tuple[str, ...]
@@ -117,7 +122,10 @@ class RoutingTable:
                 message.account_no if self._by_account else 0,
                 message.source if self._by_source else "",
                 message.traffic_class if self._by_class else 0,
+                message.channel,
             )
+        elif message.channel != SMS:
+            key = (head, message.channel)
         found = self._known.get(key)
         if found is None:
             found = self._find(key, message)
@@ -153,6 +161,7 @@ class RoutingTable:
     def _fits(self, route: Route, message: Routable, network: tuple[Plmn, ...]) -> bool:
         return (
             message.destination.startswith(route.prefix)
+            and route.channel == message.channel
             and (route.plmn is None or (route.plmn,) == network)
             and (route.source is None or _is_source(route.source, message.source))
             and (route.account is None or route.account == self._account_name(message.account_no))
@@ -168,6 +177,7 @@ class RoutedMessage:
     account_no: int = 0
     source: str = ""
     traffic_class: int = 0
+    channel: str = SMS
 
 
 def _order(route: Route) -> tuple[int, ...]:

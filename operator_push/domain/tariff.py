@@ -7,6 +7,7 @@ class. Rows are checked as a whole when a tariff is made, so that asking for a p
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 from operator_push.domain.message import TrafficClass
 from operator_push.domain.prefixes import PrefixTable, check_prefix
@@ -14,6 +15,12 @@ from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import iso
 
 _KEY = "tariff"
+
+
+class Pricing(Protocol):
+    """What is asked of a tariff: micros per segment, None where no row prices this destination."""
+
+    def price_per_segment(self, destination: str, traffic_class: int, at_us: int) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ next one carries it.
 
 from pyroaring import BitMap
 
-from operator_push.domain.consent import EVERY, Purpose
+from operator_push.domain.consent import EVERY, SMS, Purpose
 from operator_push.domain.message import Decision, RefusalReason, Verdict
 from operator_push.domain.permission import PermissionBook
 from operator_push.domain.ruling import ADDED, PASSED, REFUSED
@@ -36,7 +36,7 @@ class WayOuts:
         if message_id:
             self.carriers[(brand_no, subscriber_no)] = message_id
 
-    def is_due(self, subscriber_no: int, brand_no: int, category: int) -> bool:
+    def is_due(self, subscriber_no: int, brand_no: int, category: int, channel: str = SMS) -> bool:
         """Must the next promotional message of this brand to this person say it?"""
         listed = self._permission.listed
         if not listed or subscriber_no in self._told.get(brand_no, _NOBODY):
@@ -46,7 +46,7 @@ class WayOuts:
         ):
             return False
         permitted = False
-        for record in self._permission.asked(brand_no, category, Purpose.MARKETING):
+        for record in self._permission.asked(brand_no, category, Purpose.MARKETING, channel):
             if subscriber_no in record.granted:
                 if subscriber_no not in record.imported:
                     return False  # asked for by an act of their own

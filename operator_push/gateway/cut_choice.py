@@ -18,6 +18,7 @@ from operator_push.gateway.message_cutting import (
     payload_of,
     split_header,
 )
+from operator_push.gateway.ussd_mapping import USSD_SERVICE, make_notify
 from operator_push.smpp.codec import encode_pdu
 from operator_push.smpp.constants import EsmClass, Npi, Ton
 from operator_push.smpp.pdu import SubmitSm
@@ -64,6 +65,10 @@ class MessageCutter:
         """
         if pdu.tlvs and pdu.tlv(PLAN_TAG) is not None:
             pdu.tlvs = tuple(tlv for tlv in pdu.tlvs if tlv[0] != PLAN_TAG)
+        if pdu.service_type == USSD_SERVICE:
+            payload = payload_of(pdu)
+            problem = make_notify(pdu, payload)
+            return Unsendable(problem) if problem else Wire(pdu, [payload], pdu.esm_class, pdu.data_coding)
         link = self._link_text(pdu.source_addr, destination, account_no, traffic_class)
         if link is None:
             if is_short(pdu):
@@ -94,8 +99,24 @@ class MessageCutter:
         Raises:
             ValueError: the text cannot be sent; it tells why.
         """
+        return self._rendered(_submit_of(source, destination, text), account_no, traffic_class, at_us)
+
+    def render_ussd(
+        self, source: str, destination: str, text: str, account_no: int, traffic_class: int, at_us: int
+    ) -> tuple[bytes, int, Wire, bool]:
+        """As `render_text`, for the screen: one segment.
+
+        Raises:
+            ValueError: it is too long to be shown at once.
+        """
         pdu = _submit_of(source, destination, text)
-        wire = self.wire_of(pdu, destination, account_no, traffic_class, at_us)
+        pdu.service_type = USSD_SERVICE
+        return self._rendered(pdu, account_no, traffic_class, at_us)
+
+    def _rendered(
+        self, pdu: SubmitSm, account_no: int, traffic_class: int, at_us: int
+    ) -> tuple[bytes, int, Wire, bool]:
+        wire = self.wire_of(pdu, pdu.destination_addr, account_no, traffic_class, at_us)
         if isinstance(wire, Unsendable):
             raise ValueError(wire.detail)
         return encode_pdu(pdu), len(wire.segments), wire, wire.is_whole

@@ -7,6 +7,7 @@ cut_choice's; what segments look like is operator_push.text's; fields and TLVs o
 import msgspec
 
 from operator_push.gateway.cut_plan import PLAN_TAG, CutPlan, Form, Way, plan_from_octets
+from operator_push.gateway.ussd_mapping import USSD_SERVICE
 from operator_push.kernel.ids import COUNTER_BITS, SHARD_BITS
 from operator_push.services.open_messages import WHOLE, OpenMessage
 from operator_push.smpp.codec import PduDecodeError, decode_pdu, encode_pdu
@@ -92,6 +93,8 @@ def cut_by_plan(pdu: SubmitSm, plan: CutPlan) -> Wire:
         ValueError: it cannot be cut; the message says why.
     """
     payload = payload_of(pdu)
+    if pdu.service_type == USSD_SERVICE:
+        return Wire(pdu, [payload], pdu.esm_class, pdu.data_coding)  # a screen is no chain of segments
     encoding, data_coding = encoding_of(pdu.data_coding), pdu.data_coding
     has_header = bool(pdu.esm_class & _UDHI)
     elements, text = split_header(payload, has_header)

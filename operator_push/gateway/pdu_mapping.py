@@ -13,6 +13,7 @@ from operator_push.domain.message import Origin, RefusalReason, Submission, Traf
 from operator_push.gateway.message_cutting import payload_of
 from operator_push.gateway.mo_mapping import write_in_our_alphabet
 from operator_push.gateway.part_mapping import part_of
+from operator_push.gateway.ussd_mapping import channel_of
 from operator_push.kernel.instants import from_epoch_us, to_epoch_us
 from operator_push.kernel.numbering import msisdn_or_address, normalise_msisdn
 from operator_push.services.accept_submissions import NO_REFERENCE, Offered
@@ -64,6 +65,7 @@ def submission_of(
         segment_count,
         0,
         NO_REFERENCE if reference is None else int.from_bytes(reference[:2], "big"),
+        channel_of(pdu),
     )
 
 

@@ -5,6 +5,8 @@ from typing import Any, Protocol
 
 import msgspec
 
+from operator_push.domain.consent import SMS
+from operator_push.domain.contact_channels import sent_channel
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.control_answers import after_commit, moment, who, whole
@@ -33,8 +35,8 @@ class PermissionCommands:
         brand_no_of: Callable[[str], int | None],
         next_id: Callable[[int], int],
         committer: Committer,
-        explain_rules: Callable[[int, str, int, int, int], dict[str, Any]] | None = None,
-        explain_then: Callable[[int, str, int, int, int, Then], dict[str, Any]] | None = None,
+        explain_rules: Callable[[int, str, int, int, int, str], dict[str, Any]] | None = None,
+        explain_then: Callable[[int, str, int, int, int, str, Then], dict[str, Any]] | None = None,
     ) -> None:
         """`explain_rules`: services.explain_rules over this server's facts; `explain_then`: over facts of
         an earlier moment."""
@@ -53,7 +55,8 @@ class PermissionCommands:
         """{"number", "brand", "by"} → {"subscriber_no", "country", "brand_no"} after the look-up is on disk.
 
         `subscriber_no` 0 where nobody is known by it; `brand_no` null where no act names the brand. With
-        "rules_at", a moment, and "category" (0: none) also "rules": what the rules beyond permission say.
+        "rules_at", a moment, "category" (0: none) and "channel" also "rules": what the rules beyond
+        permission say.
         """
         msisdn = normalise_msisdn(str(args["number"]))
         if msisdn is None:
@@ -73,13 +76,14 @@ class PermissionCommands:
         if rules_us is not None and self._explain_rules is not None:
             category = whole(args.get("category", 0), "category")
             number, brand_no = told["subscriber_no"], told["brand_no"] or 0
-            told["rules"] = self._explain_rules(number, msisdn, brand_no, category, rules_us)
+            channel = sent_channel(str(args.get("channel") or SMS))
+            told["rules"] = self._explain_rules(number, msisdn, brand_no, category, rules_us, channel)
         after_commit(self._committer, answer, told)
 
     def _rules_then(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        """{"subscriber_no", "number", "brand_no", "category", "at", "then"} → {"rules"}: what the rules
-        beyond permission said at a moment that has passed, by the facts of then (explain_rules.Then) that
-        who asks has read from the store."""
+        """{"subscriber_no", "number", "brand_no", "category", "channel", "at", "then"} → {"rules"}: what
+        the rules beyond permission said at a moment that has passed, by the facts of then
+        (explain_rules.Then) that who asks has read from the store."""
         at_us = moment(args.get("at"), "at")
         msisdn = normalise_msisdn(str(args.get("number")))
         if at_us is None or msisdn is None or self._explain_then is None:
@@ -89,5 +93,6 @@ class PermissionCommands:
         except msgspec.ValidationError as error:
             raise OperatorError(f"then: {error}") from error
         asked = [whole(args.get(name), name) for name in ("subscriber_no", "brand_no", "category")]
-        rules = self._explain_then(asked[0], msisdn, asked[1], asked[2], at_us, then)
+        channel = sent_channel(str(args.get("channel") or SMS))
+        rules = self._explain_then(asked[0], msisdn, asked[1], asked[2], at_us, channel, then)
         after_commit(self._committer, answer, {"rules": rules})

@@ -32,6 +32,7 @@ from operator_push.gateway.pdu_mapping import (
     take_validity,
 )
 from operator_push.gateway.sender_mapping import normalise_source
+from operator_push.gateway.ussd_mapping import USSD_SERVICE
 from operator_push.kernel.numbering import is_msisdn
 from operator_push.services.accept_submissions import NO_REFERENCE, Offered
 from operator_push.services.ports import VaultPort
@@ -142,6 +143,7 @@ class SubmitOffers:
         destination, source = pdu.destination_addr, pdu.source_addr
         if (
             pdu.tlvs
+            or pdu.service_type == USSD_SERVICE
             or pdu.registered_delivery != 1
             or pdu.esm_class & _UDHI
             or pdu.dest_addr_ton > 1

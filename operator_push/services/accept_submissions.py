@@ -12,10 +12,12 @@ import msgspec
 
 from operator_push.domain.campaign_reach import CampaignReach
 from operator_push.domain.concatenated_parts import MARK, Part, PartGroup
+from operator_push.domain.consent import SMS
 from operator_push.domain.ledger import Balances, LedgerStatus
 from operator_push.domain.message import Decision, Origin, RefusalReason, Submission, Verdict
 from operator_push.domain.policy import Policy
 from operator_push.domain.rating.charge import Charge
+from operator_push.domain.tariff import Pricing
 from operator_push.domain.way_outs import with_mark
 from operator_push.kernel.ids import IdSequence, id_day, id_epoch_us
 from operator_push.services.account_limits import AccountLimits
@@ -71,12 +73,6 @@ class Accepted(msgspec.Struct, frozen=True, gc=False):
     charge: Charge | None = None
 
 
-class Pricing(Protocol):
-    """What is asked of a tariff: micros per segment, None where no row prices this destination."""
-
-    def price_per_segment(self, destination: str, traffic_class: int, at_us: int) -> int | None: ...
-
-
 # Holds sender and text against a register, after the policy: services.scrub_content.
 Scrub = Callable[[Offered, Decision], Decision]
 
@@ -90,7 +86,7 @@ class WayOut(Protocol):
 
     def admitted(self, message: OpenMessage, changes: Changes) -> None: ...
 
-    def text_for(self, asked: tuple[int, int, int], source: str, text: str) -> str: ...
+    def text_for(self, asked: tuple[int, int, int], source: str, text: str, channel: str = SMS) -> str: ...
 
     def give_place(self, message: OpenMessage) -> bool: ...
 
@@ -337,6 +333,9 @@ class AcceptSubmissions:
             offer.expires_us,
             -1 if follows or not_before_us else self._standing,
         )
+        if submission.channel != SMS:
+            message.channel = submission.channel
+            changes.note_channel(self._shard, day, message_id, submission.channel)
         self._messages.add(message)
         if not follows:
             self._policy.admitted(submission, message_id, not_before_us)
@@ -353,6 +352,8 @@ class AcceptSubmissions:
         changes.message.append(
             self._row(message_id, day, offer, 0, 0, _REFUSED, int(reason), trail, offer.not_before_us, b"")
         )
+        if offer.submission.channel != SMS:
+            changes.note_channel(self._shard, day, message_id, offer.submission.channel)
         return Accepted(message_id, reason, None, trail)
 
     def _row(

@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from operator_push.domain.contact_channels import CHANNEL_NUMBERS
+
 Row = tuple[Any, ...]
 UsageKey = tuple[int, int, int, int, str, str]  # account_no, month, kind, subscriber_no, tariff, rule
 
@@ -38,6 +40,7 @@ class Changes(msgspec.Struct, gc=False):
     message_alias: list[Row] = msgspec.field(default_factory=list)
     message_price: list[Row] = msgspec.field(default_factory=list)
     deferral: list[Row] = msgspec.field(default_factory=list)
+    message_channel: list[Row] = msgspec.field(default_factory=list)
     upserts: list[tuple[str, dict[str, object]]] = msgspec.field(default_factory=list)
     balance_micros: dict[tuple[int, int], int] = msgspec.field(default_factory=dict)
     usage: dict[UsageKey, int] = msgspec.field(default_factory=dict)
@@ -46,6 +49,10 @@ class Changes(msgspec.Struct, gc=False):
     def is_empty(self) -> bool:
         """True where nothing is to be written."""
         return not any(_all_of(self))
+
+    def note_channel(self, shard: int, day: int, message_id: int, channel: str) -> None:
+        """Note by what a message goes that is no SMS."""
+        self.message_channel.append((shard, day, message_id, CHANNEL_NUMBERS[channel]))
 
     def move(self, account_no: int, side: int, by_micros: int) -> None:
         """Note that a balance changes; the committer writes one update per account and side."""

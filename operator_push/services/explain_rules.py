@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from operator_push.domain.consent import EVERY
+from operator_push.domain.consent import EVERY, SMS
 from operator_push.domain.contact_wishes import UNLIMITED, ContactWishes, Wish, WishScope
 from operator_push.domain.dnd_register import DndRegister, parse_entry
 from operator_push.domain.facts import PolicyFacts
@@ -42,6 +42,7 @@ def explain_rules(
     brand_no: int,
     category: int,
     at_us: int,
+    channel: str = SMS,
     way_outs: WayOuts | None = None,
 ) -> dict[str, Any]:
     """{"decision", "reason", "not_before", "rule_set", "way_out_due", "trail"}; a deferral moves the moment
@@ -57,6 +58,7 @@ def explain_rules(
         destination=msisdn,
         source="",
         segment_count=1,
+        channel=channel,
     )
     facts, planned_us = policy.facts, at_us
     reason, refused = RefusalReason.NONE, False
@@ -79,7 +81,7 @@ def explain_rules(
     deferred = planned_us != at_us and not refused
     is_due = None
     if way_outs is not None:
-        is_due = not refused and way_outs.is_due(subscriber_no, brand_no, category)
+        is_due = not refused and way_outs.is_due(subscriber_no, brand_no, category, channel)
         trail.append({"rule": WAY_OUT_RULE_NAME, "version": 1, **_way_out(is_due=is_due, refused=refused)})
     return {
         "decision": "refuse" if refused else "defer" if deferred else "allow",
@@ -107,13 +109,13 @@ class SettingsThen(msgspec.Struct, frozen=True):
 
 class Then(msgspec.Struct, frozen=True):
     """What a person wished, what counted, and what the caps were: `wishes` as (brand_no, category, channel,
-    from_minute, until_minute, per_week), `slots` as (moment, brand_no, category), `caps` as (per_handset,
-    per_brand, hours), None: there were none; `registered` as (blocked, channels, days, bands) of the national
-    register, `noted` as (home zone, mobile country code), `settings` as rule sets tell them: None where those
-    of now are to be taken."""
+    from_minute, until_minute, per_week), `slots` as (moment, brand_no, category, channel), `caps` as
+    (per_handset, per_brand, hours), None: there were none; `registered` as (blocked, channels, days, bands)
+    of the national register, `noted` as (home zone, mobile country code), `settings` as rule sets tell them:
+    None where those of now are to be taken."""
 
     wishes: list[tuple[int, int, str, int, int, int]]
-    slots: list[tuple[int, int, int]]
+    slots: list[tuple[int, int, int, str]]
     caps: tuple[int | None, int | None, float | None] | None
     rule_set: int
     registered: tuple[str, str, str, str] | None = None
@@ -146,8 +148,8 @@ def policy_then(
     if then.caps is not None:
         per_handset, per_brand, hours = then.caps
         caps = FrequencyCaps(per_handset, per_brand, round((hours or 0) * HOUR_US))
-    for at_us, brand_no, category in then.slots:
-        wishes.take(subscriber_no, brand_no, category, at_us)
+    for at_us, brand_no, category, channel in then.slots:
+        wishes.take(subscriber_no, brand_no, category, at_us, channel)
         if caps is not None:
             caps.take(subscriber_no, brand_no, at_us)
     now = policy.facts
@@ -189,7 +191,7 @@ def _why_dnd(facts: PolicyFacts, submission: Submission, at_us: int, ruling: Rul
         return f"the national register blocks these hours until {iso(ruling.defer_until_us)}"
     if ruling.verdict is Verdict.ADMIT:
         return (
-            "the national register blocks other kinds or hours"
+            "the national register blocks other kinds, channels or hours"
             if entry.categories or entry.times
             else ("the number is not in the national register")
         )
@@ -215,7 +217,9 @@ def _why_quiet(facts: PolicyFacts, submission: Submission, at_us: int, ruling: R
 
 
 def _why_wish(facts: PolicyFacts, submission: Submission, at_us: int, ruling: Ruling) -> str:
-    held = facts.wishes.covering(submission.subscriber_no, submission.brand_no, submission.category)
+    held = facts.wishes.covering(
+        submission.subscriber_no, submission.brand_no, submission.category, submission.channel
+    )
     if not held:
         return "the person has said neither when nor how often"
     if ruling.verdict is Verdict.DEFER:

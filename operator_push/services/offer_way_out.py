@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 
 import msgspec
 
+from operator_push.domain.consent import SMS
 from operator_push.domain.message import MessageState, TrafficClass
 from operator_push.domain.way_outs import MARK_ADDED, MARK_REFUSED, MARK_SAID, WayOuts
 from operator_push.domain.words.way_out import says_way_out, way_out_words
@@ -60,14 +61,14 @@ class OfferWayOut:
         subscriber_no, brand_no = submission.subscriber_no, submission.brand_no
         if offer.replaces and self._outs.carrier_of(subscriber_no, brand_no):
             return True  # it may take the place of the one that would have told it
-        return self._outs.is_due(subscriber_no, brand_no, submission.category)
+        return self._outs.is_due(subscriber_no, brand_no, submission.category, submission.channel)
 
     def told(self, offer: Offered, now_us: int) -> tuple[Offered, bytes]:
         """The offer with the words in it, and the mark for its trail: MARK_REFUSED where there is no room."""
-        source = offer.submission.source
-        code = self._terms.code_for(source)
+        code = self._terms.code_for(offer.submission.source)
         if not code:
             return offer, MARK_REFUSED
+        source = _answered_at(offer.submission.source, offer.submission.channel)
 
         def change(text: str, can_write: CanWrite) -> str:
             return self._with_words(text, source, code, can_write)
@@ -77,14 +78,14 @@ class OfferWayOut:
             return offer, MARK_REFUSED
         return found, MARK_SAID if found is offer else MARK_ADDED
 
-    def text_for(self, asked: tuple[int, int, int], source: str, text: str) -> str:
+    def text_for(self, asked: tuple[int, int, int], source: str, text: str, channel: str = SMS) -> str:
         """What a promotional text would become, for whoever quotes it; `asked`: (subscriber_no, brand_no,
         category)."""
         code = self._terms.code_for(source)
-        if not code or not self._outs.is_due(*asked):
+        if not code or not self._outs.is_due(*asked, channel):
             return text
-        is_narrow = is_gsm7(text)
-        return self._with_words(text, source, code, lambda words: not is_narrow or is_gsm7(words))
+        is_narrow, answered_at = is_gsm7(text), _answered_at(source, channel)
+        return self._with_words(text, answered_at, code, lambda words: not is_narrow or is_gsm7(words))
 
     def admitted(self, message: OpenMessage, changes: Changes) -> None:
         """The message that tells it was admitted; an answer to the code that it names is one to its brand."""
@@ -127,3 +128,8 @@ class OfferWayOut:
             "message_id": carrier,
         }
         changes.upserts.append(("way_out", row))
+
+
+def _answered_at(source: str, channel: str) -> str:
+    """Where an answer to a message goes, "" where it has none: then "reply STOP" is no way out."""
+    return source if channel == SMS else ""

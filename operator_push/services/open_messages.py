@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from operator_push.domain.consent import SMS
 from operator_push.domain.message import MessageState, Submission
 from operator_push.domain.rating.charge import Charge
 
@@ -41,7 +42,8 @@ class OpenMessage(msgspec.Struct, gc=False):
     `standing`: domain.policy's number of the last decision that let it leave, -1 where there is none.
     `expires_us`: when it ends if it has not left by then; 0: not known yet, the outbox then gives it ours.
     `segments` are numbered from 1, or there is one that is WHOLE and stands for all `segment_count`.
-    `charge`: by what it is charged, where that is more than `price_micros` for each delivered segment."""
+    `charge`: by what it is charged, where that is more than `price_micros` for each delivered segment.
+    `channel`: one of domain.contact_channels."""
 
     message_id: int
     day: int
@@ -68,6 +70,7 @@ class OpenMessage(msgspec.Struct, gc=False):
     expires_us: int = 0
     standing: int = -1
     charge: Charge | None = None
+    channel: str = SMS
 
     def segment(self, segment_no: int) -> OpenSegment | None:
         """That of a number in rows (WHOLE or from 1); None where it has none of this number."""
@@ -224,4 +227,5 @@ def submission_of(message: OpenMessage) -> Submission:
         segment_count=message.segment_count,
         campaign_no=message.campaign_no,
         client_reference=message.client_reference,
+        channel=message.channel,
     )

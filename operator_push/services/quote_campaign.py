@@ -16,8 +16,9 @@ from operator_push.domain.personal.values import NO_VALUES, NOTHING, PersonalVal
 from operator_push.domain.profile import FeatureValue
 from operator_push.domain.rating.charge import Charge
 from operator_push.domain.rating.plans import Asked
+from operator_push.domain.tariff import Pricing
 from operator_push.kernel.errors import OperatorError
-from operator_push.services.accept_submissions import Offered, Pricing, Scrub, WayOut
+from operator_push.services.accept_submissions import Offered, Scrub, WayOut
 from operator_push.services.campaign_texts import PersonTexts, attributes_used, texts_asked
 from operator_push.services.price_by_documents import PriceByDocuments
 from operator_push.services.quoted_texts import SegmentCounts, TextsAlike, told_segments

@@ -52,6 +52,7 @@ ARCHIVED: tuple[Table, ...] = (
     schema.message,
     schema.message_price,
     schema.deferral,
+    schema.message_channel,
     schema.message_final,
     schema.esme_delivery,
     schema.esme_delivery_ack,

@@ -12,6 +12,8 @@ from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
 
 from operator_push.domain.campaign import FINAL_CAMPAIGN_STATES
 from operator_push.domain.concatenated_parts import follows
+from operator_push.domain.consent import SMS
+from operator_push.domain.contact_channels import channel_of_number
 from operator_push.domain.delivery import ReceiptOutcome
 from operator_push.domain.ledger import LedgerAccount, Transfer, TransferKind
 from operator_push.domain.message import RETRYABLE_REFUSALS, MessageState, Verdict
@@ -19,6 +21,7 @@ from operator_push.domain.purses import REWARD_ACCOUNTS_FROM
 from operator_push.kernel.ids import first_id_at, id_day, id_epoch_us
 from operator_push.store import schema
 from operator_push.store.archive_reading import in_day_order
+from operator_push.store.message_channel_rows import with_channel
 from operator_push.store.statements import pages
 
 
@@ -33,6 +36,7 @@ class CountedAdmission(msgspec.Struct, frozen=True, gc=False):
     destination: str
     leaves_us: int
     category: int
+    channel: str = SMS
 
 
 def balances(connection: Connection, shard: int, *, clients_only: bool = False) -> dict[tuple[int, int], int]:
@@ -123,7 +127,9 @@ def counted_admissions(
             row.sent_us,
             tried,
             row.category,
+            schema.message_channel.c.channel,
         )
+        .select_from(with_channel())
         .where(
             row.shard == shard,
             row.day >= from_day,
@@ -138,11 +144,19 @@ def counted_admissions(
         statement = statement.where(row.subscriber_no == subscriber_no)
     for found in pages(connection, statement):
         message_id, account_no, brand_no, kind, number, msisdn = found[:6]
-        planned_us, trail, sent_us, tried_us, category = found[6:]
+        planned_us, trail, sent_us, tried_us, category, channel = found[6:]
         if not follows(trail):
             leaves_us = sent_us or tried_us or planned_us or id_epoch_us(message_id)
             yield CountedAdmission(
-                message_id, account_no, brand_no, kind, number, msisdn, leaves_us, category
+                message_id,
+                account_no,
+                brand_no,
+                kind,
+                number,
+                msisdn,
+                leaves_us,
+                category,
+                channel_of_number(channel),
             )
 
 

@@ -22,14 +22,14 @@ _ENTRY = ("blocked", "channels", "days", "bands")
 
 
 class FactsThen(msgspec.Struct, frozen=True):
-    """`slots`: (moment, brand_no, category) of promotions that counted; `caps`: (per_handset, per_brand,
-    hours or None), None where there were none; `registered`: the national register's (blocked, channels,
-    days, bands) of the number; `noted`: (home zone, mobile country code) of the person; `settings`:
+    """`slots`: (moment, brand_no, category, channel) of promotions that counted; `caps`: (per_handset,
+    per_brand, hours or None), None where there were none; `registered`: the national register's (blocked,
+    channels, days, bands) of the number; `noted`: (home zone, mobile country code) of the person; `settings`:
     {"quiet_hours", "holdout"} as rule sets tell them; the last three None where those of then are not known;
     `not_kept`: sentences on what is as of now all the same."""
 
     said: list[SaidWish]
-    slots: list[tuple[int, int, int]]
+    slots: list[tuple[int, int, int, str]]
     rule_set: int
     caps: tuple[int | None, int | None, float | None] | None
     registered: tuple[str, str, str, str] | None
@@ -42,7 +42,7 @@ def facts_then(connection: Connection, shard: int, subscriber_no: int, msisdn: s
     """What stood at a moment that has passed."""
     from_day = day_of(at_us) - DAYS_BACK
     slots = [
-        (each.leaves_us, each.brand_no, each.category)
+        (each.leaves_us, each.brand_no, each.category, each.channel)
         for each in counted_admissions(
             connection, shard, from_day, int(TrafficClass.PROMOTIONAL), subscriber_no
         )

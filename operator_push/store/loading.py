@@ -13,12 +13,14 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, select
 
 from operator_push.domain.concatenated_parts import follows
+from operator_push.domain.contact_channels import channel_of_number
 from operator_push.domain.message import Verdict
 from operator_push.kernel.ids import id_day
 from operator_push.services.open_messages import OpenMessage, OpenSegment
 from operator_push.store import schema
 from operator_push.store.archive_reading import highest_archived
 from operator_push.store.folded import ATTEMPTS, DELIVERIES, OUTCOMES, Columns, Place, together
+from operator_push.store.message_channel_rows import with_channel
 from operator_push.store.since import EVERYTHING, Since
 from operator_push.store.statements import pages
 
@@ -63,32 +65,38 @@ class OwedDelivery(msgspec.Struct, frozen=True, gc=False):
 def open_messages(connection: Connection, shard: int, since: Since = EVERYTHING) -> Iterator[OpenMessage]:
     """Admitted messages without a final row, oldest first, each segment as if nothing had been sent."""
     row = schema.message.c
-    statement = select(
-        row.message_id,
-        row.day,
-        row.account_no,
-        row.origin,
-        row.campaign_no,
-        row.brand_no,
-        row.category,
-        row.traffic_class,
-        row.subscriber_no,
-        row.source,
-        row.destination,
-        row.segment_count,
-        row.price_micros,
-        row.held_micros,
-        row.registered_delivery,
-        row.client_reference,
-        row.not_before_us,
-        row.body,
-        row.trail,
-    ).where(row.shard == shard, row.verdict != int(Verdict.REFUSE), not_final(schema.message.c))
+    statement = (
+        select(
+            row.message_id,
+            row.day,
+            row.account_no,
+            row.origin,
+            row.campaign_no,
+            row.brand_no,
+            row.category,
+            row.traffic_class,
+            row.subscriber_no,
+            row.source,
+            row.destination,
+            row.segment_count,
+            row.price_micros,
+            row.held_micros,
+            row.registered_delivery,
+            row.client_reference,
+            row.not_before_us,
+            row.body,
+            row.trail,
+            schema.message_channel.c.channel,
+        )
+        .select_from(with_channel())
+        .where(row.shard == shard, row.verdict != int(Verdict.REFUSE), not_final(schema.message.c))
+    )
     for span in since.messages(row):
         for found in pages(connection, statement.where(span).order_by(row.day, row.message_id)):
             segments = [OpenSegment(number) for number in range(1, found.segment_count + 1)]
-            values: list[Any] = [*found[:-1], segments]
+            values: list[Any] = [*found[:-2], segments]
             message = OpenMessage(*values)
+            message.channel = channel_of_number(found.channel)
             message.takes_slot = not follows(found.trail)
             yield message
 

@@ -51,6 +51,8 @@ from operator_push.store.link_proof_tables import person_link_event as person_li
 from operator_push.store.link_proof_tables import vault_link as vault_link
 from operator_push.store.list_tables import distribution_list as distribution_list
 from operator_push.store.list_tables import distribution_list_member as distribution_list_member
+from operator_push.store.message_side_tables import deferral as deferral
+from operator_push.store.message_side_tables import message_channel as message_channel
 from operator_push.store.money_tables import balance as balance
 from operator_push.store.money_tables import correction as correction
 from operator_push.store.money_tables import expired_hold as expired_hold
@@ -145,17 +147,6 @@ submit_result = _large(
     _int("command_status"),
     _text("smsc_message_id"),
     _int("at_us"),
-)
-
-# An admitted message that the rules of law 4 put off, immediately before it would have left: until when, why,
-# and the trail of that decision. One row for all its segments.
-deferral = _large(
-    "deferral",
-    _key("message_id"),
-    _key("at_us"),
-    _int("until_us"),
-    _small("reason"),
-    _octets("trail"),
 )
 
 # The final state of one segment: a receipt's, a refusal's or a CDR's (`told_by`: 1 receipt, 2 response,
@@ -397,4 +388,5 @@ LARGE_TABLES: tuple[Table, ...] = (
     vault_audit,
     message_price,
     deferral,
+    message_channel,
 )

@@ -76,6 +76,7 @@ class SmscRows:
             "source": first.get(source, ""),
             "destination": first.get(destination, ""),
             "user_message_reference": first.get("user_message_reference"),
+            "service_type": first.get("service_type", ""),
             "state": _NO_STATE,
             "rows": [],
         }

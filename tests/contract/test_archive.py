@@ -171,6 +171,7 @@ def test_closed_days_leave_and_every_reader_finds_them(filled: Database, tmp_pat
         "message": 4,
         "message_price": 0,
         "deferral": 0,
+        "message_channel": 0,
         "message_final": 3,
         "esme_delivery": own,
         "esme_delivery_ack": 3,

@@ -76,10 +76,12 @@ def test_admissions_are_counted_by_class_and_day(database: Database) -> None:
             message_row(transactional),
         ]
         insert_rows(connection, schema.message, rows)
+        by_ussd = keyed_row(schema.message_channel, promotional, channel=1)
+        insert_rows(connection, schema.message_channel, [by_ussd])
         return list(counted_admissions(connection, SHARD, id_day(promotional), PROMOTIONAL))
 
     planned_us = id_epoch_us(promotional)
-    admission = CountedAdmission(promotional, 1, 2, PROMOTIONAL, 9, "919812345678", planned_us, 0)
+    admission = CountedAdmission(promotional, 1, 2, PROMOTIONAL, 9, "919812345678", planned_us, 0, "ussd")
     assert database.run(work) == [admission]
     tomorrow = id_day(promotional) + 1
     assert database.read(lambda each: list(counted_admissions(each, SHARD, tomorrow, PROMOTIONAL))) == []

@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import Connection
 from store_rows import SHARD, ids, keyed_row, message_row
 
+from operator_push.domain.consent import SMS, USSD
+from operator_push.domain.contact_channels import CHANNEL_NUMBERS
 from operator_push.services.open_messages import OpenMessage, OpenSegment
 from operator_push.store import schema, statements
 from operator_push.store.database import Database
@@ -89,6 +91,14 @@ def test_open_messages_come_back_whole(database: Database) -> None:
     expected = {name: row[name] for name in OpenMessage.__struct_fields__ if name in row}
     expected |= {"segment_count": 2, "not_before_us": 5}
     assert found[1] == OpenMessage(**expected, segments=[OpenSegment(1), OpenSegment(2)])
+
+
+def test_an_open_message_keeps_its_channel(database: Database) -> None:
+    database.run(fill)
+    row = keyed_row(schema.message_channel, HALF, channel=CHANNEL_NUMBERS[USSD])
+    database.run(lambda connection: insert_rows(connection, schema.message_channel, [row]))
+    found = database.read(lambda connection: list(open_messages(connection, SHARD)))
+    assert [message.channel for message in found] == [SMS, USSD]
 
 
 def test_attempts_of_open_messages_come_with_their_answers(database: Database) -> None:

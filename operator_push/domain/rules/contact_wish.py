@@ -13,7 +13,7 @@ class ContactWishRule:
 
     number = 20
     name = "contact wish"
-    version = 2  # by brand and category, too
+    version = 3  # by brand, category and channel, too
     at_sending = True
     judges_by_standing = True
 
@@ -43,7 +43,7 @@ class ContactWishRule:
         if submission.traffic_class != _PROMOTIONAL:
             return self._NOT_ASKED
         number, brand_no = submission.subscriber_no, submission.brand_no
-        held = wishes.covering(number, brand_no, submission.category)
+        held = wishes.covering(number, brand_no, submission.category, submission.channel)
         if not held:
             return self._PASS
         clock = facts.clocks.clock_of(number, submission.destination)

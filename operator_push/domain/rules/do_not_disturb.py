@@ -28,7 +28,7 @@ class DoNotDisturbRule:
         if submission.traffic_class != _PROMOTIONAL or not facts.dnd.changes:
             return self._NOT_ASKED
         msisdn, dnd = submission.destination, facts.dnd
-        if int(msisdn) not in dnd.numbers:
+        if int(msisdn) not in dnd.numbers or not dnd.concerns(msisdn, submission.channel):
             return self._PASS
         if dnd.blocks(msisdn, submission.category):
             return self._BLOCKED

@@ -38,13 +38,16 @@ class PermissionRule:
             return self._transactional(submission)
         book = self._facts.permission
         purpose = _SERVICE_PURPOSE if kind == _SERVICE else _MARKETING_PURPOSE
-        said = book.word_of(submission.subscriber_no, submission.brand_no, submission.category, purpose)
+        channel = submission.channel
+        said = book.word_of(
+            submission.subscriber_no, submission.brand_no, submission.category, purpose, channel
+        )
         if said is _YES:
             return self._PASS
         if said is _NO:
             return self._WITHDRAWN
         asked = submission.subscriber_no, submission.brand_no, submission.category
-        if kind == _SERVICE and book.allows(*asked, _MARKETING_PURPOSE):
+        if kind == _SERVICE and book.allows(*asked, _MARKETING_PURPOSE, channel):
             return self._PASS
         return self._NONE
 

@@ -5,9 +5,14 @@ from pydantic import SecretStr
 from operator_push.bootstrap.routes import put_routes, routing_table
 from operator_push.config import NetworkSettings, RouteSettings, SmscSettings
 from operator_push.domain.facts import PolicyFacts
+from operator_push.domain.routing import RoutedMessage
+
+BOTH = ("sms", "ussd")
 
 
-def link(name: str, *prefixes: str, bind_type: str = "transceiver") -> SmscSettings:
+def link(
+    name: str, *prefixes: str, bind_type: str = "transceiver", channels: tuple[str, ...] = ("sms",)
+) -> SmscSettings:
     return SmscSettings(
         name=name,
         host="127.0.0.1",
@@ -15,6 +20,7 @@ def link(name: str, *prefixes: str, bind_type: str = "transceiver") -> SmscSetti
         password=SecretStr("x"),
         prefixes=prefixes,
         bind_type=bind_type,  # type: ignore[arg-type]
+        channels=channels,  # type: ignore[arg-type]
     )
 
 
@@ -55,3 +61,18 @@ def test_a_table_is_put_as_a_whole() -> None:
     table = routing_table([link("north", "91")])
     put_routes(facts, table)
     assert facts.routes is table
+
+
+def test_each_channel_goes_through_the_links_that_carry_it() -> None:
+    links = [link("main", ""), link("screen", "", channels=("ussd",)), link("both", "44", channels=BOTH)]
+    rows = [RouteSettings(links=("main", "screen"), prefix="9198")]
+    table = routing_table(links, (), rows)
+    for number, by_sms, by_ussd in (
+        ("919812345670", ("main",), ("screen",)),
+        ("447700900123", ("both", "main"), ("both", "screen")),
+    ):
+        assert table.links_for(RoutedMessage(number)) == by_sms
+        assert table.links_for(RoutedMessage(number, channel="ussd")) == by_ussd
+    nowhere = routing_table([link("main", "")])
+    assert nowhere.links_for(RoutedMessage("447700900123")) == ("main",)
+    assert nowhere.links_for(RoutedMessage("447700900123", channel="ussd")) == ()

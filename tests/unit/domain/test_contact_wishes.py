@@ -11,6 +11,7 @@ from operator_push.domain.contact_wishes import (
     ContactWishes,
     Wish,
     WishScope,
+    checked_scope,
     checked_wish,
 )
 from operator_push.domain.local_clock import LocalClock, every_day
@@ -75,6 +76,24 @@ def test_what_a_wish_covers() -> None:
     assert WishScope(3, 8).covers(3, 8)
     assert not WishScope(3, 8).covers(3, 1)
     assert WishScope(3, 8).covers(3, 0)  # of no stated category: it might be of this one
+    assert EVERYTHING.covers(3, 8, "ussd")
+    assert WishScope(channel="ussd").covers(3, 8, "ussd")
+    assert not WishScope(channel="ussd").covers(3, 8)
+    assert checked_scope(0, 0, "ussd").channel == "ussd"
+    with pytest.raises(OperatorError, match="'voice' is not one of sms, ussd"):
+        checked_scope(0, 0, "voice")
+
+
+def test_a_wish_of_one_channel_counts_that_one_alone() -> None:
+    wishes, screen = ContactWishes(), WishScope(channel="ussd")
+    wishes.put(1, Wish(per_week=1), screen)
+    wish = wishes.of(1, screen)
+    wishes.take(1, 7, 0, NOON)  # an SMS
+    assert wishes.has_room(1, screen, wish, 7, NOON, INDIA, -1)
+    wishes.take(1, 7, 0, NOON, "ussd")
+    assert not wishes.has_room(1, screen, wish, 7, NOON, INDIA, -1)
+    assert wishes.covering(1, 7, 0) == ()
+    assert wishes.covering(1, 7, 0, "ussd") == ((screen, wish),)
 
 
 def test_hours_of_several_wishes_hold_together() -> None:

@@ -43,6 +43,20 @@ def test_what_concerns_other_channels_alone_blocks_no_sms() -> None:
     assert register.blocks(PERSON, 1)
 
 
+def test_an_entry_is_about_the_channels_that_it_names() -> None:
+    register = DndRegister()
+    register.put(PERSON, parse_entry("*", "ussd"))
+    register.put(OTHER, parse_entry("*"))
+    assert [register.concerns(PERSON, channel) for channel in ("sms", "ussd")] == [False, True]
+    assert [register.concerns(OTHER, channel) for channel in ("sms", "ussd")] == [True, True]
+    assert register.entry_of(PERSON).channels == {"ussd"}
+    assert register.put(PERSON, parse_entry("*", "sms")), "the same categories of another channel"
+    assert not register.put(PERSON, parse_entry("*", "sms;voice")), "nothing goes by voice here"
+    assert [register.concerns(PERSON, channel) for channel in ("sms", "ussd")] == [True, False]
+    register.put(PERSON, parse_entry(""))
+    assert not register.concerns(PERSON, "sms")
+
+
 def test_blocked_times_are_waited_out_with_the_quiet_hours() -> None:
     register, clock = DndRegister(), clock_with("21:00-09:00", zone="Asia/Kolkata")
     register.put(PERSON, parse_entry("", "", "sat;sun", "09:00-12:00"))

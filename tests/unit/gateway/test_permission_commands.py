@@ -35,13 +35,15 @@ def test_the_rules_of_then_are_asked_by_the_facts_of_then() -> None:
     vault = Vault(bytes(32), 0)
     committer = committer_over(Written())
     commands = PermissionCommands(vault, {}.get, IdSequence().next_id, committer, None, explain_then)
-    facts = {"wishes": [[3, 0, "*", 600, 1080, 2]], "slots": [[5, 3, 8]], "caps": None, "rule_set": 2}
+    facts = {"wishes": [[3, 0, "*", 600, 1080, 2]], "slots": [[5, 3, 8, "ussd"]], "caps": None, "rule_set": 2}
     question = {"subscriber_no": 7, "number": "919812345678", "brand_no": 3, "category": 8}
-    question["at"] = "2027-01-15T09:00:00Z"
+    question |= {"at": "2027-01-15T09:00:00Z", "channel": "ussd"}
     told = call(commands.handlers(), "permission.rules_then", **question, then=facts)
     assert told == {"rules": {"decision": "allow"}}
-    ((number, msisdn, brand_no, category, _, then),) = asked
-    assert (number, msisdn, brand_no, category) == (7, "919812345678", 3, 8)
-    assert then == Then([(3, 0, "*", 600, 1080, 2)], [(5, 3, 8)], None, 2)
+    ((number, msisdn, brand_no, category, _, channel, then),) = asked
+    assert (number, msisdn, brand_no, category, channel) == (7, "919812345678", 3, 8, "ussd")
+    assert then == Then([(3, 0, "*", 600, 1080, 2)], [(5, 3, 8, "ussd")], None, 2)
+    with pytest.raises(OperatorError, match="channel 'post' is not one of sms, ussd"):
+        call(commands.handlers(), "permission.rules_then", **{**question, "channel": "post"}, then=facts)
     with pytest.raises(OperatorError, match="then"):
         call(commands.handlers(), "permission.rules_then", **question, then={"wishes": 1})

@@ -207,3 +207,17 @@ def test_nearly_all_are_usual():
         source_addr_ton=5, source_addr="SHOP", destination_addr="919812345678", registered_delivery=1
     )
     assert offers._usual(pdu, account(), octets) is not None
+
+
+def test_a_service_type_of_ussd_is_another_channel_also_where_the_octets_are_as_they_came() -> None:
+    pdu = submit(service_type="USSD", registered_delivery=1)
+    found = offer(pdu)
+    assert (found.submission.channel, found.submission.segment_count) == ("ussd", 1)
+    cutter = MessageCutter(lambda *asked: None, ConcatReferences())
+    offers = SubmitOffers(_Vault(), lambda account_no: True, SubmitTerms(), cutter)  # type: ignore[arg-type]
+    pdu = submit(service_type="USSD", registered_delivery=1)
+    as_it_came = offers.offer(pdu, account(), NOW_US, encode_pdu(pdu))
+    assert as_it_came.submission.channel == "ussd"
+    assert decode_pdu(as_it_came.body).tlv(TlvTag.ussd_service_op) == b"\x03"  # type: ignore[union-attr]
+    dialogue = submit((int(TlvTag.ussd_service_op), b"\x02"), service_type="USSD")
+    assert offer(dialogue).refusal is RefusalReason.BAD_MESSAGE

@@ -1,15 +1,17 @@
 """The one door: admitted ones are held and queued, refused ones leave a row and no money moves."""
 
 import msgspec
+from msgspec.structs import replace
 from shard import ACCOUNT, BRAND, NOW_US, PRICE_MICROS, Shard
 
 from operator_push.domain.facts import AccountPolicy
 from operator_push.domain.frequency_caps import FrequencyCaps
-from operator_push.domain.message import Origin, RefusalReason, TrafficClass, Verdict
+from operator_push.domain.message import MessageState, Origin, RefusalReason, TrafficClass, Verdict
 from operator_push.domain.permission import ConsentAction
 from operator_push.kernel.ids import id_day
 from operator_push.services.accept_submissions import AcceptSubmissions, Offered
 from operator_push.services.changes import Changes
+from operator_push.services.open_messages import submission_of
 from operator_push.store import schema
 
 VERDICT = [column.name for column in schema.message.columns].index("verdict")
@@ -128,3 +130,21 @@ def test_offers_to_one_handset_that_arrive_together_share_no_slot() -> None:
     )
     shard.facts.accounts[1] = AccountPolicy(1, BRAND, traffic_class=TrafficClass.TRANSACTIONAL)
     assert [accepted.reason for accepted in shard.accept(password, password, password)] == [None] * 3
+
+
+def test_what_is_no_sms_says_so_in_a_row_and_follows_its_own_permission() -> None:
+    shard = Shard(in_order=False)
+    sms, refused = shard.offer(), shard.offer()
+    refused = replace(refused, submission=replace(refused.submission, channel="ussd"))
+    first, second = shard.accept(sms, refused)
+    assert (first.reason, second.reason) == (None, RefusalReason.NO_PERMISSION)
+    shard.consent(1, ConsentAction.GRANT, brand_no=BRAND, channel="ussd")
+    (third,) = shard.accept(refused)
+    assert third.message is not None
+    assert third.message.channel == submission_of(third.message).channel == "ussd"
+    day = id_day(third.message_id)
+    assert shard.changes.message_channel == [(0, day, second.message_id, 1), (0, day, third.message_id, 1)]
+    # A stop of the channel, given while it waits, is heard before it leaves.
+    shard.consent(1, ConsentAction.WITHDRAW, brand_no=BRAND, channel="ussd", at_us=NOW_US + 1)
+    assert len(shard.outbox.fill(10, NOW_US + 2, shard.changes)) == 1
+    assert shard.ends == [(third.message_id, MessageState.WITHDRAWN)]

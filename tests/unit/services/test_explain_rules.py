@@ -77,7 +77,7 @@ def test_a_way_out_that_is_due_is_told() -> None:
     outs = WayOuts(facts.permission)
 
     def answer() -> dict[str, Any]:
-        return explain_rules(standard_policy(facts), 7, PERSON, 3, 8, NOON, outs)
+        return explain_rules(standard_policy(facts), 7, PERSON, 3, 8, NOON, way_outs=outs)
 
     due = answer()
     assert (due["way_out_due"], due["trail"][-1]["outcome"]) == (True, "due")

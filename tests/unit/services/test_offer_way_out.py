@@ -2,6 +2,7 @@
 
 import pytest
 from campaign_room import plain_texts
+from msgspec.structs import replace
 from pyroaring import BitMap
 from shard import ACCOUNT, BRAND, MSISDN, NOW_US, PRICE_MICROS, Shard
 
@@ -198,3 +199,24 @@ def test_an_answer_to_the_code_that_it_names_is_one_to_its_brand() -> None:
     room.admitted(room.text("Tea"))
     room.admitted(room.text("Tea", LISTED + 1, source="56070"))  # its own conversation
     assert told == [("56070", BRAND)]
+
+
+def test_a_notify_cannot_be_replied_to_so_it_names_the_number() -> None:
+    room = Room()
+    for number in (LISTED, LISTED + 1):
+        event = (BRAND, 0, Purpose.MARKETING, "ussd", ConsentAction.GRANT, NOW_US, Evidence(IMPORTED))
+        room.permission.apply(ConsentEvent(number, *event))
+    assert room.way_out.text_for((LISTED, BRAND, 0), "56070", "Tea! Reply STOP to end") == (
+        "Tea! Reply STOP to end"
+    )
+    asked = (LISTED, BRAND, 0), "56070", "Tea! Reply STOP to end", "ussd"
+    assert room.way_out.text_for(*asked) == f"Tea! Reply STOP to end {WORDS}"
+    body, _, wire, _ = room.cutter.render_ussd("56070", MSISDN, "x" * 182, ACCOUNT, 3, NOW_US)
+    submission = replace(room.offer(LISTED).submission, source="56070", channel="ussd")
+    full = Offered(submission, body, 1, 0, wire)
+    (accepted,) = room.accept(full)
+    assert accepted.reason is RefusalReason.NO_WAY_OUT
+    body, _, wire, _ = room.cutter.render_ussd("56070", MSISDN, "Tea!", ACCOUNT, 3, NOW_US)
+    (accepted,) = room.accept(Offered(submission, body, 1, 0, wire))
+    assert accepted.message is not None
+    assert payload_of(decode_pdu(accepted.message.body)) == f"Tea! {WORDS}".encode()  # type: ignore[arg-type]

@@ -295,3 +295,34 @@ def test_a_scheduled_message_is_not_tried_before_its_time_even_when_its_handset_
     assert [status for _, pdu in esme.responses if (status := pdu.command_status)] == []
     assert 1.0 <= esme.delivered[0][0] - start < 1.3
     assert esme.responses[0][1].command_status == CommandStatus.ESME_ROK
+
+
+@pytest.mark.parametrize(
+    ("state", "stat", "err"),
+    [
+        ("on", "DELIVRD", "000"),
+        ("off", "UNDELIV", "027"),
+        ("absent", "UNDELIV", "027"),
+        ("memory_full", "DELIVRD", "000"),
+        ("barred", "UNDELIV", "013"),
+    ],
+)
+def test_a_text_for_the_screen_is_shown_at_once_or_never(world, state, stat, err):
+    w = world(handsets(state) + "[retry]\nschedule_s = [0.2]\n")
+    esme = w.esme()
+    start = w.now
+    esme.submit(NUMBER, service_type="USSD")
+    w.run(1)
+    (arrived, receipt) = esme.delivered[0]
+    fields = parse_receipt(receipt.short_message)
+    assert (fields.stat, fields.err, len(esme.delivered)) == (stat, err, 1)
+    assert arrived - start < 0.25
+    assert w.witness_rows(command="submit_sm")[0]["service_type"] == "USSD"
+
+
+def test_a_screen_shows_nothing_that_a_scenario_lets_expire(world):
+    w = world(handsets("on", outcome='"expired"') + "[validity]\ndefault_s = 5\n")
+    esme = w.esme()
+    esme.submit(NUMBER, service_type="USSD")
+    w.run(1)
+    assert stats(esme) == ["UNDELIV"]

@@ -39,3 +39,12 @@ def test_blocked_hours_are_waited_out() -> None:
     assert DoNotDisturbRule(facts).judge(
         submission(TrafficClass.PROMOTIONAL), ruling.defer_until_us
     ) == passed(8)
+
+
+def test_an_entry_about_sms_alone_blocks_no_text_for_the_screen() -> None:
+    facts = PolicyFacts()
+    facts.dnd.put(PERSON, parse_entry("*", "sms"))
+    rule = DoNotDisturbRule(facts)
+    promotion = (1, 1, 8, TrafficClass.PROMOTIONAL, Origin.ESME, 7, PERSON, "CHAI", 1)
+    assert rule.judge(Submission(*promotion), 0).reason is RefusalReason.DO_NOT_DISTURB
+    assert rule.judge(Submission(*promotion, channel="ussd"), 0).reason is RefusalReason.NONE

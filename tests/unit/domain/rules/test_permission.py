@@ -45,3 +45,25 @@ def test_people_whom_the_vault_does_not_know(any_destination: bool, reason: str)
     assert rule.judge(promoted, 0).reason is RefusalReason.NO_PERMISSION
     nobody_s = Submission(9, 1, 0, TrafficClass.TRANSACTIONAL, Origin.ESME, 0, "919812345678", "CHAI", 1)
     assert rule.judge(nobody_s, 0).reason is RefusalReason.NO_PERMISSION
+
+
+@pytest.mark.parametrize(
+    ("said", "by_sms", "by_ussd"),
+    [
+        ("+sms", "NONE", "NO_PERMISSION"),
+        ("+*", "NONE", "NONE"),
+        ("+* -ussd", "NONE", "WITHDRAWN"),
+        ("+ussd -*", "WITHDRAWN", "WITHDRAWN"),
+    ],
+)
+def test_each_channel_is_permitted_by_itself(said: str, by_sms: str, by_ussd: str) -> None:
+    facts = PolicyFacts(accounts={1: AccountPolicy(1, 1)})
+    for at_us, word in enumerate(said.split()):
+        action = ConsentAction.GRANT if word[0] == "+" else ConsentAction.WITHDRAW
+        event = ConsentEvent(7, 0, 0, Purpose.MARKETING, word[1:], action, at_us, Evidence("web"))
+        facts.permission.apply(event)
+    promotion = (1, 1, 8, TrafficClass.PROMOTIONAL, Origin.ESME, 7, "919812345678", "CHAI", 1)
+    rule = PermissionRule(facts)
+    for channel, reason in (("sms", by_sms), ("ussd", by_ussd)):
+        assert rule.judge(Submission(*promotion, channel=channel), 0).reason is RefusalReason[reason]
+        assert (7 in facts.permission.permitting(Purpose.MARKETING, 1, 8, channel)) is (reason == "NONE")

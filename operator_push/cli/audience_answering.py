@@ -6,7 +6,7 @@ them, and begin again where the same client was answered meanwhile.
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from pyroaring import BitMap
@@ -21,6 +21,7 @@ from operator_push.config import Settings
 from operator_push.domain.audience.counting import Disclosed
 from operator_push.domain.audience.differencing import Answered
 from operator_push.domain.audience.noise import noise_of
+from operator_push.domain.audience.own_lists import OwnLists, every_member, is_list
 from operator_push.domain.audience.rule import Rule
 from operator_push.domain.audience.sales_rules import Sale, SaleTerms, terms_for
 from operator_push.domain.audience.vocabulary import Vocabulary
@@ -59,10 +60,9 @@ def count_for(settings: Settings, server: Server, rule: str, account: str, categ
         if not _read_book(store, settings, question).asked_before:
             _require_budget(store, settings, question, rules)
         found = find_for(settings, server, store, rule, account, category)
-        verdict = _answer(
-            settings, store, question, replace(rules, floor=found.floor), found.subscribers, _lists(found)
-        )
-        return replace(found, disclosed=verdict.told, outcome=verdict.outcome)
+        judged_by = _Judging(replace(rules, floor=found.floor), found.own, found.merged)
+        verdict = _answer(settings, store, question, judged_by, found.subscribers)
+        return replace(found, disclosed=verdict.told, outcome=verdict.outcome, shown=verdict.people)
 
 
 def answer_parts(settings: Settings, found: Audience, parts: Mapping[str, BitMap]) -> dict[str, int | None]:
@@ -80,34 +80,45 @@ def answer_parts(settings: Settings, found: Audience, parts: Mapping[str, BitMap
             text = f"{found.rule.text} // {name}"
             question = Question(found.account, found.brand, found.category, text, who_asks(), _now_us())
             rules = replace(_rules(settings, question), floor=found.floor)
-            verdict = _answer(settings, store, question, rules, found.subscribers & people, _lists(found))
+            lists = [each & people for each in _lists(found)]
+            judged_by = _Judging(rules, every_member(lists, found.floor))
+            verdict = _answer(settings, store, question, judged_by, found.subscribers & people)
             told[name] = verdict.told.count if isinstance(verdict.told, Disclosed) else None
     return told
 
 
+@dataclass(frozen=True, slots=True)
+class _Judging:
+    """By what a set is judged beside the earlier answers: see services.answer_audiences.judge."""
+
+    rules: AnswerRules
+    own: OwnLists | None = None
+    merged: BitMap | None = None
+
+    def verdict(self, people: BitMap, answered: Sequence[Answered], asked_before: bool) -> Verdict:
+        return judge(
+            people, answered, self.rules, own=self.own, merged=self.merged, asked_before=asked_before
+        )
+
+
 def _answer(
-    settings: Settings,
-    store: Database,
-    question: Question,
-    rules: AnswerRules,
-    people: BitMap,
-    lists: Sequence[BitMap],
+    settings: Settings, store: Database, question: Question, judged_by: _Judging, people: BitMap
 ) -> Verdict:
     """Judge a set by everything that its client was answered, and keep what is told of it."""
     for _ in range(_ATTEMPTS_MAX):
         book = _read_book(store, settings, question)
         answered = book.answered(lambda number: store.read(lambda rows: read_subscribers(rows, number)))
-        verdict = judge(people, answered, lists, book.asked_before, rules)
+        verdict = judged_by.verdict(people, answered, book.asked_before)
         if not verdict.free:
-            _require_budget(store, settings, question, rules)
-        if store.run(_keeping(settings, question, verdict, people, book)):
+            _require_budget(store, settings, question, judged_by.rules)
+        if store.run(_keeping(settings, question, verdict, book)):
             return verdict
     raise ResourceError(f"{question.account} is asking many questions at the same moment; ask again")
 
 
 def _lists(found: Audience) -> list[BitMap]:
     """The client's own lists among the sets that a rule asks for."""
-    return [people for key, people in found.sets.items() if key.startswith("list:")]
+    return [people for key, people in found.sets.items() if is_list(key)]
 
 
 def answers_to(settings: Settings, store: Database, account: str, brand: str) -> list[Answered]:
@@ -192,9 +203,10 @@ def judged_at_launch(settings: Settings, store: Database, found: Audience) -> Au
     rules = replace(_rules(settings, question), floor=found.floor)
     book = _read_book(store, settings, question)
     answered = book.answered(lambda number: store.read(lambda rows: read_subscribers(rows, number)))
-    verdict = replace(judge(found.subscribers, answered, _lists(found), book.asked_before, rules), free=True)
-    store.run(lambda connection: keep(connection, question, verdict, found.subscribers))
-    return replace(found, disclosed=verdict.told, outcome=verdict.outcome)
+    judged_by = _Judging(rules, found.own, found.merged)
+    verdict = replace(judged_by.verdict(found.subscribers, answered, book.asked_before), free=True)
+    store.run(lambda connection: keep(connection, question, verdict))
+    return replace(found, disclosed=verdict.told, outcome=verdict.outcome, shown=verdict.people)
 
 
 def _left_out(connection: Connection, terms: SaleTerms, now_us: int) -> BitMap:
@@ -245,7 +257,7 @@ def _require_budget(store: Database, settings: Settings, question: Question, rul
     try:
         require_budget(question, book.spent_today, rules)
     except QueryBudgetError:
-        store.run(lambda connection: keep(connection, question, None, None))
+        store.run(lambda connection: keep(connection, question, None))
         raise
 
 
@@ -255,7 +267,7 @@ def _read_book(store: Database, settings: Settings, question: Question) -> Book:
 
 
 def _keeping(
-    settings: Settings, question: Question, verdict: Verdict, found: BitMap, judged_by: Book
+    settings: Settings, question: Question, verdict: Verdict, judged_by: Book
 ) -> Callable[[Connection], bool]:
     """Keep the answer unless another one came in between; True where it is kept."""
     kept_since_us = question.at_us - settings.audience.answers_kept_days * MICROS_PER_DAY
@@ -263,7 +275,7 @@ def _keeping(
     def work(connection: Connection) -> bool:
         if read_book(connection, question, kept_since_us).last_no != judged_by.last_no:
             return False
-        keep(connection, question, verdict, found)
+        keep(connection, question, verdict)
         return True
 
     return work

@@ -80,16 +80,17 @@ def count(settings: Settings, as_json: bool, rule: str, account: str, category: 
 def sample(settings: Settings, as_json: bool, rule: str, account: str, category: int, size: int) -> None:
     """Name a few of the people whom RULE finds, by pseudonyms of this client's brand and this audience alone.
 
-    A sample is a count, too, and is refused where a count is. The same audience gives the same sample; in
-    another one, be it of one person less, everybody has another name, so that two samples tell nothing.
+    A sample is a count, too, and is refused where a count is. The same audience gives the same sample, and so
+    does one that hears the same earlier answer; in another audience everybody has another name, so that two
+    samples tell nothing.
     """
     with server_of(settings) as server:
         found = count_for(settings, server, rule, account, category)
     found.require_disclosed()
     key = pseudonym_key(settings)
-    once = f"{found.brand} sample {people_digest(found.subscribers).hex()}"
+    once = f"{found.brand} sample {people_digest(found.shown).hex()}"
     # By the lowest pseudonyms: the same people at every question, in an order that says nothing of them.
-    pseudonyms = sorted(brand_pseudonym(key, once, number) for number in _some(found.subscribers))
+    pseudonyms = sorted(brand_pseudonym(key, once, number) for number in _some(found.shown))
     chosen = pseudonyms[:size]
     if as_json:
         print_json({**audience_json(found), "sample": chosen})
@@ -204,7 +205,7 @@ def audience_json(found: Audience) -> dict[str, Any]:
         "category": found.category,
         "count": told.count if isinstance(told, Disclosed) else None,
         "floor": found.floor,
-        "outcome": found.outcome.value if found.outcome else None,
+        "outcome": found.outcome.for_client if found.outcome else None,
         "features_taken_at": _moment(found),
     }
 

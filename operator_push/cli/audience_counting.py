@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from pyroaring import BitMap
 
 from operator_push.domain.audience.counting import COUNT_FLOOR, Disclosed, Withheld, disclose
+from operator_push.domain.audience.own_lists import OwnLists, is_list, own_lists
 from operator_push.domain.audience.rule import Rule, compile_rule
 from operator_push.domain.audience.sales_rules import SaleTerms
 from operator_push.domain.audience.vocabulary import Vocabulary
@@ -48,7 +49,9 @@ class Audience:
     """Who a rule finds. `subscribers` stays inside the house; `disclosed` is what a client may be told.
 
     `features_taken_at`: the moment of the permission snapshot by which the features were made; `sets`: those
-    that the rule asks for, cut to who permits. `outcome`: how the count came about, once it is judged;
+    that the rule asks for, cut to who permits; `own`: what the client's lists among them decide, `merged`
+    whom the rule would find without the short ones. `outcome`: how the count came about, once it is judged,
+    and `shown` the people of whom it is told: those of an earlier answer, where that is said again.
     `sale`: what the operator's sales rules say of it.
     """
 
@@ -60,6 +63,9 @@ class Audience:
     disclosed: Disclosed | Withheld
     features_taken_at: datetime
     sets: Mapping[str, BitMap] = field(default_factory=dict)
+    own: OwnLists | None = None
+    merged: BitMap | None = None
+    shown: BitMap = field(default_factory=BitMap)
     outcome: Outcome | None = None
     floor: int = COUNT_FLOOR
     sale: SaleTerms = field(default_factory=SaleTerms)
@@ -112,10 +118,16 @@ def count_audience(
         profiles = opened.permitted(permission)
         taken_at = profiles.taken_at
         found = profiles.matching(compiled, sets)
-    left_out, floor = suppress(compiled)
-    found -= left_out
+        left_out, floor = suppress(compiled)
+        found -= left_out
+        own, merged = own_lists(compiled.root, sets, floor), None
+        if own is not None and own.few:
+            others = {key: people - own.few if is_list(key) else people for key, people in sets.items()}
+            merged = profiles.matching(compiled, others) - left_out
     told = disclose(len(found), floor)
-    return Audience(compiled, account, brand, category, found, told, taken_at, sets, floor=floor)
+    return Audience(
+        compiled, account, brand, category, found, told, taken_at, sets, own, merged, found, floor=floor
+    )
 
 
 def permission_now(server: Server, brand: str, people: BitMap, declared: DeclaredOf) -> Permission:

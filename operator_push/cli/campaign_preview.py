@@ -59,11 +59,11 @@ def preview(
         asked = {"account": account, "category": category, "source": source, "text": text}
         texts = checked_texts(settings, server, asked, terms)
         found = count_for(settings, server, rule, account, category)
-        values = values_for(settings, server, texts, found.brand, category, found.subscribers)
+        values = values_for(settings, server, texts, found.brand, category, found.shown)
         told = quote_for(server, found, source, text, terms=terms, shown=size, **values_argument(values))
         payer = server.call("account.show", name=account)["account"]
     told["currency"], host = str(payer["currency"]), str(payer.get("terms", {}).get("link_host") or "")
-    people, key = len(found.subscribers), pseudonym_key(settings)
+    people, key = len(found.shown), pseudonym_key(settings)
     once = f"{found.brand} preview {hashlib.sha256(repr((found.rule.text, texts)).encode()).hexdigest()}"
     shown = [each for each in told.pop("texts") if each["people"] >= found.floor]
     told["previews"] = [

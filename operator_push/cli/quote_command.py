@@ -56,9 +56,7 @@ def quote(
         texts = checked_texts(settings, server, asked, terms)
 
         def priced(audience: Audience) -> dict[str, Any]:
-            values = values_for(
-                settings, server, texts, audience.brand, audience.category, audience.subscribers
-            )
+            values = values_for(settings, server, texts, audience.brand, audience.category, audience.shown)
             return quote_for(server, audience, source, text, terms=terms, **values_argument(values))
 
         found = count_for(settings, server, rule, account, category)
@@ -133,7 +131,7 @@ def _reach(server: Server, found: Audience, source: str) -> dict[str, Any]:
         account=found.account,
         source=source,
         category=found.category,
-        audience=encode_subscribers(found.subscribers),
+        audience=encode_subscribers(found.shown),
     )
     people = told.count * int(forecast["percent"]) // 100
     return {"people": people - people % COUNT_STEP, **forecast}
@@ -155,7 +153,7 @@ def quote_for(server: Server, found: Audience, source: str, text: str, **said: A
         text=text,
         rule=found.rule.text,
         category=found.category,
-        audience=encode_subscribers(found.subscribers),
+        audience=encode_subscribers(found.shown),
         **said,
     )
     step, floor = (SHARE_STEP_PERCENT, found.floor) if "values" in said else (1, 0)

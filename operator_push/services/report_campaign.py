@@ -48,7 +48,7 @@ class CellTeller:
         if not people:
             return 0
         near = nearness(people, known, self._floor if name == HANDED_IN else COUNT_STEP)
-        told = len(people) if near is None or near.told is None else max(0, near.told)
+        told = len(people) if near is None else max(0, near.told)
         known.append(Answered(told, len(people), lambda: people))
         return disclose_cell(told)
 

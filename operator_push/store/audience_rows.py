@@ -75,7 +75,7 @@ def read_subscribers(connection: Connection, answer_no: int) -> BitMap:
     return BitMap.deserialize(connection.execute(statement).scalar_one())
 
 
-def keep(connection: Connection, question: Question, verdict: Verdict | None, found: BitMap | None) -> None:
+def keep(connection: Connection, question: Question, verdict: Verdict | None) -> None:
     """Write the audit row of a question (no verdict: its budget was spent), and the set where it is new."""
     told = verdict.told.count if verdict and isinstance(verdict.told, Disclosed) else NOT_TOLD
     outcome = verdict.outcome if verdict else Outcome.BUDGET_SPENT
@@ -100,7 +100,8 @@ def keep(connection: Connection, question: Question, verdict: Verdict | None, fo
             )
         ],
     )
-    if verdict and verdict.remember and found is not None:
+    if verdict and verdict.remember:
+        found = verdict.people
         found.run_optimize()
         answer = (
             _next(connection, _ANSWER.answer_no),

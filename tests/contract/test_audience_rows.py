@@ -27,7 +27,7 @@ from operator_push.store.statements import insert_rows
 
 ASHA = Question("chai", "Chai Point", 8, "age >= 18", "asha", NOON_US)
 PEOPLE = BitMap([1, 5, 70_000, 4_000_000_000])
-COUNTED = Verdict(Disclosed(220), Outcome.COUNTED, remember=True, free=False)
+COUNTED = Verdict(Disclosed(220), Outcome.COUNTED, PEOPLE, remember=True)
 
 
 def book(database: Database, question: Question, since_us: int = 0) -> Book:
@@ -35,7 +35,7 @@ def book(database: Database, question: Question, since_us: int = 0) -> Book:
 
 
 def ask(database: Database, question: Question, verdict: Verdict | None) -> None:
-    database.run(lambda connection: keep(connection, question, verdict, PEOPLE))
+    database.run(lambda connection: keep(connection, question, verdict))
 
 
 def test_an_answer_is_held_for_the_client_and_for_every_account_of_its_brand(database: Database) -> None:
@@ -55,8 +55,8 @@ def test_an_answer_is_held_for_the_client_and_for_every_account_of_its_brand(dat
 
 
 def test_what_is_free_or_refused_costs_no_budget_and_the_day_ends(database: Database) -> None:
-    again = Verdict(Disclosed(220), Outcome.EARLIER_ANSWER, remember=False, free=True)
-    few = Verdict(Withheld(100), Outcome.TOO_FEW, remember=False, free=False)
+    again = Verdict(Disclosed(220), Outcome.EARLIER_ANSWER, PEOPLE, free=True)
+    few = Verdict(Withheld(100), Outcome.TOO_FEW, PEOPLE)
     for verdict in (COUNTED, again, few, None):
         ask(database, ASHA, verdict)
     assert book(database, ASHA).spent_today == 2

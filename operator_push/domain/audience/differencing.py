@@ -2,9 +2,11 @@
 
 A client that subtracts answers learns of the people in whom they differ. So before a count is told, the set
 is held against every set that this client has been answered: alone, and in sums and differences of two and
-three of them. Where it differs from one of these in few people, what those answers already say is said again,
-and the few stay hidden. Distance is a sum over people of how often they are counted more or less, so it makes
-no difference by which rule, list or exclusion the few were singled out, or on which day.
+three of them. Where it differs from one of these in few people, or in nobody, what those answers already say
+is said again: the same whoever the few are and whether there are any, since who hears one number for "nearly"
+and another for "exactly" has heard of the few. Distance is a sum over people of how often they are counted
+more or less, so it makes no difference by which rule, list or exclusion the few were singled out, or on which
+day.
 """
 
 from bisect import bisect_left, bisect_right
@@ -21,42 +23,56 @@ TRIPLES_OF = 40
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A set that a client knows the size of. `told`: the count it heard; None where we told it nothing, such
-    as of a list of its own. `people`: the true size. `load` brings the set, when sizes cannot decide."""
+    """A set that a client knows the size of. `told`: the count it heard; `people`: the true size. `load`
+    brings the set, when sizes cannot decide."""
 
-    told: int | None
+    told: int
     people: int
     load: Callable[[], BitMap]
 
 
 @dataclass(frozen=True, slots=True)
 class Nearness:
-    """What earlier answers say of a set. `told` is None where a set of the client's own is among them.
+    """What earlier answers say of a set: nothing here depends on the set itself.
 
-    `single`: it is about the people of one earlier answer, so the set itself need not be remembered.
+    `told`: the count of the one earlier answer, or what several come to by their true sizes; `people`: who
+    stands in for the set wherever more than its size is told. `single`: it is about the people of one earlier
+    answer, so the set itself need not be remembered.
     """
 
-    told: int | None
-    distance: int
+    told: int
+    people: BitMap
     single: bool
 
 
-def nearness(found: BitMap, answered: Sequence[Answered], floor: int) -> Nearness | None:
+def nearness(
+    found: BitMap, answered: Sequence[Answered], floor: int, own: Sequence[Answered] = ()
+) -> Nearness | None:
     """What the earlier answers (latest last) say of a set that differs from them in fewer than `floor`.
 
-    None where it is far from all of them, or is exactly a sum or difference of some: then nobody stands out.
+    `own`: sets that the client brought, which tell something in sums alone. None where it is far from all.
     """
     near = _nearest(found, answered, floor)
     if near is not None:
         return near
     size = len(found)
-    latest = answered[-PAIRS_OF:]
-    for earlier, count in ((latest, 2), (answered[-TRIPLES_OF:], 3)):
+    latest = [*own, *answered[-PAIRS_OF:]]
+    for earlier, count in ((latest, 2), ([*own, *answered[-TRIPLES_OF:]], 3)):
         for plus, minus in _close_by_size(size, earlier, count, floor):
-            apart = distance([found, *_loaded(plus)], _loaded(minus))
-            if 0 < apart < floor:
-                return Nearness(_told(plus, minus), apart, single=False)
+            beside, against = _loaded(plus), _loaded(minus)
+            if distance([found, *beside], against) < floor:
+                total = sum(each.people for each in minus) - sum(each.people for each in plus)
+                return Nearness(total, surplus(against, beside), single=False)
     return None
+
+
+def surplus(more: Sequence[BitMap], less: Sequence[BitMap]) -> BitMap:
+    """The people who stand more often in the sets of `more` than in those of `less`."""
+    upper, lower = _levels(more), _levels(less)
+    people = BitMap()
+    for place, level in enumerate(upper):
+        people |= level - lower[place] if place < len(lower) else level
+    return people
 
 
 def distance(plus: Sequence[BitMap], minus: Sequence[BitMap]) -> int:
@@ -74,17 +90,14 @@ def distance(plus: Sequence[BitMap], minus: Sequence[BitMap]) -> int:
 
 def _nearest(found: BitMap, answered: Sequence[Answered], floor: int) -> Nearness | None:
     """The nearest single set; of sets as near, the earliest."""
-    size, best = len(found), None
+    size, best, least = len(found), None, floor
     for each in answered:
-        if abs(size - each.people) >= floor:
+        if abs(size - each.people) >= least:
             continue
-        apart = found.symmetric_difference_cardinality(each.load())
-        if apart == 0:
-            if each.told is not None:
-                return Nearness(each.told, 0, single=True)
-            continue  # a whole list of the client's own singles nobody out of it
-        if apart < floor and (best is None or apart < best.distance):
-            best = Nearness(each.told, apart, single=True)
+        people = each.load()
+        apart = found.symmetric_difference_cardinality(people)
+        if apart < least:
+            best, least = Nearness(each.told, people, single=True), apart
     return best
 
 
@@ -130,14 +143,3 @@ def _levels(sets: Sequence[BitMap]) -> list[BitMap]:
 
 def _loaded(sets: Sequence[Answered]) -> list[BitMap]:
     return [each.load() for each in sets]
-
-
-def _told(plus: Sequence[Answered], minus: Sequence[Answered]) -> int | None:
-    """The size of the new set by what was told: minus's sum less plus's."""
-    total = 0
-    for sign, sets in ((1, minus), (-1, plus)):
-        for each in sets:
-            if each.told is None:
-                return None
-            total += sign * each.told
-    return total

@@ -78,7 +78,11 @@ def test_lists_are_sets_of_people_like_any_other(store: Database) -> None:
     assert count('prepaid && !in_list("one")')["count"] == 300
     assert count('in_list("one")')["count"] is None
     assert count('in_list("many")')["count"] == 150
-    assert count('in_list("many") && age > 10')["outcome"] == "too_near"  # three are 10
+    for found in ("age > 10", "age >= 10", "age > 11"):  # of all but three, of all, of all but six
+        told = count(f'in_list("many") && {found}')
+        assert (told["count"], told["outcome"]) == (None, "too_few"), found
+    logged = json.loads(run("log", "--limit", "3", "--json").stdout)
+    assert {each["outcome"] for each in logged} == {"too_near"}, "the operator hears why"
     wrong = run("count", 'in_list("none")', "--account", "chai", "--category", "8", code=2)
     assert "you have no list 'none'" in wrong.stderr
 
@@ -110,7 +114,9 @@ def test_a_sample_names_people_by_the_brand_s_own_pseudonyms(store: Database) ->
     assert len(set(told["sample"])) == 5
     assert all(len(each) == 16 for each in told["sample"])
     near = json.loads(run("sample", "prepaid && age != 20", *asked[2:]).stdout)
-    assert not set(near["sample"]) & set(told["sample"]), "what one has and the other has not would tell"
+    assert near["sample"] == told["sample"], "other names would tell that somebody of them is 20"
+    far = json.loads(run("sample", "age < 30", *asked[2:]).stdout)
+    assert not set(far["sample"]) & set(told["sample"]), "what one has and the other has not would tell"
     refused = run("sample", "age < 11", "--account", "chai", "--category", "8", code=2)
     assert "widen the rule" in refused.stderr
 

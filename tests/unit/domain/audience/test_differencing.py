@@ -8,14 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from operator_push.domain.audience.differencing import Answered, Nearness, distance, nearness
+from operator_push.domain.audience.differencing import Answered, Nearness, distance, nearness, surplus
 
 FLOOR = 100
 
 
-def answered(people: BitMap, told: int | None = -1) -> Answered:
-    told = len(people) - len(people) % 10 if told == -1 else told
-    return Answered(told, len(people), lambda: people)
+def answered(people: BitMap) -> Answered:
+    return Answered(len(people) - len(people) % 10, len(people), lambda: people)
 
 
 def people(first: int, last: int) -> BitMap:
@@ -38,9 +37,9 @@ def test_the_distance_of_sums_counts_everybody_as_often_as_they_stand_in_them() 
 @pytest.mark.parametrize(
     ("found", "expected"),
     [
-        (people(0, 1000), Nearness(1000, 0, single=True)),
-        (people(1, 1000), Nearness(1000, 1, single=True)),
-        (people(0, 1099), Nearness(1000, 99, single=True)),
+        (people(0, 1000), Nearness(1000, people(0, 1000), single=True)),
+        (people(1, 1000), Nearness(1000, people(0, 1000), single=True)),
+        (people(0, 1099), Nearness(1000, people(0, 1000), single=True)),
         (people(0, 1100), None),
         (people(0, 900), None),
         (people(1, 901), None),
@@ -54,10 +53,10 @@ def test_one_earlier_answer(found: BitMap, expected: Nearness | None) -> None:
 def test_the_intersection_of_two_answers_stays_hidden_when_their_union_is_asked() -> None:
     one, other = people(0, 1000), people(995, 2000)
     near = nearness(one | other, [answered(one), answered(other)], FLOOR)
-    assert near == Nearness(2000, 5, single=False)  # 1000 + 1000: as if nobody were in both
+    assert near == Nearness(2005, one | other, single=False)  # 1000 + 1005: as if nobody were in both
     # Asked in another order: the union first, then the second part.
     near = nearness(other, [answered(one | other), answered(one)], FLOOR)
-    assert near == Nearness(1000, 5, single=False)
+    assert near == Nearness(1000, other - one, single=False)
 
 
 def test_four_sets_are_put_together_too() -> None:
@@ -65,18 +64,29 @@ def test_four_sets_are_put_together_too() -> None:
     both, either = one & other, one | other
     hidden = BitMap([1400])
     near = nearness(either - hidden, [answered(one), answered(other), answered(both)], FLOOR)
-    assert near == Nearness(1500, 1, single=False)
+    assert near == Nearness(1500, either, single=False)
 
 
-def test_an_exact_sum_hides_nobody_and_is_counted() -> None:
-    one, other = people(0, 1005), people(1005, 2010)
-    assert nearness(one | other, [answered(one), answered(other)], FLOOR) is None
+def test_an_exact_sum_is_told_as_one_that_is_nearly_so() -> None:
+    """210 less 105 are 105; told as 110 with one person more and as 100 without, it would tell of the one."""
+    whole, part = people(0, 210), people(0, 105)
+    book = [answered(whole), answered(part)]
+    exact = nearness(whole - part, book, FLOOR)
+    assert exact == Nearness(105, whole - part, single=False)
+    assert nearness((whole - part) | people(900, 901), book, FLOOR) == exact
 
 
-def test_a_list_of_the_client_is_known_to_it_without_an_answer() -> None:
-    members = people(0, 500)
-    assert nearness(people(3, 500), [answered(members, None)], FLOOR) == Nearness(None, 3, single=True)
-    assert nearness(people(0, 300), [answered(members, None)], FLOOR) is None
+def test_a_list_of_the_client_tells_something_in_sums_alone() -> None:
+    own, asked = answered(people(0, 500)), answered(people(500, 1000))
+    assert nearness(people(3, 500), [], FLOOR, [own]) is None
+    assert nearness(people(3, 1000), [asked], FLOOR, [own]) == Nearness(1000, people(0, 1000), single=False)
+
+
+def test_the_surplus_of_sums() -> None:
+    one, other = people(0, 10), people(5, 15)
+    assert surplus([one, other], []) == people(0, 15)
+    assert surplus([one, other], [people(0, 15)]) == people(5, 10)
+    assert surplus([one], [one, other]) == BitMap()
 
 
 def test_sets_are_loaded_only_where_sizes_do_not_decide() -> None:
@@ -99,21 +109,16 @@ def test_looking_sizes_up_finds_what_trying_every_way_finds(seed: int, floor: in
 def by_every_way(found: BitMap, earlier: list[Answered], floor: int) -> Nearness | None:
     """As `nearness`, without a thought for sizes."""
     singles = [(distance([found], [each.load()]), each) for each in earlier]
-    if exact := next((each for apart, each in singles if apart == 0), None):
-        return Nearness(exact.told, 0, single=True)
     if near := [(apart, each) for apart, each in singles if apart < floor]:
-        apart, each = min(near, key=lambda pair: pair[0])
-        return Nearness(each.told, apart, single=True)
+        _, each = min(near, key=lambda pair: pair[0])
+        return Nearness(each.told, each.load(), single=True)
     for count in (2, 3):
         for chosen in combinations(earlier, count):
             for beside in range(count):
                 for places in combinations(range(count), beside):
-                    plus = [chosen[place] for place in places]
-                    minus = [each for place, each in enumerate(chosen) if place not in places]
-                    apart = distance(
-                        [found, *(each.load() for each in plus)], [each.load() for each in minus]
-                    )
-                    if 0 < apart < floor:
-                        told = sum(each.told or 0 for each in minus) - sum(each.told or 0 for each in plus)
-                        return Nearness(told, apart, single=False)
+                    plus = [chosen[place].load() for place in places]
+                    minus = [each.load() for place, each in enumerate(chosen) if place not in places]
+                    if distance([found, *plus], minus) < floor:
+                        told = sum(map(len, minus)) - sum(map(len, plus))
+                        return Nearness(told, surplus(minus, plus), single=False)
     return None

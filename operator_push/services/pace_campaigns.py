@@ -16,10 +16,12 @@ SEEN_US: Final = 30 * SECOND_US  # Ours: so long people are counted for the rate
 
 @dataclass(slots=True)
 class _Way:
-    """Where one campaign is: its spread, its rate, and how many had been handed in at two moments lately."""
+    """Where one campaign is: its spread and its rate; when somebody asked last, and how many had been handed in
+    at two moments lately."""
 
     spread: Spread | None
     allowance: RateAllowance | None
+    asked_us: int
     seen: tuple[int, int]
     seen_before: tuple[int, int]
 
@@ -38,6 +40,7 @@ class PaceCampaigns:
         `slack_us`: how long whoever hands in waits between two looks: domain.pacing.Spread.
         """
         way, terms = self._way(campaign, handed_in, now_us, slack_us), campaign.terms
+        way.asked_us = now_us
         if now_us - way.seen[0] >= SEEN_US:
             way.seen_before, way.seen = way.seen, (now_us, handed_in)
         if not terms.is_paced:
@@ -80,7 +83,7 @@ class PaceCampaigns:
         way, rest = self._way(campaign, handed_in, now_us, SLACK_US), people - handed_in
         if way.spread is None and way.allowance is None:
             before_us, before = way.seen_before
-            came = handed_in - before
+            came = handed_in - before if now_us - way.asked_us < SEEN_US else 0
             return now_us + rest * (now_us - before_us) // came if came > 0 else None
         ends = now_us
         if way.allowance is not None:
@@ -105,5 +108,5 @@ class PaceCampaigns:
                 spread.begin(now_us - slack_us, handed_in)
             rate = terms.rate_per_s
             allowance = None if rate is None else RateAllowance(rate, now_us)
-            found = self._ways[campaign.campaign_no] = _Way(spread, allowance, seen, seen)
+            found = self._ways[campaign.campaign_no] = _Way(spread, allowance, now_us, seen, seen)
         return found

@@ -199,6 +199,31 @@ def test_the_end_is_foretold_by_the_pace_the_rate_or_how_people_came():
         assert (None if told is None else told - NOW_US) == after_us
 
 
+def test_without_a_pace_the_end_is_foretold_by_who_came_lately():
+    room = CampaignRoom(Shard(), quoted=range(1, 9))
+    room.approved()
+    room.launch(*range(1, 9))
+    for seconds, people in ((0, (1, 2)), (31, (3, 4)), (40, ())):
+        at_us = NOW_US + seconds * 1_000_000
+        assert room.running.room("tea", at_us) is None
+        room.hand_in(*people, at_us=at_us)
+    assert room.running.ends_about("tea", at_us) == at_us + 40_000_000
+    assert room.running.ends_about("tea", at_us + 40_000_000) is None, "nobody hands anybody in any more"
+    room.hand_in(*range(5, 9), at_us=at_us)
+    assert room.running.ends_about("tea", at_us) == at_us
+
+
+def test_nobody_knows_how_long_a_test_of_texts_lasts():
+    room = CampaignRoom(Shard(), quoted=range(1, 9))
+    variants = [{"name": "warm", "text": "Hot chai"}, {"name": "bold", "text": "CHAI"}]
+    terms = {"variants": variants, "test_percent": 40, "winner_after": 1, "rate_per_s": 1}
+    room.approved(terms=terms)
+    room.launch(*range(1, 9))
+    assert room.running.ends_about("tea", NOW_US) is None
+    room.running.choose("tea", "bold", NOW_US, room.shard.changes)
+    assert room.running.ends_about("tea", NOW_US) == NOW_US + 8_000_000
+
+
 def test_a_rate_is_kept_after_a_break_too():
     room = CampaignRoom(Shard(), quoted=range(1, 9))
     room.approved(terms={"rate_per_s": 2})

@@ -20,7 +20,9 @@ Exit status 1 where somebody is missing or the ledger does not hold the money of
 import argparse
 import base64
 import json
+import os
 import resource
+import signal
 import sys
 import tempfile
 import threading
@@ -43,6 +45,7 @@ PROBE_S = 0.005
 CONFIG = """
 data_dir = "."
 log_level = "warning"
+{database}
 [smpp_server]
 port = 0
 [[smsc]]
@@ -67,15 +70,17 @@ SAMPLE_S = 0.25
 
 
 class Server:
-    """A server over a filled store in `folder`, with no SMSC; use it in a `with`."""
+    """A server over a filled store in `folder`, with no SMSC; use it in a `with`.
 
-    def __init__(self, folder: Path, people: int, cap: int = 1000) -> None:
+    `database`: the URL of a PostgreSQL that is filled, "" for the SQLite file of the folder.
+    """
+
+    def __init__(self, folder: Path, people: int, cap: int = 1000, database: str = "") -> None:
         self.folder = folder
-        file, self._ready = folder / "operator-push.toml", folder / "operator-push.ready"
-        file.write_text(CONFIG.format(cap=cap, open_max=2 * people + 1000))
-        self._ready.unlink(missing_ok=True)  # of a run before in the same folder
-        command = [*program("operator-push"), "serve", "--config", str(file)]
-        self._child = ChildProgram([*command, "--ready-file", str(self._ready)], folder / "operator-push.log")
+        url = f'[database]\nurl = "{database}"' if database else ""
+        self._file, self._ready = folder / "operator-push.toml", folder / "operator-push.ready"
+        self._file.write_text(CONFIG.format(cap=cap, open_max=2 * people + 1000, database=url))
+        self._child = self._started()
 
     def __enter__(self) -> "Server":
         self._child.wait_ready(self._ready, START_TIMEOUT_S)
@@ -83,6 +88,22 @@ class Server:
 
     def __exit__(self, *error: object) -> None:
         self._child.stop()
+
+    def _started(self) -> ChildProgram:
+        self._ready.unlink(missing_ok=True)  # of a run before in the same folder
+        command = [*program("operator-push"), "serve", "--config", str(self._file)]
+        log = self.folder / "operator-push.log"
+        return ChildProgram([*command, "--ready-file", str(self._ready)], log)
+
+    def kill(self) -> None:
+        """As a power cut of its process does."""
+        os.kill(self._child.pid, signal.SIGKILL)
+        self._child.stop()
+
+    def start_again(self) -> None:
+        """After a kill; returns when it is ready."""
+        self._child = self._started()
+        self._child.wait_ready(self._ready, START_TIMEOUT_S)
 
     @property
     def cpu_s(self) -> float:

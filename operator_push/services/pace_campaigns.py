@@ -16,8 +16,8 @@ SEEN_US: Final = 30 * SECOND_US  # Ours: so long people are counted for the rate
 
 @dataclass(slots=True)
 class _Way:
-    """Where one campaign is: its spread and its rate; when somebody asked last, and how many had been handed in
-    at two moments lately."""
+    """Where one campaign is: its spread and its rate; when somebody asked last, and how many had been
+    handed in at two moments lately."""
 
     spread: Spread | None
     allowance: RateAllowance | None

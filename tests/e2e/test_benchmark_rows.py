@@ -38,16 +38,26 @@ def test_passwords_pass_a_campaign_that_saturates_the_link(prepared: Path, tmp_p
 
 
 def test_sixteen_writers_race_and_the_same_campaigns_win(tmp_path: Path) -> None:
-    """The race of the benchmark, small: five campaigns, a cap of two, batches in another order each time."""
+    """The race of the benchmark, small: five campaigns, a cap of two, batches in another order each time, and
+    a server that dies by SIGKILL in the middle of the second."""
     (tmp_path / "prepared").mkdir()
     prepare_store(f"sqlite:///{tmp_path / 'prepared/operator-push.db'}", tmp_path / "prepared", 300)
     results = []
-    for seed in (1, 2):
-        folder = tmp_path / f"run-{seed}"
+    for kill in (False, True):
+        folder = tmp_path / f"run-{kill}"
         shutil.copytree(tmp_path / "prepared", folder)
-        results.append(race(folder, 300, 2, 16, seed))
-    assert [(each["admitted"], each["capped"]) for each in results] == [(600, 900)] * 2
+        results.append(race(folder, 300, 2, 16, seed=int(kill), kill=kill))
+    assert [(each["admitted"], each["inexact"]) for each in results] == [(600, 0)] * 2
+    assert results[0]["capped"] == 900
     assert results[0]["winners"] == results[1]["winners"]
+
+
+def test_a_server_on_postgresql_dies_in_a_race_and_nobody_gets_one_too_many(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    prepare_store(postgresql_url, tmp_path, 200)
+    told = race(tmp_path, 200, 2, 16, seed=3, database=postgresql_url, kill=True)
+    assert (told["admitted"], told["inexact"]) == (400, 0)
 
 
 @pytest.mark.parametrize("form", ["csv", "ts32297"])

@@ -1,4 +1,4 @@
-"""The two padded keys of HMAC-SHA256 (RFC 2104 section 2), for the engine that computes it in SQL."""
+"""The two padded keys of HMAC-SHA256 (RFC 2104 section 2)."""
 
 import hashlib
 import hmac

@@ -5,10 +5,13 @@ the same record where subscriber_no, record_key and the moment (where the kind h
 record_key is a keyed 64-bit digest of the record's own id, or of the whole contract for subscriber rows.
 """
 
+from cdr_ingest.door.contacts import CONTACT_TEXT
 from cdr_ingest.formats.contract_layout import DELTA, OWNER_CHANGES, SNAPSHOT
 from cdr_ingest.formats.layouts import CALL_KINDS, SMS_KINDS, Layout, RowKind
 from operator_push.kernel.contracts import DataPurpose
 
+CONTACT = "contact"
+"""The column whose text the door replaces by its pseudonym."""
 _LOCATION = int(DataPurpose.LOCATION)
 _RECORD = int(DataPurpose.SUBSCRIBER_RECORD)
 _CONTRACT = (
@@ -31,14 +34,6 @@ def _digest(text: str) -> str:
 
 _LOW_DIGITS = f"{0x0F0F0F0F0F0F0F0F}::UBIGINT"
 _DIGEST_OF_ID = _digest("concat($salt, record_id)")
-# kernel.pseudonym.contact_pseudonym in SQL: HMAC-SHA256 by its definition (RFC 2104), cut to 63 bits.
-_CONTACT_TEXT = (
-    "concat('contact:', subscriber_no, ':', regexp_replace(correspondent, '^(\\+|00)([0-9])', '\\2'))"
-)
-CONTACT_PSEUDONYM = (
-    f"('0x' || left(sha256($outer_pad || unhex(sha256($inner_pad || encode({_CONTACT_TEXT})))), 16))"
-    "::UBIGINT >> 1"
-)
 _TALK = str(CALL_KINDS + SMS_KINDS)
 
 # Subscriber rows that are not kept and yet say something: a snapshot's row that was rejected is no proof that
@@ -89,7 +84,7 @@ KEPT_COLUMNS: dict[RowKind, tuple[tuple[str, str], ...]] = {
         ("started_at_us", "typed_started_at_us"),
         ("duration_s", "typed_duration_s"),
         ("octets", "coalesce(typed_octets_up, 0) + coalesce(typed_octets_down, 0)"),
-        ("contact", f"CASE WHEN typed_kind IN {_TALK} THEN {CONTACT_PSEUDONYM} END"),
+        (CONTACT, f"CASE WHEN typed_kind IN {_TALK} THEN {CONTACT_TEXT} END"),
         # A place is kept only where its use is permitted as well.
         ("cell_id", f"CASE WHEN purposes & {_LOCATION} <> 0 THEN typed_cell_id END"),
     ),

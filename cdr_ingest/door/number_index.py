@@ -4,9 +4,10 @@ Law: one HMAC per distinct number, whatever the number of its records. The index
 in-memory database and dies with it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
@@ -15,6 +16,7 @@ from cdr_ingest.door.snapshot import PermissionSnapshot
 from operator_push.kernel.numbering import normalise_msisdn
 from operator_push.kernel.pseudonym import LOOKUP_OCTETS, lookup_value
 
+OWNER_COLUMNS = ("number_valid", "subscriber_no", "purposes")
 _NOBODY = bytes(LOOKUP_OCTETS)
 
 
@@ -44,50 +46,76 @@ class NumberIndex:
         self._connection = connection
         self._key = key
         self._reads = reads
-        self.name = name
+        self._name = name
         self.distinct_count = 0
         connection.execute(
             f"CREATE TABLE {name}"
             " (number VARCHAR, number_valid BOOLEAN, subscriber_no UINTEGER, purposes UINTEGER)"
         )
 
-    def learn(self, numbers: Any) -> None:
-        """Look up every number of an Arrow text column that the index lacks."""
-        self._connection.register("seen_numbers", pa.table({"number": pc.unique(numbers)}))
-        new = self._connection.execute(
-            f"SELECT number FROM seen_numbers ANTI JOIN {self.name} USING (number)"
-        ).fetchall()
-        self._connection.unregister("seen_numbers")
-        if new:
-            self._add(number for (number,) in new)
-            self.distinct_count += len(new)
+    def owners(self, numbers: Any) -> dict[str, Any]:
+        """OWNER_COLUMNS of every value of an Arrow text column, in its order; what is new is learnt.
+
+        Each distinct number of the column is looked for once, so that a block costs what its own numbers do.
+        """
+        encoded = _one_array(numbers).dictionary_encode()
+        found = self._found(encoded.dictionary)
+        if (unknown := found.filter(pc.is_null(found.column("number_valid")))).num_rows:
+            self._add(encoded.dictionary.take(unknown.column("place")).to_pylist())
+            found = self._found(encoded.dictionary)
+        codes, places = encoded.indices.to_numpy(), found.column("place").to_numpy()
+        columns = {}
+        for name in OWNER_COLUMNS:
+            values = found.column(name).to_numpy()
+            of_number = np.empty(len(values), values.dtype)
+            of_number[places] = values  # the engine returns rows in any order
+            columns[name] = pa.array(of_number[codes])
+        return columns
 
     def subscriber_no(self, number: str) -> int:
         """Whose a number is, whatever that person permits; 0 where it is nobody's or no number."""
-        self.learn(pa.chunked_array([[number]]))
-        asked = "SELECT subscriber_no FROM number_index WHERE number = ?"
-        found = self._connection.execute(asked, [number]).fetchall()
-        return int(found[0][0]) if found else 0
+        return int(self.owners(pa.array([number]))["subscriber_no"][0].as_py())
 
-    def _add(self, numbers: Iterable[str]) -> None:
-        texts: list[str] = []
-        lookups: list[bytes] = []
+    def _found(self, numbers: Any) -> Any:
+        """(place, *OWNER_COLUMNS) of distinct numbers; nulls where the index lacks them."""
+        seen = pa.table({"place": pa.array(range(len(numbers)), pa.int32()), "number": numbers})
+        self._connection.register("seen_numbers", seen)
+        try:
+            return self._connection.sql(
+                f"SELECT place, {', '.join(OWNER_COLUMNS)} FROM seen_numbers"
+                f" LEFT JOIN {self._name} USING (number)"
+            ).to_arrow_table()
+        finally:
+            self._connection.unregister("seen_numbers")
+
+    def _add(self, numbers: Sequence[str]) -> None:
+        lookups = []
         for text in numbers:
             msisdn = self._reads(text)
-            texts.append(text)
             lookups.append(_NOBODY if msisdn is None else lookup_value(self._key, "msisdn", msisdn))
         self._connection.register(
             "looked_up",
             pa.table(
                 {
-                    "number": pa.array(texts, pa.string()),
+                    "number": pa.array(numbers, pa.string()),
                     "lookup": pa.array(lookups, pa.binary(LOOKUP_OCTETS)),
                 }
             ),
         )
         self._connection.execute(
-            f"INSERT INTO {self.name} SELECT number, lookup <> ?, coalesce(subscriber_no, 0),"
+            f"INSERT INTO {self._name} SELECT number, lookup <> ?, coalesce(subscriber_no, 0),"
             " coalesce(purposes, 0) FROM looked_up LEFT JOIN permission USING (lookup)",
             [_NOBODY],
         )
         self._connection.unregister("looked_up")
+        self.distinct_count += len(numbers)
+
+
+def _one_array(column: Any) -> Any:
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    return (
+        column.chunk(0)
+        if column.num_chunks == 1
+        else pa.concat_arrays(column.chunks or [pa.array([], pa.string())])
+    )

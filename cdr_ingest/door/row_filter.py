@@ -13,10 +13,11 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cdr_ingest.door.contacts import ContactPseudonyms
 from cdr_ingest.door.e164 import e164_reader
-from cdr_ingest.door.hmac_pads import hmac_pads, record_salt
-from cdr_ingest.door.kept_columns import KEPT_COLUMNS, NOTED, NOTED_COLUMNS
-from cdr_ingest.door.number_index import NumberIndex, know_permission
+from cdr_ingest.door.hmac_pads import record_salt
+from cdr_ingest.door.kept_columns import CONTACT, KEPT_COLUMNS, NOTED, NOTED_COLUMNS
+from cdr_ingest.door.number_index import OWNER_COLUMNS, NumberIndex, know_permission
 from cdr_ingest.door.snapshot import PermissionSnapshot
 from cdr_ingest.formats.layout import bound
 from cdr_ingest.formats.layouts import Layout, RowKind
@@ -25,6 +26,7 @@ from cdr_ingest.formats.row_blocks import LINE_NO, RowBlock, raw_columns, typed_
 from cdr_ingest.masking import mask_field, mask_row, mask_words
 
 LINE_BITS = 32  # position = file number << LINE_BITS | line
+_OWNER = "owner_"  # before OWNER_COLUMNS, so that a block's own columns may have any name
 _ROWS_PER_BATCH = 16_384  # so that the engine's threads share a block
 
 
@@ -84,8 +86,8 @@ class RowFilter:
             self._connection, key, "contract_number_index", e164_reader(region)
         )
         self._bounds = bounds
-        inner, outer = hmac_pads(key)
-        self._secrets = {"$inner_pad": inner, "$outer_pad": outer, "$salt": record_salt(key)}
+        self._salt = record_salt(key)
+        self._contacts = ContactPseudonyms(key)
         self._kept_columns = kept_columns
         self._check_cells = False
 
@@ -104,24 +106,23 @@ class RowFilter:
 
     def filter_block(self, layout: Layout, block: RowBlock, file_no: int) -> FilteredBlock:
         """Judge every row of a block whose columns are the layout's."""
-        if layout.number is not None:
-            self._index(layout).learn(self._distinct(block, layout.number))
         judged = self._judge(layout, block, file_no)
         if layout.number is None:
             # The engine's threads return rows in any order; events carry their position, cells do not.
             judged = judged.sort_by(LINE_NO)
         noted = 0
+        passed = pc.is_null(judged.column("verdict"))
         if self._notes(layout):
             noted = pc.sum(judged.column("noted")).as_py() or 0
-            judged = judged.set_column(
-                judged.column_names.index("kept"),
-                "kept",
-                pc.or_(judged.column("kept"), judged.column("noted")),
-            ).drop_columns(["noted"])
+            passed = pc.or_(judged.column("kept"), judged.column("noted"))
+            judged = judged.drop_columns(["kept", "noted"])
         bad = judged.filter(pc.is_valid(judged.column("verdict"))).select([LINE_NO, "verdict", "bad_value"])
         verdicts = [*zip(*(column.to_pylist() for column in bad.columns), strict=True)]
         rejects = sorted(_rejects(layout, block, verdicts), key=lambda reject: reject.line_no)
-        kept = judged.filter(judged.column("kept")).drop_columns([LINE_NO, "verdict", "bad_value", "kept"])
+        kept = judged.drop_columns([LINE_NO, "verdict", "bad_value"]).filter(passed)
+        if layout.kind is RowKind.CDR and CONTACT in kept.column_names:
+            place = kept.column_names.index(CONTACT)
+            kept = kept.set_column(place, CONTACT, self._contacts.of(kept.column(place)))
         read = block.table.num_rows + len(block.broken)
         return FilteredBlock(read, read - len(rejects) - (kept.num_rows - noted), rejects, kept)
 
@@ -154,21 +155,28 @@ class RowFilter:
         """Forget everything."""
         self._connection.close()
 
-    def _distinct(self, block: RowBlock, name: str) -> Any:
-        """The distinct values of a column, and perhaps some of them twice."""
+    def _judge(self, layout: Layout, block: RowBlock, file_no: int) -> Any:
+        """line_no, verdict (the place of the check that held, or null), bad_value and the kept columns of
+        every row that is kept or rejected; who permits nothing is passed over before anything is computed."""
+        table = block.table
+        if layout.number is not None:
+            numbers = self._column(block, layout.number)
+            for name, values in self._index(layout).owners(numbers).items():
+                table = table.append_column(_OWNER + name, values)
+        with self._registered(table):
+            sql = self._judge_sql(layout, block, file_no)
+            salt = {"salt": self._salt} if "$salt" in sql else {}
+            return self._connection.sql(sql, params=salt).to_arrow_table()
+
+    def _column(self, block: RowBlock, name: str) -> Any:
+        """The texts of a column, in the order of the block's rows."""
         expression = block.columns[name]
         if expression in block.table.column_names:
             return block.table.column(expression)
         with self._registered(block.table):
-            found = self._connection.sql(f"SELECT DISTINCT {expression} AS number FROM block_rows")
-            return found.to_arrow_table().column("number")
-
-    def _judge(self, layout: Layout, block: RowBlock, file_no: int) -> Any:
-        """line_no, verdict (the place of the check that held, or null), kept, and the kept columns."""
-        with self._registered(block.table):
-            sql = self._judge_sql(layout, block, file_no)
-            secrets = {name[1:]: value for name, value in self._secrets.items() if name in sql}
-            return self._connection.sql(sql, params=secrets).to_arrow_table()
+            found = self._connection.sql(f"SELECT {LINE_NO}, {expression} AS number FROM block_rows")
+            # The engine's threads return rows in any order.
+            return found.to_arrow_table().sort_by(LINE_NO).column("number")
 
     @contextmanager
     def _registered(self, table: Any) -> Iterator[None]:
@@ -183,42 +191,37 @@ class RowFilter:
         raw, typed = raw_columns(block, layout), typed_values(block, layout)
         checks = " ".join(f"WHEN {check.bad_when} THEN {place}" for place, check in enumerate(layout.checks))
         bad_value = " ".join(f"WHEN {place} THEN {check.column}" for place, check in enumerate(layout.checks))
-        joins, found, kept = "", "true AS cell_known", "verdict IS NULL"
+        joins, found, kept, owners = "", "true AS cell_known", "verdict IS NULL", ""
         columns = tuple((value.name, f"typed_{value.name}") for value in layout.values)
         if layout.kind is RowKind.CDR and self._check_cells:
             joins += " LEFT JOIN known_cell ON known_cell.known_cell_id = typed_rows.cell_id"
             found = "known_cell_id IS NOT NULL AS cell_known"
         if layout.number is not None:
-            index = self._index(layout).name
-            joins += f" JOIN {index} ON {index}.number = typed_rows.{layout.number}"
+            owners = "".join(f", {_OWNER}{name} AS {name}" for name in OWNER_COLUMNS)
             need = int(layout.purpose)
             kept += f" AND purposes & {need} = {need}"
-            position = f"{file_no << LINE_BITS} + {LINE_NO}"
             columns = (
-                ("position", position),
+                ("position", f"{file_no << LINE_BITS} + {LINE_NO}"),
                 ("subscriber_no", "subscriber_no"),
                 *self._kept_columns[layout.kind],
             )
-        # What is not kept is not computed either: the pseudonym of a contact costs most.
-        cases = [f"CASE WHEN kept THEN {sql} END AS {name}" for name, sql in columns]
-        noted = ""
+        noted, chosen, counting = "", [f"{sql} AS {name}" for name, sql in columns], "kept"
         if self._notes(layout):
-            noted = f", {NOTED} AS noted"
+            noted, counting = f", {NOTED} AS noted", "kept OR noted"
             said = dict(columns[:2]) | NOTED_COLUMNS
-            cases = [
+            chosen = [
                 f"CASE WHEN kept THEN {sql} WHEN noted THEN {said.get(name, 'NULL')} END AS {name}"
                 for name, sql in columns
             ]
-            cases.insert(0, "noted")
-        chosen = ", ".join(cases)
+            chosen = ["kept", "noted", *chosen]
         sql = (
-            f"WITH raw_rows AS (SELECT {LINE_NO}, {raw} FROM block_rows),"
+            f"WITH raw_rows AS (SELECT {LINE_NO}{owners}, {raw} FROM block_rows),"
             f" typed_rows AS (SELECT *, {typed} FROM raw_rows),"
             f" known_rows AS (SELECT *, {found} FROM typed_rows{joins}),"
             f" judged_rows AS (SELECT *, CASE {checks} END AS verdict FROM known_rows),"
             f" kept_rows AS (SELECT *, {kept} AS kept{noted} FROM judged_rows)"
-            f" SELECT {LINE_NO}, verdict, CASE verdict {bad_value} END AS bad_value, kept, {chosen}"
-            " FROM kept_rows"
+            f" SELECT {LINE_NO}, verdict, CASE verdict {bad_value} END AS bad_value, {', '.join(chosen)}"
+            f" FROM kept_rows WHERE verdict IS NOT NULL OR {counting}"
         )
         return bound(sql, self._bounds.earliest_us, self._bounds.latest_us)
 

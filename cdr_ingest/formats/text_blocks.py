@@ -117,7 +117,7 @@ class _WholeLines:
                 overlong, piece = None, piece[end + 1 :]
             cut = piece.rfind(b"\n")
             if cut >= 0:
-                yield b"".join(parts) + piece[: cut + 1], True
+                yield b"".join([*parts, memoryview(piece)[: cut + 1]]), True
                 parts = []
             parts.append(piece[cut + 1 :])
             if sum(map(len, parts)) > LINE_OCTETS_MAX:

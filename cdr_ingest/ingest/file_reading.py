@@ -6,11 +6,11 @@ Reading, judging and staging each have a thread, so that none waits for the othe
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from cdr_ingest.door.row_filter import FilteredBlock, RowFilter
 from cdr_ingest.formats.layouts import LAYOUTS, Layout, RowKind
-from cdr_ingest.formats.row_blocks import RowBlock, empty_block
+from cdr_ingest.formats.row_blocks import RowBlock, empty_block, no_octets
 from cdr_ingest.ingest.input_files import InputFile
 from cdr_ingest.ingest.quarantine import Quarantine
 from cdr_ingest.ingest.run_counts import FileCounts
@@ -78,18 +78,24 @@ def filtered_blocks(
     """The outcome of every block of a small file, with `counts` grown by the block."""
     for block_no, block in enumerate(_blocks(counts.file, layout), 1):
         filtered = door.filter_block(layout, block, counts.file_id)
-        found = _counted(counts, _Judged(block_no, block, filtered), progress)
+        found = _counted(counts, _Judged.of(block_no, block, filtered), progress)
         if found is not None:
             yield found
 
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A block of a file, and what became of it; None where it was read before the last checkpoint."""
+    """A block of a file, without its rows, and what became of these; None where they were read before the
+    last checkpoint."""
 
     block_no: int
     block: RowBlock
     filtered: FilteredBlock | None
+
+    @classmethod
+    def of(cls, block_no: int, block: RowBlock, filtered: FilteredBlock | None) -> Self:
+        """What was judged may wait for a while: its text need not."""
+        return cls(block_no, replace(block, table=None, octets_of=no_octets), filtered)
 
 
 _Found = _Judged | ResourceError | None  # None: the file's end
@@ -126,7 +132,9 @@ def _judged(
                 if isinstance(block, RowBlock):
                     is_new = block_no > passed[counts.file_id]
                     filtered = door.filter_block(layout, block, counts.file_id) if is_new else None
-                    yield counts, _Judged(block_no, block, filtered)
+                    judged = _Judged.of(block_no, block, filtered)
+                    del block, filtered
+                    yield counts, judged
                 else:
                     yield counts, block
 

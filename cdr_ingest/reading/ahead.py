@@ -29,6 +29,7 @@ def ahead(items: Generator[T], depth: int = 1) -> Generator[T]:
         try:
             for item in items:
                 queue.put(item)
+                del item  # who took it may let go of it while the next one is made
                 if stopped.is_set():
                     break
             items.close()
@@ -41,7 +42,9 @@ def ahead(items: Generator[T], depth: int = 1) -> Generator[T]:
     ended = False
     try:
         while not isinstance(item := queue.get(), _End):
-            yield item
+            taken = [item]
+            del item
+            yield taken.pop()  # nothing here holds it any longer
         ended = True
         if item.error is not None:
             raise item.error

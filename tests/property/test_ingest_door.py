@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import ibis
+import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cdr_ingest.door.hmac_pads import hmac_pads
-from cdr_ingest.door.kept_columns import CONTACT_PSEUDONYM
+from cdr_ingest.door.contacts import CONTACT_TEXT, ContactPseudonyms
 from cdr_ingest.features.local_time import local_day, zone_offsets
 from cdr_ingest.features.partials import with_local_time
 from cdr_ingest.masking import mask_row
@@ -26,18 +26,27 @@ DIGITS = st.text("0123456789", min_size=7, max_size=15)
     number=st.integers(100, 10**15 - 1),
     prefix=st.sampled_from(["", "+", "00"]),
 )
-def test_contacts_in_sql_are_the_pseudonyms_of_the_kernel(
-    key: bytes, owner: int, number: int, prefix: str
-) -> None:
-    inner, outer = hmac_pads(key)
+def test_contacts_are_the_pseudonyms_of_the_kernel(key: bytes, owner: int, number: int, prefix: str) -> None:
     connection = duckdb.connect(":memory:")
-    [(found,)] = connection.execute(
-        f"SELECT {CONTACT_PSEUDONYM}"
-        " FROM (SELECT $owner::UINTEGER AS subscriber_no, $number AS correspondent)",
-        {"inner_pad": inner, "outer_pad": outer, "owner": owner, "number": f"{prefix}{number}"},
-    ).fetchall()
+    texts = connection.sql(
+        f"SELECT {CONTACT_TEXT} FROM (SELECT $owner::UINTEGER AS subscriber_no, $number AS correspondent)"
+        " UNION ALL SELECT NULL ORDER BY ALL NULLS FIRST",
+        params={"owner": owner, "number": f"{prefix}{number}"},
+    ).to_arrow_table()
     connection.close()
-    assert found == contact_pseudonym(key, owner, str(number))
+    found = ContactPseudonyms(key).of(texts.column(0))
+    assert (found.type, found.to_pylist()) == (
+        pa.uint64(),
+        [None, contact_pseudonym(key, owner, str(number))],
+    )
+
+
+def test_many_contacts_keep_their_places() -> None:
+    texts = [None if place % 3 == 0 else b"contact:%d:919845111111" % place for place in range(40_000)]
+    found = ContactPseudonyms(bytes(32)).of(pa.chunked_array([texts[:7], texts[7:]])).to_pylist()
+    assert [value is None for value in found] == [text is None for text in texts]
+    for place in (1, 16_384, 39_998):
+        assert found[place] == contact_pseudonym(bytes(32), place, "919845111111")
 
 
 @given(

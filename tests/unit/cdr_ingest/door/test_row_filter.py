@@ -55,6 +55,22 @@ def test_one_hmac_per_distinct_number(
     assert door.numbers.distinct_count == 4
 
 
+def test_only_what_is_kept_or_rejected_comes_back_from_the_engine(door: RowFilter, tmp_path: Path) -> None:
+    rows = [call(ASHA), call("919845000003"), call("919845000003").replace("60", "-1"), call(BINA)]
+    [block] = read_rows(write_rows(tmp_path / "a.csv", LAYOUT.columns, rows), LAYOUT)
+    assert sorted(door._judge(LAYOUT, block, 1).column("line_no").to_pylist()) == [2, 4, 5]
+
+
+def test_numbers_that_an_expression_makes_keep_their_rows(door: RowFilter, tmp_path: Path) -> None:
+    people = {"000001": ASHA, "000002": BINA, "000003": "919845000003"}
+    rows = [call(short) for _ in range(15_000) for short in people]
+    [block] = read_rows(write_rows(tmp_path / "a.csv", LAYOUT.columns, rows), LAYOUT)
+    block.columns = {**block.columns, "msisdn": f"'919845' || {block.columns['msisdn']}"}
+    kept = door.filter_block(LAYOUT, block, file_no=1).kept
+    owners = {((row["position"] & 2**32 - 1) % 3, row["subscriber_no"]) for row in kept.to_pylist()}
+    assert (kept.num_rows, owners) == (30_000, {(2, 1), (0, 2)})  # the first row is line 2
+
+
 def test_kept_rows_carry_pseudonyms_and_places_only_where_permitted(door: RowFilter, tmp_path: Path) -> None:
     block = filtered(door, tmp_path, call(ASHA), call(BINA), call(ASHA, "CHAIPT", ""))
     rows = block.kept.to_pylist()

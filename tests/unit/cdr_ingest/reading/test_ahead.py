@@ -1,6 +1,7 @@
 """Items are made ahead, in order, and no thread is left behind."""
 
 import threading
+import weakref
 from collections.abc import Generator
 from contextlib import closing
 
@@ -46,3 +47,28 @@ def test_who_stops_early_ends_the_thread_and_closes_what_it_reads() -> None:
         assert [next(items), next(items)] == [0, 1]
     assert len(closed) == 1
     assert not closed[0].is_alive()
+
+
+def test_nobody_holds_an_item_that_was_worked_on_while_the_next_is_made() -> None:
+    class Item:
+        pass
+
+    worked_on = threading.Semaphore(0)
+    held = []
+
+    def items() -> Generator[Item]:
+        for _ in range(4):
+            item = Item()
+            made = weakref.ref(item)
+            yield item
+            del item
+            worked_on.acquire(timeout=10)
+            held.append(made() is not None)
+
+    found = ahead(items())
+    for _ in range(4):
+        item = next(found)
+        del item
+        worked_on.release()
+    assert list(found) == []
+    assert held == [False] * 4

@@ -15,7 +15,7 @@ EPOCHS = {"epoch_s": "1000000", "epoch_ms": "1000", "epoch_us": "1"}
 ISO = "iso"
 _MOMENT_SUFFIX, _DATE_SUFFIX = "_at", "_on"
 # A number as it is written, without what people put between its digits.
-_MARKS = r"[ ().\-/]"
+_MARKS = r"""[ ().\-/="]"""  # the last two: a spreadsheet's ="919800000001", which keeps it from rounding
 _ZONE_AT_END = r"(Z|[+-]\d\d(:?\d\d)?)$"
 _ZEROS_AT_END = r"[.]?0+$"
 

@@ -14,14 +14,14 @@ _NAME_TABLES = {
         octets_down downlink download bytes?_?(down|rec|in) octets_?down volume_?down \bdl\b _dl\b recv
             received volume bytes octets traffic
         cell_id cell antenna bts enodeb tower \bcgi\b ecgi \blac\b \bsite zelle location_id
-        duration_s billsec bill_?sec dur seconds talk_?time length dauer durée duree duraci
+        duration_s billsec bill_?sec dur seconds talk_?time length minut \bmins?\b dauer durée duree duraci
         started_at start begin seizure answer_?(time|date)?$ date time datum zeit fecha hora heure \bts\b
             stamp when
         correspondent dst dest called callee b_?(party|number|num|nr|msisdn) bparty to_ ^to$ other peer
             correspond partner recipient ziel receiver contact
         msisdn msisdn src source caller calling a_?(party|number|num|nr) aparty from_ ^from$ subscriber
             served orig phone mobile rufnummer user sender number numéro numero
-        kind kind type direction service event usage \bdir\b interaction art$ category call_?type
+        kind kind type direction service event usage \bdir\b interaction (^|_)art$ category call_?type
         record_id (^|_)id$ uuid uniqueid record call_?id reference \bref\b ^seq serial ticket
     """,
     RowKind.TOP_UP: r"""
@@ -39,13 +39,35 @@ _NAME_TABLES = {
     """,
     RowKind.SUBSCRIBER: r"""
         imsi imsi
-        activated_on activ since start contract_?date created joined
-        birth_year birth yob geburt
-        language lang sprache locale
-        plan plan tariff tarif product offer
-        prepaid prepaid payment pay_?type paid
+        device_tac imei \btac\b _tac$
+        activated_on activ since start contract_?date created joined aktiv alta$ fecha_alta
+        birth_year birth yob geburt naissance nacimiento
+        language lang sprache locale idioma
+        plan_ends_on plan_?(end|expir)
+        plan plan tariff tarif product offer offre oferta
+        prepaid prepaid prépay prepay prepago payment pay_?type paid
         device_os (device|phone)?_?os$ device
-        msisdn msisdn subscriber phone mobile rufnummer number numero
+        customer_code customer client kunde
+        account_code account compte konto cuenta
+        home_zone time_?zone home_?zone
+        age_band age_?(band|group)
+        status ^status$ status_?change
+        changed_at changed modified updated
+        msisdn msisdn subscriber phone mobile rufnummer number numero numéro
+    """,
+    RowKind.DEVICE: r"""
+        tac ^tac$ _tac$ ^tac_ type_?allocation
+        brand brand manufacturer make vendor marke hersteller marque marca
+        os (^|_)os($|_) operating system betriebssystem
+        release_year year launch release jahr
+        model model marketing name modell
+    """,
+    RowKind.PLAN: r"""
+        period_days days validity period duration tage
+        price price fee cost amount preis prix precio charge rent
+        ends_on ends_?on expir until valid_?to sunset
+        plan_code code (^|_)id$ sku
+        name name title description plan tariff
     """,
 }
 
@@ -99,6 +121,10 @@ def find_kind(names: list[str], looks: dict[str, ColumnLook]) -> tuple[RowKind, 
             return RowKind.CELL, "it has latitudes and longitudes, and no times"
     if "imsi" in said and re.search(r"plan|tarif|activ|lang|birth", said):
         return RowKind.SUBSCRIBER, "it has IMSIs and what a contract has"
+    if not re.search(r"dur|called|dst|dest|dauer|bytes|octets|amount|montant|betrag", said):
+        found = _of_catalogue_or_contract(said, looks)
+        if found is not None:
+            return found
     amount = re.search(r"amount|recharge|top_?up|betrag|montant|monto|voucher", said)
     numbers = [name for name, look in looks.items() if look.look is Look.NUMBER]
     if amount and not re.search(r"dur|billsec|dauer|seconds|called|dst|dest", said):
@@ -109,6 +135,27 @@ def find_kind(names: list[str], looks: dict[str, ColumnLook]) -> tuple[RowKind, 
     if len(numbers) == 1 and fractions and not is_call:
         return RowKind.TOP_UP, "it has numbers of one person a row and amounts with fractions"
     return RowKind.CDR, "it has numbers of people, times and durations or volumes"
+
+
+# What only a contract has, each in the languages that exports are seen in.
+_CONTRACT_WORDS = (
+    r"plan|tarif|offer|offre|oferta", r"activ|aktiv|since|fecha_?alta", r"birth|yob|geburt|naissance|nacim",
+    r"lang|sprache|idioma", r"prepaid|prepay|prépay|prepago|postpa", r"imei|device|handset",
+)  # fmt: skip
+
+
+def _of_catalogue_or_contract(said: str, looks: dict[str, ColumnLook]) -> tuple[RowKind, str] | None:
+    if re.search(r"(\b|_)tac(\b|_)|type.?allocation", said) and re.search(
+        r"brand|manufact|make|vendor|marke|marque|marca", said
+    ):
+        return RowKind.DEVICE, "it has type allocation codes and their makers"
+    words = sum(re.search(one, said) is not None for one in _CONTRACT_WORDS)
+    has_people = any(look.look is Look.NUMBER for look in looks.values())
+    if words >= 3 and has_people:
+        return RowKind.SUBSCRIBER, "it has numbers of people and what a contract has"
+    if not has_people and re.search(r"plan|tari[fr]", said) and re.search(r"code|id\b|sku", said):
+        return RowKind.PLAN, "it has plans by their codes and no numbers of people"
+    return None
 
 
 def find_meanings(
@@ -139,7 +186,7 @@ def _by_name(
         look = looks[name].look
         if name in taken or match is None or look is Look.EMPTY:
             continue
-        if look not in _LOOKS.get(field, tuple(Look)):
+        if look not in _LOOKS.get(field, tuple(Look)) or (field == "kind" and not looks[name].words):
             continue
         candidates.append((len(match[0]) / len(plain), name, match[0]))
     if field in ("started_at", "topped_up_at"):

@@ -162,7 +162,10 @@ def _field_lines(proposal: Proposal, country_code: str) -> list[str]:
         if meanings:
             source = _source(proposal, name, meanings, country_code)
             sure = min(one.confidence for one in meanings)
-            lines.append(f"{name} = {source}{_note(Guess('', meanings[0].reason, sure))}")
+            why = meanings[0].reason
+            if any(proposal.looks[one.column].is_ambiguous for one in meanings):
+                why, sure = "days and months could change places", 0.5
+            lines.append(f"{name} = {source}{_note(Guess('', why, sure))}")
             continue
         default = _default(proposal, name)
         if default:
@@ -197,7 +200,7 @@ def _source(proposal: Proposal, name: str, meanings: list[Meaning], country_code
         parts.append(
             f"lookup = {{ {', '.join(f'{_text(key)} = {_text(to)}' for key, to in lookup.items())} }}"
         )
-    elif name in ("started_at", "topped_up_at", "activated_on"):
+    elif name in ("started_at", "topped_up_at", "activated_on", "plan_ends_on", "changed_at", "ends_on"):
         forms = [proposal.looks[column].form for column in columns]
         parts.append(f"date = {_text(' '.join(forms))}")
     elif name in ("msisdn", "correspondent"):
@@ -206,10 +209,13 @@ def _source(proposal: Proposal, name: str, meanings: list[Meaning], country_code
         parts.append(f"unit = {_text(_duration_unit(look, columns[0]))}")
     elif name in ("octets_up", "octets_down"):
         parts.append(f"unit = {_text(_volume_unit(columns[0]))}")
-    elif name == "amount_rupees":
-        parts.append('unit = "major"')
+    elif name in ("amount_rupees", "price"):
+        minor = re.search(r"(?i)paise|paisa|cents?\b|minor|centime|kopek", columns[0])
+        parts.append(f'unit = "{"minor" if minor else "major"}"')
     elif name == "prepaid":
-        yes = [word for word in look.words if re.search(r"(?i)^(pre|true|yes|y|1|p$)", word)]
+        yes = [
+            word for word in look.words if re.search(r"(?i)^(pre|pré|true|yes|y$|oui|s[ií]$|ja$|1$|p$)", word)
+        ]
         lookup = {word: "true" if word in yes else "false" for word in look.words}
         parts.append(
             f"lookup = {{ {', '.join(f'{_text(key)} = {_text(to)}' for key, to in lookup.items())} }}"

@@ -77,7 +77,7 @@ def _flat(found: Any, path: str = "", depth: int = 0) -> dict[str, str]:
 
 
 def _csv_shape(lines: list[str]) -> Shape | None:
-    best: tuple[float, int, str, str, list[list[str]]] | None = None
+    best: tuple[tuple[float, bool, int], float, str, str, list[list[str]]] | None = None
     for delimiter in _DELIMITERS:
         if not any(delimiter in line for line in lines):
             continue
@@ -89,13 +89,14 @@ def _csv_shape(lines: list[str]) -> Shape | None:
             columns, times = max(counts.items(), key=lambda one: (one[1], one[0]))
             if columns < 2:
                 continue
-            score = (times / len(rows), columns, delimiter, quote, rows)
-            # A comma stands in many an amount: more agreement, then more columns.
-            if best is None or (round(score[0], 1), columns) > (round(best[0], 1), best[1]):
-                best = score
-    if best is None or best[0] < 0.5:
+            # A comma stands in many an amount: more agreement, then no quotes left around, then more columns.
+            share = times / len(rows)
+            rank = (round(share, 1), _is_clean(rows), columns)
+            if best is None or rank > best[0]:
+                best = (rank, share, delimiter, quote, rows)
+    if best is None or best[1] < 0.5:
         return None
-    share, columns, delimiter, quote, rows = best
+    (_, _, columns), share, delimiter, quote, rows = best
     skip = next(at for at, row in enumerate(rows) if len(row) == columns)
     even = [row for row in rows[skip:] if len(row) == columns]
     header = _header(even)
@@ -110,6 +111,12 @@ def _csv_shape(lines: list[str]) -> Shape | None:
         header,
         skip if skip <= 20 else 0,
     )
+
+
+def _is_clean(rows: list[list[str]]) -> bool:
+    """Whether hardly any field stands in double quotes still, as where these were not seen as such."""
+    fields = [field for row in rows for field in row]
+    return sum(field[:1] == '"' == field[-1:] for field in fields) * 20 < len(fields)
 
 
 def _is_quoting(line: str, delimiter: str, quote: str) -> bool:
@@ -164,9 +171,10 @@ def _fixed_shape(lines: list[str]) -> Shape:
         [line[first - 1 : first - 1 + size].strip() for first, size in positions.values()] for line in even
     ]
     share = times / len(lines)
-    reason = (
-        f"no delimiter fits; {share:.0%} of the lines have {width} characters, columns begin behind spaces"
-    )
+    columns = "columns begin behind spaces"
+    if len(positions) == 1:
+        columns = "nothing tells where columns begin: write [text.positions] by the file's description"
+    reason = f"no delimiter fits; {share:.0%} of the lines have {width} characters, {columns}"
     skip = next(at for at, line in enumerate(lines) if len(line) == width)
     return Shape(
         Guess("fixed", reason, share / 2), list(positions), rows, positions=positions, skip_lines=skip

@@ -14,13 +14,17 @@ _EPOCH_SPAN_S = 4 * 366 * 86_400  # a file's moments lie closer together than nu
 _NUMBER = re.compile(r"(\+|00)?[\d ().\-/]{7,22}")
 _DECIMAL = re.compile(r"[+-]?\d{1,3}([.,]\d{3})*([.,]\d+)?|[+-]?\d*[.,]?\d+")
 _CLOCK = re.compile(r"(\d+:)?\d{1,2}:[0-5]\d")
+_EPOCH = re.compile(r"\d{10,16}(\.\d{1,6})?")
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
 # Days first: where no day is above 12, this order is the guess.
 DATES = (
     "%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y%m%d", "%d%m%Y",
     "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%b %d %Y",
 )  # fmt: skip
-TIMES = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%H%M%S", "%I:%M:%S %p", "%I:%M %p", "%H.%M.%S")
+TIMES = (
+    "%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%H%M%S", "%I:%M:%S %p", "%I:%M %p", "%H.%M.%S",
+    "%I.%M.%S.%f %p", "%I.%M.%S %p", "%I:%M:%S.%f %p", "%H.%M.%S.%f",
+)  # fmt: skip
 _JOINS = (" ", "T", "", "-", "_", "  ")
 _AMBIGUOUS = {"%d/%m/%Y": "%m/%d/%Y", "%d-%m-%Y": "%m-%d-%Y", "%d/%m/%y": "%m/%d/%y"}
 
@@ -122,7 +126,7 @@ def _moments(values: Sequence[str]) -> tuple[Look, str, bool, bool] | None:
     some = values[:200]
     if _share(some, _ISO) >= _SHARE_MIN:
         return Look.MOMENT, "iso", all(re.search(r"(Z|[+-]\d\d:?\d\d)$", one[16:]) for one in some), False
-    digits = [one for one in some if one.isdigit()]
+    digits = [one.partition(".")[0] for one in some if _EPOCH.fullmatch(one)]
     if len(digits) >= len(some) * _SHARE_MIN:
         epoch = _epoch(digits)
         if epoch:
@@ -135,9 +139,17 @@ def _moments(values: Sequence[str]) -> tuple[Look, str, bool, bool] | None:
     for one, swapped in _AMBIGUOUS.items():
         other = other.replace(one, swapped)
     is_ambiguous = ambiguous is not None and _fits(some, other)
+    if is_ambiguous and _span_s(some, other) * 4 < _span_s(some, form):
+        form = other  # A file's moments lie close together: of 3, 4 and 5 November not eleventh of months.
     day, time = "%d" in form, "%H" in form or "%I" in form
     look = Look.MOMENT if day and time else Look.DAY if day else Look.TIME
     return look, form, "%z" in form, is_ambiguous
+
+
+def _span_s(values: Sequence[str], form: str) -> float:
+    """From the first to the last of the moments of this form."""
+    found = [datetime.strptime(value, form) for value in values if _parses(value, form)]  # noqa: DTZ007
+    return (max(found) - min(found)).total_seconds() + 1
 
 
 def _epoch(values: Sequence[str]) -> str | None:

@@ -91,6 +91,37 @@ FILES: dict[str, tuple[str, str, Row, dict[str, str]]] = {
         lambda n, at: f"{number()},40445{n:010d},{at:%d.%m.%Y},{1950 + n},hi,A,{PAID[n % 2]},ios",
         {"activated_on": "activation_date", "prepaid": "payment", "language": "lang", "device_os": "os"},
     ),
+    "commas within quotes": (
+        '"Call ID","Direction","Subscriber","Other Party","Start Time","Minutes","Cost"\n', "utf-8",
+        lambda n, at: f'"{n}","Outgoing","{number()}","=""{number()}""","11/0{1 + n % 3}/2026 01:30:00 PM",'
+                      f'"{n}.5","$1,0{10 + n}.50"',
+        {"correspondent": "Other Party", "started_at": "Start Time", "duration_s": "Minutes"},
+    ),
+    "of a database": (
+        "CALL_ID,CALLING_NUM,CALLED_NUM,START_TIME,DUR_SEC,CALL_TYPE\n", "utf-8",
+        lambda n, at: f"{n},{number()},{number()},{at:%d-%b-%y %I.%M.%S.000000 %p},{n},ORIG".upper(),
+        {"started_at": "START_TIME", "kind": "CALL_TYPE"},
+    ),
+    "fractions of seconds since 1970": (
+        "id,src,dst,start,billsec,direction\n", "utf-8",
+        lambda n, at: f"{n},{number()},{number()},{at.timestamp():.3f},{n},{['in', 'out'][n % 2]}bound",
+        {"started_at": "start", "kind": "direction"},
+    ),
+    "devices": (
+        "tac;marketing_name;manufacturer;os;launch\n", "utf-8",
+        lambda n, at: f"{35_000_000 + n};Phone {n};Acme;Android;{2010 + n % 9}",
+        {"tac": "tac", "model": "marketing_name", "brand": "manufacturer", "release_year": "launch"},
+    ),
+    "plans": (
+        "code,plan name,monthly price,validity days\n", "utf-8", lambda n, at: f"P{n},Plan {n},{n}.50,30",
+        {"plan_code": "code", "name": "plan name", "price": "monthly price", "period_days": "validity days"},
+    ),
+    "subscribers in French": (
+        "MSISDN\tIMSI\tDate activation\tAnnée de naissance\tLangue\tOffre\tPrépayé\tIMEI\n", "utf-16",
+        lambda n, at: f"{number()}\t40445{n:010d}\t{at:%d/%m/2019}\t{1950 + n}\tfr\tF{n % 3}\t"
+                      f"{['oui', 'non'][n % 2]}\t35693803{n:07d}",
+        {"activated_on": "Date activation", "birth_year": "Année de naissance", "device_tac": "IMEI"},
+    ),
     "asterisk": (
         "", "utf-8",
         lambda n, at: f'"","{number()}","{number()}","in","""A"" <1>","c","","Dial","x",'
@@ -124,6 +155,27 @@ def test_what_is_proposed_reads_the_file(tmp_path: Path, name: str) -> None:
     for guess in found["guesses"].values():
         assert guess["reason"]
         assert 0 < guess["confidence"] <= 1
+
+
+def test_a_day_that_could_be_a_month_is_the_one_that_keeps_the_file_together(tmp_path: Path) -> None:
+    path = written(tmp_path, "commas within quotes")
+    assert "%m/%d/%Y" in sniff_file(path, "", "UTC")["mapping"]
+    days = "".join(f"{number()},{number()},{day:02d}/11/2026 10:00,{day}\n" for day in range(1, 13))
+    (tmp_path / "x.csv").write_text("caller,called,start,billsec\n" + days)
+    found = sniff_file(tmp_path / "x.csv", "", "UTC")["mapping"]
+    assert 'date = "%d/%m/%Y %H:%M" }  # a guess (50%): days and months could change places' in found
+
+
+def test_amounts_in_small_coins_are_read_so(tmp_path: Path) -> None:
+    rows = "".join(f"{number()},{n}00,2026-11-0{1 + n % 9} 10:00:00\n" for n in range(30))
+    (tmp_path / "x.csv").write_text("msisdn,amount_paise,when\n" + rows)
+    assert 'unit = "minor"' in sniff_file(tmp_path / "x.csv", "", "UTC")["mapping"]
+
+
+def test_fixed_width_without_spaces_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text("".join(f"{n:06d}MO{number()}20261103100000\n" for n in range(30)))
+    found = sniff_file(tmp_path / "x.txt", "", "UTC")
+    assert "write [text.positions]" in found["guesses"]["form"]["reason"]
 
 
 def test_national_numbers_need_a_country(tmp_path: Path) -> None:

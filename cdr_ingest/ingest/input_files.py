@@ -1,17 +1,15 @@
 """Input files: what lies in an input folder, of which kind it is, and which of it is new."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from io import BufferedReader
 from pathlib import Path
 
 from cdr_ingest.formats.layouts import REFERENCE_KINDS, RowKind
 from cdr_ingest.mapping.catalogue import FOLDER, folder_mappings
 from cdr_ingest.mapping.mapping import FileMapping
 from cdr_ingest.reading.opening import HowRead
-from cdr_ingest.reading.place import FOLDERS, day_of
+from cdr_ingest.reading.place import FOLDERS, day_of, identity
 from operator_push.kernel.errors import OperatorError
 
 # Where each kind lies below the input folder, in the order of reading: what others refer to comes first.
@@ -81,7 +79,7 @@ def find_input(
         mapped = {path for path, mapping in claimed.items() if mapping.row_kind is kind}
         for path in sorted({*_found(folder, patterns)} - set(claimed) | mapped):
             with path.open("rb") as file:
-                digest = _digest(file, day_of(path.name) if kind is RowKind.SUBSCRIBER else "")
+                digest = identity(file, day_of(path.name) if kind is RowKind.SUBSCRIBER else "")
             # Reference data are read in every run, since a run needs all of them.
             known = 0 if kind in REFERENCE_KINDS else seen.get(digest, 0)
             name = path.relative_to(folder).as_posix()
@@ -95,14 +93,6 @@ def find_input(
     others = sorted(path for path in folder.rglob("*") if path.is_file() and path not in taken)
     ignored = tuple(path.relative_to(folder).as_posix() for path in others)
     return InputFolder(tuple(files), tuple(name for name in ignored if name not in _NOT_OURS))
-
-
-def _digest(file: BufferedReader, day: str) -> str:
-    """What a file is known by. Two days' subscriber records that are the same are two files all the same: the
-    second says that all of it still held."""
-    digest = hashlib.file_digest(file, "sha256")
-    digest.update(day.encode())
-    return digest.hexdigest()
 
 
 def how_read(name: str, kind: RowKind, mappings: Sequence[FileMapping], zone: str) -> HowRead:

@@ -1,7 +1,9 @@
 """Place: what the name and the folder of a file say about its rows, beside their text."""
 
+import hashlib
 import re
 from datetime import date, datetime
+from io import BufferedReader
 from pathlib import PurePosixPath
 from zoneinfo import ZoneInfo
 
@@ -11,6 +13,18 @@ from operator_push.kernel.instants import iso, to_epoch_us
 _DATE = re.compile(r"(?<!\d)(20\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
 FOLDERS = {"snapshot": SNAPSHOT, "delta": DELTA}
 """Folders below subscribers/ whose files are of a form of their own."""
+
+
+def identity(file: BufferedReader, day: str = "") -> str:
+    """What a file is known by: the SHA-256 of its content and, where it is of a day, of that.
+
+    Two days' subscriber records that are the same are two files all the same: the second says that all of it
+    still held. Files of records say their own moments; a file of TS 32.297 has its sequence number in its
+    content.
+    """
+    digest = hashlib.file_digest(file, "sha256")
+    digest.update(day.encode())
+    return digest.hexdigest()
 
 
 def form_of(name: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from charging_samples import mo_call
 
 from cdr_ingest.collection.collector import Collector, NamedSource, Round
 from cdr_ingest.collection.folder import WatchedFolder
@@ -13,6 +14,7 @@ from cdr_ingest.collection.port import Arrival
 from cdr_ingest.store.collected_files import CollectedFiles
 from cdr_ingest.store.file_ledger import FileLedger
 from cdr_ingest.store.ledger_rows import FileRow
+from operator_push.cdr.file_32297 import FileHeader, Release, write_file
 from operator_push.kernel.errors import OperatorError, ResourceError
 from operator_push.kernel.instants import MICROS_PER_SECOND
 
@@ -61,6 +63,29 @@ def test_each_file_lands_once(tmp_path: Path, ledger: FileLedger, there: Path) -
     assert len(found.landed) == 1
     assert sorted(landed(tmp_path).values()) == [b"1", b"2", b"another"]
     assert not [*(tmp_path / "drop" / ".collecting").iterdir()]
+
+
+def test_what_a_later_day_says_again_lands_but_records_do_not(
+    tmp_path: Path, ledger: FileLedger, there: Path
+) -> None:
+    for name in ("x-2026-10-01.csv", "x-2026-10-02.csv", "y-2026-10-02.csv"):
+        put(there, name, b"the same")
+    source = WatchedFolder({"path": str(there)})
+    crm = Collector(tmp_path / "drop", ledger, [NamedSource("crm", source, "subscribers/snapshot")])
+    assert crm.collect(NOW_US)[0].landed == [
+        "subscribers/snapshot/x-2026-10-01.csv", "subscribers/snapshot/x-2026-10-02.csv",
+    ]  # fmt: skip
+    assert collector(tmp_path, ledger, there).collect(NOW_US)[0].landed == ["cdr/x-2026-10-01.csv"]
+
+
+def test_files_of_two_sequence_numbers_are_two_files(tmp_path: Path, ledger: FileLedger, there: Path) -> None:
+    release = Release(16, 3)
+    for number in (7, 8):
+        header = FileHeader(release, release, 0, 0, 1, number)
+        put(there, f"a{number}.cdr", write_file(header, [mo_call()]))
+        put(there, f"b{number}.cdr", write_file(header, [mo_call()]))
+    [found] = collector(tmp_path, ledger, there).collect(NOW_US)
+    assert (found.landed, found.doubles) == (["cdr/a7.cdr", "cdr/a8.cdr"], ["b7.cdr", "b8.cdr"])
 
 
 def test_content_that_was_ingested_before_does_not_land(

@@ -4,6 +4,7 @@ So `operator-push smpp decode` starts without a database library, and a room tha
 its own command only. An error that a person can mend ends as one sentence, never as a traceback.
 """
 
+import gc
 import importlib
 import importlib.util
 from typing import Any
@@ -206,7 +207,9 @@ def _is_installed(module_name: str) -> bool:
 )
 @click.version_option(__version__, prog_name="operator-push")
 def main() -> None:
-    """The group itself does nothing."""
+    """The group itself does nothing but prepare the interpreter."""
+    # A command's modules stay: walking over them again and again took a quarter of the time to load them.
+    gc.set_threshold(50_000, 20, 20)
 
 
 if __name__ == "__main__":

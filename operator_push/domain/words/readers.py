@@ -38,6 +38,11 @@ def word_reader(pack: Pack) -> WordReader:
         for row in pack.register_code
         if row.effect in ("block_all", "block", "allow_only")
     }
-    heard = dict.fromkeys(("en", *pack.languages))
-    elsewhere = sorted(language_files().keys() - heard.keys())
-    return WordReader(map(shipped_language, heard), codes, map(shipped_language, elsewhere))
+    return _reader_of(tuple(dict.fromkeys(("en", *pack.languages))), tuple(codes.items()))
+
+
+@cache
+def _reader_of(heard: tuple[str, ...], codes: tuple[tuple[str, InboundAction], ...]) -> WordReader:
+    """Packs and days differ in much else: of the same languages and codes there is one reader."""
+    elsewhere = sorted(language_files().keys() - set(heard))
+    return WordReader(map(shipped_language, heard), dict(codes), map(shipped_language, elsewhere))

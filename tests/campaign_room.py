@@ -68,7 +68,7 @@ class CampaignRoom:
             registry,
             shard.accept_use_case,
             PEOPLE.__getitem__,
-            lambda source, destination, text, account_no, traffic_class, now_us: (b"body", 1, None, False),
+            lambda source, to, text, account_no, kind, now_us, ends_us: (b"body", 1, None, False),
             CampaignPeople(),
             self.money,
             self.texts,

@@ -19,9 +19,11 @@ from operator_push.gateway.message_cutting import (
     split_header,
 )
 from operator_push.gateway.ussd_mapping import USSD_SERVICE, make_notify
+from operator_push.kernel.instants import MICROS_PER_DAY, from_epoch_us
 from operator_push.smpp.codec import encode_pdu
 from operator_push.smpp.constants import EsmClass, Npi, Ton
 from operator_push.smpp.pdu import SubmitSm
+from operator_push.smpp.smpp_time import format_absolute
 from operator_push.smpp.tlv import TlvTag
 from operator_push.text.data_coding import (
     Encoding,
@@ -37,6 +39,7 @@ from operator_push.text.shift_tables import NationalLanguage
 
 SHORT_MESSAGE_OCTETS_MAX = 254
 COUNTED_MAX = 64  # Ours: an audience is one text to a million destinations on a few links.
+VALIDITY_TOLD_US = 7 * MICROS_PER_DAY
 _UDHI = int(EsmClass.UDHI)
 
 
@@ -55,6 +58,7 @@ class MessageCutter:
         self._references = references
         self._shift_tables = shift_tables
         self._counted: dict[tuple[LinkText, int, str], int] = {}
+        self._ends = (0, "")  # the last end as SMPP writes it: a campaign has one for all its people
 
     def wire_of(
         self, pdu: SubmitSm, destination: str, account_no: int, traffic_class: int, at_us: int
@@ -91,15 +95,30 @@ class MessageCutter:
         return self._link_text(source, destination, account_no, traffic_class) is None
 
     def render_text(
-        self, source: str, destination: str, text: str, account_no: int, traffic_class: int, at_us: int
+        self,
+        source: str,
+        destination: str,
+        text: str,
+        account_no: int,
+        traffic_class: int,
+        at_us: int,
+        ends_us: int = 0,
     ) -> tuple[bytes, int, Wire, bool]:
         """A text as a stored body, its number of segments, its wire form and whether it leaves as one PDU
         (services.run_campaign.Render).
 
+        `ends_us`: no handset shall get it at or after, 0: the SMSC's own validity; the SMSC is told of ends
+        within a week alone, since some refuse what is beyond their own longest.
+
         Raises:
             ValueError: the text cannot be sent; it tells why.
         """
-        return self._rendered(_submit_of(source, destination, text), account_no, traffic_class, at_us)
+        pdu = _submit_of(source, destination, text)
+        if at_us < ends_us <= at_us + VALIDITY_TOLD_US:
+            if ends_us != self._ends[0]:
+                self._ends = ends_us, format_absolute(from_epoch_us(ends_us))
+            pdu.validity_period = self._ends[1]
+        return self._rendered(pdu, account_no, traffic_class, at_us)
 
     def render_ussd(
         self, source: str, destination: str, text: str, account_no: int, traffic_class: int, at_us: int

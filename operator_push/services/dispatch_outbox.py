@@ -145,7 +145,8 @@ class DispatchOutbox:
         return [
             attempt
             for attempt in attempts
-            if attempt.message.standing == standing or self.may_leave(attempt, now_us, changes)
+            if (attempt.message.standing == standing and attempt.message.expires_us > now_us)
+            or self.may_leave(attempt, now_us, changes)
         ]
 
     def may_leave(self, attempt: Attempt, now_us: int, changes: Changes) -> bool:
@@ -156,7 +157,8 @@ class DispatchOutbox:
             self.waiting.answered(attempt.message)
             self._holds.set_aside(attempt.message, attempt.segment)
             return False
-        verdict = self._decide_again(attempt.message, now_us, changes)
+        is_over = attempt.message.expires_us <= now_us  # since its attempt was staged
+        verdict = _REFUSED if is_over else self._decide_again(attempt.message, now_us, changes)
         if verdict is _ADMITTED:
             return True
         self._result(attempt, STATUS_WITHDRAWN, "", now_us, changes)
@@ -164,6 +166,8 @@ class DispatchOutbox:
         self.waiting.answered(attempt.message)
         if verdict is _DEFERRED:
             self.waiting.add(attempt.message, attempt.segment, attempt.message.not_before_us)
+        elif is_over:
+            self._expire(attempt.message, now_us, changes)
         else:
             self._withdraw(attempt.message, now_us, changes)
         return False

@@ -43,6 +43,8 @@ RECEIPT_ALWAYS = 1
 # Renders a text for one recipient: (source, destination, text, account_no, traffic_class, now_us) → (body,
 # segment_count, wire, whole). Raises ValueError where it cannot be sent.
 Render = Callable[[str, str, str, int, int, int], tuple[bytes, int, object, bool]]
+# The same, and the moment at which its campaign ends, 0: none.
+RenderUntil = Callable[[str, str, str, int, int, int, int], tuple[bytes, int, object, bool]]
 
 
 class RunCampaign:
@@ -53,7 +55,7 @@ class RunCampaign:
         registry: Registry,
         accept: AcceptSubmissions,
         msisdn_of: Callable[[int], str],
-        render: Render,
+        render: RenderUntil,
         people: CampaignPeople,
         money: CampaignMoney,
         texts: PersonTexts,
@@ -264,11 +266,13 @@ class RunCampaign:
             ValueError: the text cannot be sent there.
         """
         source, payer, kind = campaign.source, campaign.account_no, TrafficClass.PROMOTIONAL
+        ends_us = campaign.terms.ends_us or 0
         text = self._texts.text_for(campaign, subscriber_no, values, link)
-        body, segments, wire, whole = self._render(source, destination, text, payer, kind, now_us)
+        asked = payer, kind, now_us, ends_us
+        body, segments, wire, whole = self._render(source, destination, text, *asked)
         if values and segments > campaign.segments > 0:
             text = self._texts.text_for(campaign, subscriber_no, link=link)
-            body, segments, wire, whole = self._render(source, destination, text, payer, kind, now_us)
+            body, segments, wire, whole = self._render(source, destination, text, *asked)
         submission = Submission(
             account_no=campaign.account_no,
             brand_no=campaign.brand_no,
@@ -282,7 +286,6 @@ class RunCampaign:
             campaign_no=campaign.campaign_no,
             client_reference=NO_REFERENCE,
         )
-        ends_us = campaign.terms.ends_us or 0
         return Offered(submission, body, RECEIPT_ALWAYS, 0, wire, expires_us=ends_us, whole=whole)
 
     def _note_reserved(self, campaign: CampaignRecord, now_us: int, changes: Changes) -> None:

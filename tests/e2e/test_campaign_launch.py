@@ -179,7 +179,8 @@ def test_what_waits_at_the_end_of_a_campaign_expires_and_is_never_sent(programs:
 
 
 def test_a_launch_that_is_killed_again_and_again_reaches_everybody_once(programs: Programs) -> None:
-    approved(programs, "Killed", "--text", "Chai!", "--rate", "60")
+    ends = iso(now_us() + 3_600_000_000)  # which its SMSC is told, too
+    approved(programs, "Killed", "--text", "Chai!", "--rate", "60", "--ends", ends)
     before = sent(programs)
 
     def begin() -> ChildProgram:

@@ -30,6 +30,7 @@ from operator_push.text.user_data_header import concatenation, split_user_data
 UDHI = 0x40
 MSISDN = "919812345678"
 NOW_US = 1_800_000_000_000_000
+DAY_US = 86_400_000_000
 ACCOUNT = 1
 CLASS = 3
 HINDI = (NationalLanguage.HINDI,)
@@ -250,6 +251,20 @@ def test_long_messages_to_one_destination_differ_in_their_references():
         _, _, wire, _ = maker.render_text("CHAI", MSISDN, "x" * 200, ACCOUNT, CLASS, NOW_US)
         seen.add(wire.segments[0][3])
     assert len(seen) == 256
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize(
+    ("after_us", "told"),
+    [(0, ""), (3_600_000_000, "270115090000000+"), (7 * DAY_US, "270122080000000+"), (7 * DAY_US + 1, "")],
+)
+def test_the_smsc_is_told_of_an_end_within_a_week(after_us: int, told: str, count: int):
+    """A handset that comes back after a campaign's end once got its message then, from the SMSC's store."""
+    ends_us = NOW_US + after_us if after_us else 0
+    body, _, _, _ = cutter().render_text("CHAI", MSISDN, "x" * 100 * count, ACCOUNT, CLASS, NOW_US, ends_us)
+    message = open_message(body, count)
+    parts = [segment_pdu(message, number, 1) for number in range(1, count + 1)]
+    assert [part.validity_period for part in parts] == [told] * count
 
 
 def test_references_go_on_after_a_restart_where_those_of_open_messages_end():

@@ -100,6 +100,18 @@ def test_a_stop_between_commit_and_octets_withholds_the_octets():
     assert shard.balances.available(ACCOUNT) == 10 * PRICE_MICROS
 
 
+def test_what_ends_between_commit_and_octets_expires():
+    """A commit that took long once let a campaign's messages leave after its end."""
+    shard = Shard()
+    shard.accept(msgspec.structs.replace(shard.offer(), expires_us=NOW_US + SECOND_US))
+    attempts = shard.outbox.fill(1, NOW_US, shard.changes)
+    assert shard.outbox.leaving(attempts, NOW_US + SECOND_US - 1, shard.changes) == attempts
+    assert shard.outbox.leaving(attempts, NOW_US + SECOND_US, shard.changes) == []
+    assert shard.changes.submit_result[0][5] == STATUS_WITHDRAWN
+    assert [state for _, state in shard.ends] == [MessageState.EXPIRED]
+    assert shard.balances.available(ACCOUNT) == 10 * PRICE_MICROS
+
+
 def test_an_unanswered_attempt_is_unknown_and_not_queued_again():
     shard = Shard()
     shard.accept(shard.offer())

@@ -251,6 +251,35 @@ def test_a_message_that_is_deferred_past_the_end_expires_and_is_not_sent_tomorro
     assert shard.outbox.fill(10, night_us + 12 * HOUR_US, shard.changes) == []
 
 
+def test_each_one_s_own_morning_decides_whether_it_comes_before_the_end():
+    """One campaign to Kolkata, Kathmandu and Lord Howe, ordered in the night of all three: 09:00 is 03:30Z,
+    03:15Z, and on 15 January 22:00Z, the evening before."""
+    shard = Shard(segments_paid=3)
+    shard.facts.clocks = clocks = quiet_clocks("21:00-09:00", zone="Asia/Kolkata")
+    clocks.note(2, home_zone="Asia/Kathmandu")
+    clocks.note(3, home_zone="Australia/Lord_Howe")
+    night_us = NOW_US + 10 * HOUR_US  # 18:00Z: 23:30, 23:45 and 05:00
+    ends_us = NOW_US + 19 * HOUR_US + HOUR_US // 4 + 1  # just after 03:15Z
+    room = CampaignRoom(shard)
+    room.approved(terms={"ends": iso(ends_us)})
+    room.launch(1, 2, 3, at_us=night_us)
+    room.hand_in(1, 2, 3, at_us=night_us)
+    by_person = {message.subscriber_no: message.not_before_us for message in shard.messages}
+    mornings = {1: 19 * HOUR_US + HOUR_US // 2, 2: 19 * HOUR_US + HOUR_US // 4, 3: 14 * HOUR_US}
+    assert {person: at_us - NOW_US for person, at_us in by_person.items()} == mornings
+    left: dict[int, int] = {}
+    for at_us in range(night_us, ends_us + 24 * HOUR_US, HOUR_US // 12):
+        shard.outbox.expire(at_us, shard.changes)
+        for attempt in shard.outbox.fill(10, at_us, shard.changes):
+            left[attempt.message.subscriber_no] = at_us - NOW_US
+    assert left == {2: mornings[2], 3: mornings[3]}
+    assert [state for _, state in shard.ends] == [MessageState.EXPIRED]
+    assert (shard.balances.available(ACCOUNT), shard.balances.held(ACCOUNT)) == (
+        PRICE_MICROS,
+        2 * PRICE_MICROS,
+    )
+
+
 def test_what_a_campaign_did_not_use_is_free_again_when_it_ends():
     shard = Shard()
     room = running(shard)
@@ -267,7 +296,7 @@ def test_each_person_gets_one_of_several_texts_until_one_has_won():
     texts: list[str] = []
     room = CampaignRoom(shard, quoted=range(1, 10))
 
-    def render(source: str, to: str, text: str, account_no: int, kind: int, at_us: int) -> tuple[Any, ...]:
+    def render(source: str, to: str, text: str, *rest: int) -> tuple[Any, ...]:
         texts.append(text)
         return b"body", 1, None, False
 

@@ -39,7 +39,7 @@ class Desk:
             self.registry,
             self.shard.accept_use_case,
             msisdn_of,
-            lambda source, to, text, account_no, kind, now_us: (text.encode(), 1, None, False),
+            lambda source, to, text, account_no, kind, now_us, ends_us: (text.encode(), 1, None, False),
             self.people,
             CampaignMoney(self.shard.balances),
             plain_texts(self.registry),

@@ -41,7 +41,7 @@ class Desk:
             self.registry,
             self.shard.accept_use_case,
             lambda number: f"91981234560{number}",
-            lambda source, to, text, account_no, kind, now_us: (text.encode(), 1, None, False),
+            lambda source, to, text, account_no, kind, now_us, ends_us: (text.encode(), 1, None, False),
             CampaignPeople(),
             self.money,
             texts,

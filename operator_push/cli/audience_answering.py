@@ -13,7 +13,7 @@ from pyroaring import BitMap
 from sqlalchemy import Connection
 
 from operator_push.bootstrap.program import PSEUDONYM_KEY_FILE
-from operator_push.cli.audience_counting import Audience, Server, brand_of, count_audience
+from operator_push.cli.audience_counting import Audience, Server, brand_of, client_of, count_audience
 from operator_push.cli.sales_rules_file import sales_rules
 from operator_push.cli.store_reading import open_store
 from operator_push.cli.who import who_asks
@@ -55,7 +55,8 @@ def count_for(settings: Settings, server: Server, rule: str, account: str, categ
     """
     with open_store(settings) as store:
         rule = rule_text(store, account, rule)
-        question = Question(account, brand_of(server, account), category, rule, who_asks(), _now_us())
+        brand, family = client_of(server, account)
+        question = Question(account, brand, category, rule, who_asks(), _now_us(), family)
         rules = _rules(settings, question)
         if not _read_book(store, settings, question).asked_before:
             _require_budget(store, settings, question, rules)
@@ -78,7 +79,7 @@ def answer_parts(settings: Settings, found: Audience, parts: Mapping[str, BitMap
     with open_store(settings) as store:
         for name, people in parts.items():
             text = f"{found.rule.text} // {name}"
-            question = Question(found.account, found.brand, found.category, text, who_asks(), _now_us())
+            question = _question(found, text)
             rules = replace(_rules(settings, question), floor=found.floor)
             lists = [each & people for each in _lists(found)]
             judged_by = _Judging(rules, every_member(lists, found.floor))
@@ -121,9 +122,10 @@ def _lists(found: Audience) -> list[BitMap]:
     return [people for key, people in found.sets.items() if is_list(key)]
 
 
-def answers_to(settings: Settings, store: Database, account: str, brand: str) -> list[Answered]:
+def answers_to(settings: Settings, server: Server, store: Database, account: str) -> list[Answered]:
     """Every count that a client was told and that is kept, oldest first."""
-    question = Question(account, brand, 0, "", who_asks(), _now_us())
+    brand, family = client_of(server, account)
+    question = Question(account, brand, 0, "", who_asks(), _now_us(), family)
     book = _read_book(store, settings, question)
     return book.answered(lambda number: store.read(lambda rows: read_subscribers(rows, number)))
 
@@ -199,7 +201,7 @@ def judged_at_launch(settings: Settings, store: Database, found: Audience) -> Au
     Reports tell the size of what was launched, so a set that no count would be told of is not launched. It
     costs nothing of the client's budget, and is remembered as every answer is.
     """
-    question = Question(found.account, found.brand, found.category, found.rule.text, who_asks(), _now_us())
+    question = _question(found, found.rule.text)
     rules = replace(_rules(settings, question), floor=found.floor)
     book = _read_book(store, settings, question)
     answered = book.answered(lambda number: store.read(lambda rows: read_subscribers(rows, number)))
@@ -217,6 +219,11 @@ def _left_out(connection: Connection, terms: SaleTerms, now_us: int) -> BitMap:
     if (times := terms.per_subscriber_per_day) is not None:
         people |= reached_often(connection, times, today)
     return people
+
+
+def _question(found: Audience, text: str) -> Question:
+    """A question by whoever was counted for."""
+    return Question(found.account, found.brand, found.category, text, who_asks(), _now_us(), found.family)
 
 
 def people_digest(people: BitMap) -> bytes:

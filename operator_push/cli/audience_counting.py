@@ -52,7 +52,7 @@ class Audience:
     that the rule asks for, cut to who permits; `own`: what the client's lists among them decide, `merged`
     whom the rule would find without the short ones. `outcome`: how the count came about, once it is judged,
     and `shown` the people of whom it is told: those of an earlier answer, where that is said again.
-    `sale`: what the operator's sales rules say of it.
+    `sale`: what the operator's sales rules say of it; `family`: the accounts that know each other's answers.
     """
 
     rule: Rule
@@ -69,6 +69,7 @@ class Audience:
     outcome: Outcome | None = None
     floor: int = COUNT_FLOOR
     sale: SaleTerms = field(default_factory=SaleTerms)
+    family: tuple[str, ...] = ()
 
     def require_disclosed(self) -> Disclosed:
         """The count that may be told.
@@ -110,7 +111,7 @@ def count_audience(
     if not 1 <= category <= CATEGORY_MAX:
         raise OperatorError(f"category {category} is not in 1..{CATEGORY_MAX}")
     compiled = compile_rule(rule, vocabulary)
-    brand = brand_of(server, account)
+    brand, family = client_of(server, account)
     permitted = permitting(server, "marketing", brand, category)
     sets = {key: set_of(key) & permitted for key in compiled.sets}
     permission = permission_now(server, brand, permitted, declared)
@@ -126,7 +127,19 @@ def count_audience(
             merged = profiles.matching(compiled, others) - left_out
     told = disclose(len(found), floor)
     return Audience(
-        compiled, account, brand, category, found, told, taken_at, sets, own, merged, found, floor=floor
+        compiled,
+        account,
+        brand,
+        category,
+        found,
+        told,
+        taken_at,
+        sets,
+        own,
+        merged,
+        found,
+        floor=floor,
+        family=family,
     )
 
 
@@ -142,9 +155,15 @@ def permission_now(server: Server, brand: str, people: BitMap, declared: Declare
     )
 
 
+def client_of(server: Server, account: str) -> tuple[str, tuple[str, ...]]:
+    """The brand of an account by name, and the accounts of its family: under the same parent."""
+    answer = server.call("account.show", name=account)
+    return str(answer["account"]["brand"]), tuple(answer.get("family", ()))
+
+
 def brand_of(server: Server, account: str) -> str:
     """The brand of an account by name."""
-    return str(server.call("account.show", name=account)["account"]["brand"])
+    return client_of(server, account)[0]
 
 
 def permitting(server: Server, purpose: str, brand: str = "*", category: int = 0) -> BitMap:

@@ -1,12 +1,13 @@
 """operator-push campaign customers: results by the client's own customer codes, for its own books.
 
-Only of campaigns whose rule reads nothing but the client's own lists: a customer who was found by an
-attribute would tell the client that attribute.
+Only of campaigns that choose people, and their moments, by nothing but the client's own lists: a customer who
+was found by an attribute, an event or an hour of the own day would tell the client of it.
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, Final
 
 import click
 
@@ -15,11 +16,14 @@ from operator_push.cli.printing import json_option, print_json, print_table
 from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.store_reading import read_store
 from operator_push.config import Settings
+from operator_push.domain.audience.own_lists import is_list
 from operator_push.domain.audience.rule import compile_rule
+from operator_push.domain.pacing import Pace
 from operator_push.kernel.errors import OperatorError
 from operator_push.store.customer_results import CustomerResult, customer_results
 
-_OWN_SETS = "list:"
+# Terms by which a campaign chooses among the people of its rule, and how they are ordered.
+_CHOOSING: Final = {"trigger": "--on", "when": "--when", "after": "--after", "prefer": "--prefer"}
 
 
 @click.command()
@@ -33,12 +37,13 @@ def customers(settings: Settings, as_json: bool, name: str, file: Path | None) -
     """Tell what became of the campaign NAME by the client's own customer codes, without any number.
 
     Of customers whose code is linked by proof (operator-push person link), and of campaigns whose rule names
-    lists of the client's alone: somebody who was found by an attribute would tell that attribute. `not sent`
-    has no reason: that is between the person and the operator.
+    lists of the client's alone: somebody who was found by an attribute would tell that attribute, and so
+    would one who was chosen by --on, --after, --prefer or --pace own. `not sent` has no reason: that is
+    between the person and the operator.
     """
     with server_of(settings) as server:
         found = find_campaign(server, name)
-    require_own_lists(name, found["rule"])
+    require_own_lists(name, found["rule"], found.get("terms", {}))
     asked = settings.shard, found["account_no"], found["campaign_no"]
     rows = read_store(settings, lambda connection: customer_results(connection, *asked))
     if file is not None:
@@ -54,14 +59,21 @@ def customers(settings: Settings, as_json: bool, name: str, file: Path | None) -
         click.echo(f"{file} is written: {len(rows)} customers.")
 
 
-def require_own_lists(name: str, rule: str) -> None:
+def require_own_lists(name: str, rule: str, terms: Mapping[str, Any]) -> None:
     """
     Raises:
-        OperatorError: the rule reads something that the client did not bring.
+        OperatorError: the rule reads something that the client did not bring, or the terms do.
     """
+    chosen = [option for term, option in _CHOOSING.items() if terms.get(term)]
+    chosen += ["--pace own"] if terms.get("pace") == Pace.OWN.value else []
+    if chosen:
+        raise OperatorError(
+            f"campaign {name!r} chose people or their hours by {', '.join(chosen)}: results by customer "
+            "would tell that of each. `campaign report` has the sums"
+        )
     compiled = compile_rule(rule)
     read = [each.name for each in compiled.attributes]
-    read += [key for key in compiled.sets if not key.startswith(_OWN_SETS)]
+    read += [key for key in compiled.sets if not is_list(key)]
     if read:
         raise OperatorError(
             f"campaign {name!r} was for people whom its rule finds by {', '.join(sorted(read))}: results by "

@@ -12,12 +12,7 @@ import click
 from operator_push.cli.audience_answering import count_for, pseudonym_key
 from operator_push.cli.personal_values import checked_texts, values_argument, values_for
 from operator_push.cli.printing import json_option, print_fields, print_json
-from operator_push.cli.quote_command import (
-    SHARE_STEP_PERCENT,
-    message_fields,
-    quote_for,
-    share_percent,
-)
+from operator_push.cli.quote_command import message_fields, quote_for, share_percent
 from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.text_options import offer_options, text_terms
 from operator_push.config import Settings
@@ -72,12 +67,12 @@ def preview(
             "text": each["text"],
             "segments": each["segments"],
             "message_micros": each["message_micros"],
-            "percent": share_percent(each["people"], people, SHARE_STEP_PERCENT),
+            "percent": share_percent(each["people"], people),
         }
         for each in shown
     ]
     hidden = people - sum(each["people"] for each in shown)
-    told["other_texts_percent"] = share_percent(hidden, people, SHARE_STEP_PERCENT)
+    told["other_texts_percent"] = share_percent(hidden, people)
     told["where_nothing_is_known"] = [_plain(texts, text, host) for text in texts.all_texts()]
     if as_json:
         print_json(told)

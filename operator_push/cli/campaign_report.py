@@ -4,7 +4,7 @@ Reads the store beside the server. A client's report has cells in tens and "<10"
 with its other reports and counts; the operator's has what there is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,9 +33,9 @@ from operator_push.services.report_campaign import (
     Cell,
     CellTeller,
     ExactCells,
-    Teller,
     cells_of,
     report_campaign,
+    standing_cells,
     tired_rows,
 )
 from operator_push.store.campaign_funnel import FunnelAsked, read_funnel
@@ -106,13 +106,7 @@ def _told(
     now_us = to_epoch_us(datetime.now(UTC))
     with open_store(settings) as store:
         funnel = _funnel(settings, store, found)
-        teller: Teller = ExactCells()
-        if not for_operator:
-            floor = settings.audience.floor
-            teller = CellTeller(floor, answers_to(settings, store, found["account"], found["brand"]))
-            number, brand_no = found["campaign_no"], found["brand_no"]
-            for near in store.read(lambda rows: near_campaigns(rows, number, brand_no, floor)):
-                teller.people(cells_of(_funnel(settings, store, {**found, **near._asdict()})))
+        teller = ExactCells() if for_operator else _client_teller(settings, server, store, found, cells_of)
         outcomes = {
             name: _outcome_cells(settings, server, store, found, funnel, rule, for_operator)
             for name, rule in asked.items()
@@ -149,6 +143,29 @@ def _told(
         ],
         "fatigue": {"days": TIRED_DAYS, "rows": tired},
     }
+
+
+def standing_for_client(settings: Settings, server: Server, found: Campaign) -> dict[str, Cell]:
+    """What a client may be told of what has become of a campaign's messages: see standing_cells."""
+    with open_store(settings) as store:
+        teller = _client_teller(settings, server, store, found, standing_cells)
+        return teller.people(standing_cells(_funnel(settings, store, found)))
+
+
+def _client_teller(
+    settings: Settings,
+    server: Server,
+    store: Database,
+    found: Campaign,
+    cells_of: Callable[[Funnel], dict[str, BitMap]],
+) -> CellTeller:
+    """What a client may be told beside its counts and the cells of its earlier campaigns that are near."""
+    floor = settings.audience.floor
+    teller = CellTeller(floor, answers_to(settings, server, store, found["account"]))
+    number, brand_no = found["campaign_no"], found["brand_no"]
+    for near in store.read(lambda rows: near_campaigns(rows, number, brand_no, floor)):
+        teller.people(cells_of(_funnel(settings, store, {**found, **near._asdict()})))
+    return teller
 
 
 def _funnel(settings: Settings, store: Database, found: Campaign) -> Funnel:

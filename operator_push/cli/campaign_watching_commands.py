@@ -18,6 +18,7 @@ from operator_push.cli.campaign_printing import (
     print_campaign,
     told_counts,
 )
+from operator_push.cli.campaign_report import standing_for_client
 from operator_push.cli.campaign_variants import tallies_of
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
 from operator_push.cli.server_option import through_server
@@ -26,11 +27,11 @@ from operator_push.cli.store_reading import read_store
 from operator_push.cli.who import who_asks
 from operator_push.config import Settings
 from operator_push.domain.arbitration import PPM
-from operator_push.domain.audience.counting import disclose, disclose_cell
+from operator_push.domain.audience.counting import disclose
 from operator_push.kernel.instants import to_epoch_us
 from operator_push.kernel.money import format_micros
-from operator_push.services.report_campaign import TOLD_AS
-from operator_push.store.campaign_rows import CampaignCount, count_campaign
+from operator_push.services.report_campaign import Cell
+from operator_push.store.campaign_rows import count_campaign
 
 Campaign = dict[str, Any]
 
@@ -73,11 +74,12 @@ def show(settings: Settings, as_json: bool, name: str, for_client: bool) -> None
         found = find_campaign(server, name)
         goes_on = found["state"] in ("running", "paused")
         left = server.call("campaign.rest", name=name) if goes_on else {}
+        standing = standing_for_client(settings, server, found) if for_client else None
+    if standing is not None:
+        _print_for_client(found, standing, as_json)
+        return
     number = found["campaign_no"]
     count = read_store(settings, lambda connection: count_campaign(connection, settings.shard, number))
-    if for_client:
-        _print_for_client(found, count, as_json)
-        return
     forecast = forecast_of(found, left, count.handed_in, count.waits_until_us, to_epoch_us(datetime.now(UTC)))
     tallies = tallies_of(settings, found)
     if as_json:
@@ -105,17 +107,21 @@ def show(settings: Settings, as_json: bool, name: str, for_client: bool) -> None
     )
 
 
-def _print_for_client(found: Campaign, count: CampaignCount, as_json: bool) -> None:
+def _print_for_client(found: Campaign, standing: Mapping[str, Cell], as_json: bool) -> None:
     """Every cell as a client may read it; the money is its own and stands on its invoice."""
 
-    def cells(counts: Mapping[str, int]) -> dict[str, int | str]:
-        return {TOLD_AS.get(name, name): disclose_cell(number) for name, number in counts.items()}
+    def cells(prefix: str) -> dict[str, Cell]:
+        return {
+            name.removeprefix(prefix): cell
+            for name, cell in standing.items()
+            if cell and name.startswith(prefix)
+        }
 
     told: dict[str, Any] = {
-        "handed_in": disclose_cell(count.handed_in),
-        "suppressed": cells(count.suppressed),
-        "ended": cells(count.ended),
-        "open": disclose_cell(count.open),
+        "handed_in": standing["handed_in"],
+        "suppressed": cells("suppressed:"),
+        "ended": cells("ended:"),
+        "open": standing["open"],
     }
     if as_json:
         print_json({**campaign_json(found), **told})
@@ -127,7 +133,7 @@ def _print_for_client(found: Campaign, count: CampaignCount, as_json: bool) -> N
     )
 
 
-def _told_cells(cells: Mapping[str, int | str]) -> str:
+def _told_cells(cells: Mapping[str, Cell]) -> str:
     """Cells as words, "<10 expired, 220 delivered"."""
     return ", ".join(f"{cell} {name.lower().replace('_', ' ')}" for name, cell in cells.items()) or "none"
 

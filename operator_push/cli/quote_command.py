@@ -140,7 +140,8 @@ def _reach(server: Server, found: Audience, source: str) -> dict[str, Any]:
 def quote_for(server: Server, found: Audience, source: str, text: str, **said: Any) -> dict[str, Any]:
     """The server's quote with the count that may be told; `said`: the terms and values of texts with places.
 
-    What their lines tell of who gets which is told in steps, and of no fewer people than are counted.
+    What its lines tell of who gets which is told in steps, and of no fewer people than are counted, but for
+    the line of most.
 
     Raises:
         OperatorError: there are too few people, or nothing prices part of the audience.
@@ -156,7 +157,6 @@ def quote_for(server: Server, found: Audience, source: str, text: str, **said: A
         audience=encode_subscribers(found.shown),
         **said,
     )
-    step, floor = (SHARE_STEP_PERCENT, found.floor) if "values" in said else (1, 0)
     return {
         **audience_json(found),
         "segments": answer["segments"],
@@ -165,19 +165,20 @@ def quote_for(server: Server, found: Audience, source: str, text: str, **said: A
         "valid_until": iso(answer["valid_until_us"]),
         "lines": [
             {
-                "percent": share_percent(line["people"], answer["audience"], step),
+                "percent": share_percent(line["people"], answer["audience"]),
                 **{name: line[name] for name in ("segments", "message_micros", "charged")},
             }
-            for line in answer["lines"][:LINES_MAX]
-            if line["people"] >= floor
+            for place, line in enumerate(answer["lines"][:LINES_MAX])
+            if place == 0 or line["people"] >= found.floor
         ],
         **({"texts": answer["texts"]} if "texts" in answer else {}),
     }
 
 
-def share_percent(part: int, whole: int, step: int) -> int:
-    """A share as it is told: rounded down to percents, or to the nearest step of several."""
-    return 100 * part // whole if step == 1 else step * ((200 * part + step * whole) // (2 * step * whole))
+def share_percent(part: int, whole: int) -> int:
+    """A share as it is told: to the nearest step."""
+    step = SHARE_STEP_PERCENT
+    return step * ((200 * part + step * whole) // (2 * step * whole))
 
 
 def at_most_micros(people: Disclosed, segments: int, price_micros: int) -> int:

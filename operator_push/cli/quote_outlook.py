@@ -45,11 +45,12 @@ def expected(settings: Settings, store: Database, account: str, people: int) -> 
         by, history = "operator", read(None)
         if history.ended < ALL_MESSAGES_MIN:
             return None
-    delivered = len(history.delivered)
+    # Of tens, as reports tell them: rates of exact numbers would tell of each message that came meanwhile.
+    ended, delivered = _tens(history.ended), _tens(len(history.delivered))
     rates = {
-        "delivered": PER_MILLE * delivered // history.ended,
-        "replies": PER_MILLE * history.replies // max(delivered, 1),
-        "opt_outs": PER_MILLE * history.opt_outs // max(delivered, 1),
+        "delivered": PER_MILLE * delivered // ended,
+        "replies": PER_MILLE * _tens(history.replies) // max(delivered, 1),
+        "opt_outs": PER_MILLE * _tens(history.opt_outs) // max(delivered, 1),
     }
     arrived = people * rates["delivered"] // PER_MILLE
     return {

@@ -26,6 +26,7 @@ from operator_push.gateway.control_answers import (
 )
 from operator_push.gateway.control_server import Answer, Handler, Refuse
 from operator_push.kernel.errors import OperatorError
+from operator_push.services.account_purses import family_of
 from operator_push.services.changes import Changes
 from operator_push.services.manage_accounts import ManageAccounts
 from operator_push.services.manage_permission import ManagePermission
@@ -85,9 +86,7 @@ class Administration:
             "account.add": self._account_add,
             "account.set": self._account_set,
             "account.suspend": self._account_suspend,
-            "account.show": lambda args, answer, refuse: answer(
-                self.account_answer(self._registry.require_account(str(args["name"])))
-            ),
+            "account.show": self._account_show,
             "account.list": lambda args, answer, refuse: answer(
                 {"accounts": [self._shown(account) for account in self._registry.accounts()]}
             ),
@@ -155,6 +154,10 @@ class Administration:
             "currency": account.currency,
         }
         self._after_commit(answer, result)
+
+    def _account_show(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
+        account = self._registry.require_account(str(args["name"]))
+        answer({**self.account_answer(account), "family": family_of(self._registry.accounts(), account)})
 
     def account_answer(self, account: Account) -> dict[str, Any]:
         """What account.* answer."""

@@ -48,6 +48,18 @@ def parents_of(named: Callable[[str], Account | None], account: Account) -> list
     return found
 
 
+def family_of(accounts: Iterable[Account], account: Account) -> list[str]:
+    """The names of all accounts under the topmost parent of this one, and its own."""
+    named = {each.name: each for each in accounts}
+
+    def top(one: Account) -> str:
+        above = parents_of(named.get, one)
+        return above[-1].name if above else one.name
+
+    whose = top(account)
+    return [each.name for each in named.values() if top(each) == whose]
+
+
 class AccountPurses:
     """The purses of those accounts that need one; they lie in `balances.purses`, where messages look."""
 

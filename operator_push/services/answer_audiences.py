@@ -42,7 +42,8 @@ class QueryBudgetError(OperatorError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Who asks what. `brand` and `account` are one client; `asked_by` is the person at the keys."""
+    """Who asks what. `brand` and `account` are one client; `asked_by` is the person at the keys. What was
+    answered to an account of `family` is known to all of them."""
 
     account: str
     brand: str
@@ -50,6 +51,7 @@ class Question:
     rule: str
     asked_by: str
     at_us: int
+    family: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def judge(
 
 def _told_again(near: Nearness, asked_before: bool, rules: AnswerRules) -> Verdict:
     """What earlier answers say already; several of them together say a sum that has a noise of its own."""
-    count = near.told if near.single else near.told + _noise(near.people, rules)
+    count = near.told if near.single else near.total + _noise(near.people, rules)
     if count < rules.floor:
         return _withheld(near.people, Outcome.TOO_FEW, rules.floor)
     told = Disclosed(count - count % COUNT_STEP)

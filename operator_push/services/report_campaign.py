@@ -16,7 +16,7 @@ from pyroaring import BitMap
 from operator_push.domain.audience.counting import COUNT_STEP, disclose_cell
 from operator_push.domain.audience.differencing import Answered, nearness
 from operator_push.domain.campaign_funnel import HOURLY, Funnel, Step
-from operator_push.domain.message import RefusalReason
+from operator_push.domain.message import MessageState, RefusalReason
 from operator_push.domain.uplift import Group, price_of_more, uplift
 from operator_push.kernel.instants import from_epoch_us
 
@@ -40,8 +40,12 @@ class CellTeller:
         return {name: self._one(name, people) for name, people in cells.items()}
 
     def count(self, number: int) -> Cell:
-        """A cell of which nobody keeps the people: how many did something within an hour."""
+        """A cell of which nobody keeps the people."""
         return disclose_cell(number)
+
+    def part(self, number: int, of: int, told: Cell) -> Cell:
+        """How many of a cell did something within an hour; of all, or all but for few, the cell itself."""
+        return told if number and of - number < COUNT_STEP else disclose_cell(number)
 
     def _one(self, name: str, people: BitMap) -> Cell:
         known = self._known.setdefault(name, [])
@@ -61,6 +65,10 @@ class ExactCells:
         return {name: len(people) for name, people in cells.items()}
 
     def count(self, number: int) -> Cell:
+        """A cell of which nobody keeps the people."""
+        return number
+
+    def part(self, number: int, of: int, told: Cell) -> Cell:
         """A cell of an hour."""
         return number
 
@@ -77,6 +85,20 @@ def cells_of(funnel: Funnel) -> dict[str, BitMap]:
     groups = {_TREATED: funnel.treated, _CONTROLS: funnel.control_group}
     cells |= groups
     return cells | {f"{_STOPPED}:{name}": people & funnel.stopped for name, people in groups.items()}
+
+
+def standing_cells(funnel: Funnel) -> dict[str, BitMap]:
+    """The people of a campaign by what has become of their message, by `suppressed:REASON`, `ended:STATE`,
+    and `open`; all of them as a report calls them."""
+    people = funnel.people
+    reasons = {TOLD_AS.get(reason, reason): some for reason, some in funnel.suppressed.items() if some}
+    cells = {f"suppressed:{reason}": some for reason, some in reasons.items()}
+    cells[f"ended:{MessageState.DELIVERED.name}"] = people[Step.DELIVERED]
+    for cause, some in funnel.failed.items():
+        state = f"ended:{cause.split()[0]}"
+        cells[state] = cells.get(state, BitMap()) | some
+    whole = BitMap(people[Step.HANDED_IN])
+    return {HANDED_IN: whole, **cells, "open": whole - BitMap.union(*cells.values())}
 
 
 def report_campaign(
@@ -101,7 +123,7 @@ def report_campaign(
         "never_sent": _causes(told, "never_sent:"),
         "failed": _causes(told, "failed:"),
         "zone": zone,
-        "hours": hours_of(funnel, teller, zone),
+        "hours": hours_of(funnel, teller, zone, told),
         "charged_micros": charged,
         "each_micros": each_micros,
         "converted_micros": funnel.converted_micros,  # the client's own word
@@ -113,8 +135,9 @@ def report_campaign(
     }
 
 
-def hours_of(funnel: Funnel, teller: Teller, zone: str) -> list[dict[str, Any]]:
-    """A row for every hour in which something happened: its start, and a cell for each step."""
+def hours_of(funnel: Funnel, teller: Teller, zone: str, told: Mapping[str, Cell]) -> list[dict[str, Any]]:
+    """A row for every hour in which something happened: its start, and a cell for each step; `told`: what is
+    told of each step in all."""
     clock = ZoneInfo(zone)
     found: dict[str, dict[Step, int]] = {}
     for step in HOURLY:
@@ -124,7 +147,13 @@ def hours_of(funnel: Funnel, teller: Teller, zone: str) -> list[dict[str, Any]]:
             cells = found.setdefault(hour, dict.fromkeys(HOURLY, 0))
             cells[step] += count
     return [
-        {"hour": hour, **{step.value: teller.count(number) for step, number in cells.items()}}
+        {
+            "hour": hour,
+            **{
+                step.value: teller.part(number, len(funnel.people[step]), told[step.value])
+                for step, number in cells.items()
+            },
+        }
         for hour, cells in sorted(found.items())
     ]
 

@@ -51,7 +51,10 @@ def read_book(connection: Connection, question: Question, kept_since_us: int) ->
     ).scalar_one()
     sizes = connection.execute(
         select(_ANSWER.answer_no, _ANSWER.told, _ANSWER.people)
-        .where(_client(_ANSWER, question), _ANSWER.at_us >= kept_since_us)
+        .where(
+            or_(_client(_ANSWER, question), _ANSWER.account.in_(question.family)),
+            _ANSWER.at_us >= kept_since_us,
+        )
         .order_by(_ANSWER.answer_no)
     ).all()
     asked = connection.execute(

@@ -50,6 +50,10 @@ def test_an_answer_is_held_for_the_client_and_for_every_account_of_its_brand(dat
     assert answered.load() is answered.load()
     sister = replace(ASHA, account="chai2", asked_by="b")
     assert book(database, sister).last_no == 1
+    daughter = Question("milk", "Milk", 8, "age >= 18", "m", NOON_US, ("agency", "chai", "milk"))
+    assert book(database, daughter) == Book(0, 1, False, ((1, 220, 4),)), (
+        "answers are known, questions its own"
+    )
     stranger = Question("tea", "Tea House", 8, "age >= 18", "c", NOON_US)
     assert book(database, stranger) == Book(0, 0, False, ())
 

@@ -35,12 +35,13 @@ class Answered:
 class Nearness:
     """What earlier answers say of a set: nothing here depends on the set itself.
 
-    `told`: the count of the one earlier answer, or what several come to by their true sizes; `people`: who
+    `told`: what the earlier answers come to as they were told, `total` by their true sizes; `people`: who
     stands in for the set wherever more than its size is told. `single`: it is about the people of one earlier
     answer, so the set itself need not be remembered.
     """
 
     told: int
+    total: int
     people: BitMap
     single: bool
 
@@ -61,8 +62,9 @@ def nearness(
         for plus, minus in _close_by_size(size, earlier, count, floor):
             beside, against = _loaded(plus), _loaded(minus)
             if distance([found, *beside], against) < floor:
+                told = sum(each.told for each in minus) - sum(each.told for each in plus)
                 total = sum(each.people for each in minus) - sum(each.people for each in plus)
-                return Nearness(total, surplus(against, beside), single=False)
+                return Nearness(told, total, surplus(against, beside), single=False)
     return None
 
 
@@ -97,7 +99,7 @@ def _nearest(found: BitMap, answered: Sequence[Answered], floor: int) -> Nearnes
         people = each.load()
         apart = found.symmetric_difference_cardinality(people)
         if apart < least:
-            best, least = Nearness(each.told, people, single=True), apart
+            best, least = Nearness(each.told, each.people, people, single=True), apart
     return best
 
 

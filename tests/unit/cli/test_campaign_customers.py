@@ -17,7 +17,22 @@ from operator_push.store.customer_results import CustomerResult
 
 @pytest.mark.parametrize("rule", ['in_list("customers")', 'in_list("a") && !in_list("b")', "true"])
 def test_a_rule_of_the_clients_own_lists_tells_nothing_new(rule: str) -> None:
-    require_own_lists("tea", rule)
+    require_own_lists("tea", rule, {"standing": True, "pace": "even", "control_percent": 10})
+
+
+@pytest.mark.parametrize(
+    ("terms", "by"),
+    [
+        ({"trigger": "top_up", "when": "event.amount > 1.0"}, "--on, --when"),
+        ({"after": "spring", "after_days": 3}, "--after"),
+        ({"prefer": "age > 60"}, "--prefer"),
+        ({"pace": "own"}, "--pace own"),
+    ],
+)
+def test_terms_that_choose_among_listed_people_would_tell_it_of_each(terms: dict[str, Any], by: str) -> None:
+    """Who of a list gets a campaign `--on top_up` has topped up; an own hour is when they make calls."""
+    with pytest.raises(OperatorError, match=f"by {by}: results by customer"):
+        require_own_lists("tea", 'in_list("customers")', terms)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +46,7 @@ def test_a_rule_of_the_clients_own_lists_tells_nothing_new(rule: str) -> None:
 )
 def test_a_rule_that_reads_more_would_tell_it_of_each(rule: str, by: str) -> None:
     with pytest.raises(OperatorError, match=by.replace(".", r"\.")):
-        require_own_lists("tea", rule)
+        require_own_lists("tea", rule, {})
 
 
 def test_results_are_a_table_for_the_clients_books(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -368,6 +368,8 @@ def test_a_campaign_is_shown_with_what_became_of_its_people(
         "state": "running",
         "account": "chai",
         "brand": "Chai Point",
+        "brand_no": 1,
+        "created_us": 0,
         "category": 8,
         "rule": "age >= 18",
         "audience": 227,
@@ -381,7 +383,7 @@ def test_a_campaign_is_shown_with_what_became_of_its_people(
     }
 
     def call(self: Any, do: str, **args: Any) -> dict[str, Any]:
-        return {"campaigns": [campaign], "people": 0}
+        return {"campaigns": [campaign], "people": 0, "account": {"brand": "Chai Point"}}
 
     monkeypatch.setattr(control_client.ControlClient, "call", call)
     text = run("campaign", "show", "Morning chai").stdout

@@ -8,7 +8,7 @@ from operator_push.domain.ledger import LedgerAccount, Transfer, TransferKind, v
 from operator_push.domain.message import MessageState, RefusalReason
 from operator_push.domain.purses import REWARD_ACCOUNTS_FROM
 from operator_push.kernel.errors import OperatorError
-from operator_push.services.account_purses import AccountPurses, Warned
+from operator_push.services.account_purses import AccountPurses, Warned, family_of
 from operator_push.services.finish_message import TOLD_BY_RECEIPT
 from operator_push.services.manage_accounts import ManageAccounts
 from operator_push.services.open_messages import OpenMessage
@@ -65,6 +65,15 @@ class House(Shard):
         proof = verify(rows, self.changes.balance_micros)
         assert proof.ok, proof.first_error
         return proof.balances
+
+
+def test_a_family_is_everybody_under_one_parent() -> None:
+    house = House()
+    for name, parent in (("agency", None), ("tea", "agency"), ("milk", "tea"), ("bank", None)):
+        house.add(name, **({"parent": parent} if parent else {}))
+    families = {each.name: family_of(house.registry.accounts(), each) for each in house.registry.accounts()}
+    assert families["milk"] == families["tea"] == families["agency"] == ["agency", "tea", "milk"]
+    assert (families["bank"], families["shop"]) == (["bank"], ["shop"])
 
 
 def test_a_house_without_money_terms_has_no_purse() -> None:

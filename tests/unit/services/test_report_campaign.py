@@ -12,6 +12,7 @@ from operator_push.services.report_campaign import (
     ExactCells,
     cells_of,
     report_campaign,
+    standing_cells,
     tired_rows,
 )
 
@@ -62,6 +63,29 @@ def test_two_reports_tell_nothing_of_the_one_person_between_them() -> None:
     first = teller.people(cells_of(funnel_of(110)))
     second = teller.people(cells_of(funnel_of(109)))
     assert first == second
+
+
+def test_an_hour_of_all_says_no_other_number_than_the_whole() -> None:
+    """Everything of 110 within an hour, and of 109: as the whole is told, so is the hour."""
+    teller = CellTeller(100)
+    told = [report_campaign(funnel_of(people), teller, "UTC")["hours"] for people in (110, 109)]
+    assert told[0] == told[1]
+    assert told[0][0]["held"] == 110
+
+
+def test_what_has_become_of_messages_stands_in_one_cell_each() -> None:
+    funnel = funnel_of(300, controls=20)
+    funnel.people[Step.DELIVERED] -= BitMap(range(20, 60))
+    funnel.failed["EXPIRED 27"] |= BitMap(range(20, 25))
+    funnel.failed["EXPIRED"] |= BitMap(range(25, 40))
+    cells = {name: len(people) for name, people in standing_cells(funnel).items()}
+    assert cells == {
+        "handed_in": 300,
+        "suppressed:CONTROL_GROUP": 20,
+        "ended:DELIVERED": 240,
+        "ended:EXPIRED": 20,
+        "open": 20,
+    }
 
 
 def test_a_report_says_no_other_number_than_the_count_did() -> None:

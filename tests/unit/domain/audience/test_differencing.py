@@ -37,9 +37,9 @@ def test_the_distance_of_sums_counts_everybody_as_often_as_they_stand_in_them() 
 @pytest.mark.parametrize(
     ("found", "expected"),
     [
-        (people(0, 1000), Nearness(1000, people(0, 1000), single=True)),
-        (people(1, 1000), Nearness(1000, people(0, 1000), single=True)),
-        (people(0, 1099), Nearness(1000, people(0, 1000), single=True)),
+        (people(0, 1000), Nearness(1000, 1000, people(0, 1000), single=True)),
+        (people(1, 1000), Nearness(1000, 1000, people(0, 1000), single=True)),
+        (people(0, 1099), Nearness(1000, 1000, people(0, 1000), single=True)),
         (people(0, 1100), None),
         (people(0, 900), None),
         (people(1, 901), None),
@@ -53,10 +53,10 @@ def test_one_earlier_answer(found: BitMap, expected: Nearness | None) -> None:
 def test_the_intersection_of_two_answers_stays_hidden_when_their_union_is_asked() -> None:
     one, other = people(0, 1000), people(995, 2000)
     near = nearness(one | other, [answered(one), answered(other)], FLOOR)
-    assert near == Nearness(2005, one | other, single=False)  # 1000 + 1005: as if nobody were in both
+    assert near == Nearness(2000, 2005, one | other, single=False)  # 1000 + 1005: as if nobody were in both
     # Asked in another order: the union first, then the second part.
     near = nearness(other, [answered(one | other), answered(one)], FLOOR)
-    assert near == Nearness(1000, other - one, single=False)
+    assert near == Nearness(1000, 1000, other - one, single=False)
 
 
 def test_four_sets_are_put_together_too() -> None:
@@ -64,7 +64,7 @@ def test_four_sets_are_put_together_too() -> None:
     both, either = one & other, one | other
     hidden = BitMap([1400])
     near = nearness(either - hidden, [answered(one), answered(other), answered(both)], FLOOR)
-    assert near == Nearness(1500, either, single=False)
+    assert near == Nearness(1500, 1500, either, single=False)
 
 
 def test_an_exact_sum_is_told_as_one_that_is_nearly_so() -> None:
@@ -72,14 +72,16 @@ def test_an_exact_sum_is_told_as_one_that_is_nearly_so() -> None:
     whole, part = people(0, 210), people(0, 105)
     book = [answered(whole), answered(part)]
     exact = nearness(whole - part, book, FLOOR)
-    assert exact == Nearness(105, whole - part, single=False)
+    assert exact == Nearness(110, 105, whole - part, single=False)
     assert nearness((whole - part) | people(900, 901), book, FLOOR) == exact
 
 
 def test_a_list_of_the_client_tells_something_in_sums_alone() -> None:
     own, asked = answered(people(0, 500)), answered(people(500, 1000))
     assert nearness(people(3, 500), [], FLOOR, [own]) is None
-    assert nearness(people(3, 1000), [asked], FLOOR, [own]) == Nearness(1000, people(0, 1000), single=False)
+    assert nearness(people(3, 1000), [asked], FLOOR, [own]) == Nearness(
+        1000, 1000, people(0, 1000), single=False
+    )
 
 
 def test_the_surplus_of_sums() -> None:
@@ -111,14 +113,16 @@ def by_every_way(found: BitMap, earlier: list[Answered], floor: int) -> Nearness
     singles = [(distance([found], [each.load()]), each) for each in earlier]
     if near := [(apart, each) for apart, each in singles if apart < floor]:
         _, each = min(near, key=lambda pair: pair[0])
-        return Nearness(each.told, each.load(), single=True)
+        return Nearness(each.told, each.people, each.load(), single=True)
     for count in (2, 3):
         for chosen in combinations(earlier, count):
             for beside in range(count):
                 for places in combinations(range(count), beside):
-                    plus = [chosen[place].load() for place in places]
-                    minus = [each.load() for place, each in enumerate(chosen) if place not in places]
-                    if distance([found, *plus], minus) < floor:
-                        told = sum(map(len, minus)) - sum(map(len, plus))
-                        return Nearness(told, surplus(minus, plus), single=False)
+                    plus = [chosen[place] for place in places]
+                    minus = [each for place, each in enumerate(chosen) if place not in places]
+                    beside, against = ([each.load() for each in sets] for sets in (plus, minus))
+                    if distance([found, *beside], against) < floor:
+                        told = sum(each.told for each in minus) - sum(each.told for each in plus)
+                        total = sum(map(len, against)) - sum(map(len, beside))
+                        return Nearness(told, total, surplus(against, beside), single=False)
     return None

@@ -99,7 +99,7 @@ def add_operations(
 def list_commands(state: State, committer: Committer) -> ListCommands:
     """The commands of the distribution lists."""
     msisdn_of = partial(state.vault.msisdn_of, reason="distribution list")
-    return ListCommands(state.lists, state.registry, state.vault, msisdn_of, committer)
+    return ListCommands(state.lists, state.registry, state.vault, msisdn_of, state.person_links, committer)
 
 
 def _name_of(names: MessageNames, shown: ShownIds, message_id: int) -> bytes:

@@ -1,5 +1,5 @@
-"""Retention while the server runs: once a day, in a thread that mostly rests, visits at short links that are
-too old are erased, and closed days leave the store.
+"""Retention while the server runs: once a day, in a thread that mostly rests, visits at short links and
+own columns that are too old are erased, and closed days leave the store.
 
 Before that the mark moves up to which a start need not look for anything open (store.settled_days).
 
@@ -61,6 +61,7 @@ class Retention:
         database = Database.open(settings.database_url)
         try:
             self._erase_visits(database)
+            self._erase_own_columns(database)
             settle_days(database, settings.shard, day_of(now_us()) - 1)
             if not settings.retention.hot_days:
                 return
@@ -84,6 +85,13 @@ class Retention:
             time.monotonic() - started,
             len(outcome.waiting),
         )
+
+    def _erase_own_columns(self, database: "Database") -> None:
+        from operator_push.store.list_rows import erase_own_values
+
+        before_us = now_us() - self._settings.retention.list_columns_keep_days * MICROS_PER_DAY
+        if erased := database.run(lambda rows: erase_own_values(rows, before_us)):
+            log.info("what clients said of %d people on their lists was too old and is erased", erased)
 
     def _erase_visits(self, database: "Database") -> None:
         from operator_push.store.archive import resting

@@ -16,10 +16,9 @@ from operator_push.cli.printing import json_option, print_json, print_table
 from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.store_reading import read_store
 from operator_push.config import Settings
-from operator_push.domain.audience.own_lists import is_list
-from operator_push.domain.audience.rule import compile_rule
 from operator_push.domain.pacing import Pace
 from operator_push.kernel.errors import OperatorError
+from operator_push.services.campaign_texts import not_brought
 from operator_push.store.customer_results import CustomerResult, customer_results
 
 # Terms by which a campaign chooses among the people of its rule, and how they are ordered.
@@ -71,12 +70,9 @@ def require_own_lists(name: str, rule: str, terms: Mapping[str, Any]) -> None:
             f"campaign {name!r} chose people or their hours by {', '.join(chosen)}: results by customer "
             "would tell that of each. `campaign report` has the sums"
         )
-    compiled = compile_rule(rule)
-    read = [each.name for each in compiled.attributes]
-    read += [key for key in compiled.sets if not is_list(key)]
-    if read:
+    if read := not_brought(rule):
         raise OperatorError(
-            f"campaign {name!r} was for people whom its rule finds by {', '.join(sorted(read))}: results by "
+            f"campaign {name!r} was for people whom its rule finds by {', '.join(read)}: results by "
             "customer would tell that of each; they are told where a rule names lists alone, such as "
             'in_list("customers"). `campaign report` has the sums'
         )

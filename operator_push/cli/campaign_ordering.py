@@ -9,7 +9,7 @@ from operator_push.cli.audience_answering import count_for, find_for
 from operator_push.cli.audience_counting import Server, brand_of, encode_subscribers
 from operator_push.cli.campaign_own_hour import other_hours
 from operator_push.cli.money_options import AmountType
-from operator_push.cli.personal_values import checked_texts, values_argument, values_for
+from operator_push.cli.personal_values import checked_texts, values_argument, values_for, with_own_columns
 from operator_push.cli.store_reading import open_store
 from operator_push.cli.text_options import TEXT_OPTIONS, text_terms
 from operator_push.cli.trigger_judging import checked_when
@@ -153,10 +153,11 @@ def put_order(
     if when := terms.get("when"):
         sale = Sale(asked["account"], brand_of(server, asked["account"]), asked["category"])
         checked_when(settings, terms.get("trigger", ""), when, sale)
+    terms = with_own_columns(settings, asked["account"], asked["rule"], terms)
     found = count_for(settings, server, asked["rule"], asked["account"], asked["category"])
     told = found.require_disclosed()
-    texts = checked_texts(settings, server, asked, terms)
-    values = values_for(settings, server, texts, found.brand, found.category, found.subscribers)
+    texts = checked_texts(settings, server, {**asked, "rule": found.rule.text}, terms)
+    values = values_for(settings, server, texts, found, found.subscribers)
     asked_later = [terms["prefer"]] if terms.get("prefer") else []
     asked_later += [other_hours(0)] if terms.get("pace") == Pace.OWN.value else []
     for later in asked_later:

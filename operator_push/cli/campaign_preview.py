@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from operator_push.cli.audience_answering import count_for, pseudonym_key
-from operator_push.cli.personal_values import checked_texts, values_argument, values_for
+from operator_push.cli.personal_values import checked_texts, values_argument, values_for, with_own_columns
 from operator_push.cli.printing import json_option, print_fields, print_json
 from operator_push.cli.quote_command import message_fields, quote_for, share_percent
 from operator_push.cli.settings_option import server_of, with_settings
@@ -49,12 +49,12 @@ def preview(
     first, with shares in steps of 5 %; what fewer get stays hidden, and so does who gets what. The last one
     is what everybody reads of whom nothing is known, or permitted.
     """
-    terms = text_terms(options)
+    terms = with_own_columns(settings, account, rule, text_terms(options))
     with server_of(settings) as server:
         asked = {"account": account, "category": category, "source": source, "text": text}
         texts = checked_texts(settings, server, asked, terms)
         found = count_for(settings, server, rule, account, category)
-        values = values_for(settings, server, texts, found.brand, category, found.shown)
+        values = values_for(settings, server, texts, found, found.shown)
         told = quote_for(server, found, source, text, terms=terms, shown=size, **values_argument(values))
         payer = server.call("account.show", name=account)["account"]
     told["currency"], host = str(payer["currency"]), str(payer.get("terms", {}).get("link_host") or "")

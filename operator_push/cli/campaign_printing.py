@@ -91,10 +91,18 @@ def _term_words(value: Any) -> str:
         case True:
             return "yes"
         case list():
-            return "; ".join(f"{each['name']}: {each['text']}" for each in value)
+            return "; ".join(f"{each['name']}: {' / '.join(_texts_of(each))}" for each in value)
         case dict():
-            return "; ".join(f"{_named(str(name))} {said}" for name, said in value.items())
+            return "; ".join(f"{_named(str(name))} {_term_words(said)}" for name, said in value.items())
     return str(value)
+
+
+def _texts_of(variant: dict[str, Any]) -> list[str]:
+    """Its text, and those by language."""
+    return [
+        variant["text"],
+        *(f"{language}: {text}" for language, text in variant.get("texts", {}).items()),
+    ]
 
 
 def _text(found: Campaign) -> list[tuple[str, str]]:

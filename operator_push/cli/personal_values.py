@@ -11,18 +11,22 @@ from typing import Any, Final
 
 from pyroaring import BitMap
 
-from operator_push.cli.audience_counting import Server, brand_of, permission_now, permitting
+from operator_push.cli.audience_answering import rule_text
+from operator_push.cli.audience_counting import Audience, Server, brand_of, permission_now, permitting
 from operator_push.cli.sales_rules_file import sales_rules
-from operator_push.cli.store_reading import open_store
+from operator_push.cli.store_reading import open_store, read_store
 from operator_push.config import Settings
 from operator_push.domain.audience.sales_rules import Sale, terms_for
+from operator_push.domain.personal.own_columns import PREFIX
 from operator_push.domain.personal.texts import CampaignTexts
 from operator_push.domain.personal.values import NO_VALUES, PersonalValues
 from operator_push.domain.profile import FeatureValue
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import to_epoch_us
 from operator_push.profiles.open_profiles import OpenProfiles
-from operator_push.services.campaign_texts import texts_asked
+from operator_push.services.campaign_texts import require_brought, texts_asked
+from operator_push.store.audience_sets import account_no_of
+from operator_push.store.list_rows import own_columns_of, own_values
 from operator_push.store.person_rows import declared_values
 
 CHUNK_PEOPLE: Final = (
@@ -54,17 +58,17 @@ def checked_texts(
 
 
 def values_for(
-    settings: Settings, server: Server, texts: CampaignTexts, brand: str, category: int, people: BitMap
+    settings: Settings, server: Server, texts: CampaignTexts, found: Audience, people: BitMap
 ) -> PersonalValues:
-    """What fills the texts of `people`, in their order.
+    """What fills the texts of some people of an audience, in their order.
 
     Raises:
         OperatorError: there are no features.
     """
-    names = texts.names()
-    if not names:
+    if not texts.names() and not texts.own_names():
         return NO_VALUES
-    return PersonalValues.of_people(people, _known(settings, server, names, brand, category, people))
+    asked = found.account, found.brand, found.category
+    return PersonalValues.of_people(people, _known(settings, server, texts, *asked, people))
 
 
 def values_argument(values: PersonalValues) -> dict[str, Any]:
@@ -89,30 +93,59 @@ class ValueReader:
     ) -> None:
         self._settings = settings
         self._server = server
-        self._asked = str(campaign["brand"]), int(campaign["category"])
-        self._names = checked_texts(settings, server, campaign, campaign["terms"]).names()
+        self._asked = str(campaign["account"]), str(campaign["brand"]), int(campaign["category"])
+        self._texts = checked_texts(settings, server, campaign, campaign["terms"])
+        self._is_personal = bool(self._texts.names() or self._texts.own_names())
         self._recipients = recipients
         self._now_s = now_s
         self._read: tuple[float, BitMap, _Known] = (0.0, BitMap(), {})
 
     def wire(self, numbers: Sequence[int]) -> dict[str, Any]:
         """The argument `values` of campaign.hand_in for these recipients; nothing where the text is one."""
-        if not self._names or not numbers:
+        if not self._is_personal or not numbers:
             return {}
         read_s, people, known = self._read
         stale = self._now_s() - read_s > READ_AGAIN_S
         if stale or not all(number in people for number in numbers):
             place = self._recipients.rank(numbers[0]) - 1
             people = self._recipients[place : place + CHUNK_PEOPLE] | BitMap(numbers)
-            known = _known(self._settings, self._server, self._names, *self._asked, people)
+            known = _known(self._settings, self._server, self._texts, *self._asked, people)
             self._read = self._now_s(), people, known
         return values_argument(PersonalValues.of_people(numbers, known))
 
 
+def with_own_columns(settings: Settings, account: str, rule: str, terms: dict[str, Any]) -> dict[str, Any]:
+    """The terms with the columns of the list that `own` names, as they are now; before anything is counted.
+
+    Raises:
+        OperatorError: the client has no such list, or the rule reads something else than its lists.
+    """
+    if (own := terms.get("own")) is None:
+        return terms
+    name = own["list"]
+    with open_store(settings) as store:
+        require_brought(rule_text(store, account, rule))
+        columns = store.read(lambda rows: own_columns_of(rows, account_no_of(rows, account), name))
+    return {**terms, "own": {"list": name, "columns": columns}}
+
+
 def _known(
-    settings: Settings, server: Server, names: Sequence[str], brand: str, category: int, people: BitMap
+    settings: Settings,
+    server: Server,
+    texts: CampaignTexts,
+    account: str,
+    brand: str,
+    category: int,
+    people: BitMap,
 ) -> _Known:
-    profiles = settings.profiles
+    if texts.own is not None and (used := texts.own_names()):
+        name = texts.own.list
+        columns = {each: texts.own.columns[each] for each in (one.removeprefix(PREFIX) for one in used)}
+        said = read_store(
+            settings, lambda rows: own_values(rows, account_no_of(rows, account), name, columns)
+        )
+        return {f"{PREFIX}{column}": values for column, values in said.items()}
+    names, profiles = texts.names(), settings.profiles
     permitted = permitting(server, "marketing", brand, category) & people
     memory = f"{profiles.memory_limit_mb}MB"
     with (

@@ -8,7 +8,7 @@ import click
 from operator_push.cli.audience_answering import count_for
 from operator_push.cli.audience_commands import audience_json
 from operator_push.cli.audience_counting import Audience, Server, encode_subscribers
-from operator_push.cli.personal_values import checked_texts, values_argument, values_for
+from operator_push.cli.personal_values import checked_texts, values_argument, values_for, with_own_columns
 from operator_push.cli.printing import json_option, print_fields, print_json
 from operator_push.cli.quote_outlook import alternatives as other_rules
 from operator_push.cli.quote_outlook import expected
@@ -51,12 +51,12 @@ def quote(
     campaigns of the last 90 days: the account's own where there are enough, else all, else nothing.
     """
     asked = {"account": account, "category": category, "source": source, "text": text}
-    terms = text_terms(options)
+    terms = with_own_columns(settings, account, rule, text_terms(options))
     with server_of(settings) as server, open_store(settings) as store:
         texts = checked_texts(settings, server, asked, terms)
 
         def priced(audience: Audience) -> dict[str, Any]:
-            values = values_for(settings, server, texts, audience.brand, audience.category, audience.shown)
+            values = values_for(settings, server, texts, audience, audience.shown)
             return quote_for(server, audience, source, text, terms=terms, **values_argument(values))
 
         found = count_for(settings, server, rule, account, category)

@@ -28,6 +28,13 @@ _TEXT_OPTIONS = (
         help="What stands in the texts where an attribute is not known, or not permitted. Repeat.",
     ),
 )
+OWN_OPTION = (
+    click.option(
+        "--own",
+        metavar="LIST",
+        help="The client's list whose columns stand in the texts as {{ own.name }}; the rule names lists.",
+    ),
+)
 VARIANT_OPTION = (
     click.option(
         "--variant",
@@ -49,7 +56,7 @@ LINK_OPTIONS = (
         help=f"How long links lead there [default: {LINK_DAYS}].",
     ),
 )
-TEXT_OPTIONS = (*_TEXT_OPTIONS, *VARIANT_OPTION, *LINK_OPTIONS)
+TEXT_OPTIONS = (*_TEXT_OPTIONS, *OWN_OPTION, *VARIANT_OPTION, *LINK_OPTIONS)
 
 
 _OFFER_OPTIONS = (
@@ -87,6 +94,8 @@ def text_terms(options: dict[str, Any]) -> dict[str, Any]:
     if variants:
         found["variants"] = [{"name": name, "text": text} for name, text in variants]
         found |= _by_variant(found["variants"], found.pop("texts", {}))
+    if own := options.pop("own", None):
+        found["own"] = {"list": own}
     links = {name: options.pop(name, None) for name in ("link", "link_days")}
     return found | {name: value for name, value in links.items() if value is not None}
 

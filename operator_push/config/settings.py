@@ -233,6 +233,9 @@ class RetentionSettings(_TableSettings):
     link_visits_keep_days: Count = Field(
         default=180, le=36_500, description="days for which who followed or bought by a short link is kept"
     )
+    list_columns_keep_days: Count = Field(
+        default=180, le=36_500, description="days for which clients' own columns of their lists are kept"
+    )
     features_daily: bool = Field(default=True, description="erase what may not be kept of features each day")
     features_hour: Whole = Field(default=2, ge=0, le=23, description="hour (UTC) from which it is done")
     features_keep_days: Count = Field(

@@ -14,6 +14,7 @@ import msgspec
 from operator_push.domain.arbitration import PRIORITY
 from operator_push.domain.audience.event_rules import event_rule
 from operator_push.domain.pacing import Pace
+from operator_push.domain.personal.own_columns import OwnColumns, checked_columns
 from operator_push.domain.personal.texts import LANGUAGES_MAX
 from operator_push.domain.recurrence import parse_recurrence
 from operator_push.domain.short_links import LINK_DAYS_MAX, checked_target
@@ -43,9 +44,10 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     have theirs first, the others wait until one has won by `winner_by` (a domain.variants.WonBy; None:
     replies), after `winner_after` deliveries of each or `winner_after_h` hours. `texts`: language (ISO 639-1)
     → the text for people of that language; `fallbacks`: attribute → what stands in a text where it is not
-    known (domain.personal); `link`: where {{ link }} leads, for `link_days` days. `control_percent` of the
-    people are its control group and get nothing of it. `once`: a ONCE; by person, whoever is known to have
-    several numbers gets it on one of them (None: on each handset).
+    known (domain.personal); `link`: where {{ link }} leads, for `link_days` days; `own`: the client's list
+    whose columns stand in the texts. `control_percent` of the people are its control group and get nothing of
+    it. `once`: a ONCE; by person, whoever is known to have several numbers gets it on one of them (None: on
+    each handset).
     """
 
     starts_us: int | None = None
@@ -74,6 +76,7 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     fallbacks: dict[str, str] | None = None
     link: str | None = None
     link_days: int | None = None
+    own: OwnColumns | None = None
     once: str | None = None
 
     @property
@@ -183,6 +186,12 @@ def checked_terms(asked: Mapping[str, Any], now_us: int) -> CampaignTerms:
         raise OperatorError("winner_by says how a test is won, and there is none: test_percent")
     if terms.winner_by in (WonBy.CLICKED.value, WonBy.CONVERTED.value) and terms.link is None:
         raise OperatorError(f"winner_by {terms.winner_by} needs a link")
+    chosen = [name for name in ("trigger", "after", "prefer") if getattr(terms, name) is not None]
+    chosen += ["pace own"] if terms.pace_kind is Pace.OWN else []
+    if terms.own is not None and chosen:
+        raise OperatorError(
+            f"own columns stand in no text whose people, or their hours, are chosen by {', '.join(chosen)}"
+        )
     if kinds > 1:
         raise OperatorError("a campaign is one of standing, every, after and trigger")
     if (terms.pace_kind is Pace.HOURS) != (terms.hours is not None):
@@ -253,6 +262,14 @@ def _words(name: str, value: object) -> dict[str, str]:
     return dict(value)
 
 
+def _own(name: str, value: object) -> OwnColumns:
+    try:
+        own = msgspec.convert(value, OwnColumns)
+    except msgspec.ValidationError as error:
+        raise OperatorError(f"{name} is no object of list and columns: {error}") from error
+    return OwnColumns(_name(f"{name}.list", own.list), checked_columns(own.columns))
+
+
 def _once(name: str, value: object) -> str:
     if value not in ONCE:
         raise OperatorError(f"{name} {value!r} is not one of {', '.join(ONCE)}")
@@ -292,6 +309,7 @@ _CHECKS: Final[Mapping[str, Any]] = {
     "fallbacks": ("fallbacks", _words),
     "once": ("once", _once),
     "link": ("link", lambda name, value: checked_target(str(value))),
+    "own": ("own", _own),
     "link_days": ("link_days", whole(1, LINK_DAYS_MAX, "days")),
     "test_percent": ("test_percent", whole(1, 99, "percent")),
     "winner_after": ("winner_after", whole(1, DELIVERIES_MAX, "deliveries")),

@@ -106,7 +106,7 @@ class EsmeMulti:
         found: list[SmeDestination] = []
         for one in pdu.dest_address:
             if isinstance(one, DistributionList):
-                members = self._lists.members_of(account.account_no, one.dl_name)
+                members = self._lists.open_to_esmes(account.account_no, one.dl_name)
                 if not members:
                     return None
                 international = int(Ton.INTERNATIONAL), int(Npi.ISDN)

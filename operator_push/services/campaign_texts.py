@@ -11,6 +11,9 @@ from typing import Any, Final
 
 import msgspec
 
+from operator_push.domain.audience.own_lists import is_list
+from operator_push.domain.audience.rule import compile_rule
+from operator_push.domain.personal.own_columns import OwnColumns
 from operator_push.domain.personal.template import LINK_MARK
 from operator_push.domain.personal.texts import CampaignTexts
 from operator_push.domain.personal.values import NOTHING
@@ -32,28 +35,59 @@ def texts_of(campaign: CampaignRecord) -> CampaignTexts:
     """What a campaign says."""
     terms = campaign.terms
     return CampaignTexts(
-        campaign.text, terms.texts or {}, terms.variants or (), terms.fallbacks or {}, terms.link or ""
+        campaign.text,
+        terms.texts or {},
+        terms.variants or (),
+        terms.fallbacks or {},
+        terms.link or "",
+        terms.own,
     )
 
 
 def texts_asked(asked: Mapping[str, Any]) -> CampaignTexts:
-    """What a quote is asked for, checked: `text`; of `terms` its `texts`, `variants`, `fallbacks`, `link`.
+    """What a quote is asked for, checked: `text`; of `terms` its `texts`, `variants`, `fallbacks`, `link`,
+    `own`; and its `rule`, where it has own columns.
 
     Raises:
-        OperatorError: a text is no template, or the terms are not what they should be.
+        OperatorError: a text is no template, or the terms are not what they should be, or own columns would
+            stand in texts to people whom the client did not bring.
     """
     terms = asked.get("terms") or {}
     try:
+        own = msgspec.convert(terms.get("own"), OwnColumns | None)
         variants = msgspec.convert(terms.get("variants") or (), tuple[Variant, ...])
         by_language, fallbacks = (
             msgspec.convert(terms.get(name) or {}, dict[str, str]) for name in ("texts", "fallbacks")
         )
     except msgspec.ValidationError as error:
-        raise OperatorError(f"variants, texts or fallbacks are not readable: {error}") from None
+        raise OperatorError(f"variants, texts, fallbacks or own are not readable: {error}") from None
     target = str(terms.get("link") or "")
-    texts = CampaignTexts(str(asked["text"]), by_language, variants, fallbacks, target)
+    texts = CampaignTexts(str(asked["text"]), by_language, variants, fallbacks, target, own)
     texts.check()
+    if texts.own_names():
+        require_brought(asked.get("rule") or "")
     return texts
+
+
+def require_brought(rule: str) -> None:
+    """
+    Raises:
+        OperatorError: own columns would stand in texts to people whom the client did not bring.
+    """
+    if read := not_brought(rule):
+        raise OperatorError(
+            "own columns stand in texts to people of your own lists alone, and the rule reads "
+            f'{", ".join(read)}; name lists in it, such as in_list("customers")'
+        )
+
+
+def not_brought(rule: str) -> list[str]:
+    """What a rule reads beside lists that the client brought itself; errors as compile_rule."""
+    if not rule:
+        return []
+    compiled = compile_rule(rule)
+    read = {each.name for each in compiled.attributes}
+    return sorted(read | {key for key in compiled.sets if not is_list(key)})
 
 
 def attributes_used(rule: str, texts: CampaignTexts) -> tuple[str, ...]:

@@ -65,6 +65,8 @@ def erase_person(
         connection.execute(
             delete(table).where(table.c.shard == shard, table.c.subscriber_no == subscriber_no)
         )
+    on_list = schema.distribution_list_member
+    connection.execute(delete(on_list).where(on_list.c.subscriber_no == subscriber_no))
     person = schema.vault_subscriber
     connection.execute(
         update(person)

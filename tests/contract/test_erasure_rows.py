@@ -10,6 +10,7 @@ from store_rows import NOON_US, SHARD, ids, keyed_row
 from operator_push.domain.consent import ConsentAction, ConsentEvent, Evidence, Purpose
 from operator_push.domain.person_links import PersonLink
 from operator_push.services.changes import Changes
+from operator_push.services.distribution_lists import DistributionLists, Member
 from operator_push.services.manage_permission import consent_row
 from operator_push.store import schema
 from operator_push.store.consent_rows import acts_of, keep_receipt, kept_receipt
@@ -59,6 +60,8 @@ def vault(database: Database) -> Vault:
                 },
             )
         )
+        both = [Member(number, own={"name": "Asha"}) for number in (1, 2)]
+        DistributionLists().add(1, "vip", both, NOON_US, changes, {"name": "text"})
         write_batch(connection, changes, SHARD)
         keep_receipt(connection, SHARD, HERS, "jws", NOON_US)
         insert_rows(
@@ -86,6 +89,8 @@ def erase(database: Database, vault: Vault) -> int:
 def test_nothing_of_her_is_left_and_the_chain_is_whole(database: Database, vault: Vault) -> None:
     assert erase(database, vault) == 1
 
+    member = schema.distribution_list_member.c
+
     def left(connection: Connection) -> list[object]:
         mo, item = schema.mo_message.c, schema.review_item.c
         return [
@@ -94,9 +99,10 @@ def test_nothing_of_her_is_left_and_the_chain_is_whole(database: Database, vault
             connection.execute(select(mo.source, mo.body)).one(),
             connection.execute(select(item.text)).scalar(),
             connection.execute(select(schema.subscriber_clock)).all(),
+            list(connection.scalars(select(member.subscriber_no))),
         ]
 
-    assert database.read(left) == [[], None, ("", b""), "", []]
+    assert database.read(left) == [[], None, ("", b""), "", [], [2]]
     proof = database.read(lambda connection: verify_consents(connection, SHARD))
     assert (proof.events, proof.erased, proof.errors) == (2, 1, 0)
     assert len(database.read(lambda connection: acts_of(connection, SHARD, 2))) == 1

@@ -145,6 +145,27 @@ def test_everybody_gets_a_text_and_a_link_of_their_own_and_who_follows_it_is_cou
     assert addresses[number(1)] not in log
 
 
+def test_what_a_client_knows_of_its_customers_stands_in_texts_to_them_alone(programs: Programs) -> None:
+    rows = [f"{number(each)},P{each},{each}.50" for each in range(2, 121)]
+    file = programs.folder / "regulars.csv"
+    file.write_text("\n".join(["msisdn,name,points:number", *rows, f"{number(1)},,7"]))
+    asked(programs, "list", "import", "regulars", str(file), "--account", "chai")
+    text = "{{ own.name | default('Friend') }} has {{ own.points | default(0) }}"
+    sale = ("--account", "chai", "--category", "8", "--source", "56070", "--own", "regulars", "--text", text)
+    order = ("campaign", "create", "Points", "--by", "asha", *sale)
+    assert "rule reads age" in refused(programs, *order, "--rule", 'age >= 18 && in_list("regulars")')
+    created = asked(programs, *order, "--rule", 'in_list("regulars")')
+    assert created["terms"]["own"] == {"list": "regulars", "columns": {"name": "text", "points": "number"}}
+    asked(programs, "campaign", "approve", "Points", "--as", "client", "--by", "ravi")
+    asked(programs, "campaign", "approve", "Points", "--by", "desk")
+    asked(programs, "campaign", "launch", "Points")
+    ended(programs)
+    texts = bodies(programs, "Points")
+    assert len(texts) == 120
+    for person, said in ((1, b"Friend has 7"), (2, b"P2 has 2.5"), (120, b"P120 has 120.5")):
+        assert said in texts[number(person)][0]
+
+
 def test_a_cancelled_launch_hands_nobody_else_in(programs: Programs) -> None:
     approved(programs, "Cancelled", "--text", "Chai?", "--rate", "60")
     words = ["campaign", "launch", "Cancelled", "--config", config(programs)]

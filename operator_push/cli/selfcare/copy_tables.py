@@ -21,6 +21,7 @@ from operator_push.services.enter_selfcare import Person
 from operator_push.services.permission_overview import act_json
 from operator_push.store.consent_rows import acts_of
 from operator_push.store.incentive_rows import awards
+from operator_push.store.list_rows import said_of
 from operator_push.store.short_link_rows import visits_by
 from operator_push.store.small_rows import brands
 
@@ -28,7 +29,8 @@ Tables = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 def stored_tables(connection: Connection, shard: int, subscriber_no: int) -> Tables:
-    """What the store alone knows: consents, each with its evidence, awards, and links that were followed."""
+    """What the store alone knows: consents, each with its evidence, awards, links that were
+    followed, and what clients say of the person on their lists."""
     names = dict(brands(connection))
     return {
         "consents": [act_json(act, names) for act in acts_of(connection, shard, subscriber_no)],
@@ -53,6 +55,16 @@ def stored_tables(connection: Connection, shard: int, subscriber_no: int) -> Tab
                 "at_us": each.at_us,
             }
             for each in visits_by(connection, shard, subscriber_no)
+        ],
+        "lists": [
+            {
+                "client": each.account,
+                "list": each.list,
+                "says": ", ".join(f"{name}: {value}" for name, value in each.said.items()),
+                "source": "the client's word",
+                "uploaded_us": each.uploaded_us,
+            }
+            for each in said_of(connection, subscriber_no)
         ],
     }
 

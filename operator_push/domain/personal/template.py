@@ -18,6 +18,7 @@ from jinja2.nodes import Template as Tree
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from operator_push.domain.campaign_content import addresses_of, links_of
+from operator_push.domain.personal.own_columns import PREFIX
 from operator_push.domain.personal.template_check import PLACE, Checked, check_tree
 from operator_push.domain.personal.template_filters import FILTERS, shown
 from operator_push.domain.profile import FeatureValue
@@ -72,12 +73,12 @@ class PersonalText:
 
     __slots__ = ("_kept", "_places", "_template", "has_link", "names", "text")
 
-    def __init__(self, text: str, fallbacks: Mapping[str, str]) -> None:
+    def __init__(self, text: str, fallbacks: Mapping[str, str], own: Mapping[str, str]) -> None:
         """
         Raises:
             OperatorError: the text is no template of the subset, or a place has no fallback.
         """
-        tree, checked = _read(text, fallbacks)
+        tree, checked = _read(text, fallbacks, own)
         self.text = text
         self.names = checked.names
         self.has_link = checked.has_link
@@ -106,13 +107,18 @@ class PersonalText:
 
 
 @lru_cache(maxsize=256)
-def _compiled(text: str, fallbacks: tuple[tuple[str, str], ...]) -> PersonalText:
-    return PersonalText(text, dict(fallbacks))
+def _compiled(
+    text: str, fallbacks: tuple[tuple[str, str], ...], own: tuple[tuple[str, str], ...]
+) -> PersonalText:
+    return PersonalText(text, dict(fallbacks), dict(own))
 
 
-def personal_text(text: str, fallbacks: Mapping[str, str] | None = None) -> PersonalText:
-    """The checked template of a text; the same one for the same words. Errors as `PersonalText`."""
-    return _compiled(text, tuple(sorted((fallbacks or {}).items())))
+def personal_text(
+    text: str, fallbacks: Mapping[str, str] | None = None, own: Mapping[str, str] | None = None
+) -> PersonalText:
+    """The checked template of a text; the same one for the same words. `own`: the columns of the client's
+    list (domain.personal.own_columns), name → type. Errors as `PersonalText`."""
+    return _compiled(text, tuple(sorted((fallbacks or {}).items())), tuple(sorted((own or {}).items())))
 
 
 def may_be_shown(value: FeatureValue) -> bool:
@@ -125,7 +131,7 @@ def may_be_shown(value: FeatureValue) -> bool:
     return not links_of(value)
 
 
-def _read(text: str, fallbacks: Mapping[str, str]) -> tuple[Tree, Checked]:
+def _read(text: str, fallbacks: Mapping[str, str], own: Mapping[str, str]) -> tuple[Tree, Checked]:
     if LINK_MARK in text:
         raise OperatorError("text has a character of a private use area, which no handset shows")
     if len(text) > TEMPLATE_CHARS_MAX:
@@ -133,7 +139,7 @@ def _read(text: str, fallbacks: Mapping[str, str]) -> tuple[Tree, Checked]:
             f"text has {len(text)} characters; one with places has {TEMPLATE_CHARS_MAX} at most"
         )
     for name, said in fallbacks.items():
-        if name not in FEATURES_BY_NAME:
+        if name not in FEATURES_BY_NAME and not name.startswith(PREFIX):
             raise OperatorError(f"fallback {name!r} is for no attribute of the catalogue")
         if not may_be_shown(said):
             raise OperatorError(
@@ -141,7 +147,7 @@ def _read(text: str, fallbacks: Mapping[str, str]) -> tuple[Tree, Checked]:
             )
     try:
         tree = _ENVIRONMENT.parse(text)
-        checked = check_tree(tree, fallbacks)
+        checked = check_tree(tree, fallbacks, own)
     except TemplateSyntaxError as error:
         raise OperatorError(f"text, line {error.lineno}: {error.message}") from None
     except RecursionError:

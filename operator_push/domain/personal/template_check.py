@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from jinja2 import TemplateSyntaxError, nodes
 
+from operator_push.domain.personal.own_columns import PREFIX, TYPES
 from operator_push.domain.personal.template_filters import FILTER_KINDS, Kind
 from operator_push.domain.short_links import LINK
 from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME, FeatureType
@@ -74,13 +75,15 @@ class _Value(NamedTuple):
     absent: _Names = _NONE
 
 
-def check_tree(tree: nodes.Template, fallbacks: Mapping[str, str]) -> Checked:
-    """Check a template and rewrite it in place.
+def check_tree(
+    tree: nodes.Template, fallbacks: Mapping[str, str], own: Mapping[str, str] | None = None
+) -> Checked:
+    """Check a template and rewrite it in place. `own`: the columns of the client's list, name → type.
 
     Raises:
         TemplateSyntaxError: it is not of the subset; the message says what to write.
     """
-    walk = _Walk(fallbacks)
+    walk = _Walk(fallbacks, own or {})
     tree.body = walk.body(tree.body, _NONE)
     return Checked(tuple(walk.places), walk.places, "".join(walk.flat), walk.has_link)
 
@@ -88,11 +91,12 @@ def check_tree(tree: nodes.Template, fallbacks: Mapping[str, str]) -> Checked:
 class _Walk:
     """One walk; `known` are attributes that the conditions around a place have made sure of."""
 
-    def __init__(self, fallbacks: Mapping[str, str]) -> None:
+    def __init__(self, fallbacks: Mapping[str, str], own: Mapping[str, str]) -> None:
         self.places: dict[str, str] = {}
         self.flat: list[str] = []
         self.has_link = False
         self._fallbacks = fallbacks
+        self._own = own
 
     def body(self, body: Sequence[nodes.Node], known: _Names) -> list[nodes.Node]:
         return [self._statement(node, known) for node in body]
@@ -122,10 +126,7 @@ class _Walk:
             return node
         self.flat.append(PLACE)
         value = self._value(node, known)
-        if value.kind is Kind.FLAG:
-            raise _wrong(node, "true or false is no text; write {% if name %}…{% endif %}")
-        if value.kind is Kind.DATE:
-            raise _wrong(node, "a date needs | date (2026-01-31) or | day_month (31.01.)")
+        _require_words(node, value.kind)
         if not value.absent:
             return value.node
         (name, *others) = sorted(value.absent)
@@ -165,6 +166,7 @@ class _Walk:
             raise _refused(node)
         value = self._value(node.node, known)
         if node.name == "default":
+            _require_words(node, value.kind)
             if len(node.args) != 1 or not isinstance(node.args[0], nodes.Const):
                 raise _wrong(node, 'default takes one text or number, such as default("friend")')
             fallback = self._value(node.args[0], known)
@@ -236,16 +238,26 @@ class _Walk:
         name = _dotted(node)
         if name == LINK:
             raise _wrong(node, f"{LINK} stands alone: {{{{ {LINK} }}}}")
+        of_type = self._type_of(name, node)
+        kind = _KINDS.get(of_type)
+        if kind is None:
+            raise _wrong(node, f"{name} is a {of_type.value}, which no text can show")
+        place = self.places.setdefault(name, "v_" + name.replace(".", "__"))
+        return nodes.Name(place, "load", lineno=node.lineno), name, kind
+
+    def _type_of(self, name: str, node: nodes.Node) -> FeatureType:
+        if name.startswith(PREFIX):
+            column = name.removeprefix(PREFIX)
+            if column in self._own:
+                return TYPES[self._own[column]]
+            there = f"its list has {', '.join(self._own)}" if self._own else "--own LIST says of which list"
+            raise _wrong(node, f"there is no own column {column!r}; {there}")
         feature = FEATURES_BY_NAME.get(name)
         if feature is None:
             near = get_close_matches(name, FEATURES_BY_NAME, 1)
             hint = f"; did you mean {near[0]}?" if near else "; docs/features.md has them all"
             raise _wrong(node, f"there is no attribute {name!r}{hint}")
-        kind = _KINDS.get(feature.type)
-        if kind is None:
-            raise _wrong(node, f"{name} is a {feature.type.value}, which no text can show")
-        place = self.places.setdefault(name, "v_" + name.replace(".", "__"))
-        return nodes.Name(place, "load", lineno=node.lineno), name, kind
+        return feature.type
 
 
 def _dotted(node: nodes.Expr) -> str:
@@ -267,6 +279,14 @@ def _is_known(place: nodes.Name) -> nodes.Expr:
 
 def _default(value: nodes.Expr, fallback: nodes.Expr) -> nodes.Expr:
     return nodes.Filter(value, "default", [fallback], [], None, None, lineno=value.lineno)
+
+
+def _require_words(node: nodes.Node, kind: Kind) -> None:
+    """What is shown, or has a fallback for being shown, is a text or a number."""
+    if kind is Kind.FLAG:
+        raise _wrong(node, "true or false is no text; write {% if name %}…{% endif %}")
+    if kind is Kind.DATE:
+        raise _wrong(node, "a date needs | date (2026-01-31) or | day_month (31.01.)")
 
 
 def _both(one: Kind, other: Kind) -> Kind:

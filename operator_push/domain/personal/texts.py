@@ -3,11 +3,12 @@
 The one piece of code by which texts are quoted, previewed and sent, so that the three agree.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Final, NamedTuple
 
-from operator_push.domain.personal.template import is_personal, personal_text
+from operator_push.domain.personal.own_columns import PREFIX, OwnColumns
+from operator_push.domain.personal.template import PersonalText, is_personal, personal_text
 from operator_push.domain.personal.values import NOTHING
 from operator_push.domain.profile import FeatureValue
 from operator_push.domain.short_links import checked_target
@@ -22,13 +23,15 @@ LANGUAGES_MAX: Final = 30  # Ours: India has 22 scheduled languages
 class CampaignTexts(NamedTuple):
     """What a campaign says. `by_language`: ISO 639-1 → text, in the place of `text`; `variants` stand in the
     place of both, each with its own languages; `fallbacks`: attribute → what stands where it is not known;
-    `target`: where the link of everybody's own leads, "" where no text has one."""
+    `target`: where the link of everybody's own leads, "" where no text has one; `own`: the client's list
+    whose columns stand in the texts, None where none may."""
 
     text: str
     by_language: Mapping[str, str] = {}
     variants: Sequence[Variant] = ()
     fallbacks: Mapping[str, str] = {}
     target: str = ""
+    own: OwnColumns | None = None
 
     def all_texts(self) -> list[str]:
         """Every text that somebody may get, its places unfilled."""
@@ -47,15 +50,17 @@ class CampaignTexts(NamedTuple):
         return not self.languages and not any(map(is_personal, self.all_texts()))
 
     def names(self) -> tuple[str, ...]:
-        """The attributes that decide what somebody gets.
+        """The attributes of the catalogue that decide what somebody gets.
 
         Raises:
             OperatorError: a text is no template.
         """
-        names = [LANGUAGE] if self.languages else []
-        for text in self.all_texts():
-            names += self._names_of(text)
-        return tuple(dict.fromkeys(names))
+        used = [name for name in self._used() if not name.startswith(PREFIX)]
+        return tuple(dict.fromkeys([LANGUAGE, *used] if self.languages else used))
+
+    def own_names(self) -> tuple[str, ...]:
+        """The own columns in the texts, as own.NAME; errors as `names`."""
+        return tuple(name for name in self._used() if name.startswith(PREFIX))
 
     def check(self) -> None:
         """
@@ -76,9 +81,15 @@ class CampaignTexts(NamedTuple):
             raise OperatorError(
                 "a link and {{ link }} in the text belong together: where it leads, where it stands"
             )
-        used = self.names()
+        names, own = self.names(), self.own_names()
+        if names and own:
+            raise OperatorError(
+                f"a text has own columns ({', '.join(own)}) or attributes ({', '.join(names)}), not both: "
+                "its length would tell an attribute of one of your customers. A language can be a column, too"
+            )
+        used = (*names, *own)
         for name in self.fallbacks:
-            if name not in FEATURES_BY_NAME:
+            if name not in FEATURES_BY_NAME and not name.startswith(PREFIX):
                 raise OperatorError(f"fallback {name!r} is for no attribute of the catalogue")
             if name not in used:
                 raise OperatorError(f"fallback {name!r} is for nothing that the text uses: {', '.join(used)}")
@@ -104,10 +115,15 @@ class CampaignTexts(NamedTuple):
 
     def filled(self, text: str, values: Mapping[str, FeatureValue] = NOTHING) -> str:
         """One of the texts for somebody of whom these values are known; LINK_MARK where a link belongs."""
-        return personal_text(text, self.fallbacks).render(values) if is_personal(text) else text
+        return self._template(text).render(values) if is_personal(text) else text
 
     def _has_link(self, text: str) -> bool:
-        return is_personal(text) and personal_text(text, self.fallbacks).has_link
+        return is_personal(text) and self._template(text).has_link
 
-    def _names_of(self, text: str) -> Iterable[str]:
-        return personal_text(text, self.fallbacks).names if is_personal(text) else ()
+    def _used(self) -> list[str]:
+        """Every name in the texts, each once."""
+        found = [self._template(text).names for text in self.all_texts() if is_personal(text)]
+        return list(dict.fromkeys(chain(*found)))
+
+    def _template(self, text: str) -> PersonalText:
+        return personal_text(text, self.fallbacks, self.own.columns if self.own is not None else None)

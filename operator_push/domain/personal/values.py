@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from operator_push.domain.personal.own_columns import PREFIX
 from operator_push.domain.profile import FeatureValue
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME
@@ -69,7 +70,7 @@ class PersonalValues:
             ]
         except (KeyError, TypeError, ValueError, binascii.Error) as error:
             raise OperatorError(f"values are not readable ({type(error).__name__})") from None
-        unknown = [name for name in names if name not in FEATURES_BY_NAME]
+        unknown = [each for each in names if each not in FEATURES_BY_NAME and not each.startswith(PREFIX)]
         if unknown or len(names) != len(columns):
             raise OperatorError(f"values of {unknown or names}: each column needs an attribute's name")
         for some, column in zip(choices, columns, strict=True):

@@ -11,6 +11,7 @@ from operator_push.domain.campaign_terms import (
     terms_from_text,
     text_of,
 )
+from operator_push.domain.personal.own_columns import OwnColumns
 from operator_push.kernel.errors import OperatorError
 
 NOW_US = 1_800_000_000_000_000
@@ -50,3 +51,20 @@ def test_how_a_test_is_won_belongs_to_a_test_and_a_link() -> None:
     ):
         with pytest.raises(OperatorError, match=why):
             checked_terms(asked, NOW_US)
+
+
+def test_own_columns_stand_where_nothing_of_the_people_chooses_them() -> None:
+    own = {"own": {"list": "regulars", "columns": {"name": "text"}}}
+    terms = checked_terms(own, NOW_US)
+    assert terms.own == OwnColumns("regulars", {"name": "text"})
+    assert terms_from_text(text_of(terms)) == terms
+    for more, why in (
+        ({"trigger": "top_up"}, "trigger"),
+        ({"prefer": "age >= 18"}, "prefer"),
+        ({"after": "Welcome", "after_days": 3}, "after"),
+        ({"pace": "own"}, "pace own"),
+    ):
+        with pytest.raises(OperatorError, match=f"chosen by {why}"):
+            checked_terms({**own, **more}, NOW_US)
+    with pytest.raises(OperatorError, match="'whole' is no type"):
+        checked_terms({"own": {"list": "regulars", "columns": {"points": "whole"}}}, NOW_US)

@@ -55,6 +55,7 @@ def test_a_missing_cython_is_told_with_its_install_line(
 def test_a_missing_compiler_is_told_with_its_install_line(
     monkeypatch: pytest.MonkeyPatch, source: Path
 ) -> None:
+    source.write_text("x = 1\n")  # however little there is to compile
     monkeypatch.setattr(codec_build, "_compiler", lambda: ["no-such-compiler"])
     with pytest.raises(OperatorError, match="apt-get install gcc"):
         codec_build.build_codec(source)

@@ -20,10 +20,9 @@ COUNTS = (
 AS_OF = date(2026, 10, 31)  # the window of 30 days starts on 2026-10-02, local time
 
 
-@pytest.fixture
-def drop(tmp_path: Path) -> Drop:
+def filled(root: Path) -> Drop:
     drop = Drop(
-        tmp_path,
+        root,
         {
             ASHA: (1, EVERYTHING),
             BINA: (2, DataPurpose.CALL_DATA),
@@ -60,6 +59,19 @@ def drop(tmp_path: Path) -> Drop:
     return drop
 
 
+@pytest.fixture
+def drop(tmp_path: Path) -> Drop:
+    """The rows, for a run of the test's own."""
+    return filled(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Drop, dict[str, Any]]:
+    """What a run left, and its report."""
+    drop = filled(tmp_path_factory.mktemp("golden"))
+    return drop, drop.run(AS_OF)
+
+
 def rounded(person: dict[str, Any]) -> dict[str, Any]:
     """What is known of somebody, to twelve places."""
     return {
@@ -69,8 +81,8 @@ def rounded(person: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def test_features_of_somebody_who_permits_everything(drop: Drop) -> None:
-    drop.run(AS_OF)
+def test_features_of_somebody_who_permits_everything(done: tuple[Drop, dict[str, Any]]) -> None:
+    drop, _ = done
     compared_elsewhere = {feature.name for feature in RESEARCH}  # with the indicators of the same records
     found = {name: each for name, each in drop.features()[1].items() if name not in compared_elsewhere}
     assert rounded(found) == rounded({
@@ -144,8 +156,8 @@ def test_work_is_where_somebody_is_on_working_days(drop: Drop) -> None:
     assert asha["risk.churn"] is None  # nothing before
 
 
-def test_files_have_the_types_of_the_catalogue(drop: Drop) -> None:
-    drop.run(AS_OF)
+def test_files_have_the_types_of_the_catalogue(done: tuple[Drop, dict[str, Any]]) -> None:
+    drop, _ = done
     types = {"bool": "bool", "int": "int64", "double": "double", "string": "string", "date": "int64"}
     found = {}
     for file in (drop.out / "profiles").rglob("*.parquet"):
@@ -167,8 +179,10 @@ def known(person: dict[str, Any]) -> dict[str, Any]:
     return {name: person[name] for name in FIRST if person[name] is not None}
 
 
-def test_what_is_not_permitted_is_null_and_what_never_happened_is_zero(drop: Drop) -> None:
-    drop.run(AS_OF)
+def test_what_is_not_permitted_is_null_and_what_never_happened_is_zero(
+    done: tuple[Drop, dict[str, Any]],
+) -> None:
+    drop, _ = done
     bina, chet, fari = (drop.features()[number] for number in (2, 3, 6))
     assert known(bina) == {
         "calls_30d": 1,
@@ -196,16 +210,16 @@ def test_what_is_not_permitted_is_null_and_what_never_happened_is_zero(drop: Dro
     assert fari["night_share_30d"] is None
 
 
-def test_who_permits_nothing_or_is_unknown_has_no_row(drop: Drop) -> None:
-    report = drop.run(AS_OF)
+def test_who_permits_nothing_or_is_unknown_has_no_row(done: tuple[Drop, dict[str, Any]]) -> None:
+    drop, report = done
     assert sorted(drop.features()) == [1, 2, 3, 6]
     assert report["profiles"] == 4
     # BINA's contract; CHET's, DEEP's and ELA's calls; BINA's top-up
     assert counts(report) == (18, 13, 0, 0, 5)
 
 
-def test_columns_are_the_catalogue(drop: Drop) -> None:
-    drop.run(AS_OF)
+def test_columns_are_the_catalogue(done: tuple[Drop, dict[str, Any]]) -> None:
+    drop, _ = done
     assert list(drop.features()[1]) == [feature.name for feature in FEATURES]
 
 

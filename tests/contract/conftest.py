@@ -1,5 +1,6 @@
 """Each test of this folder that asks for a database runs twice: on SQLite and on PostgreSQL."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -38,13 +39,20 @@ def tables_url(postgresql_server: PostgresqlServer) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def tables_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the tables of a store, to be copied."""
+    path = tmp_path_factory.mktemp("tables") / "store.db"
+    migrate.upgrade(f"sqlite:///{path}")
+    return path
+
+
 @pytest.fixture(params=DIALECTS)
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a store with its tables and no row; on PostgreSQL all tests of a worker share the tables."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/store.db"
-        migrate.upgrade(url)
-        yield url
+        shutil.copyfile(request.getfixturevalue("tables_file"), tmp_path / "store.db")
+        yield f"sqlite:///{tmp_path}/store.db"
         return
     url = str(request.getfixturevalue("tables_url"))
     yield url

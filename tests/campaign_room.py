@@ -14,6 +14,7 @@ from operator_push.services.campaign_links import CampaignLinks
 from operator_push.services.campaign_money import CampaignMoney
 from operator_push.services.campaign_people import NO_WEIGHTS, CampaignPeople, Weights
 from operator_push.services.campaign_texts import PersonTexts
+from operator_push.services.choose_channel import ChooseChannel
 from operator_push.services.contest_slots import ContestSlots
 from operator_push.services.order_campaign import OrderCampaign
 from operator_push.services.quote_campaign import QuoteCampaign, SegmentsOf
@@ -72,6 +73,7 @@ class CampaignRoom:
             CampaignPeople(),
             self.money,
             self.texts,
+            choose=ChooseChannel(shard.facts),
         )
         self.quoting = QuoteCampaign(
             registry,

@@ -19,6 +19,7 @@ from operator_push.services.accept_submissions import AcceptSubmissions
 from operator_push.services.campaign_links import CampaignLinks
 from operator_push.services.campaign_money import CampaignMoney
 from operator_push.services.campaign_texts import PersonTexts
+from operator_push.services.choose_channel import ChooseChannel
 from operator_push.services.contest_slots import ContestSlots
 from operator_push.services.forecast_reach import ForecastReach
 from operator_push.services.order_campaign import OrderCampaign
@@ -72,6 +73,8 @@ def campaign_commands(
         money,
         texts,
         lambda campaign_no: of_one_max - open_messages.get(campaign_no, 0),
+        cutter.render_ussd,
+        ChooseChannel(state.facts),
     )
     quoting = QuoteCampaign(
         state.registry,

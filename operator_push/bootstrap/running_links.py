@@ -35,7 +35,7 @@ NO_LINK = "no link"
 # Settings that change in place; with any other one the link is made anew, with a new bind.
 IN_PLACE = frozenset(
     {
-        *("window", "segments_per_second", "prefixes", "priority", "weight", "smsc"),
+        *("window", "segments_per_second", "prefixes", "channels", "priority", "weight", "smsc"),
         *("long_messages", "shift_tables"),  # they count for what is accepted from now on
     }
 )

@@ -25,6 +25,7 @@ from operator_push.domain.audience.own_lists import OwnLists, every_member, is_l
 from operator_push.domain.audience.rule import Rule
 from operator_push.domain.audience.sales_rules import Sale, SaleTerms, terms_for
 from operator_push.domain.audience.vocabulary import Vocabulary
+from operator_push.domain.consent import SMS
 from operator_push.kernel.errors import OperatorError, ResourceError
 from operator_push.kernel.instants import MICROS_PER_DAY, day_of, to_epoch_us
 from operator_push.services.answer_audiences import (
@@ -45,8 +46,10 @@ from operator_push.store.saved_rule_rows import resolve_rule
 _ATTEMPTS_MAX = 5  # Ours: each is another question of this client that was answered meanwhile.
 
 
-def count_for(settings: Settings, server: Server, rule: str, account: str, category: int) -> Audience:
-    """Count for a client, and tell what it may be told.
+def count_for(
+    settings: Settings, server: Server, rule: str, account: str, category: int, channel: str = SMS
+) -> Audience:
+    """Count for a client, and tell what it may be told; `channel`: by what they are to be written to.
 
     Raises:
         QueryBudgetError: the client has asked too often today.
@@ -56,11 +59,12 @@ def count_for(settings: Settings, server: Server, rule: str, account: str, categ
     with open_store(settings) as store:
         rule = rule_text(store, account, rule)
         brand, family = client_of(server, account)
-        question = Question(account, brand, category, rule, who_asks(), _now_us(), family)
+        text = rule if channel == SMS else f"{rule} // by {channel}"  # of other people, so another question
+        question = Question(account, brand, category, text, who_asks(), _now_us(), family)
         rules = _rules(settings, question)
         if not _read_book(store, settings, question).asked_before:
             _require_budget(store, settings, question, rules)
-        found = find_for(settings, server, store, rule, account, category)
+        found = find_for(settings, server, store, rule, account, category, channel=channel)
         judged_by = _Judging(replace(rules, floor=found.floor), found.own, found.merged)
         verdict = _answer(settings, store, question, judged_by, found.subscribers)
         return replace(found, disclosed=verdict.told, outcome=verdict.outcome, shown=verdict.people)
@@ -149,6 +153,7 @@ def find_for(
     account: str,
     category: int,
     leaves_out: bool = True,
+    channel: str = SMS,
 ) -> Audience:
     """The people whom a rule finds by the operator's sales rules; nothing is judged or kept.
 
@@ -191,6 +196,7 @@ def find_for(
         set_of=lambda key: store.read(lambda rows: read_set(rows, account_no, key)),
         declared=lambda names: store.read(lambda rows: declared_values(rows, names)),
         suppress=suppress,
+        channel=channel,
     )
     return replace(found, sale=said[-1])
 

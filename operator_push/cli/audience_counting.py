@@ -20,7 +20,8 @@ from operator_push.domain.audience.own_lists import OwnLists, is_list, own_lists
 from operator_push.domain.audience.rule import Rule, compile_rule
 from operator_push.domain.audience.sales_rules import SaleTerms
 from operator_push.domain.audience.vocabulary import Vocabulary
-from operator_push.domain.consent import CATEGORY_MAX, Purpose
+from operator_push.domain.best_channel import channels_tried
+from operator_push.domain.consent import CATEGORY_MAX, SMS, Purpose
 from operator_push.domain.permission import DATA_PURPOSES
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import to_epoch_us
@@ -52,7 +53,8 @@ class Audience:
     that the rule asks for, cut to who permits; `own`: what the client's lists among them decide, `merged`
     whom the rule would find without the short ones. `outcome`: how the count came about, once it is judged,
     and `shown` the people of whom it is told: those of an earlier answer, where that is said again.
-    `sale`: what the operator's sales rules say of it; `family`: the accounts that know each other's answers.
+    `sale`: what the operator's sales rules say of it; `family`: the accounts that know each other's answers;
+    `channel`: by what they are to be written to.
     """
 
     rule: Rule
@@ -70,6 +72,7 @@ class Audience:
     floor: int = COUNT_FLOOR
     sale: SaleTerms = field(default_factory=SaleTerms)
     family: tuple[str, ...] = ()
+    channel: str = SMS
 
     def require_disclosed(self) -> Disclosed:
         """The count that may be told.
@@ -98,12 +101,15 @@ def count_audience(
     set_of: Callable[[str], BitMap] = lambda key: BitMap(),
     declared: DeclaredOf = lambda names: {},
     suppress: Callable[[Rule], tuple[BitMap, int]] = lambda rule: (BitMap(), COUNT_FLOOR),
+    channel: str = SMS,
 ) -> Audience:
     """Find the people for whom `rule` is true and who permit marketing of the account's brand in `category`.
 
     `vocabulary` is what this client may name, `set_of` the people of a list or campaign by its key,
     `declared` what people say of themselves;
     `suppress` tells whom to leave out of what this rule finds, and the floor of its count.
+
+    `channel`: by what they are to be written to, as a campaign names it.
 
     Raises:
         OperatorError: the rule, the account, the category or the feature file is wrong, or no server runs.
@@ -112,7 +118,7 @@ def count_audience(
         raise OperatorError(f"category {category} is not in 1..{CATEGORY_MAX}")
     compiled = compile_rule(rule, vocabulary)
     brand, family = client_of(server, account)
-    permitted = permitting(server, "marketing", brand, category)
+    permitted = permitting_by(server, brand, category, channel)
     sets = {key: set_of(key) & permitted for key in compiled.sets}
     permission = permission_now(server, brand, permitted, declared)
     with OpenProfiles(features_file, memory_limit=memory_limit, threads=threads) as opened:
@@ -140,6 +146,7 @@ def count_audience(
         found,
         floor=floor,
         family=family,
+        channel=channel,
     )
 
 
@@ -166,9 +173,18 @@ def brand_of(server: Server, account: str) -> str:
     return client_of(server, account)[0]
 
 
-def permitting(server: Server, purpose: str, brand: str = "*", category: int = 0) -> BitMap:
+def permitting_by(server: Server, brand: str, category: int, channel: str = SMS) -> BitMap:
+    """The subscribers who permit a brand's marketing by a channel; of `best` by any that is sent by."""
+    asked = "marketing", brand, category
+    return BitMap.union(*(permitting(server, *asked, each) for each in channels_tried(channel)))
+
+
+def permitting(
+    server: Server, purpose: str, brand: str = "*", category: int = 0, channel: str = SMS
+) -> BitMap:
     """The subscribers who permit a purpose now, by its name in consents.csv."""
-    answer = server.call("permission.bitmap", purpose=purpose, brand=brand, category=category)
+    by = {} if channel == SMS else {"channel": channel}
+    answer = server.call("permission.bitmap", purpose=purpose, brand=brand, category=category, **by)
     return BitMap.deserialize(base64.b64decode(str(answer["bitmap"])))
 
 

@@ -15,12 +15,12 @@ from pyroaring import BitMap
 
 from operator_push.cli.audience_answering import find_for, judged_at_launch
 from operator_push.cli.audience_counting import Audience, Server, encode_subscribers
+from operator_push.cli.campaign_channels import recipient_arguments
 from operator_push.cli.campaign_hand_in import at_most, hand_in
-from operator_push.cli.campaign_lookup import Campaign, find_campaign
+from operator_push.cli.campaign_lookup import Campaign, channel_of_campaign, find_campaign
 from operator_push.cli.campaign_own_hour import due_now
 from operator_push.cli.campaign_variants import decide
 from operator_push.cli.hand_in_progress import HandInProgress
-from operator_push.cli.personal_values import ValueReader
 from operator_push.cli.store_reading import open_store, read_store
 from operator_push.config import Settings
 from operator_push.domain.arbitration import TIRED_DAYS, TIRED_LEVELS
@@ -77,7 +77,7 @@ def launch_campaign(settings: Settings, server: Server, found: Campaign) -> tupl
             due,
             progress.tell,
             meanwhile=_deciding(settings, server, name),
-            values=ValueReader(settings, server, found, due).wire,
+            values=recipient_arguments(settings, server, found, due),
         )
     goes_on = any(found["terms"].get(kind) for kind in ("standing", "after")) or due != rest
     if goes_on or any(outcomes[reason] for reason in RETRYABLE_NAMES):
@@ -125,7 +125,10 @@ def _enter(settings: Settings, server: Server, found: Campaign) -> None:
         tired = store.read(lambda rows: messages_of_brand(rows, found["brand"], since_day, TIRED_LEVELS))
         asked = found["account"], found["category"]
         rule = f"({found['rule']}) && ({prefer})"
-        prefers = find_for(settings, server, store, rule, *asked).subscribers if prefer else BitMap()
+        by = channel_of_campaign(found)
+        prefers = BitMap()
+        if prefer:
+            prefers = find_for(settings, server, store, rule, *asked, channel=by).subscribers
     server.call(
         "campaign.enter",
         name=found["name"],
@@ -153,7 +156,8 @@ def audience_now(settings: Settings, server: Server, found: Campaign) -> tuple[B
 
 def _judged_now(settings: Settings, server: Server, found: Campaign) -> Audience:
     with open_store(settings) as store:
-        audience = find_for(settings, server, store, found["rule"], found["account"], found["category"])
+        asked = found["rule"], found["account"], found["category"]
+        audience = find_for(settings, server, store, *asked, channel=channel_of_campaign(found))
         judged = judged_at_launch(settings, store, audience)
     judged.require_disclosed()
     return judged

@@ -3,9 +3,15 @@
 from typing import Any
 
 from operator_push.cli.audience_counting import Server
+from operator_push.domain.consent import SMS
 from operator_push.kernel.errors import OperatorError
 
 Campaign = dict[str, Any]
+
+
+def channel_of_campaign(found: Campaign) -> str:
+    """By what its messages go, as it was ordered."""
+    return str(found.get("terms", {}).get("channel") or SMS)
 
 
 def find_campaign(server: Server, name: str) -> Campaign:

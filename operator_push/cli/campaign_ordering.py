@@ -17,6 +17,7 @@ from operator_push.config import Settings
 from operator_push.domain.audience.counting import COUNT_STEP
 from operator_push.domain.audience.sales_rules import Sale
 from operator_push.domain.campaign_terms import CONTROL_PERCENT_MAX, HOURS_OF_A_DAY, ONCE
+from operator_push.domain.consent import SMS
 from operator_push.domain.pacing import Pace
 from operator_push.domain.variants import WonBy
 from operator_push.kernel.errors import OperatorError
@@ -154,7 +155,8 @@ def put_order(
         sale = Sale(asked["account"], brand_of(server, asked["account"]), asked["category"])
         checked_when(settings, terms.get("trigger", ""), when, sale)
     terms = with_own_columns(settings, asked["account"], asked["rule"], terms)
-    found = count_for(settings, server, asked["rule"], asked["account"], asked["category"])
+    channel, of_it = terms.get("channel") or SMS, (asked["account"], asked["category"])
+    found = count_for(settings, server, asked["rule"], *of_it, channel)
     told = found.require_disclosed()
     texts = checked_texts(settings, server, {**asked, "rule": found.rule.text}, terms)
     values = values_for(settings, server, texts, found, found.subscribers)
@@ -163,7 +165,7 @@ def put_order(
     for later in asked_later:
         with open_store(settings) as store:  # what is wrong with it is told now, and not when it is launched
             rule = f"({found.rule.text}) && ({later})"
-            find_for(settings, server, store, rule, asked["account"], asked["category"])
+            find_for(settings, server, store, rule, *of_it, channel=channel)
     return server.call(
         call,
         **{**asked, "rule": found.rule.text},

@@ -11,7 +11,7 @@ from pyroaring import BitMap
 
 from operator_push.cli.audience_answering import find_for
 from operator_push.cli.audience_counting import Server
-from operator_push.cli.campaign_lookup import Campaign
+from operator_push.cli.campaign_lookup import Campaign, channel_of_campaign
 from operator_push.cli.store_reading import open_store
 from operator_push.config import Settings
 from operator_push.domain.pacing import HOUR_US, Pace
@@ -35,7 +35,8 @@ def due_now(settings: Settings, server: Server, found: Campaign, rest: BitMap, n
     zone = terms.get("zone") or settings.policy.quiet_hours.zone
     hour = from_epoch_us(now_us).astimezone(ZoneInfo(zone)).hour
     with open_store(settings) as store:
-        later = find_for(settings, server, store, other_hours(hour), found["account"], found["category"])
+        asked = other_hours(hour), found["account"], found["category"]
+        later = find_for(settings, server, store, *asked, channel=channel_of_campaign(found))
     return rest - later.subscribers
 
 

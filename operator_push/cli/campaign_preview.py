@@ -16,6 +16,7 @@ from operator_push.cli.quote_command import message_fields, quote_for, share_per
 from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.text_options import offer_options, text_terms
 from operator_push.config import Settings
+from operator_push.domain.consent import SMS
 from operator_push.domain.personal.template import LINK_MARK
 from operator_push.domain.personal.texts import CampaignTexts
 from operator_push.domain.short_links import specimen
@@ -53,7 +54,7 @@ def preview(
     with server_of(settings) as server:
         asked = {"account": account, "category": category, "source": source, "text": text}
         texts = checked_texts(settings, server, asked, terms)
-        found = count_for(settings, server, rule, account, category)
+        found = count_for(settings, server, rule, account, category, terms.get("channel") or SMS)
         values = values_for(settings, server, texts, found, found.shown)
         told = quote_for(server, found, source, text, terms=terms, shown=size, **values_argument(values))
         payer = server.call("account.show", name=account)["account"]

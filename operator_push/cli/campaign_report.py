@@ -113,7 +113,7 @@ def _told(
         }
         body = report_campaign(funnel, teller, zone, outcomes)
         since_day, brand_no = day_of(now_us) - HISTORY_DAYS, found["brand_no"]
-        asked_of = settings.shard, since_day, _window_us(found)
+        asked_of = settings.shard, since_day, window_us(found)
         history = store.read(lambda rows: campaign_history(rows, *asked_of, brand_no=brand_no))
     delivered = [each[:4] for each in history.delivered]
     tired = tired_rows(delivered, teller.count, TIRED_DAYS * MICROS_PER_DAY, TIRED_LEVELS)
@@ -175,12 +175,13 @@ def _funnel(settings: Settings, store: Database, found: Campaign) -> Funnel:
         found["brand_no"],
         found["source"],
         day_of(found["created_us"]),
-        _window_us(found),
+        window_us(found),
     )
     return store.read(lambda rows: read_funnel(rows, asked))
 
 
-def _window_us(found: Campaign) -> int:
+def window_us(found: Campaign) -> int:
+    """Until how long after a message arrived an answer is one to it."""
     return int(found.get("terms", {}).get("reply_window_h") or REPLY_WINDOW_H) * HOUR_US
 
 
@@ -266,6 +267,13 @@ def _print(told: Mapping[str, Any]) -> None:
             *(
                 (f"variant {each['name']}", f"{each['delivered']} delivered, {each['replied']} replied")
                 for each in told["variants"]
+            ),
+            *(
+                (
+                    f"by {each['channel']}",
+                    ", ".join(f"{each[step]} {step}" for step in ("submitted", "delivered", "replied")),
+                )
+                for each in told["channels"]
             ),
             *_beside_controls(told),
         ]

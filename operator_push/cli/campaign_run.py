@@ -12,11 +12,11 @@ from typing import Any
 from pyroaring import BitMap
 
 from operator_push.cli.audience_counting import Server, encode_subscribers
+from operator_push.cli.campaign_channels import recipient_arguments
 from operator_push.cli.campaign_hand_in import hand_in
 from operator_push.cli.campaign_launch import RETRYABLE_NAMES, audience_now, enter_all
 from operator_push.cli.campaign_own_hour import due_now
 from operator_push.cli.campaign_variants import decide
-from operator_push.cli.personal_values import ValueReader
 from operator_push.cli.store_reading import open_store
 from operator_push.config import Settings
 from operator_push.kernel.errors import OperatorError
@@ -93,7 +93,7 @@ def _carry_out(
         return Counter()  # whoever launched it hands it in, such as the issue of a channel
     rest = BitMap.deserialize(base64.b64decode(left))
     due = due_now(settings, server, campaign, rest, now_us)
-    values = ValueReader(settings, server, campaign, due).wire
+    values = recipient_arguments(settings, server, campaign, due)
     outcomes = hand_in(server, name, due, patient=False, values=values, slack_s=slack_s)
     waiting = sum(outcomes[reason] for reason in RETRYABLE_NAMES)
     if not goes_on and not waiting and sum(outcomes.values()) == len(rest):

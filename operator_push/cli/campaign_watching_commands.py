@@ -8,7 +8,8 @@ from typing import Any
 import click
 import msgspec
 
-from operator_push.cli.audience_counting import Server
+from operator_push.cli.audience_counting import Server, encode_subscribers
+from operator_push.cli.campaign_channels import answering_on_screen
 from operator_push.cli.campaign_lookup import find_campaign
 from operator_push.cli.campaign_printing import (
     at_most_words,
@@ -142,17 +143,22 @@ def _told_cells(cells: Mapping[str, Cell]) -> str:
 @click.argument("name")
 @click.option("--to", "number", required=True, metavar="MSISDN", help="Whose slots; is audited.")
 @json_option
-@through_server
-def explain(server: Server, as_json: bool, name: str, number: str) -> None:
+@with_settings
+def explain(settings: Settings, as_json: bool, name: str, number: str) -> None:
     """Tell who gets a person's slots, NAME and every campaign that wants them, best first.
 
-    Priority decides, then the score (value × relevance × fatigue), then the earlier approval. For the
-    operator: a client hears that a message was capped, and no more.
+    Priority decides, then the score (value × relevance × fatigue), then the earlier approval. By which
+    channel NAME comes to them is told, too. For the operator: a client hears that a message was capped, and
+    no more.
     """
-    told = server.call("campaign.explain", name=name, number=number, by=who_asks())
+    with server_of(settings) as server:
+        on_screen = answering_on_screen(settings, server, find_campaign(server, name))
+        known = {"on_screen": encode_subscribers(on_screen)} if on_screen else {}
+        told = server.call("campaign.explain", name=name, number=number, by=who_asks(), **known)
     if as_json:
         print_json(told)
         return
+    print_fields([("channel", f"{told['channel']}: {told['channel_why']}")])
     header = ("CAMPAIGN", "PRIORITY", "VALUE", "RELEVANCE", "FATIGUE", "SCORE", "APPROVED", "OUTCOME")
     print_table(
         header,

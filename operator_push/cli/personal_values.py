@@ -12,11 +12,12 @@ from typing import Any, Final
 from pyroaring import BitMap
 
 from operator_push.cli.audience_answering import rule_text
-from operator_push.cli.audience_counting import Audience, Server, brand_of, permission_now, permitting
+from operator_push.cli.audience_counting import Audience, Server, brand_of, permission_now, permitting_by
 from operator_push.cli.sales_rules_file import sales_rules
 from operator_push.cli.store_reading import open_store, read_store
 from operator_push.config import Settings
 from operator_push.domain.audience.sales_rules import Sale, terms_for
+from operator_push.domain.consent import SMS
 from operator_push.domain.personal.own_columns import PREFIX
 from operator_push.domain.personal.texts import CampaignTexts
 from operator_push.domain.personal.values import NO_VALUES, PersonalValues
@@ -67,7 +68,7 @@ def values_for(
     """
     if not texts.names() and not texts.own_names():
         return NO_VALUES
-    asked = found.account, found.brand, found.category
+    asked = found.account, found.brand, found.category, found.channel
     return PersonalValues.of_people(people, _known(settings, server, texts, *asked, people))
 
 
@@ -93,7 +94,8 @@ class ValueReader:
     ) -> None:
         self._settings = settings
         self._server = server
-        self._asked = str(campaign["account"]), str(campaign["brand"]), int(campaign["category"])
+        channel = str(campaign["terms"].get("channel") or SMS)
+        self._asked = str(campaign["account"]), str(campaign["brand"]), int(campaign["category"]), channel
         self._texts = checked_texts(settings, server, campaign, campaign["terms"])
         self._is_personal = bool(self._texts.names() or self._texts.own_names())
         self._recipients = recipients
@@ -136,6 +138,7 @@ def _known(
     account: str,
     brand: str,
     category: int,
+    channel: str,
     people: BitMap,
 ) -> _Known:
     if texts.own is not None and (used := texts.own_names()):
@@ -146,7 +149,7 @@ def _known(
         )
         return {f"{PREFIX}{column}": values for column, values in said.items()}
     names, profiles = texts.names(), settings.profiles
-    permitted = permitting(server, "marketing", brand, category) & people
+    permitted = permitting_by(server, brand, category, channel) & people
     memory = f"{profiles.memory_limit_mb}MB"
     with (
         open_store(settings) as store,

@@ -17,6 +17,7 @@ from operator_push.cli.store_reading import open_store
 from operator_push.cli.text_options import offer_options, text_terms
 from operator_push.config import Settings
 from operator_push.domain.audience.counting import COUNT_STEP, Disclosed
+from operator_push.domain.consent import SMS
 from operator_push.kernel.instants import iso
 from operator_push.kernel.money import format_micros
 
@@ -52,6 +53,7 @@ def quote(
     """
     asked = {"account": account, "category": category, "source": source, "text": text}
     terms = with_own_columns(settings, account, rule, text_terms(options))
+    channel = terms.get("channel") or SMS
     with server_of(settings) as server, open_store(settings) as store:
         texts = checked_texts(settings, server, asked, terms)
 
@@ -59,12 +61,12 @@ def quote(
             values = values_for(settings, server, texts, audience, audience.shown)
             return quote_for(server, audience, source, text, terms=terms, **values_argument(values))
 
-        found = count_for(settings, server, rule, account, category)
+        found = count_for(settings, server, rule, account, category, channel)
         told = priced(found)
         told["currency"] = str(server.call("account.show", name=account)["account"]["currency"])
-        told["reach"] = _reach(server, found, source)
+        told["reach"] = _reach(server, found, source, channel)
         told["expected"] = expected(settings, store, account, told["reach"]["people"])
-        told["alternatives"] = other_rules(settings, server, found, priced) if alternatives else []
+        told["alternatives"] = other_rules(settings, server, found, priced, channel) if alternatives else []
     if as_json:
         print_json(told)
         return
@@ -123,7 +125,7 @@ def _stretches(by_hour: list[dict[str, Any]]) -> Iterator[tuple[str, int]]:
             begins = after["hour"] if after else ""
 
 
-def _reach(server: Server, found: Audience, source: str) -> dict[str, Any]:
+def _reach(server: Server, found: Audience, source: str, channel: str) -> dict[str, Any]:
     """The server's forecast, with people as they may be told."""
     told = found.require_disclosed()
     forecast = server.call(
@@ -132,6 +134,7 @@ def _reach(server: Server, found: Audience, source: str) -> dict[str, Any]:
         source=source,
         category=found.category,
         audience=encode_subscribers(found.shown),
+        channel=channel,
     )
     people = told.count * int(forecast["percent"]) // 100
     return {"people": people - people % COUNT_STEP, **forecast}

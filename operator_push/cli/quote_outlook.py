@@ -15,6 +15,7 @@ from operator_push.cli.audience_counting import Audience, Server
 from operator_push.config import Settings
 from operator_push.domain.audience.counting import Disclosed
 from operator_push.domain.audience.lexer import TokenKind, tokenise
+from operator_push.domain.consent import SMS
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import day_of, from_epoch_us, to_epoch_us
 from operator_push.store.audience_sets import account_no_of
@@ -77,7 +78,11 @@ def best_hours(history: History, zone: str) -> list[int]:
 
 
 def alternatives(
-    settings: Settings, server: Server, found: Audience, quote: Callable[[Audience], dict[str, Any]]
+    settings: Settings,
+    server: Server,
+    found: Audience,
+    quote: Callable[[Audience], dict[str, Any]],
+    channel: str = SMS,
 ) -> list[dict[str, Any]]:
     """What leaving a condition out changes: {"drop", "rule", "people", "reach_percent", "price_percent"}, of
     those that may be told; the percents are changes against the rule that was asked."""
@@ -88,7 +93,7 @@ def alternatives(
     for place, dropped in enumerate(conditions[:ALTERNATIVES_MAX] if len(conditions) > 1 else ()):
         rule = " && ".join(conditions[:place] + conditions[place + 1 :])
         try:
-            other = count_for(settings, server, rule, found.account, found.category)
+            other = count_for(settings, server, rule, found.account, found.category, channel)
             price = quote(other)
         except OperatorError:
             continue  # the operator does not sell it, or the day's questions are spent

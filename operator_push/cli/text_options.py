@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from operator_push.domain.best_channel import CAMPAIGN_CHANNELS
 from operator_push.domain.short_links import LINK_DAYS, LINK_DAYS_MAX
 from operator_push.kernel.errors import OperatorError
 
@@ -56,7 +57,13 @@ LINK_OPTIONS = (
         help=f"How long links lead there [default: {LINK_DAYS}].",
     ),
 )
-TEXT_OPTIONS = (*_TEXT_OPTIONS, *OWN_OPTION, *VARIANT_OPTION, *LINK_OPTIONS)
+_CHANNEL_OPTION = click.option(
+    "--channel",
+    type=click.Choice(CAMPAIGN_CHANNELS),
+    help="sms; ussd: a text for the screen of a handset that is on, at most 182 characters; best: for each "
+    "person the one that they answer, where they permit to learn it, else sms [default: sms].",
+)
+TEXT_OPTIONS = (*_TEXT_OPTIONS, *OWN_OPTION, *VARIANT_OPTION, *LINK_OPTIONS, _CHANNEL_OPTION)
 
 
 _OFFER_OPTIONS = (
@@ -96,7 +103,7 @@ def text_terms(options: dict[str, Any]) -> dict[str, Any]:
         found |= _by_variant(found["variants"], found.pop("texts", {}))
     if own := options.pop("own", None):
         found["own"] = {"list": own}
-    links = {name: options.pop(name, None) for name in ("link", "link_days")}
+    links = {name: options.pop(name, None) for name in ("link", "link_days", "channel")}
     return found | {name: value for name, value in links.items() if value is not None}
 
 

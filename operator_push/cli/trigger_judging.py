@@ -22,7 +22,7 @@ from operator_push.domain.audience.event_rules import event_rule
 from operator_push.domain.audience.rule import Rule, compile_rule
 from operator_push.domain.audience.sales_rules import Sale, SaleTerms, terms_for
 from operator_push.domain.audience.vocabulary import Vocabulary
-from operator_push.domain.consent import Purpose
+from operator_push.domain.consent import SMS, Purpose
 from operator_push.domain.declared import DECLARABLE, typed
 from operator_push.domain.personal.values import PersonalValues
 from operator_push.domain.profile import FeatureValue, PermittedProfile
@@ -30,7 +30,7 @@ from operator_push.kernel.contracts import DataPurpose, TriggerEvent
 from operator_push.kernel.errors import OperatorError
 from operator_push.profiles.open_profiles import OpenProfiles
 from operator_push.profiles.permitted_profiles import Permission
-from operator_push.services.evaluate_triggers import EvaluateTriggers, Fit, Held, Waiting
+from operator_push.services.evaluate_triggers import Asks, EvaluateTriggers, Fit, Held, Waiting
 from operator_push.store.audience_sets import account_no_of, read_set, set_keys
 from operator_push.store.database import Database
 from operator_push.store.person_rows import declared_by
@@ -54,7 +54,7 @@ class TriggerJudging:
         self._evaluate = EvaluateTriggers(self._held, self._profile)
         self._looked_s = float("-inf")
         self._waiting: list[Waiting] = []
-        self._known: dict[int, tuple[DataPurpose, dict[tuple[str, int], bool]]] = {}
+        self._known: dict[int, tuple[DataPurpose, dict[Asks, bool]]] = {}
         self._texts: dict[str, Sequence[str]] = {}  # campaign → the attributes that its text uses
 
     def judge(self, events: Sequence[TriggerEvent], now_us: int) -> list[dict[str, str]]:
@@ -95,7 +95,7 @@ class TriggerJudging:
         """Ask once what everybody permits whom something has happened to."""
         heard = {each.trigger for each in waiting}
         numbers = list({event.subscriber_no for event in events if event.trigger in heard})
-        asks = list({(each.brand, each.category) for each in waiting})
+        asks = list({each.asks for each in waiting})
         self._known = {}
         if numbers:
             held = self._server.call("permission.held", subscribers=numbers, asks=asks)["held"]
@@ -158,9 +158,10 @@ class TriggerJudging:
             rule,
             None if when is None else event_rule(terms["trigger"], when, barred=barred, zone=zone),
             {key: self._store.read(partial(read_set, account_no=account_no, key=key)) for key in rule.sets},
+            terms.get("channel") or SMS,
         )
 
-    def _held(self, number: int, asks: Sequence[tuple[str, int]]) -> Held:
+    def _held(self, number: int, asks: Sequence[Asks]) -> Held:
         data, marketing = self._known[number]
         return Held(data, [marketing[each] for each in asks])
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from pyroaring import BitMap
 
+from operator_push.domain.consent import SMS
 from operator_push.domain.message import RefusalReason
 
 QUARTER_US: Final = 900 * 1_000_000  # zones differ by quarters of an hour
@@ -47,7 +48,8 @@ class Funnel:
 
     `people`: step → who came so far; `suppressed` and `failed`: cause → who; `quarters`: step → start of a
     quarter of an hour (µs) → how many; `treated` and `controls`: the groups that rule 9 drew, be it that a
-    cap or an empty purse kept a treated one from getting it; `stopped`: who of either stopped the brand.
+    cap or an empty purse kept a treated one from getting it; `stopped`: who of either stopped the brand;
+    `other_channels`: channel → whose message was for it, where that is not SMS.
     """
 
     def __init__(self) -> None:
@@ -58,6 +60,7 @@ class Funnel:
         self.treated = BitMap()
         self.controls: dict[RefusalReason, BitMap] = {reason: BitMap() for reason in _CONTROLS}
         self.stopped = BitMap()
+        self.other_channels: dict[str, BitMap] = defaultdict(BitMap)
         self.settled_micros = 0
         self.released_micros = 0
         self.converted_micros = 0  # what the client says that its conversions were worth
@@ -76,6 +79,15 @@ class Funnel:
             self.controls[reason].add(subscriber_no)
         elif reason not in _BEFORE_THE_DRAW:
             self.treated.add(subscriber_no)
+
+    def by_channel(self) -> dict[str, BitMap]:
+        """Channel → whose message was for it; nothing where all were SMS."""
+        if not self.other_channels:
+            return {}
+        sms = BitMap(self.people[Step.HANDED_IN])
+        for others in self.other_channels.values():
+            sms -= others
+        return {**({SMS: sms} if sms else {}), **self.other_channels}
 
     @property
     def control_group(self) -> BitMap:

@@ -13,6 +13,8 @@ import msgspec
 
 from operator_push.domain.arbitration import PRIORITY
 from operator_push.domain.audience.event_rules import event_rule
+from operator_push.domain.best_channel import CAMPAIGN_CHANNELS
+from operator_push.domain.contact_channels import sent_channel
 from operator_push.domain.pacing import Pace
 from operator_push.domain.personal.own_columns import OwnColumns, checked_columns
 from operator_push.domain.personal.texts import LANGUAGES_MAX
@@ -47,7 +49,7 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     known (domain.personal); `link`: where {{ link }} leads, for `link_days` days; `own`: the client's list
     whose columns stand in the texts. `control_percent` of the people are its control group and get nothing of
     it. `once`: a ONCE; by person, whoever is known to have several numbers gets it on one of them (None: on
-    each handset).
+    each handset). `channel`: one of domain.best_channel.CAMPAIGN_CHANNELS (None: SMS).
     """
 
     starts_us: int | None = None
@@ -78,6 +80,7 @@ class CampaignTerms(_Kept, frozen=True, kw_only=True):
     link_days: int | None = None
     own: OwnColumns | None = None
     once: str | None = None
+    channel: str | None = None
 
     @property
     def goes_on(self) -> bool:
@@ -308,6 +311,7 @@ _CHECKS: Final[Mapping[str, Any]] = {
     "texts": ("texts", _words),
     "fallbacks": ("fallbacks", _words),
     "once": ("once", _once),
+    "channel": ("channel", lambda name, value: sent_channel(str(value), CAMPAIGN_CHANNELS)),
     "link": ("link", lambda name, value: checked_target(str(value))),
     "own": ("own", _own),
     "link_days": ("link_days", whole(1, LINK_DAYS_MAX, "days")),

@@ -10,6 +10,7 @@ from typing import Any
 
 from pyroaring import BitMap
 
+from operator_push.domain.consent import SMS, channel_of
 from operator_push.domain.ledger import Balances
 from operator_push.domain.message import TrafficClass
 from operator_push.domain.permission import DATA_PURPOSES, PURPOSE_BY_NAME, PermissionBook
@@ -219,7 +220,10 @@ class Administration:
         brand_no = 0 if brand == "*" else self._registry.known_brand_no(brand)
         category = int(args.get("category") or 0)
         self._permission.expire(now_us())
-        permitted = BitMap() if brand_no is None else self._permission.permitting(purpose, brand_no, category)
+        channel = channel_of(str(args.get("channel") or SMS))
+        permitted = BitMap()
+        if brand_no is not None:
+            permitted = self._permission.permitting(purpose, brand_no, category, channel)
         answer({"bitmap": encode_bitmap(permitted), "sequence": self._permission.sequence})
 
     # -- proof -------------------------------------------------------------------------------------------

@@ -9,7 +9,10 @@ from typing import Any
 
 import msgspec
 
+from operator_push.domain.best_channel import CAMPAIGN_CHANNELS
 from operator_push.domain.campaign import CampaignAction
+from operator_push.domain.consent import SMS
+from operator_push.domain.contact_channels import sent_channel
 from operator_push.domain.pacing import SECOND_US
 from operator_push.domain.personal.values import PersonalValues
 from operator_push.gateway.clock import now_us
@@ -124,7 +127,9 @@ class CampaignCommands:
             self._count_lookups("campaign", min(len(audience), SAMPLE_PEOPLE))
             pass_on(forecast, answer, refuse)
 
-        self._aside(lambda: self._forecasting.forecast(account, source, category, audience, at_us), told)
+        channel = sent_channel(str(args.get("channel") or SMS), CAMPAIGN_CHANNELS)
+        asked = account, source, category, audience, at_us, channel
+        self._aside(lambda: self._forecasting.forecast(*asked), told)
 
     def _order(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         self._put(self.ordering.order, args, answer, refuse)
@@ -183,5 +188,7 @@ class CampaignCommands:
                 answer({"busy": True, "paced": True})
                 return
             numbers = numbers[:room]
-        outcomes = self.campaigns.hand_in(name, numbers, at_us, self._committer.changes, values)
+        by_ussd = frozenset(int(number) for number in args.get("by_ussd") or ())
+        changes = self._committer.changes
+        outcomes = self.campaigns.hand_in(name, numbers, at_us, changes, values, by_ussd)
         after_commit(self._committer, answer, {"busy": False, "taken": len(numbers), "outcomes": outcomes})

@@ -6,6 +6,8 @@ A few lines over services.contest_slots; documented in docs/control-socket.md.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pyroaring import BitMap
+
 from operator_push.gateway.clock import now_us
 from operator_push.gateway.committer import Committer
 from operator_push.gateway.control_answers import after_commit, decode_bitmap, who, whole
@@ -64,7 +66,8 @@ class ContestCommands:
         after_commit(self._committer, answer, {"entered": entered})
 
     def _explain(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        """{"name", "number", "by"} → who gets the slots, once the look-up is in the vault's audit."""
+        """{"name", "number", "by"} → who gets the slots, once the look-up is in the vault's audit;
+        "on_screen": a bitmap of who answers best by USSD."""
         msisdn = normalise_msisdn(str(args["number"]))
         if msisdn is None:
             raise OperatorError("number is not an international number")
@@ -74,7 +77,11 @@ class ContestCommands:
         )
         self._committer.changes.vault_audit.append(row)
         subscriber_no = self._number_of(msisdn)
-        told = self._contest.explain(str(args["name"]), subscriber_no, msisdn, at_us)
+        on_screen = BitMap()
+        if args.get("on_screen"):
+            on_screen = decode_bitmap(str(args["on_screen"]))
+        asked = str(args["name"]), subscriber_no, msisdn, at_us
+        told = self._contest.explain(*asked, subscriber_no in on_screen)
         after_commit(self._committer, answer, {**told, "known": subscriber_no > 0})
 
 

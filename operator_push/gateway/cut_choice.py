@@ -121,9 +121,16 @@ class MessageCutter:
         return self._rendered(pdu, account_no, traffic_class, at_us)
 
     def render_ussd(
-        self, source: str, destination: str, text: str, account_no: int, traffic_class: int, at_us: int
+        self,
+        source: str,
+        destination: str,
+        text: str,
+        account_no: int,
+        traffic_class: int,
+        at_us: int,
+        ends_us: int = 0,
     ) -> tuple[bytes, int, Wire, bool]:
-        """As `render_text`, for the screen: one segment.
+        """As `render_text`, for the screen: one segment, shown at once, so that no end is told.
 
         Raises:
             ValueError: it is too long to be shown at once.

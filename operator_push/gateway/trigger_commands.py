@@ -6,6 +6,8 @@ A few lines over domain.permission and services.repeat_campaigns; documented in 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from operator_push.domain.best_channel import channels_tried
+from operator_push.domain.consent import SMS
 from operator_push.domain.permission import PermissionBook, Purpose
 from operator_push.domain.personal.values import PersonalValues
 from operator_push.gateway.clock import now_us
@@ -74,7 +76,8 @@ class TriggerCommands:
         return self._repeating.trigger(event, subscriber_no, now_us(), changes, chosen, values)
 
     def _held(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
-        """{"subscribers": [subscriber_no], "asks": [[brand, category]]} → {"held": [[data, [bool]]]}, now."""
+        """{"subscribers": [subscriber_no], "asks": [[brand, category, channel]]} → {"held": [[data,
+        [bool]]]}, now; without a channel of sms."""
         numbers = _bounded(args["subscribers"], "subscribers", EVENTS_MAX)
         asks = _bounded(args.get("asks") or (), "asks", ASKS_MAX)
         book = self._permission
@@ -82,13 +85,16 @@ class TriggerCommands:
         held = []
         for each in numbers:
             number = whole(each, "subscribers")
-            marketing = [self._markets(number, str(brand), int(category)) for brand, category in asks]
+            marketing = [self._markets(number, *ask) for ask in asks]
             held.append([int(book.data_purposes(number)), marketing])
         answer({"held": held})
 
-    def _markets(self, number: int, brand: str, category: int) -> bool:
+    def _markets(self, number: int, brand: str, category: int, wanted: str = SMS) -> bool:
         brand_no = self._brands.known_brand_no(brand)
-        return brand_no is not None and self._permission.allows(number, brand_no, category, Purpose.MARKETING)
+        if brand_no is None:
+            return False
+        asked = number, brand_no, int(category), Purpose.MARKETING
+        return any(self._permission.allows(*asked, channel) for channel in channels_tried(wanted))
 
 
 def _bounded(given: Any, name: str, most: int) -> list[Any]:

@@ -20,6 +20,7 @@ from operator_push.domain.policy import Policy
 from operator_push.domain.ruling import PASSED, REFUSED
 from operator_push.kernel.instants import MICROS_PER_DAY, iso
 from operator_push.services.campaign_people import CampaignPeople
+from operator_push.services.choose_channel import ChooseChannel
 from operator_push.services.registry import CampaignRecord, Registry
 
 # Ours: how long a campaign that is approved or launched keeps the slots that it is to have, where no end of
@@ -38,6 +39,7 @@ class ContestSlots:
         self._registry = registry
         self._people = people
         self._policy = policy
+        self._choose = ChooseChannel(policy.facts)
 
     def judge(self, submission: Submission, decision: Decision, now_us: int) -> Decision:
         """The decision about a campaign's message with this rule's word; a refusal stays as it is."""
@@ -48,7 +50,7 @@ class ContestSlots:
             return _marked(decision, _PASSED)
         with self._slots() as taken:
             for rival in rivals:
-                self._would(_submission_of(rival, submission), rival, now_us, taken)
+                self._would(self._submission_of(rival, submission), rival, now_us, taken)
             again = self._policy.decide(submission, now_us)
         if again.verdict is Verdict.REFUSE and again.reason is RefusalReason.FREQUENCY_CAP:
             return Decision(Verdict.REFUSE, again.reason, 0, decision.trail + _CAPPED)
@@ -66,8 +68,11 @@ class ContestSlots:
             and self._people.entered(campaign.campaign_no, campaign.progress.approved_us, now_us) is None
         ]
 
-    def explain(self, name: str, subscriber_no: int, msisdn: str, now_us: int) -> dict[str, Any]:
-        """Who wants this person's slots, in the order in which they get them, and what each would hear now.
+    def explain(
+        self, name: str, subscriber_no: int, msisdn: str, now_us: int, answers_on_screen: bool = False
+    ) -> dict[str, Any]:
+        """Who wants this person's slots, in the order in which they get them, and what each would hear now;
+        and by which channel the campaign comes to them, and why.
 
         Raises:
             OperatorError: no campaign has this name.
@@ -86,9 +91,26 @@ class ContestSlots:
                 if subscriber_no in self._people.handed_in(number):
                     outcome = "handed in"
                 else:
-                    outcome = self._would(_submission_of(campaign, person), campaign, now_us, taken)
+                    outcome = self._would(self._submission_of(campaign, person), campaign, now_us, taken)
                 told.append(_told(campaign, standing, outcome))
-        return {"campaign": name, "contestants": told}
+        channel, why = self._choose.why(asked, subscriber_no, msisdn, answers_on_screen)
+        return {"campaign": name, "channel": channel, "channel_why": why, "contestants": told}
+
+    def _submission_of(self, campaign: CampaignRecord, person: Submission) -> Submission:
+        """What a campaign would submit to the person of another submission; caps ask for no channel."""
+        return Submission(
+            campaign.account_no,
+            campaign.brand_no,
+            campaign.category,
+            TrafficClass.PROMOTIONAL,
+            Origin.CAMPAIGN,
+            person.subscriber_no,
+            person.destination,
+            campaign.source,
+            campaign.segments,
+            campaign.campaign_no,
+            channel=self._choose.of(campaign, person.subscriber_no, person.destination),
+        )
 
     def _better(self, submission: Submission, now_us: int) -> list[CampaignRecord]:
         """The campaigns before this one that are still to take a slot of this person, best first."""
@@ -169,22 +191,6 @@ def _competes(campaign: CampaignRecord, now_us: int) -> bool:
 
 def _person(subscriber_no: int, msisdn: str) -> Submission:
     return Submission(0, 0, 0, TrafficClass.PROMOTIONAL, Origin.CAMPAIGN, subscriber_no, msisdn, "", 1)
-
-
-def _submission_of(campaign: CampaignRecord, person: Submission) -> Submission:
-    """What a campaign would submit to the person of another submission."""
-    return Submission(
-        campaign.account_no,
-        campaign.brand_no,
-        campaign.category,
-        TrafficClass.PROMOTIONAL,
-        Origin.CAMPAIGN,
-        person.subscriber_no,
-        person.destination,
-        campaign.source,
-        campaign.segments,
-        campaign.campaign_no,
-    )
 
 
 def _marked(decision: Decision, mark: bytes) -> Decision:

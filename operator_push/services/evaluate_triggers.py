@@ -16,6 +16,7 @@ from pyroaring import BitMap
 
 from operator_push.domain.audience.rule import Rule
 from operator_push.domain.audience.to_python import RuleFunction
+from operator_push.domain.consent import SMS
 from operator_push.domain.mobile_countries import country_of_network
 from operator_push.domain.profile import FeatureValue, PermittedProfile
 from operator_push.kernel.contracts import DataPurpose, TriggerEvent
@@ -35,10 +36,13 @@ class Fit(Enum):
     TOO_LATE = "too late"
 
 
+Asks = tuple[str, int, str]  # brand, category, channel as ordered
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A running campaign that waits for a trigger. `rule` is that of its people, `when` its condition on the
-    event (None: any); `sets`: the people of every set that `rule` asks for, by key."""
+    event (None: any); `sets`: the people of every set that `rule` asks for, by key; `channel`: as ordered."""
 
     campaign: str
     brand: str
@@ -47,8 +51,14 @@ class Waiting:
     rule: Rule
     when: Rule | None = None
     sets: Mapping[str, BitMap] = field(default_factory=dict)
+    channel: str = SMS
     functions: tuple[RuleFunction, ...] = field(init=False)
     names: frozenset[str] = field(init=False)
+
+    @property
+    def asks(self) -> Asks:
+        """Whose marketing of what by which channel must be permitted."""
+        return self.brand, self.category, self.channel
 
     def __post_init__(self) -> None:
         rules = [self.rule] if self.when is None else [self.rule, self.when]
@@ -64,8 +74,8 @@ class Held(NamedTuple):
     marketing: Sequence[bool]
 
 
-# Who, and [(brand, category)] → what the person permits now.
-HeldOf = Callable[[int, Sequence[tuple[str, int]]], Held]
+# Who, and [Waiting.asks] → what the person permits now.
+HeldOf = Callable[[int, Sequence[Asks]], Held]
 # Who, what is held, names of attributes, brand, now, the event's attributes → what may be asked.
 ProfileOf = Callable[
     [int, DataPurpose, Collection[str], str, int, Mapping[str, FeatureValue]], PermittedProfile
@@ -88,7 +98,7 @@ class EvaluateTriggers:
             return {}
         if now_us - event.at_us > self._max_age_us:
             return dict.fromkeys((each.campaign for each in asked), Fit.TOO_LATE)
-        held = self._held_of(event.subscriber_no, [(each.brand, each.category) for each in asked])
+        held = self._held_of(event.subscriber_no, [each.asks for each in asked])
         permitted = row.purposes & held.data == row.purposes
         told = {}
         for each, markets in zip(asked, held.marketing, strict=True):

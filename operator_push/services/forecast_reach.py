@@ -11,9 +11,11 @@ from typing import Any, Final
 
 from pyroaring import BitMap
 
+from operator_push.domain.consent import SMS
 from operator_push.domain.message import Origin, RefusalReason, Submission, TrafficClass, Verdict
 from operator_push.domain.policy import Policy
 from operator_push.kernel.instants import iso
+from operator_push.services.choose_channel import ChooseChannel
 from operator_push.services.registry import Registry
 
 SAMPLE_PEOPLE: Final = 2_000  # Ours: a share is then right to within two percent.
@@ -31,15 +33,18 @@ class ForecastReach:
         self._msisdn_of = msisdn_of
 
     def forecast(
-        self, account: str, source: str, category: int, audience: BitMap, now_us: int
+        self, account: str, source: str, category: int, audience: BitMap, now_us: int, channel: str = SMS
     ) -> dict[str, Any]:
         """{"percent" who get it if it leaves within a day, "capped_percent", "by_hour": [{"hour", "percent"
-        who could get it at its beginning}]}, in steps of 5 percent.
+        who could get it at its beginning}]}, in steps of 5 percent. `channel`: as an order names it.
 
         Raises:
             OperatorError: there is no such account.
         """
         client = self._registry.require_account(account)
+        choose = ChooseChannel(self._policy.facts).choose
+        of_it = client.account_no, client.brand_no, category, source
+        people = [(number, self._msisdn_of(number)) for number in _sample(audience)]
         offers = [
             Submission(
                 client.account_no,
@@ -48,11 +53,12 @@ class ForecastReach:
                 TrafficClass.PROMOTIONAL,
                 Origin.CAMPAIGN,
                 number,
-                self._msisdn_of(number),
+                msisdn,
                 source,
                 1,
+                channel=choose(channel, *of_it, number, msisdn)[0],
             )
-            for number in _sample(audience)
+            for number, msisdn in people
         ]
         decisions = [self._policy.decide(offer, now_us) for offer in offers]
         reached = sum(

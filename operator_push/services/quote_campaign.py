@@ -5,11 +5,13 @@ door, asked as the door asks them. Not here: whom a client may be told of (servi
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pyroaring import BitMap
 
+from operator_push.domain.best_channel import channels_tried
+from operator_push.domain.consent import SMS, USSD
 from operator_push.domain.message import Decision, RefusalReason, TrafficClass, Verdict
 from operator_push.domain.personal.texts import CampaignTexts
 from operator_push.domain.personal.values import NO_VALUES, NOTHING, PersonalValues
@@ -23,7 +25,8 @@ from operator_push.services.campaign_texts import PersonTexts, attributes_used, 
 from operator_push.services.price_by_documents import PriceByDocuments
 from operator_push.services.quoted_texts import SegmentCounts, TextsAlike, told_segments
 from operator_push.services.registry import Account, Registry
-from operator_push.text.data_coding import Encoding
+from operator_push.text.data_coding import Encoding, choose_encoding, encode_text
+from operator_push.text.ussd_text import ussd_problem
 
 QUOTE_VALID_US = 7 * 86_400 * 1_000_000
 COUNTRY_DIGITS = 3  # Ours: the first digits by which one number of each country is held against a register
@@ -144,7 +147,7 @@ class QuoteCampaign:
         alike: TextsAlike | None,
     ) -> SegmentCounts:
         """What the longest text that each may get comes to, with what is known and without."""
-        counts = SegmentCounts()
+        counts, channels = SegmentCounts(), channels_asked(asked)
         countries: set[str] = set()
         for place, subscriber_no in enumerate(audience):
             destination, known = self._msisdn_of(subscriber_no), values.at(place)
@@ -160,13 +163,13 @@ class QuoteCampaign:
             whole = [
                 [self._text_to(subscriber_no, account, asked, text) for text in said] for said in all_said
             ]
+            sms = None if SMS not in channels else account.account_no
             longest = [
-                max(
-                    (self._count(asked["source"], destination, text, account.account_no), text)
-                    for text in said
-                )
+                max((self._count(asked["source"], destination, text, sms), text) for text in said)
                 for said in whole
             ]
+            if USSD in channels:
+                self._require_screen(all_said[-1])
             counts.add(longest[0], longest[-1])
             if alike is not None:
                 variant = subscriber_no % len(whole[0])  # who gets which is drawn once it is ordered
@@ -227,11 +230,26 @@ class QuoteCampaign:
         to = subscriber_no, account.brand_no, int(asked.get("category") or 0)
         return self._way_out.text_for(to, asked["source"], text)
 
-    def _count(self, source: str, destination: str, text: str, account_no: int) -> int:
+    def _require_screen(self, texts: Sequence[str]) -> None:
+        """What is sent where nothing is known must be shown at once; longer ones give way to it."""
+        for text in dict.fromkeys(texts):
+            encoding = choose_encoding(text)
+            if problem := ussd_problem(encode_text(text, encoding), encoding):
+                raise OperatorError(f"this text cannot be sent: {problem}", key="text")
+
+    def _count(self, source: str, destination: str, text: str, account_no: int | None) -> int:
+        """Its segments; `account_no` None: it goes to the screen, where it is one."""
+        if account_no is None:
+            return 1
         try:
             return self._segments_of(source, destination, text, account_no, TrafficClass.PROMOTIONAL)
         except ValueError as fault:
             raise OperatorError(f"this text cannot be sent: {fault}") from fault
+
+
+def channels_asked(asked: Mapping[str, Any]) -> tuple[str, ...]:
+    """By what the messages of what is asked for may go."""
+    return channels_tried((asked.get("terms") or {}).get("channel"))
 
 
 def _charged_lines(charge: Charge | None, segments: int, most: int) -> list[dict[str, Any]]:

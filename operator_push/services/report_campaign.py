@@ -82,6 +82,11 @@ def cells_of(funnel: Funnel) -> dict[str, BitMap]:
     causes = {TOLD_AS.get(cause, cause): people for cause, people in funnel.suppressed.items()}
     cells |= {f"never_sent:{cause}": people for cause, people in causes.items() if people}
     cells |= {f"failed:{cause}": people for cause, people in funnel.failed.items()}
+    cells |= {
+        f"channel:{channel}:{step.value}": people & funnel.people[step]
+        for channel, people in funnel.by_channel().items()
+        for step in Step
+    }
     groups = {_TREATED: funnel.treated, _CONTROLS: funnel.control_group}
     cells |= groups
     return cells | {f"{_STOPPED}:{name}": people & funnel.stopped for name, people in groups.items()}
@@ -122,6 +127,10 @@ def report_campaign(
         "people": {step.value: told[step.value] for step in Step},
         "never_sent": _causes(told, "never_sent:"),
         "failed": _causes(told, "failed:"),
+        "channels": [
+            {"channel": name, **{step.value: told[f"channel:{name}:{step.value}"] for step in Step}}
+            for name in funnel.by_channel()
+        ],
         "zone": zone,
         "hours": hours_of(funnel, teller, zone, told),
         "charged_micros": charged,

@@ -5,7 +5,7 @@ most once: who has been handed in is remembered per campaign and rebuilt from th
 batch that is sent again changes nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -18,6 +18,7 @@ from operator_push.domain.campaign import (
     take_action,
 )
 from operator_push.domain.campaign_terms import NO_PROGRESS
+from operator_push.domain.consent import SMS, USSD
 from operator_push.domain.message import (
     RETRYABLE_REFUSALS,
     Origin,
@@ -35,6 +36,7 @@ from operator_push.services.campaign_money import CampaignMoney
 from operator_push.services.campaign_people import CampaignPeople, Weights
 from operator_push.services.campaign_texts import PersonTexts
 from operator_push.services.changes import Changes
+from operator_push.services.choose_channel import ChooseChannel
 from operator_push.services.pace_campaigns import SLACK_US, PaceCampaigns
 from operator_push.services.registry import Account, CampaignRecord, Registry, with_changes
 
@@ -60,13 +62,16 @@ class RunCampaign:
         money: CampaignMoney,
         texts: PersonTexts,
         open_left: Callable[[int], int] | None = None,
+        render_ussd: RenderUntil | None = None,
+        choose: ChooseChannel | None = None,
     ) -> None:
         """`open_left`: how many more messages of a campaign may be open (accepted, without an end) now; None:
-        any number."""
+        any number. `render_ussd`: as `render`, for the screen; `choose` None: everything goes by SMS."""
         self._registry = registry
         self._accept = accept
         self._msisdn_of = msisdn_of
-        self._render = render
+        self._renders = {SMS: render, USSD: render_ussd or render}
+        self._choose = choose
         self.people = people
         self.money = money
         self._texts = texts
@@ -190,10 +195,12 @@ class RunCampaign:
         now_us: int,
         changes: Changes,
         values: PersonalValues = NO_VALUES,
+        by_ussd: Collection[int] = (),
     ) -> dict[str, int]:
         """Turn recipients into submissions; returns counts by outcome ("accepted", a reason, "repeated").
 
-        `values`: what is known of each for the places of the text, in the same order.
+        `values`: what is known of each for the places of the text, in the same order; `by_ussd`: who answers
+        best on the screen, as far as who hands in knows.
 
         Raises:
             OperatorError: the campaign is not running, it is over, or it was not launched for one of them.
@@ -213,7 +220,7 @@ class RunCampaign:
         self._paces.take(number, len(fresh))
         link = self._texts.open_link(campaign, now_us, changes)
         offers = [
-            self.offer(campaign, each, self._msisdn_of(each), now_us, values.at(place), link)
+            self.offer(campaign, each, self._msisdn_of(each), now_us, values.at(place), link, each in by_ussd)
             for each, place in places.items()
         ]  # all or none: an unknown number raises
         outcomes: dict[str, int] = {"repeated": len(subscriber_nos) - len(fresh)}
@@ -256,23 +263,37 @@ class RunCampaign:
         now_us: int,
         values: Mapping[str, FeatureValue] = NOTHING,
         link: ShortLink | None = None,
+        answers_on_screen: bool = False,
     ) -> Offered:
         """What one recipient becomes; `link`: the campaign's, where its text has one.
 
-        A text that its values made longer than was quoted goes out as if nothing were known: nobody is
-        charged for more than was agreed, and no price tells that somebody with such values exists.
+        A text that its values made longer than was quoted, or than a screen shows, goes out as if nothing
+        were known: nobody is charged for more than was agreed, and no price tells that somebody with such
+        values exists.
 
         Raises:
             ValueError: the text cannot be sent there.
         """
         source, payer, kind = campaign.source, campaign.account_no, TrafficClass.PROMOTIONAL
         ends_us = campaign.terms.ends_us or 0
-        text = self._texts.text_for(campaign, subscriber_no, values, link)
-        asked = payer, kind, now_us, ends_us
-        body, segments, wire, whole = self._render(source, destination, text, *asked)
-        if values and segments > campaign.segments > 0:
-            text = self._texts.text_for(campaign, subscriber_no, link=link)
-            body, segments, wire, whole = self._render(source, destination, text, *asked)
+        channel = SMS
+        if campaign.terms.channel is not None and self._choose is not None:
+            channel = self._choose.of(campaign, subscriber_no, destination, answers_on_screen)
+        render = self._renders[channel]
+
+        def rendered(known: Mapping[str, FeatureValue]) -> tuple[bytes, int, object, bool]:
+            text = self._texts.text_for(campaign, subscriber_no, known, link)
+            return render(source, destination, text, payer, kind, now_us, ends_us)
+
+        try:
+            body, segments, wire, whole = rendered(values)
+            is_longer = segments > campaign.segments > 0
+        except ValueError:
+            if not values:
+                raise
+            is_longer = True
+        if values and is_longer:
+            body, segments, wire, whole = rendered(NOTHING)
         submission = Submission(
             account_no=campaign.account_no,
             brand_no=campaign.brand_no,
@@ -285,6 +306,7 @@ class RunCampaign:
             segment_count=segments,
             campaign_no=campaign.campaign_no,
             client_reference=NO_REFERENCE,
+            channel=channel,
         )
         return Offered(submission, body, RECEIPT_ALWAYS, 0, wire, expires_us=ends_us, whole=whole)
 

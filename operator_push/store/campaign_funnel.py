@@ -14,11 +14,13 @@ from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from operator_push.domain.campaign_funnel import Funnel, Step
 from operator_push.domain.consent import ConsentAction
+from operator_push.domain.contact_channels import channel_of_number
 from operator_push.domain.inbound_words import InboundAction
 from operator_push.domain.link_visits import VisitKind
 from operator_push.domain.message import RETRYABLE_REFUSALS, MessageState, RefusalReason, Verdict
 from operator_push.kernel.ids import id_epoch_us
 from operator_push.store import schema
+from operator_push.store.message_channel_rows import with_channel
 from operator_push.store.short_link_rows import visits_of
 
 PAGE_ROWS: Final = 10_000
@@ -64,7 +66,11 @@ def _take(
     stops: dict[int, list[int]],
     others: dict[int, list[int]],
 ) -> None:
-    message_id, person, verdict, reason, sent_link_no, sent_us, state, at_us, error, settled, released = row
+    message_id, person, verdict, reason, sent_link_no, sent_us, state, at_us, error, settled, released = row[
+        :-1
+    ]
+    if row[-1]:
+        funnel.other_channels[channel_of_number(row[-1])].add(person)
     came_us = id_epoch_us(message_id)
     funnel.people[Step.HANDED_IN].add(person)
     if verdict == Verdict.REFUSE:
@@ -123,8 +129,9 @@ def _messages(asked: FunnelAsked) -> Select[Any]:
             final.c.error_code,
             final.c.settled_micros,
             final.c.released_micros,
+            schema.message_channel.c.channel,
         )
-        .select_from(message.outerjoin(final, same))
+        .select_from(with_channel().outerjoin(final, same))
         .where(*_of_campaign(asked))
     )
 

@@ -8,15 +8,19 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from pyroaring import BitMap
 from sqlalchemy import ColumnElement, Connection, and_, select
 
-from operator_push.domain.consent import ConsentAction
+from operator_push.domain.consent import SMS, ConsentAction
+from operator_push.domain.contact_channels import channel_of_number
 from operator_push.domain.inbound_words import InboundAction
 from operator_push.domain.message import MessageState
 from operator_push.kernel.ids import id_epoch_us
 from operator_push.store import schema
+from operator_push.store.message_channel_rows import with_channel
 
 MESSAGES_MAX: Final = 200_000  # Ours: bounds a quote to a second or two; rates need no more.
+PAGE_ROWS: Final = 10_000
 _ENDED: Final = tuple(
     int(state)
     for state in (
@@ -28,7 +32,8 @@ _ENDED: Final = tuple(
 )
 
 
-_Row = tuple[int, str, int, int, int, int]  # person, source, brand_no, state, when, message_id
+# Person, source, brand_no, state, when, message_id, campaign_no, number of the channel.
+_Row = tuple[int, str, int, int, int, int, int, int | None]
 
 
 class Outcome(NamedTuple):
@@ -40,6 +45,8 @@ class Outcome(NamedTuple):
     is_answered: bool
     is_stopped: bool
     came_us: int = 0
+    campaign_no: int = 0
+    channel: str = SMS
 
 
 class History(NamedTuple):
@@ -67,10 +74,12 @@ def campaign_history(
     account_no: int | None = None,
     campaign_no: int | None = None,
     brand_no: int | None = None,
+    people: BitMap | None = None,
 ) -> History:
     """The campaign messages since a day, of all, of an account, of one campaign or of a brand.
 
-    What comes within `window_us` after one arrived is its answer.
+    What comes within `window_us` after one arrived is its answer. With `people` of these alone, and then of
+    any number of messages.
     """
     message, final = schema.message, schema.message_final
     same = and_(*(message.c[name] == final.c[name] for name in ("shard", "day", "message_id")))
@@ -94,13 +103,17 @@ def campaign_history(
             final.c.state,
             final.c.at_us,
             message.c.message_id,
+            message.c.campaign_no,
+            schema.message_channel.c.channel,
         )
-        .select_from(message.join(final, same))
+        .select_from(with_channel().join(final, same))
         .where(*wanted)
         .order_by(message.c.day.desc(), message.c.message_id.desc())
-        .limit(MESSAGES_MAX)
     )
-    found: list[_Row] = [tuple(row) for row in connection.execute(statement)]
+    if people is None:
+        statement = statement.limit(MESSAGES_MAX)
+    rows = connection.execute(statement.execution_options(yield_per=PAGE_ROWS))
+    found: list[_Row] = [tuple(row) for row in rows if people is None or row[0] in people]
     answers, stops = _answers(connection, shard, since_day), _stops(connection, shard, since_day)
     return History(len(found), tuple(_outcomes(found, answers, stops, window_us)))
 
@@ -114,7 +127,7 @@ def _outcomes(
     """An answer or a stop belongs to the latest message before it, so that none counts twice."""
     outcomes: list[Outcome] = []
     taken: Counter[tuple[int, str]] = Counter()
-    for person, source, brand_no, state, at_us, message_id in found:  # newest first
+    for person, source, brand_no, state, at_us, message_id, campaign_no, channel in found:  # newest first
         if state != MessageState.DELIVERED:
             continue
         moments = answers.get((person, source), [])
@@ -128,7 +141,9 @@ def _outcomes(
                 stopped = True
                 del stops[person][place]
                 break
-        outcomes.append(Outcome(person, at_us, answered, stopped, id_epoch_us(message_id)))
+        by = channel_of_number(channel)
+        came_us = id_epoch_us(message_id)
+        outcomes.append(Outcome(person, at_us, answered, stopped, came_us, campaign_no, by))
     return outcomes
 
 

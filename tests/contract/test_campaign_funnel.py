@@ -8,6 +8,7 @@ from operator_push.domain.campaign_funnel import Step
 from operator_push.domain.consent import ConsentAction
 from operator_push.domain.inbound_words import InboundAction
 from operator_push.domain.message import MessageState, RefusalReason, Verdict
+from operator_push.services.report_campaign import ExactCells, report_campaign
 from operator_push.store import schema
 from operator_push.store.campaign_funnel import FunnelAsked, read_funnel
 from operator_push.store.database import Database
@@ -119,6 +120,22 @@ def test_everybody_is_read_as_far_as_they_came(database: Database) -> None:
     )
     assert funnel.quarters[Step.SUBMITTED] == {NOON_US: 3, NOON_US + HOUR_US: 1}
     assert (funnel.settled_micros, funnel.released_micros) == (200_000, 0)
+
+
+def test_people_are_told_apart_by_channel(database: Database) -> None:
+    database.run(fill)
+    assert database.read(lambda connection: read_funnel(connection, ASKED)).by_channel() == {}
+    numbers = ids(20)
+    rows = [keyed_row(schema.message_channel, numbers[place], channel=1) for place in (2, 5, 8)]
+    database.run(lambda connection: insert_rows(connection, schema.message_channel, rows))
+    funnel = database.read(lambda connection: read_funnel(connection, ASKED))
+    assert funnel.by_channel() == {"sms": BitMap([1, 3, 4, 6]), "ussd": BitMap([2, 5])}
+    told = report_campaign(funnel, ExactCells(), "UTC")["channels"]
+    steps = ("handed_in", "held", "delivered", "replied")
+    assert [(row["channel"], *(row[step] for step in steps)) for row in told] == [
+        ("sms", 4, 3, 1, 1),
+        ("ussd", 2, 1, 1, 0),
+    ]
 
 
 def test_campaigns_for_nearly_the_same_people_are_found(database: Database) -> None:

@@ -238,6 +238,33 @@ def test_a_launch_that_is_killed_again_and_again_reaches_everybody_once(programs
     assert report(programs, "Killed")["people"]["handed_in"] == PEOPLE
 
 
+def test_each_channel_reaches_who_permits_it_through_a_link_that_carries_it(programs: Programs) -> None:
+    text, last = ("--text", "Chai on the screen"), range(PEOPLE - 19, PEOPLE + 1)
+    programs.call("link.set", name="main", settings={"channels": ["sms", "ussd"]}, by="desk")
+    until(lambda: programs.call("link.show", name="main")["link"]["bound"], "the link to bind")
+    said = {"brand": "*", "category": "*", "purpose": "marketing", "channel": "sms", "action": "withdraw"}
+    said |= {"at": "2026-01-02T00:00:00Z", "method": "web", "evidence": "x"}
+    acts = [{"line": each, "msisdn": number(each), **said} for each in last]
+    assert programs.call("consent.import", rows=acts)["rejected"] == []
+    approved(programs, "Best", *text, "--channel", "best")
+    asked(programs, "campaign", "launch", "Best")
+    ended(programs)
+    taken = [row for row in programs.witness() if row["decision"] == "accepted"]
+    shown = {row["destination"] for row in taken if row.get("service_type") == "USSD"}
+    assert shown == {number(each) for each in last}
+    told = report(programs, "Best")
+    assert {row["channel"]: row["delivered"] for row in told["channels"]} == {"sms": PEOPLE - 20, "ussd": 20}
+    explained = asked(programs, "campaign", "explain", "Best", "--to", number(PEOPLE))
+    assert (explained["channel"], explained["channel_why"]) == ("ussd", "sms is not permitted")
+    # Each of them is on a handset's screen as it was sent: one notify, charged like one segment.
+    (body,) = bodies(programs, "Best")[number(PEOPLE)]
+    assert b"USSD\0" in body
+    assert bytes.fromhex("0501000103") in body
+    assert "182" in refused(
+        programs, "campaign", "create", "Long", *SALE, "--text", "x" * 183, "--channel", "ussd"
+    )
+
+
 def config(programs: Programs) -> str:
     return str(programs.folder / "operator-push.toml")
 

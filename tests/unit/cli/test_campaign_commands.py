@@ -261,10 +261,34 @@ def test_an_explanation_is_a_table(desk: Desk, monkeypatch: pytest.MonkeyPatch) 
         "approved_at": None,
         "outcome": "capped",
     }
-    told = {"contestants": [row]}
+    told = {
+        "contestants": [row],
+        "channel": "ussd",
+        "channel_why": "ordered",
+        "campaigns": [{"name": "Morning"}],
+    }
     monkeypatch.setattr(control_client.ControlClient, "call", lambda self, do, **args: told)
     lines = run("campaign", "explain", "Morning", "--to", "919812345678").stdout.splitlines()
-    assert lines[1].split() == ["Morning", "7", "0.1200", "2.00", "0.50", "0.1200", "not", "yet", "capped"]
+    assert lines[0].split() == ["channel", "ussd:", "ordered"]
+    assert lines[2].split() == ["Morning", "7", "0.1200", "2.00", "0.50", "0.1200", "not", "yet", "capped"]
+
+
+@pytest.mark.parametrize(("channel", "asked"), [("ussd", ["ussd"]), ("best", ["sms", "ussd"])])
+def test_who_permits_the_channel_is_counted_quoted_and_launched(
+    desk: Desk, channel: str, asked: list[str]
+) -> None:
+    ordered_and_approved("--channel", channel)
+    (order,) = desk.called("campaign.order")
+    assert order["terms"] == {"channel": channel}
+    marketing = [call for call in desk.called("permission.bitmap") if call["purpose"] == "marketing"]
+    assert [call.get("channel", "sms") for call in marketing] == asked
+    run("campaign", "launch", "Morning")
+    marketing = [call for call in desk.called("permission.bitmap") if call["purpose"] == "marketing"]
+    assert [call.get("channel", "sms") for call in marketing] == asked * 2
+    assert "by_ussd" not in desk.called("campaign.hand_in")[0], "there is no history yet"
+    run("quote", *ORDER, "--channel", channel, "--no-alternatives")
+    assert desk.called("campaign.forecast")[-1]["channel"] == channel
+    assert "not one of" in run("quote", *ORDER, "--channel", "voice", code=2).stderr
 
 
 def test_a_change_keeps_what_is_not_given(desk: Desk) -> None:

@@ -23,7 +23,7 @@ class Sent:
     def __init__(self, **terms: Any) -> None:
         self.room = CampaignRoom(Shard(), link_host=HOST, url_hosts=("chai.example",))
         self.texts: dict[str, str] = {}
-        self.room.running._render = self._render
+        self.room.running._renders = {"sms": self._render}
         self.room.approved(text=TEXT, terms=TERMS | terms)
         self.room.launch(1, 2, 3)
         self.room.hand_in(1, 2, 3)

@@ -23,7 +23,7 @@ class Wall:
         self.room = CampaignRoom(Shard(), by_length, forbidden, quoted=(1, 2, 3), **terms)
         self.sent: dict[str, str] = {}
         self.room.quoting._floor = floor
-        self.room.running._render = self._render
+        self.room.running._renders = {"sms": self._render}
 
     def _render(self, source: str, destination: str, text: str, *rest: int) -> tuple[bytes, int, None, bool]:
         self.sent[destination] = text

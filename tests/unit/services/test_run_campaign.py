@@ -300,7 +300,7 @@ def test_each_person_gets_one_of_several_texts_until_one_has_won():
         texts.append(text)
         return b"body", 1, None, False
 
-    room.running._render = render
+    room.running._renders = {"sms": render}
     variants = [{"name": "warm", "text": "Hot chai"}, {"name": "bold", "text": "CHAI"}]
     room.approved(terms={"variants": variants, "test_percent": 40, "winner_after": 1})
     room.launch(*range(1, 10))

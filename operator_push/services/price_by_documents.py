@@ -135,6 +135,7 @@ class PriceByDocuments:
             submission.traffic_class,
             submission.source,
             encoding,
+            submission.channel,
             attributes=self._attributes_of(campaign_no) if campaign_no else (),
         )
 

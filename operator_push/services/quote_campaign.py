@@ -102,17 +102,18 @@ class QuoteCampaign:
         for place, subscriber_no in enumerate(audience):
             destination = self._msisdn_of(subscriber_no)
             segments, encoding = counts.sent(place, segments_max)
-            charge = None
+            charge, billed = None, segments
             if charge_of is not None:
-                charge = charge_of(destination, subscriber_no, encoding)
-                most = charge.most(segments) if charge is not None else None
+                found = charge_of(destination, subscriber_no, encoding, segments)
+                charge, billed = found or (None, segments)
+                most = charge.most(billed) if charge is not None else None
             else:
                 price = self._tariff.price_per_segment(destination, TrafficClass.PROMOTIONAL, now_us)
                 most = price * segments if price is not None else None
             if most is None:
                 raise OperatorError("nothing prices promotional messages to part of this audience")
             if (segments, most) not in charged:
-                charged[segments, most] = _charged_lines(charge, segments, most)
+                charged[segments, most] = _charged_lines(charge, billed, most)
             lines[segments, most] += 1
             if alike is not None:
                 alike.price(place, subscriber_no, counts.is_plain(place, segments_max), segments, most)
@@ -201,25 +202,35 @@ class QuoteCampaign:
 
     def _charges_by_documents(
         self, account: Account, asked: Mapping[str, Any], now_us: int
-    ) -> Callable[[str, int, Encoding], Charge | None] | None:
-        """The charge of a message to (destination, subscriber_no); None where the account pays by rows."""
+    ) -> Callable[[str, int, Encoding, int], tuple[Charge, int] | None] | None:
+        """The charge of a message to (destination, subscriber_no) by the dearest channel that it may go by,
+        with its segments there; None where the account pays by rows."""
         documents = self._documents
         plans = documents.plans_of(account.account_no) if documents is not None else None
         if documents is None or plans is None:
             return None
         attributes = attributes_used(asked.get("rule") or "", texts_asked(asked))
 
-        def charge_of(destination: str, subscriber_no: int, encoding: Encoding) -> Charge | None:
-            message = Asked(
-                account.name,
-                account.currency,
-                destination,
-                TrafficClass.PROMOTIONAL,
-                asked["source"],
-                lambda: encoding,
-                attributes=attributes,
-            )
-            return documents.charge(plans, message, account.account_no, subscriber_no, now_us)
+        def charge_of(
+            destination: str, subscriber_no: int, encoding: Encoding, segments: int
+        ) -> tuple[Charge, int] | None:
+            found: list[tuple[Charge, int]] = []
+            for channel in channels_asked(asked):
+                message = Asked(
+                    account.name,
+                    account.currency,
+                    destination,
+                    TrafficClass.PROMOTIONAL,
+                    asked["source"],
+                    lambda: encoding,
+                    channel,
+                    attributes,
+                )
+                charge = documents.charge(plans, message, account.account_no, subscriber_no, now_us)
+                if charge is None:
+                    return None
+                found.append((charge, 1 if channel == USSD else segments))
+            return max(found, key=lambda each: each[0].most(each[1]))
 
         return charge_of
 

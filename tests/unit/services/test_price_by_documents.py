@@ -8,10 +8,11 @@ import pytest
 from campaign_room import plain_texts
 from priced_shard import MONEY_MICROS, NAME, PricedShard
 from pyroaring import BitMap
-from shard import ACCOUNT, MSISDN, NOW_US
+from shard import ACCOUNT, BRAND, MSISDN, NOW_US
 
 from operator_push.domain.concatenated_parts import Part
 from operator_push.domain.message import MessageState, RefusalReason
+from operator_push.domain.permission import ConsentAction
 from operator_push.domain.rating.document import TariffDocument
 from operator_push.domain.rating.reading import read_tariff
 from operator_push.services.account_terms import AccountTerms
@@ -179,3 +180,32 @@ def test_what_has_no_message_bears_the_taxes_that_ask_nothing_of_one() -> None:
     assert beside(gst + '[[tax]]\nname = "abroad"\npercent = "5"\ncountry = "DE"\n') == 180_000
     assert beside(gst + f'[accounts.{NAME}]\nexempt = ["GST"]\n') == 0
     assert beside("") == 0
+
+
+def test_each_channel_may_have_a_price_and_best_is_quoted_at_the_dearer_one() -> None:
+    screen = '[[price]]\nname = "screen"\nchannel = "ussd"\nper_segment = "0.15"\n'
+    shard = PricedShard(document(screen))
+    shard.consent(1, ConsentAction.GRANT, brand_no=BRAND, channel="ussd")
+    offer = shard.offer()
+    by_ussd = msgspec.structs.replace(
+        offer, submission=msgspec.structs.replace(offer.submission, channel="ussd")
+    )
+    held = [accepted.message.held_micros for accepted in shard.accept(offer, by_ussd) if accepted.message]
+    assert held == [100_000, 150_000]
+    quoting = QuoteCampaign(
+        shard.registry,
+        shard.tariff,
+        lambda subscriber_no: MSISDN,
+        lambda source, destination, text, account_no, kind: len(text) // 160 + 1,
+        plain_texts(shard.registry),
+        shard.prices,
+    )
+    for text, channel, micros in (
+        ("Tea", "sms", 100_000),
+        ("Tea", "ussd", 150_000),
+        ("Tea", "best", 150_000),
+        ("x" * 170, "ussd", 150_000),
+        ("x" * 170, "best", 200_000),
+    ):
+        asked = {"account": NAME, "source": "CHAI", "text": text, "terms": {"channel": channel}}
+        assert quoting.quote(asked, BitMap([1]), NOW_US)["quoted_micros"] == micros, (text[:3], channel)

@@ -190,7 +190,7 @@ def kannel(folder: Path, *, port: int, system_id: str, password: str, more: str 
 def _get(url: str, **parameters: str) -> tuple[int, str]:
     """(status, text) of a GET; status 0 where nobody answers."""
     try:
-        with urllib.request.urlopen(f"{url}?{urllib.parse.urlencode(parameters)}", timeout=5) as answer:
+        with urllib.request.urlopen(f"{url}?{urllib.parse.urlencode(parameters)}", timeout=30) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()

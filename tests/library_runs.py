@@ -22,7 +22,7 @@ from operator_push.smpp.session_events import (
 )
 from operator_push.smpp.tlv import TlvTag
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 @contextmanager

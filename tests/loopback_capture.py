@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-START_S = 15.0
+START_S = 60.0
 BUFFER_MIB = 64
 _DROPPED = re.compile(r"received/dropped on interface .*: \d+/(\d+)")
 

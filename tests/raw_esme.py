@@ -23,7 +23,7 @@ class RawEsme:
     def __init__(
         self,
         port: int,
-        timeout_s: float = 10.0,
+        timeout_s: float = 30.0,
         *,
         source: str = "",
         tls: ssl.SSLContext | None = None,
@@ -96,8 +96,8 @@ class RawEsme:
 class AskingEsme(RawEsme):
     """Reads responses past the receipts that come in between; they wait in `receipts`."""
 
-    def __init__(self, port: int) -> None:
-        super().__init__(port)
+    def __init__(self, port: int, timeout_s: float = 30.0) -> None:
+        super().__init__(port, timeout_s)
         self.receipts: list[DeliverSm] = []
 
     def ask(self, pdu: Pdu) -> Pdu:

@@ -47,7 +47,7 @@ class RawSmsc:
                 stream.close()
         self._thread.join(5)
 
-    def next(self, kind: type[Pdu] = SubmitSm, timeout_s: float = 10.0) -> Pdu:
+    def next(self, kind: type[Pdu] = SubmitSm, timeout_s: float = 30.0) -> Pdu:
         """The next request of this kind; others are passed over."""
         while True:
             pdu = self.received.get(timeout=timeout_s)

@@ -279,7 +279,7 @@ def follow(
     port: int, path: str, host: str = HOST, agent: str = "Mozilla/5.0 (Android 14)"
 ) -> tuple[int, str]:
     """(status, where it leads) of one request."""
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as browser:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as browser:
         browser.request("GET", path, headers={"Host": host, "User-Agent": agent})
         answer = browser.getresponse()
         return answer.status, answer.headers.get("Location", "")

@@ -42,7 +42,7 @@ class RecordedProduct(Programs):
     def kill_product(self) -> None:
         assert self.product is not None
         os.kill(self.pid, signal.SIGKILL)
-        self.product.wait(20.0)
+        self.product.wait(60.0)
 
 
 def test_the_writers_own_connection_flushes_every_commit(tmp_path: Path, postgresql_url: str) -> None:

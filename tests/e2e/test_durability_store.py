@@ -57,7 +57,7 @@ class Asked:
         assert self.answer is None, "acknowledged without the disk"
 
     def message_id(self) -> str:
-        self._thread.join(30.0)
+        self._thread.join(60.0)
         assert self.answer is not None
         assert self.answer.command_status == 0
         return self.answer.message_id
@@ -138,7 +138,7 @@ def test_postgresql_may_stop_and_start_under_the_product(
     url = mortal_postgresql.create_database("stops")
     with running(tmp_path, database=f'[database]\nurl = "{url}"') as programs:
         programs.add_account(prepaid_micros=1_000_000_000)
-        with AskingEsme(programs.smpp_port) as esme:
+        with AskingEsme(programs.smpp_port, timeout_s=60.0) as esme:  # a start under load takes its time
             esme.bind()
             ids = [esme.submit(number(3, 10 + n), registered_delivery=0) for n in range(5)]
             mortal_postgresql.halt(signal.SIGQUIT)

@@ -23,7 +23,7 @@ class Esme:
     """A transceiver of smpplib that remembers what it got."""
 
     def __init__(self, port: int, name: str = "shop", password: str = "pw") -> None:
-        self.client = smpplib.client.Client("127.0.0.1", port, timeout=10, allow_unknown_opt_params=True)
+        self.client = smpplib.client.Client("127.0.0.1", port, timeout=30, allow_unknown_opt_params=True)
         self.client.connect()
         self.client.bind_transceiver(system_id=name, password=password)
         self.responses: list[tuple[int, str]] = []

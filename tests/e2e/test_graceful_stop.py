@@ -105,7 +105,7 @@ def test_sigterm_ends_in_order_and_a_start_goes_on(programs: Programs, smsc: Raw
         with pytest.raises((EOFError, ConnectionResetError)):
             read(esme)
     smsc.next(Unbind)
-    assert product.wait(20) == 0
+    assert product.wait(60) == 0
     assert smsc.ids_given <= 1, "the second one waited here"
 
     smsc.answer = lambda pdu: None

@@ -73,7 +73,7 @@ def simulator(programs: Programs, path: str, body: dict[str, str] | None = None)
     """The answer of the simulator's HTTP control."""
     port = json.loads((programs.folder / "sim.ready.json").read_text())["control_port"]
     data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", data=data, timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", data=data, timeout=30) as answer:
         return json.load(answer)
 
 

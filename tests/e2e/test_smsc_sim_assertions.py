@@ -11,7 +11,7 @@ from raw_esme import RawEsme
 
 from operator_push.smpp.pdu import DeliverSm, DeliverSmResp, SubmitSm, SubmitSmResp
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 QUICK = '[[population.handsets]]\nstate = "on"\nshare = 1.0\ndelay_ms = 0\n'
 STOP = QUICK + '[[mo.answers]]\nshare = 1.0\ntext = "STOP"\nafter_ms = 0\n'
 

@@ -17,7 +17,7 @@ from raw_esme import RawEsme
 from operator_push.smpp.constants import EsmClass
 from operator_push.smpp.pdu import AlertNotification, DeliverSm, DeliverSmResp, SubmitSm, SubmitSmResp
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 MESSAGES = 1_200
 WINDOW = 100
 SCENARIO = """

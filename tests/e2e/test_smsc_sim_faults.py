@@ -23,7 +23,7 @@ from operator_push.smpp.pdu import (
     Unbind,
 )
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 SCENARIO = """
 [[population.handsets]]
 state = "on"

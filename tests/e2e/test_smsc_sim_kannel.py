@@ -86,7 +86,7 @@ def talk(peer, control_port):
         request = urllib.request.Request(
             f"http://127.0.0.1:{control_port}/api/mo", data=json.dumps(body).encode(), method="POST"
         )
-        urllib.request.urlopen(request, timeout=5).close()
+        urllib.request.urlopen(request, timeout=30).close()
     until(lambda: len(peer.ear.at("/mo")) == 2, "the messages from handsets")
     stop, hello = sorted(peer.ear.at("/mo"), key=lambda one: one["coding"])
     # Kannel writes an international number with its plus.

@@ -22,7 +22,7 @@ from operator_push.cdr.reading import read_smsc_messages
 
 ACCOUNT = '[[accounts]]\nsystem_id = "shop"\npassword = "secret"\n'
 QUICK = '[[population.handsets]]\nstate = "on"\nshare = 1.0\ndelay_ms = 0\n'
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 class Simulator:

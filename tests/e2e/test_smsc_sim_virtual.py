@@ -16,7 +16,7 @@ from operator_push.smpp.receipt_text import parse_receipt
 from operator_push.smpp.session import SessionRole, SessionSettings, SmppSession
 from operator_push.smpp.session_events import BoundEvent, RequestReceived, ResponseReceived
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 ACCOUNT = '[[accounts]]\nsystem_id = "shop"\npassword = "secret"\n'
 TWO = (
     ACCOUNT

@@ -109,7 +109,7 @@ def test_garbage_and_a_stream_that_never_greets_harm_no_bind(door: Door) -> None
         bound.bind()
         with socket.create_connection(("127.0.0.1", door.port), timeout=10) as garbage:
             garbage.sendall(b"\x00\x00\x00\x10not a client hello")
-            garbage.settimeout(10)
+            garbage.settimeout(30)
             while garbage.recv(1024):
                 pass
         with socket.create_connection(("127.0.0.1", door.port), timeout=10):

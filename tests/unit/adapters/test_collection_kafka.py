@@ -18,7 +18,7 @@ from operator_push_adapters.collection_kafka import KafkaSource
 def broker() -> Iterator[tuple[Producer, str]]:
     """A producer that holds the broker, and the broker's address."""
     producer = Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "none", "log_level": 0})
-    [found] = producer.list_topics(timeout=10).brokers.values()
+    [found] = producer.list_topics(timeout=30).brokers.values()
     yield producer, f"{found.host}:{found.port}"
     producer.flush(5)
 

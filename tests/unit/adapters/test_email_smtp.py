@@ -20,7 +20,7 @@ def office() -> Iterator[PostOffice]:
 
 
 def sender(office: PostOffice, security: str = "none", address: str = "no-reply@telecom.example") -> Any:
-    return SmtpSender(EmailSenderSettings(address, "127.0.0.1", office.port, security, timeout_s=5))
+    return SmtpSender(EmailSenderSettings(address, "127.0.0.1", office.port, security, timeout_s=30))
 
 
 def test_a_letter_comes_as_it_was_written(office: PostOffice) -> None:

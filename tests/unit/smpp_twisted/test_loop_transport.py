@@ -15,7 +15,7 @@ from twisted.internet.tcp import Server
 from operator_push.smpp_twisted.loop_transport import LoopTransport, on_loop
 from operator_push.smpp_twisted.reactor_choice import new_event_loop
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 
 
 class Opened:

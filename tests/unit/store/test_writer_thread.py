@@ -24,7 +24,7 @@ class Loop:
 
     def run(self, calls: int) -> None:
         for _ in range(calls):
-            self._calls.get(timeout=10)()
+            self._calls.get(timeout=30)()
 
     def waiting(self) -> int:
         return self._calls.qsize()

@@ -62,7 +62,7 @@ def test_nobody_holds_an_item_that_was_worked_on_while_the_next_is_made() -> Non
             made = weakref.ref(item)
             yield item
             del item
-            worked_on.acquire(timeout=10)
+            worked_on.acquire(timeout=30)
             held.append(made() is not None)
 
     found = ahead(items())

@@ -26,7 +26,7 @@ amount_rupees = { from = "rupees" }
 
 def test_messages_of_a_topic_are_told_once_over_a_restart(tmp_path: Path) -> None:
     producer = Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "none", "log_level": 0})
-    [broker] = producer.list_topics(timeout=10).brokers.values()
+    [broker] = producer.list_topics(timeout=30).brokers.values()
     (tmp_path / "recharges.toml").write_text(MAPPING)
     stream = TriggerStream(tmp_path, more=f'mappings = ["{tmp_path}/recharges.toml"]')
     options = {"servers": f"{broker.host}:{broker.port}", "topic": "recharges"}

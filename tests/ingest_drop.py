@@ -1,8 +1,9 @@
 """A drop folder, a permission snapshot and a run of cdr_ingest, made by hand for tests."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pyarrow as pa
@@ -16,11 +17,15 @@ from cdr_ingest.ingest.run import ingest
 from cdr_ingest.ingest.settings import IngestSettings
 from cdr_ingest.progress import ProgressReport, SilentProgress
 from operator_push.kernel.contracts import SNAPSHOT_KEY, DataPurpose
+from operator_push.kernel.feature_catalogue import DERIVED
 from operator_push.kernel.pseudonym import key_id, lookup_value
+from operator_push.kernel.research_features import RESEARCH
 
 KEY = bytes(range(32))
 NOW = datetime(2026, 11, 2, 6, 0, tzinfo=UTC)
 EVERY_REJECT = Chosen()
+# What runs compute where a test does not say otherwise: planning the rest takes seconds.
+USUAL = tuple(each.name for each in DERIVED if each not in RESEARCH)
 EVERYTHING = DataPurpose.SUBSCRIBER_RECORD | DataPurpose.CALL_DATA | DataPurpose.LOCATION | DataPurpose.TOP_UP
 
 
@@ -57,6 +62,24 @@ def write_rows(path: Path, columns: Sequence[str], rows: Iterable[str]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join([",".join(columns), *rows]) + "\n", encoding="utf-8", newline="\n")
     return path
+
+
+def night_talk(numbers: Sequence[str], last_day: date, days: int) -> list[str]:
+    """CDR rows of each number: texts, now and then a call, with one of two people, around midnight in India.
+
+    They end with the last day.
+    """
+    rng, rows = Random(11), []
+    midnight = datetime(last_day.year, last_day.month, last_day.day, 18, 30, tzinfo=UTC)
+    for number in numbers:
+        for back in range(days):
+            at = midnight - timedelta(days=back, minutes=60)
+            until = midnight if back == 0 else at + timedelta(hours=3)
+            while (at := at + timedelta(seconds=rng.choice((0, 1, 600, 1_800, 3_600)))) < until:
+                kind = rng.choice(("MO_SMS", "MT_SMS", "MO_SMS", "MT_SMS", "MO_CALL"))
+                other, seconds = rng.choice((919845111111, 919845222222)), 60 if kind == "MO_CALL" else ""
+                rows.append(f"n{len(rows)},{kind},{number},{other},{at.isoformat()},{seconds},,,")
+    return rows
 
 
 class Drop:
@@ -101,7 +124,15 @@ class Drop:
     ) -> dict[str, Any]:
         """Do a run; run.json's content."""
         settings = IngestSettings(
-            self.input, self.snapshot, self.key_file, self.out, as_of, zone, 1, "512MB", **more
+            self.input,
+            self.snapshot,
+            self.key_file,
+            self.out,
+            as_of,
+            zone,
+            1,
+            "512MB",
+            **{"features": USUAL} | more,
         )
         return ingest(settings, now, lambda: 0.0, progress or SilentProgress())
 

@@ -158,9 +158,9 @@ def _write_profiles(engine: Engine, asked: Computation, partials: PartialFiles) 
         cells = held_on(cells, "cell_id", last_day)
     from_what = Found(tables, contract, cells, last_day)
     found = {}
-    for source, columns in asked.needs.columns.items():
-        if (rows := made(source, columns, from_what)) is not None:
-            found[source] = rows
+    for view, columns in asked.needs.columns.items():
+        if (rows := made(view, columns, from_what)) is not None:
+            found[view] = engine.named(rows)
     # Written once, since every table begins with it.
     everybody = people(engine.read([permission]), seen)
     if contracts is not None:  # whose contract has ended has no profile, whatever is kept
@@ -170,7 +170,7 @@ def _write_profiles(engine: Engine, asked: Computation, partials: PartialFiles) 
     known = {source for source in Source if asked.kept.get(kind_behind(source))}
     for purposes in PURPOSES:
         features = [feature for feature in asked.needs.chosen if int(feature.purpose) == purposes]
-        table = profiles(everybody, purposes, features, found, known, last_day)
+        table = profiles(engine, everybody, purposes, features, found, known, last_day)
         written.append(_write(engine, asked, purposes, table))
     return written
 

@@ -37,6 +37,10 @@ class Engine(Protocol):
         """Parquet files as `write_days` wrote them, with their column `day`."""
         ...
 
+    def named(self, rows: Table) -> Table:
+        """The same rows by a name of the engine's, so that what is made of them is planned quickly."""
+        ...
+
     @property
     def batch_records(self) -> int | None:
         """How many records it sums best at once; None: all."""

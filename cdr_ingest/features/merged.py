@@ -5,9 +5,11 @@ from typing import Any
 
 import ibis
 
-from cdr_ingest.features.definitions import DEFINITIONS, Definition
+from cdr_ingest.features.definition import Definition
+from cdr_ingest.features.definitions import DEFINITIONS
+from cdr_ingest.features.engine import Engine
 from cdr_ingest.features.partials import Table
-from cdr_ingest.features.sources import Source
+from cdr_ingest.features.sources import Source, View
 from operator_push.kernel.feature_catalogue import Feature, FeatureType
 
 IBIS_TYPES = {
@@ -31,10 +33,11 @@ def people(permission: Table, seen: list[Table]) -> Table:
 
 
 def profiles(
+    engine: Engine,
     everybody: Table,
     purposes: int,
     features: Sequence[Feature],
-    found: Mapping[Source, Table],
+    found: Mapping[View, Table],
     known: set[Source],
     last_day: int,
 ) -> Table:
@@ -43,20 +46,26 @@ def profiles(
     `known` are the sources whose kind of record was ever read: who has none of them has the definition's
     `empty`, while nothing is known of a kind that was never read.
     """
-    columns = everybody.filter((everybody.purposes & purposes) == purposes).select("subscriber_no")
-    for source, rows in found.items():
+    permitting = everybody.filter((everybody.purposes & purposes) == purposes).select("subscriber_no")
+    columns = permitting
+    names: list[str] = []
+    for place, (view, rows) in enumerate(found.items()):
         made = {
             feature.name: DEFINITIONS[feature.name].value(rows, last_day)
             for feature in features
-            if DEFINITIONS[feature.name].source is source
+            if DEFINITIONS[feature.name].view == view
         }
         if not made:
             continue
-        if source.is_grouped:
-            by_person = rows.group_by("subscriber_no").agg(**made)
+        of = f"of_{place}"
+        if view.source.is_grouped:
+            by_person = rows.group_by(rows.subscriber_no.name(of)).agg(**made)
         else:
-            by_person = rows.select("subscriber_no", **made)
-        columns = columns.left_join(by_person, "subscriber_no").drop("subscriber_no_right")
+            by_person = rows.select(rows.subscriber_no.name(of), **made)
+        by_person = engine.named(by_person)
+        columns = columns.left_join(by_person, permitting.subscriber_no == by_person[of])
+        names += made
+    columns = engine.named(columns.select("subscriber_no", *names))
     return columns.select(
         "subscriber_no",
         **{
@@ -70,12 +79,12 @@ def _column(
     columns: Table,
     feature: Feature,
     definition: Definition,
-    found: Mapping[Source, Table],
+    found: Mapping[View, Table],
     known: set[Source],
 ) -> Any:
     kind = IBIS_TYPES[feature.type]
     empty = ibis.null(kind) if definition.empty is None else ibis.literal(definition.empty, kind)
-    if definition.source in found:
+    if definition.view in found:
         value = columns[feature.name].cast(kind)
         return value if definition.empty is None else value.coalesce(empty)
-    return empty if definition.source in known else ibis.null(kind)
+    return empty if definition.view.source in known else ibis.null(kind)

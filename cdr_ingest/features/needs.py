@@ -14,7 +14,7 @@ import msgspec
 
 from cdr_ingest.features.definitions import DEFINITIONS
 from cdr_ingest.features.partials import Partial
-from cdr_ingest.features.sources import SOURCES, Source
+from cdr_ingest.features.sources import SOURCES, View
 from operator_push.kernel.contracts import FeaturesManifest
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.feature_catalogue import DERIVED, FEATURES_BY_NAME, Feature
@@ -42,7 +42,7 @@ class Needs:
     chosen: tuple[Feature, ...]
     is_all: bool
     partials: Mapping[Partial, PartialNeed]
-    columns: Mapping[Source, frozenset[str]]
+    columns: Mapping[View, frozenset[str]]
 
 
 def chosen_before(out: Path) -> tuple[str, ...]:
@@ -81,12 +81,12 @@ def needs_of(names: Iterable[str] = ()) -> Needs:
     wanted = check_names(names) or tuple(feature.name for feature in DERIVED)
     chosen = tuple(FEATURES_BY_NAME[name] for name in wanted)
     partials: dict[Partial, PartialNeed] = {}
-    columns: dict[Source, frozenset[str]] = {}
+    columns: dict[View, frozenset[str]] = {}
     for feature in chosen:
-        source = DEFINITIONS[feature.name].source
+        view = DEFINITIONS[feature.name].view
         used = used_columns(feature.name)
-        columns[source] = columns.get(source, frozenset()) | used
-        form = SOURCES[source]
+        columns[view] = columns.get(view, frozenset()) | used
+        form = SOURCES[view.source]
         if form.partial is not None:
             need = partials.setdefault(form.partial, PartialNeed())
             need.columns |= {behind for name in used for behind in form.columns[name].made_from}
@@ -100,7 +100,8 @@ def needs_of(names: Iterable[str] = ()) -> Needs:
 def used_columns(name: str) -> frozenset[str]:
     """The columns of its source that a feature's definition reads."""
     definition = DEFINITIONS[name]
-    columns = {column: each.type for column, each in SOURCES[definition.source].columns.items()}
-    value = definition.value(ibis.table(columns, name=definition.source.value), 0)
+    source = definition.view.source
+    columns = {column: each.type for column, each in SOURCES[source].columns.items()}
+    value = definition.value(ibis.table(columns, name=source.value), 0)
     fields = value.op().find(ops.Field)
     return frozenset(each.name for each in fields if isinstance(each.rel, ops.UnboundTable))

@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cdr_ingest.features.local_time import DAY_FROM_US, DAY_UNTIL_US, zone_offsets
+from cdr_ingest.features.sequences import CONVERSATION_COLUMNS, talk_gaps, texts_of_conversations
 from cdr_ingest.formats.layouts import CALL_KINDS, DATA_KIND, SMS_KINDS, RowKind
 from operator_push.kernel.instants import MICROS_PER_DAY, MICROS_PER_SECOND
 
@@ -38,7 +39,10 @@ class Partial(Enum):
     CONTACTS = "contacts"  # a person's day with one correspondent
     PLACES = "places"  # a person's day in one cell
     STAYS = "stays"  # a half hour of a person's day: the place most used, of equals the first
+    GAPS = "gaps"  # a person's day of calls, or of texts: the times between them
+    CONVERSATIONS = "conversations"  # a person's day with one correspondent: a conversation by texts
     TOP_UPS = "top_ups"  # a person's day of top-ups
+    EACH_TOP_UP = "each_top_up"  # a moment and an amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +242,23 @@ PARTIALS: dict[Partial, PartialForm] = {
                 .substr(_DIGITS)
             ),
         },
+    ),
+    Partial.GAPS: PartialForm(
+        RowKind.CDR,
+        talk_gaps,
+        ("is_call",),
+        {
+            "talks": _everything,
+            "first_s": lambda rows: rows.second.min(),
+            "last_s": lambda rows: rows.second.max(),
+            "gap_square": lambda rows: (rows.gap_s * rows.gap_s).sum().cast("int64"),
+        },
+    ),
+    Partial.CONVERSATIONS: PartialForm(
+        RowKind.CDR, texts_of_conversations, ("contact", "conversation"), CONVERSATION_COLUMNS
+    ),
+    Partial.EACH_TOP_UP: PartialForm(
+        RowKind.TOP_UP, _all_rows, ("us", "amount_micros"), {"top_ups": _everything}
     ),
     Partial.TOP_UPS: PartialForm(
         RowKind.TOP_UP,

@@ -1,34 +1,54 @@
 """Sources: what definitions see, made from the partials of many days, the contracts and the cells.
 
-Stage two: nothing here reads the records of calls. A source has only the columns that somebody asks for.
+A view is a source over one window. It has (at least) the columns that somebody asks for.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import NamedTuple
 
-import ibis
-
+from cdr_ingest.features import source_rows
 from cdr_ingest.features.partials import PARTIALS, Partial, Table
+from cdr_ingest.features.sequences import joined_conversations, joined_gaps
 from cdr_ingest.formats.layouts import RowKind
 
 
 class Source(Enum):
-    """What expressions see. Of those that are `grouped` an expression is an aggregate per person."""
+    """What expressions see. Of those that are `grouped` an expression is an aggregate per person.
+
+    `is_windowed`: its rows are of the days of a window, which a definition names; of the others the
+    expression chooses the rows of its window itself.
+    """
 
     CONTRACT = "contract"  # one row per person: the contract
     ACTIVITY = "activity"  # a row per person and day of 90 days
-    HOURS = "hours"  # a row per person and hour of the day, of 30 days
-    CONTACTS = "contacts"  # a row per person and correspondent, with the last `day`, of 90 days
-    PLACES = "places"  # a row per person and known cell of 30 days, marked `is_home` and `is_work`
-    STAYS = "stays"  # a row per person and cell of 30 days: how many half hours it was the place of
+    HOURS = "hours"  # a row per person and hour of the day
+    CONTACTS = "contacts"  # a row per person and correspondent
+    PLACES = "places"  # a row per person and known cell, marked `is_home` and `is_work`
+    STAYS = "stays"  # a row per person and cell: how many half hours it was the place of
+    WEEKS = "weeks"  # a row per person and week but the last: how its places differ from the next week's
+    GAPS = "gaps"  # a row per person, day, and calls or texts
+    CONVERSATIONS = "conversations"  # a row per conversation by texts
     TOP_UPS = "top_ups"  # a row per person and day, of all days until the last
+    EACH_TOP_UP = "each_top_up"  # a row per person, moment and amount
 
     @property
     def is_grouped(self) -> bool:
         """Whether a person has several rows."""
         return self is not Source.CONTRACT
+
+    @property
+    def is_windowed(self) -> bool:
+        """Whether it is made anew for each window."""
+        return self not in (Source.CONTRACT, Source.ACTIVITY, Source.TOP_UPS)
+
+
+class View(NamedTuple):
+    """A source over so many days until the last; 0 where the source is not windowed."""
+
+    source: Source
+    days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +97,10 @@ _STAY = ("cell_id", "night_cell_id")
 _BEFORE = ("first_us", "last_us", "last_amount_micros")
 # Of rows from the largest count to the smallest: what stands before a row, and 80 % of all, rounded up.
 _RANKED = {"before": "int64", "enough": "float64"}
-_ENOUGH = 0.8
-_HALF_HOURS = 48
+_CONVERSATION_TYPES = {
+    "is_begun": "boolean", "is_answered": "boolean", "replies": "int64", "delay_s": "int64",
+    "delay_square": "int64",
+}  # fmt: skip
 SOURCES: dict[Source, SourceForm] = {
     Source.CONTRACT: SourceForm(None, {name: SourceColumn(kind) for name, kind in _CONTRACT_TYPES.items()}),
     Source.ACTIVITY: SourceForm(
@@ -92,8 +114,7 @@ SOURCES: dict[Source, SourceForm] = {
     ),
     Source.CONTACTS: SourceForm(
         Partial.CONTACTS,
-        _DAY
-        | {f"{name}_30d": SourceColumn("int64", (name,)) for name in PARTIALS[Partial.CONTACTS].columns}
+        {name: SourceColumn("int64", (name,)) for name in PARTIALS[Partial.CONTACTS].columns}
         | {
             f"{name}_{what}": SourceColumn(kind, (name,))
             for name in ("calls", "sms", "call_s")
@@ -120,6 +141,24 @@ SOURCES: dict[Source, SourceForm] = {
             for name in ("latitude", "longitude", "centre_latitude", "centre_longitude")
         }
         | {"located_stays": SourceColumn("int64", ("cell_id",))},
+    ),
+    Source.WEEKS: SourceForm(Partial.STAYS, {"churn": SourceColumn("float64", ("cell_id",))}),
+    Source.GAPS: SourceForm(
+        Partial.GAPS,
+        {"is_call": SourceColumn("boolean")}
+        | {name: SourceColumn("int64", (name,)) for name in ("talks", "first_s", "last_s")}
+        | {"gap_square": SourceColumn("int64", ("gap_square", "first_s", "last_s"))},
+    ),
+    Source.CONVERSATIONS: SourceForm(
+        Partial.CONVERSATIONS,
+        {
+            name: SourceColumn(kind, tuple(PARTIALS[Partial.CONVERSATIONS].columns))
+            for name, kind in _CONVERSATION_TYPES.items()
+        },
+    ),
+    Source.EACH_TOP_UP: SourceForm(
+        Partial.EACH_TOP_UP,
+        {name: SourceColumn("int64", ("top_ups",)) for name in ("top_ups", "gap_s", "second", "needed")},
     ),
     Source.TOP_UPS: SourceForm(
         Partial.TOP_UPS,
@@ -149,9 +188,9 @@ class Found:
     last_day: int
 
 
-def made(source: Source, columns: Collection[str], found: Found) -> Table | None:
-    """A source with (at least) these of its columns; None where there is nothing that it is made from."""
-    form = SOURCES[source]
+def made(view: View, columns: Collection[str], found: Found) -> Table | None:
+    """A view with (at least) these of its columns; None where there is nothing that it is made from."""
+    form = SOURCES[view.source]
     if form.partial is None:
         if found.contract is None:
             return None
@@ -159,102 +198,27 @@ def made(source: Source, columns: Collection[str], found: Found) -> Table | None
     rows = found.partials.get(form.partial)
     if rows is None:
         return None
-    match source:
+    if view.source.is_windowed:
+        rows = rows.filter(rows.day > found.last_day - view.days)
+    match view.source:
         case Source.ACTIVITY:
             return rows.mutate(talks=rows.calls + rows.sms) if "talks" in columns else rows
         case Source.HOURS:
             return rows.group_by("subscriber_no", "hour").agg(records=rows.records.sum().cast("int64"))
         case Source.CONTACTS:
-            return _contacts(rows, columns, found.last_day)
+            return source_rows.contacts(rows, columns)
         case Source.PLACES:
-            return None if found.cells is None else _places(rows, columns, found.cells)
+            return None if found.cells is None else source_rows.places(rows, columns, found.cells)
         case Source.STAYS:
-            return None if found.cells is None else _stays(rows, columns, found.cells)
+            return None if found.cells is None else source_rows.stays(rows, columns, found.cells)
+        case Source.WEEKS:
+            return source_rows.weeks(rows)
+        case Source.GAPS:
+            return joined_gaps(rows) if "gap_square" in columns else rows
+        case Source.CONVERSATIONS:
+            return joined_conversations(rows)
+        case Source.EACH_TOP_UP:
+            return source_rows.each_top_up(rows)
         case _:
-            return _top_ups(rows) if {"day_before", "amount_before", "gap_us"} & {*columns} else rows
-
-
-def _contacts(rows: Table, columns: Collection[str], last_day: int) -> Table:
-    month = rows.day > last_day - 30
-    ranked = [name for name in ("calls", "sms", "call_s") if f"{name}_before" in columns]
-    sums = {
-        f"{name}_30d": rows[name].sum(where=month).coalesce(0).cast("int64")
-        for name in PARTIALS[Partial.CONTACTS].columns
-        if f"{name}_30d" in columns or name in ranked
-    }
-    found = rows.group_by("subscriber_no", "contact").agg(day=rows.day.max(), **sums)
-    for name in ranked:
-        found = _with_rank(found, name, f"{name}_30d", "contact")
-    return found
-
-
-def _with_rank(rows: Table, name: str, count: str, key: str) -> Table:
-    """With NAME_before and NAME_enough: the rows of a person that come first until there is enough."""
-    whole = rows[count].sum().over(group_by=rows.subscriber_no)
-    until = (
-        rows[count]
-        .sum()
-        .over(group_by=rows.subscriber_no, order_by=[rows[count].desc(), rows[key]], rows=(None, 0))
-    )
-    enough = (whole.cast("float64") * _ENOUGH).ceil().cast("float64")
-    return rows.mutate(**{f"{name}_before": (until - rows[count]).cast("int64"), f"{name}_enough": enough})
-
-
-def _stays(rows: Table, columns: Collection[str], cells: Table) -> Table:
-    """A row per person and cell; home is the place of most half hours at night, of equals the first."""
-    found = rows.group_by("subscriber_no", "cell_id").agg(stays=rows.count())
-    if "is_home" in columns:
-        night = rows.filter(rows.night_cell_id.notnull())
-        order = (night.day * _HALF_HOURS + night.half_hour).min()
-        nights = night.group_by("subscriber_no", "night_cell_id").agg(nights=night.count(), first=order)
-        by = [nights.nights.desc(), nights["first"]]
-        place = ibis.row_number().over(group_by=nights.subscriber_no, order_by=by)
-        home = nights.mutate(place=place).filter(lambda each: each.place == 0)
-        home = home.select(home_of="subscriber_no", home_cell_id="night_cell_id")
-        # Who was nowhere at night has no home; a home may be a cell where the person is never longest.
-        found = found.left_join(home, found.subscriber_no == home.home_of).drop("home_of")
-        found = found.mutate(is_home=found.cell_id == found.home_cell_id).drop("home_cell_id")
-    if "stays_before" in columns:
-        found = _with_rank(found, "stays", "stays", "cell_id")
-    if "located_stays" in columns:
-        where = cells.select("latitude", "longitude", at_cell="cell_id")
-        found = found.left_join(where, found.cell_id == where.at_cell).drop("at_cell")
-        found = found.mutate(located_stays=found.latitude.notnull().ifelse(found.stays, 0))
-        of_person = {"group_by": found.subscriber_no}
-        whole = found.located_stays.sum().over(**of_person).nullif(0)
-        found = found.mutate(
-            **{
-                f"centre_{name}": (found[name] * found.located_stays).sum().over(**of_person) / whole
-                for name in ("latitude", "longitude")
-            }
-        )
-    return found
-
-
-def _top_ups(rows: Table) -> Table:
-    """With what came before: the day, its last amount, and the time between its last and this first one."""
-    before = ibis.window(group_by=rows.subscriber_no, order_by=rows.day)
-    return rows.mutate(
-        day_before=rows.day.lag().over(before),
-        amount_before=rows.last_amount_micros.lag().over(before),
-        gap_us=rows.first_us - rows.last_us.lag().over(before),
-    )
-
-
-def _places(places: Table, columns: Collection[str], cells: Table) -> Table:
-    """A row per person and known cell; home is the cell most used at night, of equals the first seen."""
-    sums: dict[str, Any] = {}
-    if "records" in columns:
-        sums["records"] = places.records.sum().cast("int64")
-    marks = {"is_home": ("night_records", "first_night_us"), "is_work": ("work_records", "first_work_us")}
-    marks = {mark: behind for mark, behind in marks.items() if mark in columns}
-    for count, moment in marks.values():
-        sums |= {count: places[count].sum().cast("int64"), moment: places[moment].min()}
-    keys = ("subscriber_no", "cell_id")
-    by_cell = places.group_by(*keys).agg(**sums) if sums else places.select(*keys).distinct()
-    by_cell = by_cell.semi_join(cells, "cell_id")
-    for mark, (count, moment) in marks.items():
-        order = [by_cell[count].desc(), by_cell[moment], by_cell.cell_id]
-        rank = ibis.row_number().over(group_by=by_cell.subscriber_no, order_by=order)
-        by_cell = by_cell.mutate(**{mark: (rank == 0) & (by_cell[count] > 0)})
-    return by_cell.join(cells, "cell_id")
+            before = {"day_before", "amount_before", "gap_us"} & {*columns}
+            return source_rows.top_ups(rows) if before else rows

@@ -78,6 +78,10 @@ class SparkEngine:
         reader = self._session.read.option("basePath", str(files[0].parent.parent))
         return self._table(reader.parquet(*(str(file) for file in files)))
 
+    def named(self, rows: Table) -> Table:
+        """The same rows as a view."""
+        return self._table(self._session.sql(self._ibis.compile(rows)))
+
     def _table(self, rows: Any) -> Table:
         self._views += 1
         name = f"files_{self._views}"

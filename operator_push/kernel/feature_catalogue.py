@@ -6,19 +6,20 @@ Columns of the feature files carry these names ("home.city" is one column name).
 means "not known". A window ends with the last local day of the computation, included.
 """
 
-from collections.abc import Iterator
-
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.feature import Feature as Feature
 from operator_push.kernel.feature import FeatureType as FeatureType
 from operator_push.kernel.feature import Sensitivity as Sensitivity
+from operator_push.kernel.feature_windows import WINDOWS as WINDOWS
+from operator_push.kernel.feature_windows import windowed
 from operator_push.kernel.research_features import RESEARCH
 
-WINDOWS = (1, 7, 30, 90)  # days: a day, a week, a month, a quarter
 INTERESTS = (
     "sports", "music", "film", "food", "travel", "fashion", "technology", "games", "health", "finance",
     "education", "family",
 )  # fmt: skip
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WHOLE_WEEKS = (7, 30, 90)  # what compares weekdays or hours needs more than one day
 _BOOL, _INT, _DOUBLE = FeatureType.BOOL, FeatureType.INT, FeatureType.DOUBLE
 _STRING, _DATE = FeatureType.STRING, FeatureType.DATE
 _RECORD = DataPurpose.SUBSCRIBER_RECORD
@@ -29,18 +30,6 @@ _MONEY = DataPurpose.TOP_UP
 
 def _contract(name: str, kind: FeatureType, unit: str, meaning: str) -> Feature:
     return Feature(name, kind, unit, _RECORD, meaning, retention_days=0, sensitivity=Sensitivity.LOW)
-
-
-def _windows(
-    name: str, kind: FeatureType, unit: str, purpose: DataPurpose, meaning: str, event: str = ""
-) -> Iterator[Feature]:
-    """The same feature for each window: NAME_1d, NAME_7d, NAME_30d, NAME_90d."""
-    for days in WINDOWS:
-        said = meaning.format(window="the last day" if days == 1 else f"{days} days")
-        counted = days if event else 0
-        yield Feature(
-            f"{name}_{days}d", kind, unit, purpose, said, 1, event, counted, retention_days=max(days, 1)
-        )
 
 
 def _month(name: str, kind: FeatureType, unit: str, meaning: str) -> Feature:
@@ -76,36 +65,64 @@ FEATURES: tuple[Feature, ...] = (
     _contract("age_band", _STRING, "years", "Age as the operator knows it from its papers: 35-44."),
     _contract("home_zone", _STRING, "IANA zone", "Time zone of the home by the contract."),
     _contract("sim_swapped_on", _DATE, "", "Day of the last change of SIM."),
-    *_windows("calls", _INT, "calls", _CALLS, "Calls made and received in {window}.", "call"),
-    *_windows("call_minutes", _DOUBLE, "minutes", _CALLS, "Duration of the calls of {window}."),
-    *_windows("sms", _INT, "messages", _CALLS, "SMS sent and received in {window}.", "sms"),
-    *_windows("sessions", _INT, "sessions", _CALLS, "Data sessions of {window}.", "session"),
-    *_windows("data_mb", _DOUBLE, "MB", _CALLS, "Data volume of {window}, both ways, 10^6 octets."),
-    *_windows("contacts", _INT, "people", _CALLS, "Different correspondents in {window}."),
-    *_windows("active_days", _INT, "days", _CALLS, "Days with a call, SMS or session, of {window}."),
-    *_windows(
+    *windowed("calls", _INT, "calls", _CALLS, "Calls made and received in {window}.", event="call"),
+    *windowed("call_minutes", _DOUBLE, "minutes", _CALLS, "Duration of the calls of {window}."),
+    *windowed("sms", _INT, "messages", _CALLS, "SMS sent and received in {window}.", event="sms"),
+    *windowed("sessions", _INT, "sessions", _CALLS, "Data sessions of {window}.", event="session"),
+    *windowed("data_mb", _DOUBLE, "MB", _CALLS, "Data volume of {window}, both ways, 10^6 octets."),
+    *windowed("contacts", _INT, "people", _CALLS, "Different correspondents in {window}."),
+    *windowed("active_days", _INT, "days", _CALLS, "Days with a call, SMS or session, of {window}."),
+    *windowed(
         "night_share",
         _DOUBLE,
         "0..1",
         _CALLS,
         "Share of the calls and SMS of {window} outside 07:00:00 < local time < 19:00:00.",
     ),
-    _month("outgoing_share_30d", _DOUBLE, "0..1", "Share of calls and SMS of 30 days that the person began."),
-    _month("weekend_share_30d", _DOUBLE, "0..1", "Share of records of 30 days on Saturday and Sunday."),
-    _month("morning_share_30d", _DOUBLE, "0..1", "Share of records of 30 days from 06:00 to 12:00."),
-    _month("afternoon_share_30d", _DOUBLE, "0..1", "Share of records of 30 days from 12:00 to 18:00."),
-    _month("evening_share_30d", _DOUBLE, "0..1", "Share of records of 30 days from 18:00 to 24:00."),
-    _month(
-        "busiest_hour_30d",
+    *windowed(
+        "outgoing_share", _DOUBLE, "0..1", _CALLS, "Share of calls and SMS of {window} that the person began."
+    ),
+    *windowed("morning_share", _DOUBLE, "0..1", _CALLS, "Share of records of {window} from 06:00 to 12:00."),
+    *windowed(
+        "afternoon_share", _DOUBLE, "0..1", _CALLS, "Share of records of {window} from 12:00 to 18:00."
+    ),
+    *windowed("evening_share", _DOUBLE, "0..1", _CALLS, "Share of records of {window} from 18:00 to 24:00."),
+    *windowed(
+        "weekend_share",
+        _DOUBLE,
+        "0..1",
+        _CALLS,
+        "Share of records of {window} on Saturday and Sunday.",
+        windows=WHOLE_WEEKS,
+    ),
+    *windowed(
+        "busiest_hour",
         _INT,
         "0..23",
-        "Hour of the day with most records of 30 days, of equals the first.",
+        _CALLS,
+        "Hour of the day with most records of {window}, of equals the first.",
+        windows=WHOLE_WEEKS,
     ),
-    _month(
-        "busiest_weekday_30d",
+    *windowed(
+        "busiest_weekday",
         _INT,
         "0..6",
-        "Weekday with most records of 30 days, Monday is 0, of equals the first.",
+        _CALLS,
+        "Weekday with most records of {window}, Monday is 0, of equals the first.",
+        windows=WHOLE_WEEKS,
+    ),
+    *(
+        _month(
+            f"hour_{hour:02d}_share_30d",
+            _DOUBLE,
+            "0..1",
+            f"Share of records of 30 days from {hour:02d}:00 to {hour + 1:02d}:00.",
+        )
+        for hour in range(24)
+    ),
+    *(
+        _month(f"{day}_share_30d", _DOUBLE, "0..1", f"Share of records of 30 days on {day.capitalize()}s.")
+        for day in WEEKDAYS
     ),
     _month(
         "reach.part",
@@ -113,11 +130,12 @@ FEATURES: tuple[Feature, ...] = (
         "name",
         "Six hours (night from 0:00, morning, afternoon, evening) with most answered calls of 30 days.",
     ),
-    _month(
-        "contacts_entropy_30d",
+    *windowed(
+        "contacts_entropy",
         _DOUBLE,
         "nats",
-        "Entropy of how calls and SMS of 30 days are spread over correspondents; 0 with one.",
+        _CALLS,
+        "Entropy of how calls and SMS of {window} are spread over correspondents; 0 with one.",
     ),
     Feature(
         "days_since_active", _INT, "days", _CALLS, "Whole days since a call, SMS or session, within 90 days."
@@ -159,16 +177,16 @@ FEATURES: tuple[Feature, ...] = (
     ),
     _place("work.area", _STRING, "0.1 degrees", "Square of 0.1 degrees of that cell, as home.area."),
     _place("commute_km", _DOUBLE, "km", "From the cell of home to that of work, on a flat map."),
-    _place("places_30d", _INT, "cells", "Different known cells in 30 days."),
+    *windowed("places", _INT, "cells", _PLACE, "Different known cells in {window}."),
     _place(
         "home_share_30d",
         _DOUBLE,
         "0..1",
         "Share of records with a known cell of 30 days that the cell of home has.",
     ),
-    *_windows("spend", _DOUBLE, "rupees", _MONEY, "Sum of top-ups in {window}."),
-    *_windows("top_ups", _INT, "top-ups", _MONEY, "Number of top-ups in {window}.", "top_up"),
-    Feature("mean_top_up_90d", _DOUBLE, "rupees", _MONEY, "Mean amount of a top-up of 90 days."),
+    *windowed("spend", _DOUBLE, "rupees", _MONEY, "Sum of top-ups in {window}."),
+    *windowed("top_ups", _INT, "top-ups", _MONEY, "Number of top-ups in {window}.", event="top_up"),
+    *windowed("mean_top_up", _DOUBLE, "rupees", _MONEY, "Mean amount of a top-up of {window}."),
     Feature("top_up_gap_days", _DOUBLE, "days", _MONEY, "Mean days between days with top-ups, of 90 days."),
     Feature(
         "days_since_top_up",

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from feature_files import read_features
-from ingest_drop import EVERYTHING, Drop, write_rows
+from ingest_drop import EVERYTHING, Drop, night_talk, write_rows
 from peers import require_module, require_program
 
 from cdr_ingest.cli import main
+from cdr_ingest.features_option import ALL
 from cdr_ingest.generate.settings import GenerateSettings
 from cdr_ingest.generate.writing import generate
 from operator_push.kernel.contracts import DataPurpose
@@ -32,7 +33,7 @@ def drop(tmp_path_factory: pytest.TempPathFactory) -> Drop:
     people = {number: (place, PURPOSES[place % 3]) for place, number in enumerate(numbers, 1)}
     drop = Drop(root, people)
     tell_more(drop, [*numbers])
-    drop.run()
+    drop.run(features=(ALL,))
     return drop
 
 
@@ -47,6 +48,9 @@ def tell_more(drop: Drop, numbers: list[str]) -> None:
     columns = ("tac", "brand", "model", "os", "release_year", "valid_from")
     write_rows(drop.input / "devices.csv", columns, devices)
     plans = [f"{name},{name} of today,99.5,2026-12-31" for name in PLANS]
+    drop.cdrs(*night_talk(numbers[:6], date(2026, 10, 31), 3), name="night.csv")
+    ups = [f"u{n},{numbers[2]},2026-10-31T{n:02d}:00:00+05:30,{10 + n},app" for n in (1, 5, 7)]
+    drop.top_ups(*ups, name="more.csv")
     write_rows(drop.input / "plans.csv", ("plan_code", "name", "price", "ends_on"), plans)
 
 

@@ -13,7 +13,11 @@ NEEDED = {
     Source.CONTACTS: DataPurpose.CALL_DATA,
     Source.PLACES: DataPurpose.CALL_DATA | DataPurpose.LOCATION,
     Source.STAYS: DataPurpose.CALL_DATA | DataPurpose.LOCATION,
+    Source.WEEKS: DataPurpose.CALL_DATA | DataPurpose.LOCATION,
+    Source.GAPS: DataPurpose.CALL_DATA,
+    Source.CONVERSATIONS: DataPurpose.CALL_DATA,
     Source.TOP_UPS: DataPurpose.TOP_UP,
+    Source.EACH_TOP_UP: DataPurpose.TOP_UP,
 }
 
 
@@ -23,5 +27,13 @@ def test_every_feature_of_the_catalogue_is_defined_once_and_nothing_else() -> No
 
 def test_a_feature_needs_the_purpose_of_what_it_is_made_from() -> None:
     assert {name: FEATURES_BY_NAME[name].purpose for name in DEFINITIONS} == {
-        name: NEEDED[definition.source] for name, definition in DEFINITIONS.items()
+        name: NEEDED[definition.view.source] for name, definition in DEFINITIONS.items()
     }
+
+
+def test_a_view_is_as_long_as_what_its_feature_may_be_made_from() -> None:
+    for name, definition in DEFINITIONS.items():
+        if definition.view.source.is_windowed:
+            assert definition.view.days == FEATURES_BY_NAME[name].retention_days, name
+        else:
+            assert not definition.view.days, name

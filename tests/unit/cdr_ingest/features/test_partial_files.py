@@ -14,10 +14,12 @@ from feature_files import read_features
 from cdr_ingest.door.snapshot import PermissionSnapshot
 from cdr_ingest.features.compute import Computation, Computed, publish_features, write_features
 from cdr_ingest.features.duckdb_engine import DuckDbEngine
+from cdr_ingest.features.needs import needs_of
 from cdr_ingest.formats.layouts import RowKind
 from operator_push.kernel.instants import MICROS_PER_DAY
 
 LAST_DAY = 20_757
+NAMES = ("calls_30d", "contacts_30d", "active_days_30d")
 CDR = pa.schema(
     [
         ("subscriber_no", pa.uint32()),
@@ -72,13 +74,12 @@ class Kept:
         permission = PermissionSnapshot(datetime(2026, 11, 1, tzinfo=UTC), "0123abcd", 42, people)
         asked = Computation(
             {RowKind.CDR: list(self.files.values())}, permission, ZoneInfo(zone), LAST_DAY, folder, work,
-            work.name,
+            work.name, needs_of([*NAMES, "active_days_90d", "contacts_90d"]),
         )  # fmt: skip
         computed = write_features(engine, asked)
         publish_features(folder, computed.manifest)
-        names = ("calls_30d", "contacts_30d", "active_days_30d")
         return computed, {
-            number: tuple(features[name] for name in names)
+            number: tuple(features[name] for name in NAMES)
             for number, features in read_features(folder / "features.json").items()
         }
 

@@ -4,6 +4,7 @@ import csv
 import math
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,106 +12,137 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from ingest_drop import EVERYTHING, Drop
+from ingest_drop import EVERYTHING, Drop, night_talk
 
 from cdr_ingest.features.partials import PARTIALS, Partial
+from cdr_ingest.features_option import ALL
 from cdr_ingest.generate.settings import GenerateSettings
 from cdr_ingest.generate.writing import generate
 from cdr_ingest.indicators.compute import Asked, compute
 from cdr_ingest.indicators.reading import read_folder
 from cdr_ingest.indicators.report import nest
-from operator_push.kernel.research_features import RESEARCH
+from operator_push.kernel.feature_windows import WINDOWS
+from operator_push.kernel.research_features import RESEARCH_ROWS, WINDOWS_OF
 
-DAYS = 20
+DAYS = 40
+LAST_DAY = date(2026, 10, 31)
+# Feature → indicator, the kind of interaction where it is asked by kind, and which of its values.
 CALLS = {
-    "calls_in_30d": "number_of_interaction_in",
-    "calls_out_30d": "number_of_interaction_out",
-    "call_night_share_30d": "percent_nocturnal",
-    "call_outgoing_share_30d": "percent_initiated_interactions",
-    "call_gap_s_30d": "interevent_time",
-    "call_contacts_30d": "number_of_contacts",
-    "call_entropy_30d": "entropy_of_contacts",
-    "call_balance_30d": "balance_of_contacts",
-    "calls_per_contact_30d": "interactions_per_contact",
-    "call_pareto_30d": "percent_pareto_interactions",
-    "call_time_pareto_30d": "percent_pareto_durations",
-    "call_s_mean_30d": "call_duration",
+    "calls_in": "number_of_interaction_in",
+    "calls_out": "number_of_interaction_out",
+    "call_night_share": "percent_nocturnal",
+    "call_outgoing_share": "percent_initiated_interactions",
+    "call_gap_s": "interevent_time",
+    "call_contacts": "number_of_contacts",
+    "call_entropy": "entropy_of_contacts",
+    "call_balance": "balance_of_contacts",
+    "calls_per_contact": "interactions_per_contact",
+    "call_pareto": "percent_pareto_interactions",
+    "call_time_pareto": "percent_pareto_durations",
+    "call_s_mean": "call_duration",
 }
-SMS = {
-    "sms_in_30d": "number_of_interaction_in",
-    "sms_out_30d": "number_of_interaction_out",
-    "sms_night_share_30d": "percent_nocturnal",
-    "sms_gap_s_30d": "interevent_time",
-    "sms_contacts_30d": "number_of_contacts",
-    "sms_entropy_30d": "entropy_of_contacts",
-    "sms_balance_30d": "balance_of_contacts",
-    "sms_per_contact_30d": "interactions_per_contact",
-    "sms_pareto_30d": "percent_pareto_interactions",
+TEXTS = {
+    "sms_in": "number_of_interaction_in",
+    "sms_out": "number_of_interaction_out",
+    "sms_night_share": "percent_nocturnal",
+    "sms_gap_s": "interevent_time",
+    "sms_contacts": "number_of_contacts",
+    "sms_entropy": "entropy_of_contacts",
+    "sms_balance": "balance_of_contacts",
+    "sms_per_contact": "interactions_per_contact",
+    "sms_pareto": "percent_pareto_interactions",
 }
-STAYS = {
-    "antennas_30d": "number_of_antennas",
-    "antennas_entropy_30d": "entropy_of_antennas",
-    "frequent_antennas_30d": "frequent_antennas",
-    "at_home_share_30d": "percent_at_home",
-    "gyration_km_30d": "radius_of_gyration",
+BOTH = {
+    "talk_days": "active_days",
+    "sms_begun_share": "percent_initiated_conversations",
+    "sms_reply_rate": "response_rate_text",
+    "sms_reply_s": "response_delay_text",
 }
-OTHERS = {
-    "talk_days_30d", "call_s_std_30d", "top_up_gap_s_90d", "top_up_std_90d", "top_up_balance_90d",
-}  # fmt: skip
+PLACES = {
+    "antennas": "number_of_antennas",
+    "antennas_entropy": "entropy_of_antennas",
+    "frequent_antennas": "frequent_antennas",
+    "at_home_share": "percent_at_home",
+    "gyration_km": "radius_of_gyration",
+}
+TOP_UPS = {
+    "top_up_gap_s": "interevent_time_recharges",
+    "top_up_pareto": "percent_pareto_recharges",
+}
+DEVIATIONS = {
+    "call_s_std": ("call_duration", "call"),
+    "call_gap_s_std": ("interevent_time", "call"),
+    "sms_gap_s_std": ("interevent_time", "text"),
+    "call_balance_std": ("balance_of_contacts", "call"),
+    "sms_balance_std": ("balance_of_contacts", "text"),
+    "calls_per_contact_std": ("interactions_per_contact", "call"),
+    "sms_per_contact_std": ("interactions_per_contact", "text"),
+    "sms_reply_s_std": ("response_delay_text", "callandtext"),
+    "top_up_gap_s_std": ("interevent_time_recharges", ""),
+    "top_up_std": ("amount_recharges", ""),
+}
+WHOLE = {
+    "place_churn": ("churn_rate", "mean"),
+    "place_churn_std": ("churn_rate", "std"),
+    "top_up_balance": ("average_balance_recharges", ""),
+}
+INDICATORS: dict[str, tuple[str, str, str]] = {
+    **{name: (indicator, "call", "mean") for name, indicator in CALLS.items()},
+    **{name: (indicator, "text", "mean") for name, indicator in TEXTS.items()},
+    **{name: (indicator, "callandtext", "mean") for name, indicator in BOTH.items()},
+    **{name: (indicator, "", "mean") for name, indicator in (PLACES | TOP_UPS).items()},
+    **{name: (*which, "std") for name, which in DEVIATIONS.items()},
+}
 
 
 @pytest.fixture(scope="module")
 def drop(tmp_path_factory: pytest.TempPathFactory) -> Drop:
     """What a run has kept and computed of a generated set."""
     root = tmp_path_factory.mktemp("research")
-    generate(GenerateSettings(root / "drop", 40, seed=5, days=DAYS, as_of=date(2026, 10, 31)))
+    generate(GenerateSettings(root / "drop", 40, seed=5, days=DAYS, as_of=LAST_DAY))
     lines = (root / "drop" / "subscribers.csv").read_text().splitlines()[1:]
     numbers = dict.fromkeys(line.split(",")[0] for line in lines if line[:2].isdecimal())
     drop = Drop(root, {number: (place, EVERYTHING) for place, number in enumerate(numbers, 1)})
-    drop.run()
+    drop.cdrs(*night_talk([*numbers][:15], LAST_DAY, DAYS), name="night.csv")
+    drop.run(features=(ALL,))
     return drop
 
 
 @pytest.fixture(scope="module")
-def told(drop: Drop) -> dict[str, dict[str, Any]]:
-    """The indicators of the same records, by subscriber_no."""
-    folder = drop.root / "bandicoot"
-    by_person: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    top_ups: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows_of(drop.out / "records" / "cdr"):
-        by_person[row["subscriber_no"]].append(row)
-    for row in rows_of(drop.out / "records" / "top_up"):
-        top_ups[row["subscriber_no"]].append(row)
-    for number, rows in by_person.items():
-        write(
-            folder / "records" / f"{number}.csv", [as_record(row) for row in ordered(rows, "started_at_us")]
-        )
-    for number, rows in top_ups.items():
-        recharges = [
-            {"datetime": local(row["topped_up_at_us"]), "amount": row["amount_micros"] // 1_000_000}
-            for row in ordered(rows, "topped_up_at_us")
-        ]
-        write(folder / "recharges" / f"{number}.csv", recharges)
+def told(drop: Drop) -> dict[int, dict[str, dict[str, Any]]]:
+    """By the days of a window, by subscriber_no: the indicators of the same records."""
+    records = rows_of(drop.out / "records" / "cdr")
+    top_ups = rows_of(drop.out / "records" / "top_up")
     [cells] = (drop.out / "records" / "cell").glob("*.parquet")
-    write(
-        folder / "antennas.csv",
-        [
-            {"antenna_id": row["cell_id"], "latitude": row["latitude"], "longitude": row["longitude"]}
-            for row in pq.read_table(cells, partitioning=None).to_pylist()
-        ],
-    )
-    people = read_folder(folder)
-    asked = Asked(group_by="none")
-    return nest(people, asked, compute(people, asked))
+    antennas = [
+        {"antenna_id": row["cell_id"], "latitude": row["latitude"], "longitude": row["longitude"]}
+        for row in pq.read_table(cells, partitioning=None).to_pylist()
+    ]
+    found = {}
+    for days in WINDOWS:
+        folder, since = drop.root / f"bandicoot-{days}", LAST_DAY - timedelta(days - 1)
+        for who, rows in by_person(records, "started_at_us", since).items():
+            write(folder / "records" / f"{who}.csv", [as_record(row) for row in rows])
+        for who, rows in by_person(top_ups, "topped_up_at_us", since).items():
+            write(folder / "recharges" / f"{who}.csv", [as_recharge(row) for row in rows])
+        write(folder / "antennas.csv", antennas)
+        people, asked = read_folder(folder), Asked(group_by="none")
+        found[days] = nest(people, asked, compute(people, asked))
+    return found
+
+
+def by_person(rows: list[dict[str, Any]], moment: str, since: date) -> dict[int, list[dict[str, Any]]]:
+    """The rows of a window in the order of time; of one moment the kind decides, as ours has it."""
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: (row[moment], row.get("kind", ""))):
+        if local(row[moment]) >= since.isoformat():
+            found[row["subscriber_no"]].append(row)
+    return found
 
 
 def rows_of(folder: Path) -> list[dict[str, Any]]:
     files = sorted(folder.rglob("*.parquet"))
     return [row for file in files for row in pq.read_table(file, partitioning=None).to_pylist()]
-
-
-def ordered(rows: list[dict[str, Any]], moment: str) -> list[dict[str, Any]]:
-    return sorted(rows, key=lambda row: int(row[moment]))
 
 
 def local(moment_us: int) -> str:
@@ -131,6 +163,10 @@ def as_record(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def as_recharge(row: dict[str, Any]) -> dict[str, Any]:
+    return {"datetime": local(row["topped_up_at_us"]), "amount": row["amount_micros"] // 1_000_000}
+
+
 def write(path: Path, rows: list[dict[str, Any]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -139,9 +175,16 @@ def write(path: Path, rows: list[dict[str, Any]]) -> None:
         writer.writerows(rows)
 
 
-def value_of(person: dict[str, Any], indicator: str, kind: str) -> Any:
-    value = person[indicator]["allweek"]["allday"][kind]
-    return value["mean"] if isinstance(value, dict) else value
+def value_of(person: dict[str, Any], name: str) -> Any:
+    """What the indicators say of a feature."""
+    if name in WHOLE:
+        indicator, key = WHOLE[name]
+        whole = person.get(indicator)  # without top-ups there is none of theirs
+        return whole[key] if key and whole is not None else whole
+    indicator, kind, key = INDICATORS[name]
+    value = person.get(indicator, {}).get("allweek", {}).get("allday")
+    value = value[kind] if kind and value is not None else value
+    return value[key] if isinstance(value, dict) else value
 
 
 def alike(ours: Any, theirs: Any) -> bool:
@@ -152,42 +195,23 @@ def alike(ours: Any, theirs: Any) -> bool:
 
 
 def test_every_feature_of_research_is_compared() -> None:
-    assert {feature.name for feature in RESEARCH} == {*CALLS, *SMS, *STAYS, *OTHERS}
+    assert {name for name, *_ in RESEARCH_ROWS} == {*INDICATORS, *WHOLE}
 
 
-@pytest.mark.parametrize(("names", "kind"), [(CALLS, "call"), (SMS, "text")])
-def test_calls_and_texts_are_as_the_indicators_have_them(
-    drop: Drop, told: dict[str, dict[str, Any]], names: dict[str, str], kind: str
+def test_features_are_as_the_indicators_have_them(
+    drop: Drop, told: dict[int, dict[str, dict[str, Any]]]
 ) -> None:
     people = {str(number): features for number, features in drop.features().items()}
-    for name, indicator in names.items():
-        values = {who: (people[who][name], value_of(told[who], indicator, kind)) for who in told}
-        assert not {who: both for who, both in values.items() if not alike(*both)}, name
-        assert sum(ours is not None for ours, _ in values.values()) > 10, name
-
-
-def test_places_are_as_the_indicators_have_them(drop: Drop, told: dict[str, dict[str, Any]]) -> None:
-    people = {str(number): features for number, features in drop.features().items()}
-    for name, indicator in STAYS.items():
-        values = {who: (people[who][name], told[who][indicator]["allweek"]["allday"]) for who in told}
-        assert not {who: both for who, both in values.items() if not alike(*both)}, name
-        assert sum(bool(ours) for ours, _ in values.values()) > 10, name
-
-
-def test_the_rest_is_as_the_indicators_have_it(drop: Drop, told: dict[str, dict[str, Any]]) -> None:
-    people = {str(number): features for number, features in drop.features().items()}
-    with_top_ups = [who for who in told if "amount_recharges" in told[who]]
-    assert len(with_top_ups) > 10
-    for who, person in told.items():
-        every = {key: person[key]["allweek"]["allday"] for key in ("active_days", "call_duration")}
-        assert alike(people[who]["talk_days_30d"], every["active_days"]["callandtext"])
-        assert alike(people[who]["call_s_std_30d"], every["call_duration"]["call"]["std"])
-    for who in with_top_ups:
-        person, ours = told[who], people[who]
-        assert alike(ours["top_up_std_90d"], person["amount_recharges"]["allweek"]["allday"]["std"])
-        gap = person["interevent_time_recharges"]["allweek"]["allday"]
-        assert alike(ours["top_up_gap_s_90d"], gap["mean"])
-        assert alike(ours["top_up_balance_90d"], person["average_balance_recharges"])
+    for days, name in product(WINDOWS, (*INDICATORS, *WHOLE)):
+        if days not in WINDOWS_OF.get(name, WINDOWS):
+            continue
+        feature = f"{name}_{days}d"
+        values = {who: (people[who][feature], value_of(told[days][who], name)) for who in told[days]}
+        assert not {who: both for who, both in values.items() if not alike(*both)}, feature
+        # Two texts in an hour, or two top-ups in a day, are rare.
+        if days >= 30 or not name.startswith(("sms_reply", "top_up")):
+            seen_least = 3 if days == 1 else 10
+            assert sum(ours is not None for ours, _ in values.values()) >= seen_least, feature
 
 
 def test_of_places_at_the_same_moment_the_name_decides() -> None:

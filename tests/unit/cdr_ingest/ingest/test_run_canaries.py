@@ -18,6 +18,7 @@ from ingest_drop import EVERYTHING, NOW, Drop
 
 from cdr_ingest.collection.collector import Collector, NamedSource
 from cdr_ingest.collection.folder import WatchedFolder
+from cdr_ingest.features_option import ALL
 from cdr_ingest.ingest.out_folder import OutFolder
 from cdr_ingest.progress import SilentProgress
 from cdr_ingest.store.file_ledger import FileLedger
@@ -187,7 +188,7 @@ def test_the_search_would_find_each(tmp_path: Path) -> None:
 
 def test_nothing_that_a_run_leaves_names_anybody(drop: Drop) -> None:
     looking = Looking(drop.out)
-    report = drop.run(progress=looking)
+    report = drop.run(progress=looking, features=(ALL,))
     by_kind = {name: (each["accepted"] > 0, each["rejected"] > 0) for name, each in report["by_kind"].items()}
     assert by_kind == dict.fromkeys(("subscriber", "cdr", "top_up"), (True, True))
     assert {one["file"] for one in report["files"] if one["accepted"]} >= {

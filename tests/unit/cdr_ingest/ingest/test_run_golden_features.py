@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 from ingest_drop import EVERYTHING, Drop, counts
 
+from cdr_ingest.features_option import ALL
 from operator_push.kernel.contracts import DataPurpose
-from operator_push.kernel.feature_catalogue import DERIVED, FEATURES
-from operator_push.kernel.research_features import RESEARCH
+from operator_push.kernel.feature_catalogue import DERIVED, FEATURES, WEEKDAYS
 
 ASHA, BINA, CHET, DEEP, ELA, FARI = (f"91984500000{n}" for n in range(1, 7))
 COUNTS = (
@@ -83,9 +83,8 @@ def rounded(person: dict[str, Any]) -> dict[str, Any]:
 
 def test_features_of_somebody_who_permits_everything(done: tuple[Drop, dict[str, Any]]) -> None:
     drop, _ = done
-    compared_elsewhere = {feature.name for feature in RESEARCH}  # with the indicators of the same records
-    found = {name: each for name, each in drop.features()[1].items() if name not in compared_elsewhere}
-    assert rounded(found) == rounded({
+    # Features of research are compared elsewhere, with the indicators of the same records.
+    assert rounded(drop.features()[1]) == rounded({
         "age": 36,
         "language": "hi",
         "plan": "Talk 99",
@@ -123,20 +122,41 @@ def test_features_of_somebody_who_permits_everything(done: tuple[Drop, dict[str,
         "spend_90d": 149.5,
         "top_ups_90d": 2,
         "outgoing_share_30d": 3 / 5,
+        "outgoing_share_90d": 4 / 6,
         "weekend_share_30d": 3 / 6,  # r1 and r2 on a Saturday, r3 on a Sunday
         "morning_share_30d": 2 / 6,
         "afternoon_share_30d": 1 / 6,
         "evening_share_30d": 2 / 6,
+        "weekend_share_90d": 3 / 7,
+        "morning_share_90d": 2 / 7,
+        "afternoon_share_90d": 1 / 7,
+        "evening_share_90d": 3 / 7,
+        **dict.fromkeys((f"hour_{hour:02d}_share_30d" for hour in range(24)), 0.0),
+        "hour_00_share_30d": 1 / 6,
+        "hour_07_share_30d": 2 / 6,
+        "hour_12_share_30d": 1 / 6,
+        "hour_19_share_30d": 1 / 6,
+        "hour_23_share_30d": 1 / 6,
+        **dict.fromkeys((f"{day}_share_30d" for day in WEEKDAYS), 0.0),
+        "monday_share_30d": 2 / 6,
+        "friday_share_30d": 1 / 6,  # its first second
+        "saturday_share_30d": 2 / 6,
+        "sunday_share_30d": 1 / 6,
         "busiest_hour_30d": 7,
+        "busiest_hour_90d": 7,
+        "busiest_weekday_90d": 0,
         "busiest_weekday_30d": 0,  # two on Monday, two on Saturday
         "reach.part": "morning",
         "contacts_entropy_30d": -(0.4 * math.log(0.4) + 3 * 0.2 * math.log(0.2)),
+        "contacts_entropy_90d": 2 * (math.log(3) / 3 + math.log(6) / 6),
         "days_since_active": 19,
         "risk.lapse": 1 - math.exp(-19 * 5 / 90),
         "risk.churn": 0.0,
         "home.area": "129,776",
-        "places_30d": 2,
+        **dict.fromkeys(("places_1d", "places_7d"), 0),
+        **dict.fromkeys(("places_30d", "places_90d"), 2),
         "home_share_30d": 3 / 5,
+        "mean_top_up_30d": 100.5,
         "mean_top_up_90d": 74.75,
         "top_up_gap_days": 20.0,
     })  # fmt: skip
@@ -156,8 +176,8 @@ def test_work_is_where_somebody_is_on_working_days(drop: Drop) -> None:
     assert asha["risk.churn"] is None  # nothing before
 
 
-def test_files_have_the_types_of_the_catalogue(done: tuple[Drop, dict[str, Any]]) -> None:
-    drop, _ = done
+def test_files_have_the_types_of_the_catalogue(drop: Drop) -> None:
+    drop.run(AS_OF, features=(ALL,))
     types = {"bool": "bool", "int": "int64", "double": "double", "string": "string", "date": "int64"}
     found = {}
     for file in (drop.out / "profiles").rglob("*.parquet"):

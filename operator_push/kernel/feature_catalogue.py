@@ -10,6 +10,7 @@ from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.feature import Feature as Feature
 from operator_push.kernel.feature import FeatureType as FeatureType
 from operator_push.kernel.feature import Sensitivity as Sensitivity
+from operator_push.kernel.feature_windows import WHOLE_WEEKS as WHOLE_WEEKS
 from operator_push.kernel.feature_windows import WINDOWS as WINDOWS
 from operator_push.kernel.feature_windows import windowed
 from operator_push.kernel.research_features import RESEARCH
@@ -19,7 +20,6 @@ INTERESTS = (
     "education", "family",
 )  # fmt: skip
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-WHOLE_WEEKS = (7, 30, 90)  # what compares weekdays or hours needs more than one day
 _BOOL, _INT, _DOUBLE = FeatureType.BOOL, FeatureType.INT, FeatureType.DOUBLE
 _STRING, _DATE = FeatureType.STRING, FeatureType.DATE
 _RECORD = DataPurpose.SUBSCRIBER_RECORD

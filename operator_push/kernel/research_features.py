@@ -6,13 +6,16 @@ gives several values their mean, and in a row of its own, which ends in _std, th
 
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.feature import Feature, FeatureType
-from operator_push.kernel.feature_windows import WINDOWS, windowed
+from operator_push.kernel.feature_windows import SEVERAL_WEEKS, WHOLE_WEEKS, WINDOWS, windowed
 
 _CALLS, _MONEY = DataPurpose.CALL_DATA, DataPurpose.TOP_UP
 _PLACE = DataPurpose.CALL_DATA | DataPurpose.LOCATION
 _INT, _DOUBLE = FeatureType.INT, FeatureType.DOUBLE
-SEVERAL_WEEKS = (30, 90)  # what lies between two weeks needs more than one of them
-WINDOWS_OF = {"place_churn": SEVERAL_WEEKS, "place_churn_std": SEVERAL_WEEKS}
+WINDOWS_OF = {
+    "place_churn": SEVERAL_WEEKS,
+    "place_churn_std": SEVERAL_WEEKS,
+    "top_up_balance": WHOLE_WEEKS,
+}
 """The features that have not all windows."""
 
 _Row = tuple[str, FeatureType, str, DataPurpose, str]

@@ -34,7 +34,12 @@ from operator_push.kernel.errors import OperatorError
     show_default=True,
     help="Days (UTC) of records that are kept; features look 90 days back.",
 )
-@click.option("--memory-limit", default="1GB", show_default=True, help="Memory of the engine.")
+@click.option(
+    "--memory-limit",
+    default="1GB",
+    show_default=True,
+    help="Memory of the run; beyond it records spill to disk.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was erased as one JSON object.")
 def retention(
     out: Path, snapshot: Path, key_file: Path, keep_days: int, memory_limit: str, as_json: bool

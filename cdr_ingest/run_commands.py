@@ -55,7 +55,7 @@ _OPTIONS = (
         "--memory-limit",
         default="1GB",
         show_default=True,
-        help="Memory of each of the engine's two databases.",
+        help="Memory of the run; beyond it records spill to disk.",
     ),
     click.option(
         "--mapping",

@@ -24,7 +24,7 @@ import sqlalchemy.dialects.sqlite  # noqa: F401
 from ingest_drop import NOW
 
 from cdr_ingest.features.compute import Computation, Computed
-from cdr_ingest.ingest import file_reading, keeping, run, staging
+from cdr_ingest.ingest import file_reading, keeping, part_file, run
 from cdr_ingest.ingest.out_folder import OutFolder
 from cdr_ingest.ingest.settings import IngestSettings
 from cdr_ingest.progress import SilentProgress
@@ -36,7 +36,7 @@ from operator_push.kernel.contracts import FEATURES_VERSION, FeaturesManifest
 # (where it is called, its name, at which call of it a child dies once it is done), in the order of a run.
 POINTS: list[tuple[Any, str, int]] = [
     (migrate.command, "upgrade", 1),
-    (staging, "_write_by_day", 2),
+    (part_file.PartFile, "close", 2),
     (FileLedger, "checkpoint", 2),
     (keeping, "merge_records", 3),
     (run, "make_durable", 1),

@@ -106,6 +106,18 @@ class RowFilter:
 
     def filter_block(self, layout: Layout, block: RowBlock, file_no: int) -> FilteredBlock:
         """Judge every row of a block whose columns are the layout's."""
+        return self.with_pseudonyms(self.judge_block(layout, block, file_no))
+
+    def with_pseudonyms(self, judged: FilteredBlock) -> FilteredBlock:
+        """A block that `judge_block` made, with pseudonyms in place of its contacts; in any thread."""
+        kept = judged.kept
+        place = kept.schema.get_field_index(CONTACT)
+        if place >= 0 and pa.types.is_binary(kept.schema.field(place).type):
+            judged.kept = kept.set_column(place, CONTACT, self._contacts.of(kept.column(place)))
+        return judged
+
+    def judge_block(self, layout: Layout, block: RowBlock, file_no: int) -> FilteredBlock:
+        """The first half of `filter_block`: contacts are what their pseudonyms are made of."""
         judged = self._judge(layout, block, file_no)
         if layout.number is None:
             # The engine's threads return rows in any order; events carry their position, cells do not.
@@ -120,9 +132,6 @@ class RowFilter:
         verdicts = [*zip(*(column.to_pylist() for column in bad.columns), strict=True)]
         rejects = sorted(_rejects(layout, block, verdicts), key=lambda reject: reject.line_no)
         kept = judged.drop_columns([LINE_NO, "verdict", "bad_value"]).filter(passed)
-        if layout.kind is RowKind.CDR and CONTACT in kept.column_names:
-            place = kept.column_names.index(CONTACT)
-            kept = kept.set_column(place, CONTACT, self._contacts.of(kept.column(place)))
         read = block.table.num_rows + len(block.broken)
         return FilteredBlock(read, read - len(rejects) - (kept.num_rows - noted), rejects, kept)
 

@@ -1,6 +1,6 @@
 """File reading: new files go block by block through the door; what passes is staged.
 
-Reading, judging and staging each have a thread, so that none waits for the others.
+Reading, judging, making pseudonyms and staging each have a thread, so that none waits for the others.
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -106,8 +106,8 @@ def _judged(
 ) -> Generator[tuple[FileCounts, _Found]]:
     """What became of the blocks of all files, one file after the other; an error is the last.
 
-    Files are read, blocks judged and outcomes counted at the same time. Counts are changed by whoever takes
-    what comes out; a file that is not in state READING any more is read no further.
+    Files are read, blocks judged, pseudonyms made and outcomes counted at the same time. Counts are changed
+    by whoever takes what comes out; a file that is not in state READING any more is read no further.
     """
 
     def read() -> Generator[tuple[FileCounts, int, RowBlock | ResourceError | None]]:
@@ -131,14 +131,21 @@ def _judged(
             for counts, block_no, block in blocks:
                 if isinstance(block, RowBlock):
                     is_new = block_no > passed[counts.file_id]
-                    filtered = door.filter_block(layout, block, counts.file_id) if is_new else None
+                    filtered = door.judge_block(layout, block, counts.file_id) if is_new else None
                     judged = _Judged.of(block_no, block, filtered)
                     del block, filtered
                     yield counts, judged
                 else:
                     yield counts, block
 
-    return ahead(judge())
+    def pseudonymise() -> Generator[tuple[FileCounts, _Found]]:
+        with closing(ahead(judge())) as found:
+            for counts, judged in found:
+                if isinstance(judged, _Judged) and judged.filtered is not None:
+                    door.with_pseudonyms(judged.filtered)
+                yield counts, judged
+
+    return ahead(pseudonymise())
 
 
 def _counted(counts: FileCounts, judged: _Judged, progress: ProgressReport) -> BlockOutcome | None:

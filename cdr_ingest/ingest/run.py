@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 import msgspec
+import pyarrow as pa
 
 from cdr_ingest.door.row_filter import MomentBounds, RowFilter
 from cdr_ingest.door.snapshot import PermissionSnapshot, read_key, read_snapshot
@@ -27,6 +28,7 @@ from cdr_ingest.ingest.file_reading import kept_schema, read_events
 from cdr_ingest.ingest.file_sequence import sequence_of
 from cdr_ingest.ingest.input_files import InputFolder, find_input
 from cdr_ingest.ingest.keeping import EVENT_KINDS, NEVER_US, Keeping
+from cdr_ingest.ingest.memory import octets_of, spilling_engine
 from cdr_ingest.ingest.out_folder import OutFolder, make_durable, rejects_name
 from cdr_ingest.ingest.owner_changes import write_owner_changes
 from cdr_ingest.ingest.reference import read_references
@@ -110,6 +112,7 @@ def at_work(
         OperatorError, ResourceError: as `ingest`.
     """
     find_zone(settings.zone)
+    octets_of(settings.memory_limit)
     needs = chosen(settings.features, settings.out)
     key = read_key(settings.key_file)
     snapshot = read_snapshot(settings.snapshot, key)
@@ -196,6 +199,7 @@ def _read(run: Run) -> None:
                 read_events(kind, files, door, run.staging, settings.quarantine, run.progress)
     finally:
         door.close()
+    pa.default_memory_pool().release_unused()  # what blocks needed is the engines' now
     run.progress.end()
     caught = [counts for counts in new if counts.state is FileState.QUARANTINED]
     run.set_aside += caught
@@ -259,7 +263,7 @@ def merge_and_learn(run: Run) -> Computed:
         ":memory:",
         config={
             "threads": str(run.settings.threads),
-            "memory_limit": run.settings.memory_limit,
+            "memory_limit": spilling_engine(run.settings.memory_limit),
             "temp_directory": str(run.work / "spill"),  # rows without numbers
         },
     )
@@ -302,7 +306,7 @@ def _learn(run: Run) -> Computed:
         tag=f"{run.run_no:06d}",
         needs=run.needs,
     )
-    with DuckDbEngine(run.work / "spill", settings.threads, settings.memory_limit) as engine:
+    with DuckDbEngine(run.work / "spill", settings.threads, spilling_engine(settings.memory_limit)) as engine:
         return write_features(engine, asked)
 
 

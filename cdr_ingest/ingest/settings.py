@@ -20,7 +20,7 @@ class IngestSettings:
     """What to ingest and where to leave it.
 
     `as_of` is the last local day of the features; None means the newest day among the kept records.
-    `zone` is the subscribers' IANA time zone; `memory_limit` is DuckDB's, for each of its two databases;
+    `zone` is the subscribers' IANA time zone; `memory_limit` is the run's, as `ingest.memory` has it;
     `mappings` come before those of the input folder.
     `checkpoint_octets`: after so much input what was read survives a crash.
     `keep_rejects_days`: how long the octets of rejected records can be replayed.

@@ -1,6 +1,6 @@
 """Staging: what passed the door waits on disk, checkpoint by checkpoint, until its run counts.
 
-OUT/staging/NNNNNN.parquet holds the rows between two checkpoints, one row group per UTC day; rejects.csv the
+OUT/staging/NNNNNN.parquet holds the rows between two checkpoints, as `part_file` writes them; rejects.csv the
 masked rejects so far, each behind the file_id of its file, rejects.sealed the same with their octets,
 encrypted. A checkpoint makes all durable and then says so in the ledger, in one transaction with how far each
 file is read. What lies here and is not in the ledger is what a dead run left: it is removed, and read again.
@@ -14,18 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
 from cdr_ingest.door.row_filter import Reject
 from cdr_ingest.formats.layouts import LAYOUTS, RowKind
+from cdr_ingest.ingest.part_file import PartFile
 from cdr_ingest.ingest.run_counts import FileCounts
 from cdr_ingest.rejects.masked_file import masked_row
 from cdr_ingest.rejects.sealed_file import SealedReject, SealedWriter, seal_key
 from cdr_ingest.store.file_ledger import FileLedger
 from cdr_ingest.store.ledger_rows import PartRow
-from operator_push.kernel.instants import MICROS_PER_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +42,7 @@ class BlockOutcome:
 class Staging:
     """The staging folder of the run at work; `now_us` is the moment at which its checkpoints are dated."""
 
-    _ROWS_MAX = 1_000_000  # Ours: about 60 MB of waiting rows
+    _ROWS_MAX = 2_000_000  # Ours: what a crash costs where the input is packed
 
     def __init__(self, folder: Path, ledger: FileLedger, now_us: int, octets_max: int, key: bytes) -> None:
         self.folder = folder
@@ -57,9 +53,9 @@ class Staging:
         self._dead_part_no = self._parts[-1].part_no if self._parts else 0
         self._kind = RowKind.CDR
         self.tracks_files = True  # False: checkpoints do not say how far files are read
-        self._waiting: list[Any] = []
+        self._part: PartFile | None = None
         self._changed: dict[int, FileCounts] = {}
-        self._octets = self._rows = 0
+        self._octets = 0
         self.rejects = folder / "rejects.csv"
         self.sealed = folder / "rejects.sealed"
         self._tidy()
@@ -69,6 +65,8 @@ class Staging:
 
     def close(self) -> None:
         """Let go of the files."""
+        if self._part is not None:
+            self._part.abandon()
         self._masked.close()
         self._sealed.close()
 
@@ -81,11 +79,13 @@ class Staging:
         self._writer.writerows((counts.file_id, *masked_row(found.name, one)) for one in found.rejects)
         self._sealed.add(_sealed_rejects(counts, found))
         if found.kept is not None and found.kept.num_rows:
-            self._waiting.append(found.kept)
-            self._rows += found.kept.num_rows
+            if self._part is None:
+                self._part = PartFile(self._path(self._next_part_no()), LAYOUTS[self._kind].moment)
+            self._part.add(found.kept)
         self._octets += found.octets
         self.note(counts)
-        if self._octets >= self._octets_max or self._rows >= self._ROWS_MAX:
+        rows = self._part.rows if self._part is not None else 0
+        if self._octets >= self._octets_max or rows >= self._ROWS_MAX:
             self.checkpoint()
 
     def note(self, counts: FileCounts) -> None:
@@ -96,10 +96,10 @@ class Staging:
         """What was added so far survives a crash; nothing to do where nothing was added."""
         if not self._changed:
             return
-        part_no = self._parts[-1].part_no + 1 if self._parts else 1
+        part_no = self._next_part_no()
         days: tuple[int, ...] = ()
-        if self._waiting:
-            days = _write_by_day(pa.concat_tables(self._waiting), self._kind, self._path(part_no))
+        if self._part is not None:
+            days = self._part.close()
             _sync(self._path(part_no))
         self._masked.flush()
         os.fsync(self._masked.fileno())
@@ -109,8 +109,7 @@ class Staging:
         files = [counts.row(self._now_us) for counts in self._changed.values()] if self.tracks_files else []
         self._ledger.checkpoint(files, part)
         self._parts.append(part)
-        self._waiting, self._changed = [], {}
-        self._octets = self._rows = 0
+        self._part, self._changed, self._octets = None, {}, 0
 
     def days(self, kind: RowKind) -> set[int]:
         """The UTC days, since 1970, of which something was staged."""
@@ -137,6 +136,9 @@ class Staging:
             if part.kind == kind.value
             and (day in part.days if day is not None else self._path(part.part_no).exists())
         ]
+
+    def _next_part_no(self) -> int:
+        return self._parts[-1].part_no + 1 if self._parts else 1
 
     def _path(self, part_no: int) -> Path:
         return self.folder / f"{part_no:06d}.parquet"
@@ -171,30 +173,6 @@ def _sealed_rejects(counts: FileCounts, found: BlockOutcome) -> Iterator[SealedR
             header=found.header,
             file_id=counts.file_id,
         )
-
-
-def _write_by_day(rows: Any, kind: RowKind, path: Path) -> tuple[int, ...]:
-    """Write a Parquet file with one row group per UTC day; its days."""
-    moment = LAYOUTS[kind].moment
-    words = [each.name for each in rows.schema if pa.types.is_string(each.type)]
-    for name in words:  # numbers are put in order at a third of what words cost
-        rows = rows.set_column(rows.schema.get_field_index(name), name, rows[name].dictionary_encode())
-    rows = rows.combine_chunks()
-    # It is read once, and soon: packing would cost more than it saves.
-    with pq.ParquetWriter(path, rows.schema, compression="none", use_dictionary=words) as writer:
-        if moment is None:
-            writer.write_table(rows)
-            return ()
-        # Moments lie after 1970, so that division rounds as the calendar does.
-        days = pc.divide(rows.column(moment), MICROS_PER_DAY)
-        counted = sorted((c["values"], c["counts"]) for c in pc.value_counts(days).to_pylist())
-        if len(counted) > 1:
-            rows = rows.take(pc.sort_indices(days))
-        at = 0
-        for _, count in counted:
-            writer.write_table(rows.slice(at, count), row_group_size=count)
-            at += count
-        return tuple(day for day, _ in counted)
 
 
 def _sync(path: Path) -> None:

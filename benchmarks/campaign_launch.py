@@ -40,7 +40,7 @@ from operator_push.cli.child_programs import ChildProgram, program
 from operator_push.cli.control_client import ControlClient
 
 PRICE_MICROS = 100_000
-START_TIMEOUT_S = 180.0
+START_TIMEOUT_S = 600.0  # of ten million people
 PROBE_S = 0.005
 CONFIG = """
 data_dir = "."
@@ -169,7 +169,8 @@ def measure_drained(folder: Path, people: int, prepared: Path) -> dict[str, Any]
             before, started = sum(map(cpu_s, programs.product_pids)), time.monotonic()
             _hand_in_by(folder, everybody, 1)
             handed_in_s = time.monotonic() - started
-            while control.call("stats")["open_messages"] and time.monotonic() < started + DRAINED_TIMEOUT_S:
+            given_up = time.monotonic() + DRAINED_TIMEOUT_S
+            while control.call("stats")["open_messages"] and time.monotonic() < given_up:
                 time.sleep(SAMPLE_S)
             seconds = time.monotonic() - started
             used = sum(map(cpu_s, programs.product_pids)) - before

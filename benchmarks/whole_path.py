@@ -31,7 +31,7 @@ from yardstick import slowness
 from operator_push.cli.child_programs import ChildProgram, program
 from operator_push.cli.control_client import ControlClient
 
-START_TIMEOUT_S = 180.0  # a million subscribers are read back first
+START_TIMEOUT_S = 600.0  # ten million subscribers are read back first
 RUN_TIMEOUT_S = 300.0
 SETTLE_TIMEOUT_S = 30.0
 LINK_WINDOW = 1000  # of our bind to the SMSC, in every run

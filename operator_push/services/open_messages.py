@@ -98,8 +98,9 @@ class OpenMessages:
         self.of_campaign: dict[int, int] = {}  # campaign_no → how many of its messages are open
         self._by_smsc_id: dict[tuple[int, str], tuple[OpenMessage, OpenSegment]] = {}
         self._by_key: dict[tuple[str, int], tuple[OpenMessage, OpenSegment]] = {}
-        self._finished: dict[tuple[int, str], int] = {}
-        self._finished_before: dict[tuple[int, str], int] = {}
+        self._finished: dict[int, dict[str, int]] = {}  # smsc_no → its ids, with their final states
+        self._finished_before: dict[int, dict[str, int]] = {}
+        self._finished_count = 0
         self._last_reference = last_reference
         # Made when it is first asked for: only cancelling and replacing by address need it.
         self._by_destination: dict[str, dict[int, OpenMessage]] | None = None
@@ -171,19 +172,23 @@ class OpenMessages:
 
     def finished_state(self, smsc_no: int, smsc_id: str) -> int | None:
         """The final state under which a finished segment's id is remembered, or None."""
-        key = (smsc_no, smsc_id)
-        state = self._finished.get(key)
-        return self._finished_before.get(key) if state is None else state
+        for generation in (self._finished, self._finished_before):
+            ids = generation.get(smsc_no)
+            if ids is not None and smsc_id in ids:
+                return ids[smsc_id]
+        return None
 
     def remember_finished(self, smsc_no: int, smsc_id: str, state: int) -> None:
         """Keep a finished segment's id for a while, so that a second receipt is known as a duplicate."""
-        if smsc_id:
-            self._finished[(smsc_no, smsc_id)] = state
-            self._forget_the_oldest()
-
-    def _forget_the_oldest(self) -> None:
-        if len(self._finished) >= FINISHED_REMEMBERED:
-            self._finished_before, self._finished = self._finished, {}
+        if not smsc_id:
+            return
+        ids = self._finished.get(smsc_no)
+        if ids is None:
+            ids = self._finished[smsc_no] = {}
+        ids[smsc_id] = state
+        self._finished_count += 1
+        if self._finished_count >= FINISHED_REMEMBERED:
+            self._finished_before, self._finished, self._finished_count = self._finished, {}, 0
 
     def remove(self, smsc_no: int, message: OpenMessage) -> None:
         """Forget a message that has become final; its segments' ids stay known as finished."""
@@ -199,11 +204,8 @@ class OpenMessages:
         for segment in message.segments:
             self._by_key.pop((message.destination, segment.user_message_reference), None)
             if segment.smsc_message_id:
-                key = (smsc_no, segment.smsc_message_id)
-                self._by_smsc_id.pop(key, None)
-                self._finished[key] = segment.state
-        if len(self._finished) >= FINISHED_REMEMBERED:
-            self._forget_the_oldest()
+                self._by_smsc_id.pop((smsc_no, segment.smsc_message_id), None)
+                self.remember_finished(smsc_no, segment.smsc_message_id, segment.state)
 
     def _forget_destination(self, message: OpenMessage) -> None:
         index = self._by_destination or {}

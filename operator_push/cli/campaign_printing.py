@@ -7,6 +7,7 @@ from typing import Any
 from operator_push.cli.printing import print_fields, print_json
 from operator_push.cli.quote_command import at_most_micros
 from operator_push.domain.audience.counting import Disclosed, disclose
+from operator_push.domain.pacing import Pace
 from operator_push.kernel.instants import iso
 from operator_push.kernel.money import format_micros
 
@@ -156,6 +157,18 @@ def forecast_of(
     }
 
 
+def _why_not_known(found: Campaign) -> str:
+    """Why nobody can tell when the last of its people are handed in."""
+    terms = found.get("terms", {})
+    if found["state"] == "paused":
+        return "it is paused"
+    if terms.get("test_percent") and not found.get("progress", {}).get("winner"):
+        return "most of them wait until a text has won"
+    if terms.get("pace") == Pace.OWN.value:
+        return "each comes in the own hour, or in the last one before its end"
+    return "nobody hands them in: launch it again"
+
+
 def forecast_words(forecast: dict[str, Any] | None, found: Campaign) -> list[tuple[str, str]]:
     """The forecast of a campaign as lines for people."""
     if forecast is None:
@@ -165,10 +178,7 @@ def forecast_words(forecast: dict[str, Any] | None, found: Campaign) -> list[tup
     if forecast["ends"]:
         lines.append(("ends about", f"{forecast['ends']}: {left}, {forecast['per_second']:,} a second"))
     elif forecast["left"]:
-        tested = found.get("terms", {}).get("test_percent") and not found.get("progress", {}).get("winner")
-        why = "most of them wait until a text has won" if tested else "nobody hands them in: launch it again"
-        why = "it is paused" if found["state"] == "paused" else why
-        lines.append(("ends about", f"not known: {left}, {why}"))
+        lines.append(("ends about", f"not known: {left}, {_why_not_known(found)}"))
     if forecast["last_leaves"]:
         lines.append(("last leaves", f"{forecast['last_leaves']}, which is when the hours allow it"))
     return lines

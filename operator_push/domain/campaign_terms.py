@@ -15,7 +15,7 @@ from operator_push.domain.arbitration import PRIORITY
 from operator_push.domain.audience.event_rules import event_rule
 from operator_push.domain.best_channel import CAMPAIGN_CHANNELS
 from operator_push.domain.contact_channels import sent_channel
-from operator_push.domain.pacing import Pace
+from operator_push.domain.pacing import Pace, Spread
 from operator_push.domain.personal.own_columns import OwnColumns, checked_columns
 from operator_push.domain.personal.texts import LANGUAGES_MAX
 from operator_push.domain.recurrence import parse_recurrence
@@ -170,7 +170,7 @@ def checked_terms(asked: Mapping[str, Any], now_us: int) -> CampaignTerms:
     terms = CampaignTerms(**values)
     if terms.ends_us is not None and terms.ends_us <= max(now_us, terms.starts_us or 0):
         raise OperatorError("ends is over already, or not after starts; a campaign ends after it begins")
-    if terms.pace_kind is Pace.EVEN and terms.ends_us is None:
+    if terms.pace_kind is Pace.EVEN and terms.ends_us is None and terms.every is None:
         raise OperatorError("a pace of even needs ends: until then the people are spread")
     if (terms.after is None) != (terms.after_days is None):
         raise OperatorError("after and after_days belong together: which campaign, and how many days before")
@@ -199,6 +199,14 @@ def checked_terms(asked: Mapping[str, Any], now_us: int) -> CampaignTerms:
         raise OperatorError("a campaign is one of standing, every, after and trigger")
     if (terms.pace_kind is Pace.HOURS) != (terms.hours is not None):
         raise OperatorError("a pace of hours and a table of hours belong together; give both or neither")
+    if terms.hours is not None and terms.ends_us is not None and terms.every is None:
+        clock, begun_us = terms.zone or "UTC", max(now_us, terms.starts_us or 0)
+        if Spread(begun_us, ends_us=terms.ends_us, hours=terms.hours, zone=clock).ends_about(1, 0) is None:
+            hours = ", ".join(map(str, sorted(terms.hours)))
+            raise OperatorError(
+                f"none of the hours {hours} comes before ends on the clock of {clock}, so nobody would "
+                "get it; give other hours, a later end, or the zone that they mean"
+            )
     return terms
 
 

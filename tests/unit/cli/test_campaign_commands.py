@@ -364,6 +364,7 @@ def test_a_running_campaign_is_forecast_as_its_server_tells() -> None:
         ({"state": "running"}, "launch it again"),
         ({"state": "paused", **tested}, "paused"),
         ({"state": "running", **tested}, "until a text has won"),
+        ({"state": "running", "terms": {"pace": "own"}}, "own hour"),
     ):
         stands = forecast_of(found, {**rest, "ends_us": None}, 400, now_us, now_us)
         ((label, words),) = forecast_words(stands, found)

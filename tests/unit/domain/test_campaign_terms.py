@@ -35,6 +35,21 @@ def test_what_is_not_asked_for_is_not_agreed() -> None:
         checked_terms({"only_on_sundays": True}, NOW_US)
 
 
+def test_hours_that_do_not_come_before_the_end_reach_nobody() -> None:
+    asked = {"pace": "hours", "hours": {"15": 1}, "ends": "2027-01-15T10:00Z"}  # asked at 08:00Z
+    with pytest.raises(OperatorError, match="none of the hours 15 comes before ends on the clock of UTC"):
+        checked_terms(asked, NOW_US)
+    # 15:00 to 15:45 of Kathmandu; and whatever recurs ends where its next time begins
+    assert checked_terms({**asked, "zone": "Asia/Kathmandu"}, NOW_US).hours == {15: 1}
+    assert checked_terms({**asked, "every": "daily 09:00"}, NOW_US).hours == {15: 1}
+
+
+def test_an_even_pace_needs_an_end_which_whatever_recurs_has() -> None:
+    with pytest.raises(OperatorError, match="even needs ends"):
+        checked_terms({"pace": "even"}, NOW_US)
+    assert checked_terms({"pace": "even", "every": "daily 09:00"}, NOW_US).ends_us is None
+
+
 def test_how_a_test_is_won_belongs_to_a_test_and_a_link() -> None:
     tested = {"variants": [{"name": "a", "text": "A"}, {"name": "b", "text": "B"}], "test_percent": 20}
     tested |= {"winner_after": 100}

@@ -39,7 +39,9 @@ class PaceCampaigns:
 
         `slack_us`: how long whoever hands in waits between two looks: domain.pacing.Spread.
         """
-        way, terms = self._way(campaign, handed_in, now_us, slack_us), campaign.terms
+        way, terms = self._ways.get(campaign.campaign_no), campaign.terms
+        if way is None:
+            way = self._ways[campaign.campaign_no] = _begun(campaign, handed_in, now_us, slack_us)
         way.asked_us = now_us
         if now_us - way.seen[0] >= SEEN_US:
             way.seen_before, way.seen = way.seen, (now_us, handed_in)
@@ -60,10 +62,10 @@ class PaceCampaigns:
 
     def begin(self, campaign: CampaignRecord, handed_in: int, now_us: int) -> None:
         """It is launched or goes on after a pause: nothing of the time before is made up for."""
-        way = self._way(campaign, handed_in, now_us, 0)
-        way.seen = way.seen_before = now_us, handed_in
-        if way.spread is not None:
-            way.spread.begin(now_us, handed_in)
+        before, way = self._ways.get(campaign.campaign_no), _begun(campaign, handed_in, now_us)
+        if before is not None:
+            way.allowance = before.allowance  # a pause earns no second's worth of the rate
+        self._ways[campaign.campaign_no] = way
 
     def forget(self, campaign_no: int) -> None:
         """It has ended."""
@@ -80,7 +82,9 @@ class PaceCampaigns:
         terms = campaign.terms
         if terms.test_percent is not None and not campaign.progress.winner:
             return None
-        way, rest = self._way(campaign, handed_in, now_us, SLACK_US), people - handed_in
+        way, rest = self._ways.get(campaign.campaign_no), people - handed_in
+        if way is None:
+            way = _begun(campaign, handed_in, now_us)
         if way.spread is None and way.allowance is None:
             before_us, before = way.seen_before
             came = handed_in - before if now_us - way.asked_us < SEEN_US else 0
@@ -93,20 +97,13 @@ class PaceCampaigns:
         spread_ends = way.spread.ends_about(people, SLACK_US)
         return None if spread_ends is None else max(ends, spread_ends)
 
-    def _way(self, campaign: CampaignRecord, handed_in: int, now_us: int, slack_us: int) -> _Way:
-        """That of a campaign; one that nobody has asked about begins at most so long ago."""
-        found = self._ways.get(campaign.campaign_no)
-        if found is None:
-            terms, spread, seen = campaign.terms, None, (now_us, handed_in)
-            if terms.pace_kind in (Pace.EVEN, Pace.HOURS):
-                spread = Spread(
-                    campaign.progress.launched_us,
-                    ends_us=terms.ends_us,
-                    hours=terms.hours,
-                    zone=terms.zone or "UTC",
-                )
-                spread.begin(now_us - slack_us, handed_in)
-            rate = terms.rate_per_s
-            allowance = None if rate is None else RateAllowance(rate, now_us)
-            found = self._ways[campaign.campaign_no] = _Way(spread, allowance, now_us, seen, seen)
-        return found
+
+def _begun(campaign: CampaignRecord, handed_in: int, now_us: int, slack_us: int = 0) -> _Way:
+    """The way of a campaign from now on, or from so long ago."""
+    terms, spread, seen, rate = campaign.terms, None, (now_us, handed_in), campaign.terms.rate_per_s
+    if terms.pace_kind in (Pace.EVEN, Pace.HOURS):
+        launched_us, zone = campaign.progress.launched_us, terms.zone or "UTC"
+        spread = Spread(launched_us, ends_us=terms.ends_us, hours=terms.hours, zone=zone)
+        spread.begin(now_us - slack_us, handed_in)
+    allowance = None if rate is None else RateAllowance(rate, now_us)
+    return _Way(spread, allowance, now_us, seen, seen)

@@ -156,7 +156,7 @@ class RunCampaign:
         number = campaign.campaign_no
         left = None if self._open_left is None else max(0, self._open_left(number))
         fixed, due = self.people.fixed(number), None
-        if fixed is not None:
+        if fixed is not None and campaign.state == CampaignState.RUNNING.value:
             due = self._paces.room(campaign, len(fixed), len(self.people.handed_in(number)), now_us, slack_us)
         return left if due is None else due if left is None else min(due, left)
 

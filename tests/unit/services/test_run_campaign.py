@@ -199,6 +199,20 @@ def test_the_end_is_foretold_by_the_pace_the_rate_or_how_people_came():
         assert (None if told is None else told - NOW_US) == after_us
 
 
+def test_a_pause_earns_no_rate_and_a_question_before_the_launch_changes_nothing():
+    room = CampaignRoom(Shard(), quoted=range(1, 10))
+    room.approved(terms={"rate_per_s": 2})
+    room.enter(*range(1, 10))
+    assert room.running.room("tea", NOW_US) is None, "whoever hands in hears that it is not running"
+    launched_us = NOW_US + HOUR_US
+    room.launch(at_us=launched_us)
+    room.hand_in(*range(1, 1 + room.running.room("tea", launched_us)), at_us=launched_us)
+    for action in (CampaignAction.PAUSE, CampaignAction.RESUME):
+        room.running.act("tea", action, launched_us + 1, room.shard.changes)
+    assert len(room.running.people.handed_in(1)) == 2
+    assert room.running.room("tea", launched_us + 2) == 0
+
+
 def test_without_a_pace_the_end_is_foretold_by_who_came_lately():
     room = CampaignRoom(Shard(), quoted=range(1, 9))
     room.approved()

@@ -7,7 +7,7 @@ from typing import Any
 from operator_push.cli.printing import print_fields, print_json
 from operator_push.cli.quote_command import at_most_micros
 from operator_push.domain.audience.counting import Disclosed, disclose
-from operator_push.domain.pacing import Pace
+from operator_push.domain.pacing import SECOND_US, Pace
 from operator_push.kernel.instants import iso
 from operator_push.kernel.money import format_micros
 
@@ -151,7 +151,7 @@ def forecast_of(
     return {
         "people": people or handed_in,
         "left": rest,
-        "per_second": rest * 1_000_000 // max(1, ends_us - now_us) if ends_us else 0,
+        "per_second": rest * SECOND_US // max(SECOND_US, ends_us - now_us) if ends_us else 0,
         "ends": iso(ends_us) if ends_us else None,
         "last_leaves": iso(waits_until_us) if waits else None,
     }

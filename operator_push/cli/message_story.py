@@ -140,6 +140,7 @@ def _asked_json(story: Story) -> dict[str, Any]:
         "origin": Origin(row.origin).name.lower(),
         "traffic_class": TrafficClass(row.traffic_class).name.lower(),
         "category": row.category or None,
+        "channel": story.channel,
         "source": row.source,
         "recipient": mask_number(row.destination),
         "client_reference": row.client_reference if row.client_reference >= 0 else None,

@@ -36,6 +36,7 @@ class SentMessage(msgspec.Struct, frozen=True):
     traffic_class: int
     subscriber_no: int
     campaign_no: int
+    channel: str = SMS
 
 
 def why_sent(
@@ -56,9 +57,8 @@ def why_sent(
         "rule": template("because_transactional", language),
     }
     for purpose in _PURPOSES.get(TrafficClass(message.traffic_class), ()):
-        question = Question(
-            message.subscriber_no, message.brand_no, message.category, purpose, SMS, country, at_us, at_us
-        )
+        asked = message.brand_no, message.category, purpose, message.channel
+        question = Question(message.subscriber_no, *asked, country, at_us, at_us)
         told = explain(question, acts, brand_name)
         act = told["decided_by"]
         if told["allowed"] and act is not None:

@@ -11,7 +11,7 @@ import msgspec
 
 from operator_push.domain.audience.rule import compile_rule
 from operator_push.domain.audience.rule_error import RuleError
-from operator_push.domain.consent import SMS, Purpose
+from operator_push.domain.consent import Purpose
 from operator_push.domain.message import MessageState, RefusalReason, TrafficClass, Verdict
 from operator_push.domain.policy import read_trail
 from operator_push.kernel.ids import id_epoch_us
@@ -50,6 +50,8 @@ class Meant(Protocol):
     def trail(self) -> bytes: ...
     @property
     def state(self) -> int | None: ...
+    @property
+    def channel(self) -> str: ...
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -96,7 +98,8 @@ def _told(
     kind = TrafficClass(each.traffic_class)
     because, act_id, act_us = "transactional" if kind is TrafficClass.TRANSACTIONAL else "nothing", "", 0
     for purpose in _PURPOSES.get(kind, ()):
-        question = Question(subscriber_no, each.brand_no, each.category, purpose, SMS, country, at_us, at_us)
+        asked = each.brand_no, each.category, purpose, each.channel
+        question = Question(subscriber_no, *asked, country, at_us, at_us)
         told = explain(question, acts, brand_name)
         if told["allowed"] and told["decided_by"] is not None:
             because, act_id = str(told["basis"]), str(told["decided_by"]["event_id"])

@@ -9,12 +9,15 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, select
 
+from operator_push.domain.consent import SMS
+from operator_push.domain.contact_channels import channel_of_number
 from operator_push.domain.contact_wishes import Wish, WishScope
 from operator_push.domain.declared import typed
 from operator_push.domain.purses import REWARD_ACCOUNTS_FROM
 from operator_push.domain.transfers import LedgerAccount
 from operator_push.store import schema
 from operator_push.store.archive_reading import archived_days, opened
+from operator_push.store.message_channel_rows import channel_in
 
 MESSAGES_MAX = 500  # Ours: the newest; a person who got more in the days shown sees these
 
@@ -37,6 +40,7 @@ class MessageToPerson(NamedTuple):
     trail: bytes
     state: int | None
     ended_us: int
+    channel: str = SMS
 
 
 class Posting(NamedTuple):
@@ -110,7 +114,8 @@ def _messages(
 ) -> dict[int, tuple[Any, ...]]:
     """message_id → what `messages_to` tells of it, of the rows that this store or archive has."""
     row, final = schema.message.c, schema.message_final.c
-    joined = schema.message.outerjoin(
+    messages, channel = channel_in(connection)
+    joined = messages.outerjoin(
         schema.message_final,
         and_(final.shard == row.shard, final.day == row.day, final.message_id == row.message_id),
     )
@@ -129,6 +134,7 @@ def _messages(
             row.trail,
             final.state,
             final.at_us,
+            channel,
         )
         .select_from(joined)
         .where(row.shard == shard, row.day >= from_day, row.subscriber_no == subscriber_no)
@@ -142,7 +148,8 @@ def _message(found: Any) -> MessageToPerson:
     values = {"account": "", "campaign": "", "rule": "", "ended_us": 0}  # where nothing was joined
     row = dict(zip(MessageToPerson._fields, found, strict=True))
     row |= {name: nothing for name, nothing in values.items() if row[name] is None}
-    return MessageToPerson(**{**row, "trail": bytes(row["trail"])})
+    told = {"trail": bytes(row["trail"]), "channel": channel_of_number(row["channel"])}
+    return MessageToPerson(**{**row, **told})
 
 
 def rewards_of(

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, inspect, select
 
+from operator_push.domain.consent import SMS
+from operator_push.domain.contact_channels import channel_of_number
 from operator_push.domain.rating.document import TariffDocument
 from operator_push.services.correct_ledger import Correction
 from operator_push.services.disputes import Dispute
@@ -15,6 +17,7 @@ from operator_push.store.client_names import client_names, members_of, shown_id_
 from operator_push.store.dispute_rows import corrections_about, disputes
 from operator_push.store.document_rows import document_numbered
 from operator_push.store.folded import DELIVERIES, Place, together
+from operator_push.store.message_channel_rows import channel_in
 from operator_push.store.proof_rows import account_names, brand_names, link_names
 from operator_push.store.stored_messages import StoredMessage, smsc_message_id_of, stored_messages
 
@@ -76,6 +79,7 @@ class Story(msgspec.Struct, frozen=True):
     corrections: tuple[Correction, ...] = ()
     disputes: tuple[Dispute, ...] = ()
     put_off: tuple[PutOff, ...] = ()
+    channel: str = SMS
 
 
 def story_of(connection: Connection, shard: int, message_id: int) -> Story | None:
@@ -111,6 +115,12 @@ def story_of(connection: Connection, shard: int, message_id: int) -> Story | Non
         corrections=tuple(corrections_about(connection, message_id)),
         disputes=tuple(disputes(connection, message_id=message_id)),
         put_off=_over(connection, shard, row.day, lambda each: _put_off(each, shard, row.day, message_id)),
+        channel=channel_of_number(
+            max(
+                _over(connection, shard, row.day, lambda each: _channel(each, shard, row.day, message_id)),
+                default=0,
+            )
+        ),
     )
 
 
@@ -125,6 +135,13 @@ def _over(
                 found.update(dict.fromkeys(read(archive)))
     found.update(dict.fromkeys(read(connection)))
     return tuple(found)
+
+
+def _channel(connection: Connection, shard: int, day: int, message_id: int) -> tuple[int, ...]:
+    row, (messages, channel) = schema.message.c, channel_in(connection)
+    statement = select(channel).select_from(messages)
+    statement = statement.where(row.shard == shard, row.day == day, row.message_id == message_id)
+    return tuple(found or 0 for found in connection.scalars(statement))
 
 
 def _put_off(connection: Connection, shard: int, day: int, message_id: int) -> tuple[PutOff, ...]:

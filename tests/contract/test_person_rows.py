@@ -35,7 +35,9 @@ def test_messages_are_the_persons_own_newest_first(database: Database) -> None:
     def work(connection: Connection) -> None:
         rows = [message_row(1), message_row(2), message_row(1)]
         insert_rows(connection, schema.message, rows)
+        insert_rows(connection, schema.message_channel, [(*rows[2][:3], 1)])
         found = messages_to(connection, SHARD, 1, id_day(int(str(rows[0][2]))))
+        assert [each.channel for each in found] == ["ussd", "sms"]
         assert [each.message_id for each in found] == [rows[2][2], rows[0][2]]
         assert (found[0].sender, found[0].account, found[0].campaign, found[0].state) == (
             "CHAI",

@@ -34,6 +34,7 @@ def fill_more(connection: Connection) -> None:
         (SHARD, id_day(identifier), identifier, 940, 950, 14, b"\x04\x02") for identifier in (TWO, WAITS)
     ]
     insert_rows(connection, schema.deferral, put_off)
+    insert_rows(connection, schema.message_channel, [(SHARD, id_day(WAITS), WAITS, 1)])
     named = {"class": "ambiguous", "message_id": TWO, "segment_no": 2, "detail": "two rows", "at_us": 970}
     insert_rows(
         connection, schema.reconciliation_case, [keyed_row(schema.reconciliation_case, CASE, **named)]
@@ -59,3 +60,9 @@ def test_no_message_no_story(database: Database) -> None:
     database.run(fill_more)
     assert database.read(lambda connection: story_of(connection, SHARD, 12)) is None
     assert database.read(lambda connection: story_of(connection, SHARD + 1, TWO)) is None
+
+
+def test_a_story_tells_by_what_its_message_goes(database: Database) -> None:
+    database.run(fill_more)
+    told = [database.read(lambda rows, each=each: story_of(rows, SHARD, each)) for each in (TWO, WAITS)]
+    assert [each.channel for each in told if each is not None] == ["sms", "ussd"]

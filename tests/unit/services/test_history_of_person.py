@@ -54,6 +54,13 @@ def test_reasons_and_ends() -> None:
     ]
 
 
+def test_a_text_for_the_screen_is_explained_by_what_was_said_of_that_channel() -> None:
+    event = ConsentEvent(1, 3, 0, Purpose.MARKETING, "sms", ConsentAction.GRANT, NOW - DAY, Evidence("web"))
+    messages = [message(TrafficClass.PROMOTIONAL), message(TrafficClass.PROMOTIONAL, channel="ussd")]
+    found = history(1, messages, [StoredAct(IDS.next_id(NOW - DAY), event)], "IN", lambda no: "x")
+    assert [each.because for each in found] == ["consent", "nothing"]
+
+
 def test_without_an_act_nothing_permitted_it() -> None:
     (each,) = history(1, [message(TrafficClass.PROMOTIONAL)], [], "IN", lambda no: "x")
     assert (each.because, each.act_id) == ("nothing", "")

@@ -1,7 +1,8 @@
 """Which records are rows of ours, and where each one has what a row needs (TS 32.298 release 16).
 
 Columns of all kinds have the same names: msisdn; other_1 … (the other side, the first that is there); at_1 …
-(the first moment); duration_s; octets_up, octets_down; area and cell, or location; status; failed.
+(the first moment); duration_s; octets_up, octets_down; area and cell, or location; network_1 …; device_tac;
+status; failed.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from cdr_ingest.ber_columns.inner_values import (
     short_message_address,
     sum_in_list,
 )
+from cdr_ingest.ber_columns.networks_and_devices import device_tac, network, network_of_location
 from cdr_ingest.ber_columns.values import Reader
 
 _UP, _DOWN = sum_in_list(3), sum_in_list(4)  # ChangeOfCharCondition
@@ -53,7 +55,15 @@ def _calls(msisdn: int, others: tuple[int, ...], moments: tuple[int, ...], durat
 
 
 def _place(number: int) -> Columns:
-    return {"area": ((number, 0), values.unsigned), "cell": ((number, 1), values.unsigned)}
+    return {
+        "area": ((number, 0), values.unsigned),
+        "cell": ((number, 1), values.unsigned),
+        "network_1": ((number, 2), network),
+    }
+
+
+def _device(number: int) -> Columns:
+    return {"device_tac": ((number,), device_tac)}
 
 
 def _data(msisdn: int, opening: int, duration: int, volumes: int) -> Columns:
@@ -66,7 +76,13 @@ def _data(msisdn: int, opening: int, duration: int, volumes: int) -> Columns:
     }
 
 
-_GATEWAY: Columns = {**_data(22, 13, 14, 12), "location": ((32,), _LOCATION)}
+_GATEWAY: Columns = {
+    **_data(22, 13, 14, 12),
+    "location": ((32,), _LOCATION),
+    "network_1": ((27,), network),
+    "network_2": ((32,), network_of_location),
+    **_device(29),
+}
 _VOLUMES = ("octets_up", "octets_down")
 _PERSON = {"msisdn": ((2, 1), values.called_number)}
 _SENDER: Columns = {
@@ -78,8 +94,10 @@ _SENDER: Columns = {
 ROW_SOURCES: Mapping[int, RowSource] = {
     source.columns.number: source
     for source in (
-        _source("MO_CALL", "moCallRecord", 0, {**_calls(3, (6, 5, 7), (23, 22, 24), 25), **_place(12)}),
-        _source("MT_CALL", "mtCallRecord", 1, {**_calls(3, (4,), (20, 19, 21), 22), **_place(9)}),
+        _source("MO_CALL", "moCallRecord", 0, {
+            **_calls(3, (6, 5, 7), (23, 22, 24), 25), **_place(12), **_device(2)}),
+        _source("MT_CALL", "mtCallRecord", 1, {
+            **_calls(3, (4,), (20, 19, 21), 22), **_place(9), **_device(2)}),
         _source("MT_CALL", "roamingRecord", 2, _calls(2, (3,), (13, 12, 14), 15)),
         _source(
             "MO_SMS", "moSMSRecord", 6,
@@ -89,6 +107,7 @@ ROW_SOURCES: Mapping[int, RowSource] = {
                 "at_1": ((9,), values.moment),
                 "failed": ((10,), values.octet_string),
                 **_place(7),
+                **_device(2),
             },
             "failed",
         ),
@@ -99,11 +118,13 @@ ROW_SOURCES: Mapping[int, RowSource] = {
                 "at_1": ((8,), values.moment),
                 "failed": ((9,), values.octet_string),
                 **_place(7),
+                **_device(3),
             },
             "failed",
         ),
         _source("DATA_SESSION", "sgsnPDPRecord", 20, {
-            **_data(27, 16, 17, 15), "area": ((8,), values.unsigned), "cell": ((9,), values.unsigned)},
+            **_data(27, 16, 17, 15), "area": ((8,), values.unsigned), "cell": ((9,), values.unsigned),
+            "network_1": ((38,), network), **_device(4)},
             *_VOLUMES),
         _source("DATA_SESSION", "sGWRecord", 78, _GATEWAY, *_VOLUMES),
         _source("DATA_SESSION", "pGWRecord", 79, {

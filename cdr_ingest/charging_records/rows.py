@@ -28,7 +28,8 @@ _CONTEXT = 2
 _COLUMNS = (
     ("record_id", pa.string()), ("kind", pa.string()), ("msisdn", pa.string()), ("other", pa.string()),
     ("at_us", pa.int64()), ("duration_s", pa.int64()), ("octets_up", pa.int64()),
-    ("octets_down", pa.int64()), ("place", pa.string()),
+    ("octets_down", pa.int64()), ("place", pa.string()), ("network", pa.string()),
+    ("device_tac", pa.string()),
 )  # fmt: skip
 SCHEMA = pa.schema([(LINE_NO, pa.int64()), *_COLUMNS])
 
@@ -54,6 +55,8 @@ EXPRESSIONS = {
     "octets_up": _shown("octets_up"),
     "octets_down": _shown("octets_down"),
     "cell_id": "place",
+    "network": "coalesce(network, '')",
+    "device_tac": "coalesce(device_tac, '')",
 }
 TYPED = {"started_at_us": "at_us"}
 SHOWN = {"started_at": "coalesce(strftime(make_timestamp(at_us), '%Y-%m-%dT%H:%M:%SZ'), '')"}
@@ -171,6 +174,8 @@ def _rows_of(
             "octets_up": _first_number(found, "octets_up", "service_up"),
             "octets_down": _first_number(found, "octets_down", "service_down"),
             "place": _place(found),
+            "network": _first_text(found, "network_"),
+            "device_tac": _first_text(found, "device_tac"),
         },
         schema=SCHEMA,
     )

@@ -119,6 +119,7 @@ def _row(name: str, event: Fields, rates: Rates, octets: bytes) -> dict[str, Any
         "other": "",
         "at_us": to_epoch_us(_moment(basic, rates)),
         "duration_s": basic.get("totalCallEventDuration"),
+        "device_tac": str(event.get("equipmentIdentifier", {}).get("imei", ""))[:8],
         "place": f"{network['locationArea']}-{network['cellId']}" if "cellId" in network else "",
     }
     if name == _GPRS:

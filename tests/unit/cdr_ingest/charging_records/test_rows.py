@@ -111,6 +111,29 @@ def test_every_kind_of_record_is_a_row(tmp_path: Path, name: str) -> None:
     assert (result["read"], result["good"]) == (1, 1), result
 
 
+@pytest.mark.parametrize(
+    ("field", "column", "value"),
+    [
+        (constructed(context(12), [octets(2, bytes.fromhex("04f454"))]), "network", "404-45"),
+        (constructed(context(12), [octets(2, bytes.fromhex("130062"))]), "network", "310-260"),
+        (constructed(context(12), [octets(2, bytes.fromhex("1a0062"))]), "network", ""),
+        (octets(2, bytes.fromhex("5300100121436587")), "device_tac", "35000110"),
+        (octets(2, bytes.fromhex("53f010")), "device_tac", ""),
+    ],
+)
+def test_a_network_and_a_device_are_read_and_cost_no_record_where_they_cannot_be(
+    tmp_path: Path, field: bytes, column: str, value: str
+) -> None:
+    call = record(0, 0, WHO, octets(5, address(BINA)), octets(23, MOMENT), octets(25, b"\5"), field)
+    [row] = rows_of(tmp_path, call)
+    assert (row.get("rejected"), row[column]) == (None, value)
+
+
+def test_the_network_of_a_location_stands_for_one_that_is_not_told(tmp_path: Path) -> None:
+    [row] = rows_of(tmp_path, p_gateway())
+    assert row["network"] == "404-54"
+
+
 RECORDS = [mo_call(n, f"91984500{n:04d}", indefinite=n % 5 == 0) if n % 3 else mt_call() for n in range(60)]
 DURATIONS = [str(n) if n % 3 else "61" for n in range(60)]
 

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from charging_samples import address, octets, record, volumes
 from trigger_stream import (
     ASHA,
     EVERYTHING,
@@ -23,6 +24,8 @@ from cdr_ingest.collection.folder import WatchedFolder
 from cdr_ingest.door.snapshot import read_key, read_snapshot
 from cdr_ingest.triggers.forgetting import forget_withdrawn
 from cdr_ingest.triggers.watching import StreamSource, Watching
+from operator_push.cdr.ber import constructed, context
+from operator_push.cdr.field_kinds import bcd_octets
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.instants import from_epoch_us
 
@@ -257,6 +260,32 @@ MORE_HEADERS = HEADERS | {
     "topups": HEADERS["topups"] + ",balance_rupees",
     "subscribers": HEADERS["subscribers"] + ",device_tac,plan_ends_on",
 }
+
+
+def test_who_lands_abroad_is_told_by_charging_records_as_well(tmp_path: Path) -> None:
+    stream = TriggerStream(tmp_path)
+    (tmp_path / "gateway").mkdir()
+
+    def session(number: int, network: str, tac: str) -> None:
+        at = from_epoch_us(stream.now_us + number * SECOND_US)
+        octets_of = record(
+            79, 85, octets(22, address(ASHA)), constructed(context(12), volumes((1, 1))),
+            octets(13, bytes.fromhex(f"{at:%y%m%d%H%M%S}") + b"+\0\0"), octets(14, b"\1"),
+            octets(27, bytes.fromhex(network)), octets(29, bcd_octets(tac + "12345678")),
+        )  # fmt: skip
+        (tmp_path / "gateway" / f"{number}.ber").write_bytes(octets_of)
+
+    session(1, "04f454", "35000101")  # 404-45
+    session(2, "32f451", "35000202")  # 234-15
+    session(3, "99", "35000202")  # no network: nothing new
+    folder = WatchedFolder({"path": str(tmp_path / "gateway"), "complete": "renamed"})
+    watching = Watching(stream.config(), [StreamSource("gateway", folder, "cdr")], stream.now_us)
+    assert watching.look(stream.now_us).rejected == 0
+    watching.close()
+    assert stream.told() == [
+        ("landed_abroad", 1, {"network": "234-15"}),
+        ("new_device", 1, {"device": "35000202"}),
+    ]
 
 
 def test_what_records_may_tell_beside_their_columns(tmp_path: Path) -> None:

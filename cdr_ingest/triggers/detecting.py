@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 
 from cdr_ingest.triggers.config import AreaConfig, TriggersConfig
 from cdr_ingest.triggers.happenings import Happening
+from operator_push.kernel.contracts import TRIGGER_MEMORY_BETWEEN
 from operator_push.kernel.trigger_catalogue import TRIGGERS_BY_NAME
 
 Attributes = dict[str, bool | int | float | str]
 _KM_PER_DEGREE = 111.19508372419142  # of a meridian: mean radius 6,371.0088 km (IUGG) times pi over 180
-_BETWEEN = "\x1f"
+_BETWEEN = TRIGGER_MEMORY_BETWEEN
 _MICROS = 1_000_000
 _EPOCH = date(1970, 1, 1).toordinal()
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from cdr_ingest.door.snapshot import PermissionSnapshot
 from cdr_ingest.triggers.journal import KEEP_DAYS_MAX, remove_before
-from cdr_ingest.triggers.memory import MEMORY_FILE, Memory
-from operator_push.kernel.contracts import TRIGGERS_FOLDER
+from cdr_ingest.triggers.memory import Memory
+from operator_push.kernel.contracts import TRIGGER_MEMORY, TRIGGERS_FOLDER
 from operator_push.kernel.instants import MICROS_PER_DAY, to_epoch_us
 
 
@@ -27,10 +27,10 @@ def forget_withdrawn(out: Path, snapshot: PermissionSnapshot, now: datetime) -> 
     May run beside the program of triggers, which goes by its own snapshot.
     """
     folder = out / TRIGGERS_FOLDER
-    if not (folder / MEMORY_FILE).exists():
+    if not (folder / TRIGGER_MEMORY).exists():
         return 0
     remove_before(folder, to_epoch_us(now) - KEEP_DAYS_MAX * MICROS_PER_DAY)
-    memory = Memory(folder / MEMORY_FILE)
+    memory = Memory(folder / TRIGGER_MEMORY)
     try:
         with memory:
             return memory.keep_only(purposes_by_number(snapshot))

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, Self
 
 from operator_push.kernel.errors import OperatorError
 
-MEMORY_FILE = "triggers.db"
 _VERSION = 1
 _SCHEMA = """
 CREATE TABLE known (  -- the last value of a person: areas, network, balance, tac, os, plan

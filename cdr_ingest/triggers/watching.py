@@ -18,9 +18,9 @@ from cdr_ingest.triggers.config import TriggersConfig
 from cdr_ingest.triggers.detecting import DETECTORS, PLAN, Detector, Surroundings, Told, plan_told, plans_of
 from cdr_ingest.triggers.happenings import Happening
 from cdr_ingest.triggers.journal import Journal, remove_before
-from cdr_ingest.triggers.memory import MEMORY_FILE, Known, Memory, ToldRow
+from cdr_ingest.triggers.memory import Known, Memory, ToldRow
 from cdr_ingest.triggers.stream_door import LineCall, StreamDoor
-from operator_push.kernel.contracts import TRIGGERS_FOLDER, TriggerEvent
+from operator_push.kernel.contracts import TRIGGER_MEMORY, TRIGGERS_FOLDER, TriggerEvent
 from operator_push.kernel.errors import ResourceError
 from operator_push.kernel.instants import MICROS_PER_DAY, MICROS_PER_SECOND
 
@@ -68,7 +68,7 @@ class Watching:
         self._config = config
         self._sources = sources
         folder = self._folder = Path(config.out) / TRIGGERS_FOLDER
-        self._memory = Memory(folder / MEMORY_FILE)
+        self._memory = Memory(folder / TRIGGER_MEMORY)
         self._journal = Journal(folder)
         self._door = StreamDoor(config, now_us)
         self._detectors = [each for each in DETECTORS if each.trigger in config.triggers]

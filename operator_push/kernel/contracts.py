@@ -17,6 +17,11 @@ RECORDS_MANIFEST = "records/manifest.json"  # below the out folder of cdr-ingest
 TRIGGER_EVENTS_VERSION = 1
 TRIGGERS_FOLDER = "triggers"  # below the out folder of cdr-ingest, beside features.json
 TRIGGER_EVENTS_GLOB = "events-*.jsonl"
+# Beside the events, SQLite: known(subscriber_no, what, value, at_us, purposes), the last value of a person,
+# and told(subscriber_no, trigger, key, at_us, purposes), when something was told of them last. A value of
+# several has TRIGGER_MEMORY_BETWEEN between them; `purposes` is what remembering it needs.
+TRIGGER_MEMORY = "triggers.db"
+TRIGGER_MEMORY_BETWEEN = "\x1f"
 # Columns of the permission snapshot, a Parquet file with one row per subscriber who is in the vault.
 # `lookup`: 16 octets, kernel.pseudonym.lookup_value(key, "msisdn", msisdn); `subscriber_no`: uint32, dense,
 # from 1; `purposes`: uint32, bits of DataPurpose; `since_us`: int64, from when the number is this person's,

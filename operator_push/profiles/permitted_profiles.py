@@ -29,6 +29,7 @@ from operator_push.kernel.trigger_catalogue import TRIGGERS_BY_NAME
 from operator_push.profiles.feature_store import NO_SETS, FeatureStore
 from operator_push.profiles.kept_records import Records, read_records, records_manifest
 from operator_push.profiles.trigger_events import TriggerEvents
+from operator_push.profiles.trigger_memory import Remembered, read_remembered
 
 # Names of attributes → name → subscriber number → what that person declared.
 DeclaredOf = Callable[[Collection[str]], Mapping[str, Mapping[int, FeatureValue]]]
@@ -157,6 +158,15 @@ class PermittedProfiles:
                 and TRIGGERS_BY_NAME[each.trigger].purposes in held
             ]
         return found
+
+    def remembered_of(self, subscriber_no: int) -> list[Remembered]:
+        """What triggers remember of one person and may be looked at.
+
+        Raises:
+            OperatorError: it cannot be read now.
+        """
+        folder = self._store.path.parent / TRIGGERS_FOLDER
+        return read_remembered(folder, subscriber_no, self._held(subscriber_no))
 
     def _held(self, subscriber_no: int) -> DataPurpose:
         """The data of one person that may be used; none where the purpose itself is not permitted."""

@@ -110,8 +110,9 @@ def kept_tables(kept: Kept) -> Tables:
         {"trigger": each.trigger, "source": "records as they came", "at_us": each.at_us, **each.attributes}
         for each in kept.events
     ]
-    if kept.note:
-        told["notes"] = [{"about": "records", "note": kept.note}]
+    told["remembered"] = [{"source": "records as they came", **row._asdict()} for row in kept.remembered]
+    if kept.notes:
+        told["notes"] = [{"about": about, "note": note} for about, note in kept.notes]
     return told
 
 

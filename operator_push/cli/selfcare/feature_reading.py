@@ -15,17 +15,20 @@ from operator_push.kernel.feature_catalogue import FEATURES_BY_NAME
 from operator_push.profiles.kept_records import Records
 from operator_push.profiles.open_profiles import OpenProfiles
 from operator_push.profiles.permitted_profiles import Permission
+from operator_push.profiles.trigger_memory import Remembered
 
 READ_TIMEOUT_S = 20.0
 PAGE_ROWS_MAX = 200_000_000  # Ours: what is looked through while a person waits for a page
 
 
 class Kept(NamedTuple):
-    """What is kept of a person: records by kind, events; `note` says why records are not there."""
+    """What is kept of a person: records by kind, events, what triggers remember; `notes` are (about, why):
+    what of it is not there."""
 
     records: Records
     events: list[TriggerEvent]
-    note: str
+    remembered: list[Remembered]
+    notes: list[tuple[str, str]]
 
 
 class FeatureReading:
@@ -47,7 +50,7 @@ class FeatureReading:
     def kept(self, subscriber_no: int, permitted: DataPurpose, now_us: int) -> Kept:
         """The records and events of the person that are kept and that the permissions open now."""
         if permitted == DataPurpose.NONE:
-            return Kept({}, [], "")
+            return Kept({}, [], [], [])
         return self._thread.submit(self._kept_of, subscriber_no, permitted, now_us).result(READ_TIMEOUT_S)
 
     def close(self) -> None:
@@ -74,11 +77,18 @@ class FeatureReading:
 
     def _kept_of(self, subscriber_no: int, permitted: DataPurpose, now_us: int) -> Kept:
         opened = self._opened().permitted(_own(subscriber_no, permitted, now_us))
+        records: Records = {}
+        remembered: list[Remembered] = []
+        notes = []
         try:
-            records, note = opened.records_of(subscriber_no, self._rows_max), ""
+            records = opened.records_of(subscriber_no, self._rows_max)
         except OperatorError as error:
-            records, note = {}, str(error)
-        return Kept(records, opened.events_of(subscriber_no), note)
+            notes.append(("records", str(error)))
+        try:
+            remembered = opened.remembered_of(subscriber_no)
+        except OperatorError as error:
+            notes.append(("remembered", str(error)))
+        return Kept(records, opened.events_of(subscriber_no), remembered, notes)
 
     def _opened(self) -> OpenProfiles:
         """The files, held open by the one thread that reads them."""

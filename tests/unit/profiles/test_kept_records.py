@@ -9,11 +9,13 @@ import pytest
 from ingest_drop import EVERYTHING, NOW, Drop
 from pyroaring import BitMap
 
+from cdr_ingest.triggers.memory import Known, Memory, ToldRow
 from operator_push.domain.consent import Purpose
-from operator_push.kernel.contracts import DataPurpose, TriggerEvent
+from operator_push.kernel.contracts import TRIGGER_MEMORY, TRIGGERS_FOLDER, DataPurpose, TriggerEvent
 from operator_push.kernel.errors import OperatorError
 from operator_push.profiles.open_profiles import OpenProfiles
 from operator_push.profiles.permitted_profiles import Permission, PermittedProfiles
+from operator_push.profiles.trigger_memory import Remembered
 
 ASHA, BINA = "919845000001", "919845000002"
 DAY = f"{NOW.date().isoformat()}T05:00:00Z"
@@ -100,6 +102,27 @@ def test_events_are_told_as_far_as_permitted(features: Path) -> None:
         assert [each.trigger for each in opened(profiles, MONEY).events_of(1)] == ["top_up"]
         assert opened(profiles, DataPurpose.NONE).events_of(1) == []
         assert len(opened(profiles, EVERYTHING, who=2).events_of(2)) == 1
+
+
+def test_what_triggers_remember_is_told_as_far_as_permitted(features: Path) -> None:
+    with OpenProfiles(features, memory_limit="128MB") as profiles:
+        assert opened(profiles, EVERYTHING).remembered_of(1) == []  # no triggers yet
+        memory = Memory(features.parent / TRIGGERS_FOLDER / TRIGGER_MEMORY)
+        place, money = int(CALLS | PLACE), int(MONEY)
+        known = [Known(1, "areas", "Pune\x1fairport", 5, place), Known(1, "balance", "19500000", 6, money)]
+        with memory:
+            memory.learn([*known, Known(2, "areas", "Goa", 5, place)], [ToldRow(1, "top_up", "", 7, money)])
+        areas = Remembered("areas", "Pune, airport", 5)
+        balance = [Remembered("balance", "19500000", 6), Remembered("told top_up", "", 7)]
+        assert opened(profiles, EVERYTHING).remembered_of(1) == [areas, *balance]  # while it is open there
+        assert opened(profiles, MONEY).remembered_of(1) == balance
+        assert opened(profiles, CALLS).remembered_of(1) == []
+        memory.close()
+        file = features.parent / TRIGGERS_FOLDER / TRIGGER_MEMORY
+        file.write_bytes(b"no database" * 100)
+        with pytest.raises(OperatorError, match="what triggers remember cannot be read"):
+            opened(profiles, EVERYTHING).remembered_of(1)
+        file.unlink()
 
 
 def test_too_many_to_look_through_is_said(features: Path) -> None:

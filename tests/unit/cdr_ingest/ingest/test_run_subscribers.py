@@ -70,6 +70,15 @@ def test_a_delta_changes_what_it_names_from_its_moment_on(drop: Drop) -> None:
     assert feature(drop, "2026-09-30") is None
 
 
+def test_a_whole_row_empties_what_no_delta_can(drop: Drop) -> None:
+    place(drop, "2026-10-01.csv", whole(ASHA, more="Asia/Kolkata,,,"))
+    delta(drop, "a.csv", "msisdn,home_zone,changed_at", f"{ASHA},,2026-10-05T00:00:00Z")
+    place(drop, "2026-10-10.csv", whole(ASHA))
+    delta(drop, "b.csv", "msisdn,plan,changed_at", f"{ASHA},Talk 199,2026-10-15T00:00:00Z")
+    drop.run(zone="UTC")
+    assert [row["home_zone"] for row in contracts(drop)] == ["Asia/Kolkata", "Asia/Kolkata", None, None]
+
+
 def test_what_comes_late_finds_its_place_in_between(drop: Drop) -> None:
     place(drop, "2026-10-01.csv", whole(ASHA))
     drop.run(zone="UTC")

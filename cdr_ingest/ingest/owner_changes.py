@@ -14,9 +14,10 @@ COLUMNS = ("subscriber_no", "change", "at", "evidence")
 
 
 def write_owner_changes(reports: Path, changes: Sequence[tuple[int, str, int]]) -> None:
-    """Write (subscriber_no, change, at_us) to the reports of a run; nothing where there are none."""
-    if not changes:
-        return
+    """Write (subscriber_no, change, at_us) to the reports of a run; the columns alone where there are none.
+
+    So whoever passes the file on after each run need not ask whether it is there.
+    """
     with (reports / NAME).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)

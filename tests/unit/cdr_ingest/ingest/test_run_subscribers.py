@@ -63,6 +63,7 @@ def test_a_delta_changes_what_it_names_from_its_moment_on(drop: Drop) -> None:
     place(drop, "2026-10-01.csv", whole(ASHA))
     delta(drop, "a.csv", "msisdn,plan,changed_at", f"{ASHA},Talk 199,2026-10-10T00:00:00Z")
     assert counts(drop.run(zone="UTC")) == (2, 2, 0, 0, 0)
+    assert (drop.out / "owner-changes.csv").read_text() == "subscriber_no,change,at,evidence\n"
     assert plans(drop) == [("Talk 99", "active", "2026-10-01"), ("Talk 199", "active", "2026-10-10")]
     assert contracts(drop)[1]["language"] == "hi"
     assert feature(drop, "2026-10-09") == "Talk 99"

@@ -6,7 +6,7 @@ from typing import Any
 
 from operator_push.cli.printing import print_fields, print_json
 from operator_push.cli.quote_command import at_most_micros
-from operator_push.domain.audience.counting import Disclosed, disclose
+from operator_push.domain.audience.counting import COUNT_STEP, Disclosed
 from operator_push.domain.pacing import SECOND_US, Pace
 from operator_push.kernel.instants import iso
 from operator_push.kernel.money import format_micros
@@ -16,7 +16,7 @@ Campaign = dict[str, Any]
 
 def campaign_json(found: Campaign) -> Campaign:
     """A campaign without the exact size of its audience, moments as text."""
-    told = disclose(found["audience"])
+    told = people_told(found)
     hidden = {"audience", "quoted_micros", "account_no", "brand_no", "campaign_no", "checkpoint", "progress"}
     return {
         **{
@@ -26,24 +26,21 @@ def campaign_json(found: Campaign) -> Campaign:
             for key, value in found.items()
             if key not in hidden
         },
-        "people": told.count if isinstance(told, Disclosed) else None,
-        "at_most_micros": _at_most_micros(found),
+        "people": told.count,
+        "at_most_micros": at_most_micros(told, found["segments"], found["price_micros"]),
         "terms": terms_json(found.get("terms", {})),
         "client_approved_by": found.get("progress", {}).get("client_approved_by", ""),
         "also_approved_by": found.get("progress", {}).get("also_approved_by", ""),
     }
 
 
-def _at_most_micros(found: Campaign) -> int | None:
-    told = disclose(found["audience"])
-    if not isinstance(told, Disclosed):
-        return None
-    return at_most_micros(told, found["segments"], found["price_micros"])
+def people_told(found: Campaign) -> Disclosed:
+    """How many people a campaign was ordered for: as many as the client was told, whatever the floor is."""
+    return Disclosed(found["audience"] - found["audience"] % COUNT_STEP)
 
 
 def at_most_words(found: Campaign) -> str:
-    micros = _at_most_micros(found)
-    return "" if micros is None else format_micros(micros)
+    return format_micros(at_most_micros(people_told(found), found["segments"], found["price_micros"]))
 
 
 def print_campaign(found: Campaign, as_json: bool) -> None:
@@ -56,7 +53,7 @@ def print_campaign(found: Campaign, as_json: bool) -> None:
             ("state", found["state"].replace("_", " ")),
             ("account", f"{found['account']} for {found['brand']}, category {found['category']}"),
             ("rule", found["rule"]),
-            ("people", disclose(found["audience"])),
+            ("people", people_told(found)),
             ("sender", found["source"]),
             *_text(found),
             ("segments", f"{found['segments']} each, {format_micros(found['price_micros'])} a segment"),

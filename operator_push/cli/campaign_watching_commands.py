@@ -16,6 +16,7 @@ from operator_push.cli.campaign_printing import (
     campaign_json,
     forecast_of,
     forecast_words,
+    people_told,
     print_campaign,
     told_counts,
 )
@@ -28,7 +29,6 @@ from operator_push.cli.store_reading import read_store
 from operator_push.cli.who import who_asks
 from operator_push.config import Settings
 from operator_push.domain.arbitration import PPM
-from operator_push.domain.audience.counting import disclose
 from operator_push.kernel.instants import to_epoch_us
 from operator_push.kernel.money import format_micros
 from operator_push.services.report_campaign import Cell
@@ -56,7 +56,7 @@ def list_campaigns(server: Server, as_json: bool) -> None:
                 each["account"],
                 each["brand"],
                 each["category"],
-                disclose(each["audience"]),
+                people_told(each),
                 at_most_words(each),
             )
             for each in campaigns

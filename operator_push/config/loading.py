@@ -114,6 +114,7 @@ def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
         data_dir=absolute(settings.data_dir),
         smpp_server=_changed(server, tls=tls),
         profiles=files(profiles),
+        audience=files(settings.audience),
         number_portability=files(settings.number_portability),
         retention=_changed(settings.retention, archive_dir=absolute(settings.retention.archive_dir)),
         ledger=files(settings.ledger),

@@ -67,11 +67,13 @@ def test_relative_paths_start_at_the_file_and_absolute_ones_stay(tmp_path: Path)
     settings = load(
         tmp_path,
         'data_dir = "/var/lib/x"\n[profiles]\nfeatures_file = "f.json"\n'
+        + '[audience]\nsales_rules_file = "s.toml"\n'
         + '[reconciliation]\ncdr_folder = "cdr"\nmapping_file = "/etc/m.toml"\nreport_folder = "told"\n'
         + LINK.replace('password = "secret"', 'password_file = "link.password"'),
     )
     assert settings.data_dir == Path("/var/lib/x")
     assert settings.features_file == tmp_path / "f.json"
+    assert settings.audience.sales_rules_file == tmp_path / "s.toml"
     daily = settings.reconciliation
     assert (daily.cdr_folder, daily.mapping_file) == (tmp_path / "cdr", Path("/etc/m.toml"))
     assert settings.reconciliation_folder == tmp_path / "told"

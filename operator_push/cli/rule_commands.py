@@ -205,6 +205,8 @@ def _read_json(path: Path) -> object:
         return json.loads(text)
     except OSError as error:
         raise OperatorError(f"the profile cannot be read ({error.strerror})", file=str(path)) from None
+    except RecursionError:
+        raise OperatorError("the profile is nested too deeply", file=str(path)) from None
     except ValueError as error:
         raise OperatorError(f"the profile is not JSON: {error}", file=str(path)) from None
 

@@ -48,7 +48,10 @@ from operator_push.domain.audience.value_types import Typed, ValueType, literal_
 from operator_push.domain.audience.vocabulary import SetKind, Vocabulary
 from operator_push.kernel.instants import MICROS_PER_DAY
 
-KM_MIN, KM_MAX = 1.0, 500.0  # Ours: below, a home could be found by asking; beyond, the flat map is wrong.
+KM_MIN, KM_MAX = (
+    1.0,
+    500.0,
+)  # Ours: below, a home could be found by asking; beyond, the map is wrong.
 HOME = ("home.lat", "home.lon")
 _TEXT_METHODS = {
     "startsWith": BuiltIn.STARTS_WITH,

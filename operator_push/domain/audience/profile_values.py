@@ -76,6 +76,8 @@ def _attribute(
     feature = features.get(name)
     if feature is not None:
         if value is not None:
+            if name in profile:
+                raise OperatorError(f"{name} stands twice in the profile, whole and nested")
             profile[name] = _READERS[feature.type](name, value)
     elif isinstance(value, Mapping):
         for inner, inner_value in value.items():

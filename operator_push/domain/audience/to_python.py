@@ -5,8 +5,8 @@ as constants, never as source text. It means what to_sql means: None is SQL's nu
 """
 
 from collections.abc import Callable, Mapping
-from math import cos, radians
-from typing import Protocol
+from math import cos, degrees, radians, sin
+from typing import NamedTuple, Protocol
 
 from operator_push.domain.audience.built_ins import PYTHON
 from operator_push.domain.audience.tree import (
@@ -48,15 +48,32 @@ class RuleFunction(Protocol):
         ...
 
 
-def flat_map(latitude: float, longitude: float) -> tuple[float, float, float]:
-    """(latitude, longitude, km per degree of longitude) about a point.
+class MapAbout(NamedTuple):
+    """A map about a point. The square of a distance in km is north² + east² × (at - north × (less + north ×
+    lesser)), where north and east are degrees times KM_PER_DEGREE: the haversine formula for small angles,
+    with the cosine of the other latitude by its first three terms about this one. Within 500 km it is right
+    to half a per cent up to 60 degrees of latitude; sums and products alone, so that every engine comes to
+    the same."""
+
+    latitude: float
+    longitude: float
+    at: float
+    less: float
+    lesser: float
+
+
+def map_about(latitude: float, longitude: float) -> MapAbout:
+    """The map about a point.
 
     Zero becomes a tenth of a millimetre: the square of a coordinate that is close to nothing must not be lost
     below the smallest double, where PostgreSQL raises.
     """
     about_latitude = latitude if abs(latitude) > 1e-9 else 1e-9
     about_longitude = longitude if abs(longitude) > 1e-9 else 1e-9
-    return about_latitude, about_longitude, KM_PER_DEGREE * cos(radians(latitude))
+    here, km_per_radian = radians(about_latitude), KM_PER_DEGREE * degrees(1)
+    at = cos(here) * cos(here)
+    less, lesser = cos(here) * sin(here) / km_per_radian, at / (2 * km_per_radian * km_per_radian)
+    return MapAbout(about_latitude, about_longitude, at, less, lesser)
 
 
 def to_python(root: Node) -> RuleFunction:
@@ -171,19 +188,21 @@ def _read_clock(reading: Callable[[int], int], now_us: int | None) -> int:
 
 def _distance_question(near: Near) -> Callable[[float, float], bool | None]:
     """The same sums in the same order as to_sql writes them."""
-    about_latitude, about_longitude, km_per_degree = flat_map(near.latitude, near.longitude)
+    about_latitude, about_longitude, at, less, lesser = map_about(near.latitude, near.longitude)
     limit = near.km * near.km
 
     def is_near(latitude: float, longitude: float) -> bool | None:
         if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
             return None
         north = (latitude - about_latitude) * KM_PER_DEGREE
+        if north * north > limit:
+            return False
         east = longitude - about_longitude
         if east > 180:
             east = east - 360
         elif east < -180:
             east = east + 360
-        east = east * km_per_degree
-        return north * north + east * east <= limit
+        east = east * KM_PER_DEGREE
+        return north * north + east * east * (at - north * (less + north * lesser)) <= limit
 
     return is_near

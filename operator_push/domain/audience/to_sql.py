@@ -9,7 +9,7 @@ import re
 from enum import Enum
 
 from operator_push.domain.audience.built_ins import factor_template, template_of
-from operator_push.domain.audience.to_python import KM_PER_DEGREE, flat_map, to_python
+from operator_push.domain.audience.to_python import KM_PER_DEGREE, map_about, to_python
 from operator_push.domain.audience.tree import (
     AllOf,
     AnyOf,
@@ -141,10 +141,10 @@ class _Writer:
         return _OPERAND.sub(operand, template_of(node.function, self._dialect.value))
 
     def _near(self, node: Near) -> str:
-        """The sums of to_python's flat map, in the same order; parameters come in the order of the text."""
+        """The sums of to_python's map, in the same order; parameters come in the order of the text."""
         latitude, longitude = map(self.write, node.operands)
-        about_latitude, about_longitude, km_per_degree = flat_map(node.latitude, node.longitude)
-        number = self._typed
+        about_latitude, about_longitude, at, less, lesser = map_about(node.latitude, node.longitude)
+        number, limit = self._typed, node.km * node.km
 
         def north() -> str:
             return f"(({latitude} - {number(about_latitude)}) * {number(KM_PER_DEGREE)})"
@@ -155,12 +155,16 @@ class _Writer:
         def east() -> str:
             return (
                 f"(CASE WHEN {past()} > 180 THEN {past()} - 360 WHEN {past()} < -180 THEN {past()} + 360"
-                f" ELSE {past()} END * {number(km_per_degree)})"
+                f" ELSE {past()} END * {number(KM_PER_DEGREE)})"
             )
+
+        def narrowed() -> str:
+            return f"({number(at)} - {north()} * ({number(less)} + {north()} * {number(lesser)}))"
 
         return (
             f"CASE WHEN {latitude} BETWEEN -90 AND 90 AND {longitude} BETWEEN -180 AND 180"
-            f" THEN ({north()} * {north()} + {east()} * {east()} <= {number(node.km * node.km)}) END"
+            f" THEN ({north()} * {north()} <= {number(limit)} AND"
+            f" {north()} * {north()} + {east()} * {east()} * {narrowed()} <= {number(limit)}) END"
         )
 
     def _operand(self, node: Node) -> str:

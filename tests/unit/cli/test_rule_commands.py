@@ -107,3 +107,9 @@ def test_a_condition_on_an_event_asks_what_the_event_tells() -> None:
     assert run(*asked, "--on", "top_up", profile=profile).stdout == "true\n"
     assert run(*asked, profile=profile).exit_code == 2  # without the event nothing is called so
     assert "the triggers are" in run("check", "age > 1", "--on", "full_moon").stderr
+
+
+def test_a_profile_that_is_nested_too_deeply_is_refused() -> None:
+    result = run("eval", TEXT, "--profile", "-", profile='{"a":' * 100_000)
+    assert result.exit_code == 2
+    assert "nested too deeply" in result.stderr

@@ -17,6 +17,12 @@ CATALOGUE = {
 }
 
 
+def test_a_name_that_stands_twice_is_refused() -> None:
+    with pytest.raises(OperatorError, match=r"home\.city stands twice in the profile, whole and nested"):
+        profile_of({"home.city": "Pune", "home": {"city": "Mumbai"}})
+    assert profile_of({"home.city": None, "home": {"city": "Mumbai"}})[0] == {"home.city": "Mumbai"}
+
+
 def test_whole_and_nested_names_lists_and_campaigns() -> None:
     profile, unknown = profile_of(
         {

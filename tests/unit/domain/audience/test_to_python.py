@@ -1,6 +1,7 @@
 """Rules as Python: three-valued logic, value by value."""
 
 import itertools
+import math
 
 import pytest
 
@@ -81,3 +82,33 @@ def test_long_rules_compile() -> None:
 def test_an_unchecked_tree_is_refused() -> None:
     with pytest.raises(TypeError, match="Call"):
         to_python(parse("f(1)"))
+
+
+@pytest.mark.parametrize("km", [1, 10, 100, 500])
+@pytest.mark.parametrize(
+    ("latitude", "longitude"), [(0, 0), (18.52, 73.86), (-36.85, 174.76), (-17.7, 179.99), (59.91, 10.75)]
+)
+def test_within_is_the_distance_on_a_sphere(latitude: float, longitude: float, km: int) -> None:
+    """On circles a half per cent inside and outside, in every direction, also across the date line."""
+    function = compile_rule(f"within({latitude}, {longitude}, {km})").function()
+    for way in range(0, 360, 15):
+        for part, expected in ((0.995, True), (1.005, False)):
+            there = destination_of(latitude, longitude, way, km * part)
+            assert function(dict(zip(("home.lat", "home.lon"), there, strict=True))) is expected, (way, part)
+
+
+def test_within_is_false_of_the_other_side_of_the_earth() -> None:
+    function = compile_rule("within(0, 0, 500)").function()
+    for there in ((90, 180), (-90, 0), (45, 180), (0, -180), (80, 90)):
+        assert function({"home.lat": float(there[0]), "home.lon": float(there[1])}) is False, there
+
+
+def destination_of(latitude: float, longitude: float, way: float, km: float) -> tuple[float, float]:
+    """Where one comes so many km along a great circle that begins in a direction."""
+    angle, here, bearing = km / 6371.0088, math.radians(latitude), math.radians(way)
+    there = math.asin(math.sin(here) * math.cos(angle) + math.cos(here) * math.sin(angle) * math.cos(bearing))
+    east = math.atan2(
+        math.sin(bearing) * math.sin(angle) * math.cos(here),
+        math.cos(angle) - math.sin(here) * math.sin(there),
+    )
+    return math.degrees(there), (longitude + math.degrees(east) + 540) % 360 - 180

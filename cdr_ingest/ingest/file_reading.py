@@ -1,6 +1,7 @@
 """File reading: new files go block by block through the door; what passes is staged.
 
-Reading, judging, making pseudonyms and staging each have a thread, so that none waits for the others.
+Reading and judging have a thread each, pseudonyms of contacts and staging a third, so that none waits for the
+others.
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -59,6 +60,8 @@ def read_events(
                     counts.state = FileState.READ
                 staging.note(counts)
             elif counts.state is FileState.READING:
+                if found.filtered is not None:
+                    door.with_pseudonyms(found.filtered)
                 if (outcome := _counted(counts, found, progress)) is not None:
                     staging.add(counts, outcome)
                 quarantine.catches(counts, at_end=False)
@@ -106,8 +109,9 @@ def _judged(
 ) -> Generator[tuple[FileCounts, _Found]]:
     """What became of the blocks of all files, one file after the other; an error is the last.
 
-    Files are read, blocks judged, pseudonyms made and outcomes counted at the same time. Counts are changed
-    by whoever takes what comes out; a file that is not in state READING any more is read no further.
+    Files are read, blocks judged and outcomes counted at the same time. Counts are changed by whoever takes
+    what comes out, with contacts that have no pseudonyms yet; a file that is not in state READING any more is
+    read no further.
     """
 
     def read() -> Generator[tuple[FileCounts, int, RowBlock | ResourceError | None]]:
@@ -138,14 +142,7 @@ def _judged(
                 else:
                     yield counts, block
 
-    def pseudonymise() -> Generator[tuple[FileCounts, _Found]]:
-        with closing(ahead(judge())) as found:
-            for counts, judged in found:
-                if isinstance(judged, _Judged) and judged.filtered is not None:
-                    door.with_pseudonyms(judged.filtered)
-                yield counts, judged
-
-    return ahead(pseudonymise())
+    return ahead(judge())
 
 
 def _counted(counts: FileCounts, judged: _Judged, progress: ProgressReport) -> BlockOutcome | None:

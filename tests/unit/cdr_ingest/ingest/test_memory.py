@@ -27,6 +27,6 @@ def test_what_is_no_size_is_named(said: str) -> None:
 
 
 def test_an_engine_gets_what_the_run_itself_leaves() -> None:
-    assert spilling_engine("1GB") == "400000KB"
-    assert spilling_engine("4GB") == "3400000KB"
+    assert spilling_engine("1GB") == "300000KB"
+    assert spilling_engine("4GB") == "3300000KB"
     assert spilling_engine("512MB") == "128000KB"

@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from operator_push.store.migrations.columns import text_column as _text
+
 revision: str = "0001"
 down_revision: str | None = None
 branch_labels: Sequence[str] | None = None
@@ -30,10 +32,6 @@ def _small(name: str) -> sa.Column[int]:
 
 def _boolean(name: str) -> sa.Column[bool]:
     return sa.Column(name, sa.Boolean(), nullable=False)
-
-
-def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text(), nullable=False)
 
 
 def _code(name: str, length: int) -> sa.Column[str]:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from operator_push.store.migrations.columns import text_column as _text
+
 revision: str = "0002"
 down_revision: str | None = "0001"
 branch_labels: Sequence[str] | None = None
@@ -17,10 +19,6 @@ depends_on: Sequence[str] | None = None
 
 def _big(name: str) -> sa.Column[int]:
     return sa.Column(name, sa.BigInteger(), autoincrement=False, nullable=False)
-
-
-def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text(), nullable=False)
 
 
 def upgrade() -> None:

@@ -9,18 +9,13 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from operator_push.store.migrations.columns import key_column as _key
+from operator_push.store.migrations.columns import whole_column as _whole
+
 revision: str = "0011"
 down_revision: str | None = "0010"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
-
-
-def _key(name: str, kind: type[sa.types.TypeEngine[int]] = sa.BigInteger) -> sa.Column[int]:
-    return sa.Column(name, kind(), autoincrement=False, nullable=False)
-
-
-def _whole(name: str) -> sa.Column[int]:
-    return sa.Column(name, sa.BigInteger(), nullable=False)
 
 
 def upgrade() -> None:

@@ -9,26 +9,15 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from operator_push.store.migrations.columns import key_column as _key
+from operator_push.store.migrations.columns import small_column as _small
+from operator_push.store.migrations.columns import text_column as _text
+from operator_push.store.migrations.columns import whole_column as _whole
+
 revision: str = "0013"
 down_revision: str | None = "0012"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
-
-
-def _key(name: str, kind: type[sa.types.TypeEngine[int]] = sa.BigInteger) -> sa.Column[int]:
-    return sa.Column(name, kind(), autoincrement=False, nullable=False)
-
-
-def _whole(name: str) -> sa.Column[int]:
-    return sa.Column(name, sa.BigInteger(), nullable=False)
-
-
-def _small(name: str) -> sa.Column[int]:
-    return sa.Column(name, sa.SmallInteger(), nullable=False)
-
-
-def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text(), nullable=False)
 
 
 def upgrade() -> None:

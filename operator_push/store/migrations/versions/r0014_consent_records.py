@@ -10,6 +10,11 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from operator_push.store.migrations.columns import key_column as _key
+from operator_push.store.migrations.columns import small_column as _small
+from operator_push.store.migrations.columns import text_column as _text
+from operator_push.store.migrations.columns import whole_column as _whole
+
 revision: str = "0014"
 down_revision: str | None = "0013"
 branch_labels: Sequence[str] | None = None
@@ -20,22 +25,6 @@ _KEPT = (
     "detail, notice_version, language, reference"
 )
 _INDEX = "ix_consent_event_subscriber_no"
-
-
-def _key(name: str, kind: type[sa.types.TypeEngine[int]] = sa.BigInteger) -> sa.Column[int]:
-    return sa.Column(name, kind(), autoincrement=False, nullable=False)
-
-
-def _whole(name: str) -> sa.Column[int]:
-    return sa.Column(name, sa.BigInteger(), nullable=False)
-
-
-def _small(name: str) -> sa.Column[int]:
-    return sa.Column(name, sa.SmallInteger(), nullable=False)
-
-
-def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text(), nullable=False)
 
 
 def _octets(name: str) -> sa.Column[bytes]:

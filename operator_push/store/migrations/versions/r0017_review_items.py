@@ -9,14 +9,12 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from operator_push.store.migrations.columns import key_column as _key
+
 revision: str = "0017"
 down_revision: str | None = "0016"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
-
-
-def _key(name: str, kind: type[sa.types.TypeEngine[int]] = sa.BigInteger) -> sa.Column[int]:
-    return sa.Column(name, kind(), autoincrement=False, nullable=False)
 
 
 def _texts(*names: str) -> list[sa.Column[str]]:

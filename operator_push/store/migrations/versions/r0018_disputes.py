@@ -9,18 +9,13 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from operator_push.store.migrations.columns import key_column as _key
+from operator_push.store.migrations.columns import text_column as _text
+
 revision: str = "0018"
 down_revision: str | None = "0017"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
-
-
-def _key(name: str, kind: type[sa.types.TypeEngine[int]] = sa.BigInteger) -> sa.Column[int]:
-    return sa.Column(name, kind(), autoincrement=False, nullable=False)
-
-
-def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text(), nullable=False)
 
 
 def _big(name: str) -> sa.Column[int]:

@@ -9,22 +9,14 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from operator_push.store.migrations.columns import key_column as _key
+from operator_push.store.migrations.columns import small_column as _small
+from operator_push.store.migrations.columns import whole_column as _whole
+
 revision: str = "0026"
 down_revision: str | None = "0025"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
-
-
-def _key(name: str) -> sa.Column[int]:
-    return sa.Column(name, sa.BigInteger(), autoincrement=False, nullable=False)
-
-
-def _whole(name: str) -> sa.Column[int]:
-    return sa.Column(name, sa.BigInteger(), nullable=False)
-
-
-def _small(name: str) -> sa.Column[int]:
-    return sa.Column(name, sa.SmallInteger(), nullable=False)
 
 
 def _texts(*names: str) -> list[sa.Column[str]]:

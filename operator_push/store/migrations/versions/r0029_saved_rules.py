@@ -9,18 +9,13 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from operator_push.store.migrations.columns import key_column as _key
+from operator_push.store.migrations.columns import text_column as _text
+
 revision: str = "0029"
 down_revision: str | None = "0028"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
-
-
-def _key(name: str) -> sa.Column[int]:
-    return sa.Column(name, sa.BigInteger(), autoincrement=False, nullable=False)
-
-
-def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text(), nullable=False)
 
 
 def upgrade() -> None:

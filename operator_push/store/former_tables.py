@@ -4,37 +4,26 @@ A row is written when its successor is (store.former_rows); where a number was n
 Rows of the register are guarded as those of the vault are.
 """
 
-from sqlalchemy import SmallInteger, Table
+from sqlalchemy import Column, SmallInteger, Table
 
+from operator_push.store.clock_tables import subscriber_clock
+from operator_push.store.dnd_tables import dnd_entry
 from operator_push.store.schema_columns import key_column, metadata
-from operator_push.store.schema_columns import text_column as _text
 from operator_push.store.schema_columns import whole_column as _int
 
-# As in dnd_entry and subscriber_clock, and from which moment on until which other it stood.
-dnd_entry_former = Table(
-    "dnd_entry_former",
-    metadata,
-    key_column("shard", SmallInteger),
-    key_column("msisdn"),
-    key_column("until_us"),
-    _text("blocked"),
-    _text("channels"),
-    _text("days"),
-    _text("bands"),
-    _int("changed_us"),
-    sqlite_with_rowid=False,
-)
-subscriber_clock_former = Table(
-    "subscriber_clock_former",
-    metadata,
-    key_column("shard", SmallInteger),
-    key_column("subscriber_no"),
-    key_column("until_us"),
-    _text("home_zone"),
-    _text("network_country"),
-    _int("changed_us"),
-    sqlite_with_rowid=False,
-)
+
+def _former(table: Table) -> Table:
+    """A table's columns, and with its key the moment until which a row stood there."""
+    columns = [
+        Column(each.name, each.type, primary_key=each.primary_key, autoincrement=False, nullable=False)
+        for each in table.columns
+    ]
+    columns.insert(len(table.primary_key), key_column("until_us"))
+    return Table(f"{table.name}_former", metadata, *columns, sqlite_with_rowid=False)
+
+
+dnd_entry_former = _former(dnd_entry)
+subscriber_clock_former = _former(subscriber_clock)
 
 # One row in a store that is older than the two above: since when they are written. What was replaced before
 # is not known any more.

@@ -1,6 +1,6 @@
 """Child command: a command of ours, run beside the server at a low priority, as anybody could run it.
 
-Not here: when one is due (daily_reconciliation, month_closing), forks of the gateway itself (side_process).
+Not here: when one is due (due_command), forks of the gateway itself (side_process).
 """
 
 import os

@@ -8,21 +8,16 @@ file; a child that fails is tried again later, and says why in the log.
 
 import json
 import logging
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from operator_push.bootstrap.child_command import ChildCommand, RunCommand
-from operator_push.bootstrap.repeated_work import RepeatedWork
+from operator_push.bootstrap.due_command import RETRY_S, DueCommand
 from operator_push.config import Settings
-from operator_push.gateway.clock import now_us
 from operator_push.kernel.instants import MICROS_PER_DAY, MICROS_PER_SECOND, day_of
 
 log = logging.getLogger(__name__)
 
 
-RETRY_S = 3_600.0  # Ours: after a run that failed.
 QUIET_US = 60 * MICROS_PER_SECOND  # Ours: a file that was written just now may still grow.
 AGREES, DIFFERS = 0, 1  # exit statuses of the command
 _FORMS = {".csv", ".cdr", ".ber"}
@@ -60,53 +55,32 @@ def day_due(settings: Settings, at_us: int) -> str | None:
     return day if is_quiet else None
 
 
-class DailyReconciliation:
-    """Looks for a day that is due and has it done. `start` and `stop` belong to the loop's thread."""
+class DailyReconciliation(DueCommand):
+    """Looks for a day that is due and has it done."""
 
-    def __init__(
-        self,
-        reactor: Any,
-        settings: Settings,
-        config_file: Path | None,
-        join: RunCommand | None = None,
-        clock: Callable[[], int] = now_us,
-    ) -> None:
-        self._settings = settings
-        self._config_file = config_file
-        self._child = ChildCommand((AGREES, DIFFERS))
-        self._join = join or self._child.run
-        self._clock = clock
-        self._look_every_s = float(settings.reconciliation.look_every_s)
-        self._rounds = RepeatedWork(reactor, "the daily reconciliation", self.run_once, RETRY_S)
+    name = "the daily reconciliation"
+    answers = (AGREES, DIFFERS)
 
-    def start(self) -> None:
-        """Look at the folder from now on; without cdr_folder nothing is done."""
-        if self._settings.reconciliation.cdr_folder is None:
-            return
-        if self._config_file is None:
-            log.info("no daily reconciliation: this server was started without a configuration file")
-            return
-        self._rounds.start(self._look_every_s)
+    @property
+    def is_wanted(self) -> bool:
+        """Whether [reconciliation] has a cdr_folder."""
+        return self._settings.reconciliation.cdr_folder is not None
 
-    def stop(self) -> None:
-        """No further run; one that is going on is ended, and done again after the next start."""
-        self._rounds.stop()
-        self._child.kill()
+    @property
+    def first_s(self) -> float:  # type: ignore[override]
+        """As often as the folder is looked at."""
+        return float(self._settings.reconciliation.look_every_s)
 
     def run_once(self) -> float:
         """Do the day that is due, if one is; returns in how many seconds to look again. Blocks."""
         day = day_due(self._settings, self._clock())
         if day is None or self._rounds.stopped:
-            return self._look_every_s
-        words = ["reconcile", "--json", "--day", day, "--config", str(self._config_file)]
-        if self._settings.reconciliation.complete:
-            words.append("--complete")
-        status, told = self._join(words)
-        if self._rounds.stopped:
-            return self._look_every_s
-        if status not in (AGREES, DIFFERS):
-            log.error("the reconciliation of %s failed: %s", day, told.strip()[-500:])
+            return self.first_s
+        complete = ["--complete"] if self._settings.reconciliation.complete else []
+        done = self._asked("reconcile", "--json", "--day", day, *complete)
+        if done is None:
             return RETRY_S
+        status, told = done
         found = json.loads(told)
         log.log(
             logging.INFO if status == AGREES else logging.WARNING,
@@ -118,4 +92,4 @@ class DailyReconciliation:
             found["cases_opened"],
             found["resolved"] or "nothing",
         )
-        return self._look_every_s
+        return self.first_s

@@ -9,10 +9,10 @@ import pytest
 from twisted.internet.task import Clock
 
 from operator_push.bootstrap.daily_reconciliation import (
-    RETRY_S,
     DailyReconciliation,
     day_due,
 )
+from operator_push.bootstrap.due_command import RETRY_S
 from operator_push.config import Settings, load_settings
 from operator_push.kernel.instants import MICROS_PER_SECOND, parse_iso
 
@@ -90,8 +90,8 @@ def test_the_command_is_the_one_of_cron(tmp_path: Path, complete: bool) -> None:
     put_file(tmp_path, DUE_US - HOUR_US)
     join = Joined()
     assert daily(settings, join).run_once() == 60.0
-    words = ["reconcile", "--json", "--day", "2026-11-21", "--config", "a.toml"]
-    assert join.asked == [[*words, "--complete"] if complete else words]
+    more = ["--complete"] if complete else []
+    assert join.asked == [["reconcile", "--json", "--day", "2026-11-21", *more, "--config", "a.toml"]]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,11 @@ def test_what_comes_of_it_is_told(
     assert logged in caplog.text
 
 
-def test_nothing_runs_without_a_file_to_run_with(settings: Settings) -> None:
+def test_nothing_runs_without_a_file_to_run_with(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     run = DailyReconciliation(Clock(), settings, None)
     run.start()
+    assert "the daily reconciliation is left out: this server was started without" in caplog.text
     run.stop()

@@ -7,14 +7,8 @@ from pathlib import Path
 import pytest
 from twisted.internet.task import Clock
 
-from operator_push.bootstrap.feature_retention import (
-    FIRST_S,
-    LOOK_EVERY_S,
-    PROOFS_FILE,
-    RETRY_S,
-    FeatureRetention,
-    is_due,
-)
+from operator_push.bootstrap.due_command import RETRY_S
+from operator_push.bootstrap.feature_retention import LOOK_EVERY_S, PROOFS_FILE, FeatureRetention, is_due
 from operator_push.config import Settings, load_settings
 from operator_push.kernel.instants import parse_iso
 
@@ -81,7 +75,9 @@ def test_a_round_tells_what_came_of_it(
     assert logged in caplog.text
 
 
-@pytest.mark.parametrize(("more", "waits"), [("features_daily = false", []), ("", [FIRST_S])])
+@pytest.mark.parametrize(
+    ("more", "waits"), [("features_daily = false", []), ("", [FeatureRetention.first_s])]
+)
 def test_it_runs_where_the_settings_say_so(tmp_path: Path, more: str, waits: list[float]) -> None:
     clock = Clock()
     work = FeatureRetention(clock, settings_in(tmp_path, more), Path("a.toml"))

@@ -9,7 +9,8 @@ import pytest
 from twisted.internet.task import Clock
 
 from operator_push.bootstrap.child_command import ChildCommand
-from operator_push.bootstrap.month_closing import FIRST_S, RETRY_S, MonthClosing
+from operator_push.bootstrap.due_command import RETRY_S
+from operator_push.bootstrap.month_closing import MonthClosing
 from operator_push.config import Settings, load_settings
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.instants import parse_iso
@@ -76,7 +77,7 @@ def test_after_its_hour_it_looks_again_on_the_next_day(tmp_path: Path) -> None:
     assert months.run_once() == 24 * 3_600
 
 
-@pytest.mark.parametrize(("close_months", "waits"), [("off", []), ("asked", [FIRST_S])])
+@pytest.mark.parametrize(("close_months", "waits"), [("off", []), ("asked", [MonthClosing.first_s])])
 def test_it_runs_where_the_settings_say_so(tmp_path: Path, close_months: str, waits: list[float]) -> None:
     clock = Clock()
     months = MonthClosing(clock, settings_in(tmp_path, close_months), Path("a.toml"))

@@ -30,6 +30,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from idle_link import IDLE_LINK
 from prepared_store import ACCOUNT, prepare_store
 from processes import cpu_s, family, rss_kib
 from pyroaring import BitMap
@@ -42,28 +43,13 @@ from operator_push.cli.control_client import ControlClient
 PRICE_MICROS = 100_000
 START_TIMEOUT_S = 600.0  # of ten million people
 PROBE_S = 0.005
-CONFIG = """
-data_dir = "."
-log_level = "warning"
-{database}
-[smpp_server]
-port = 0
-[[smsc]]
-name = "main"
-host = "127.0.0.1"
-port = 9
-system_id = "gateway"
-password = "secret"
-reconnect_min_s = 30
-[[tariff]]
-price_per_segment = "0.10"
-currency = "INR"
-[policy.caps]
-per_handset_per_day = {cap}
+CONFIG = f"""{IDLE_LINK}[policy.caps]
+per_handset_per_day = {{cap}}
 [limits]
-open_messages_max = {open_max}
-campaign_queue_max = {open_max}
-campaign_open_max = {open_max}
+open_messages_max = {{open_max}}
+campaign_queue_max = {{open_max}}
+campaign_open_max = {{open_max}}
+{{database}}
 """
 DRAINED_TIMEOUT_S = 600.0  # after the last one was handed in
 SAMPLE_S = 0.25

@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from idle_link import IDLE_LINK
 from processes import cpu_s, rss_kib
 
 from operator_push.cli.child_programs import ChildProgram, program
@@ -25,20 +26,6 @@ from operator_push.cli.child_programs import ChildProgram, program
 LIMIT_S = 60.0
 LIMIT_ROWS = 1_000_000
 FIRST = 919_800_000_000
-CONFIG = """
-data_dir = "."
-[smpp_server]
-port = 0
-[[smsc]]
-name = "main"
-host = "127.0.0.1"
-port = 9
-system_id = "nobody"
-password = "secret"
-[[tariff]]
-price_per_segment = "0.10"
-currency = "INR"
-"""
 COLUMNS = (
     "msisdn", "brand", "category", "purpose", "channel", "action", "at", "method", "evidence",
     "notice_version", "language", "expires_at",
@@ -62,7 +49,7 @@ def write_files(folder: Path, rows: int) -> None:
 
 def run(folder: Path, rows: int) -> dict[str, Any]:
     """Import both files into a server of their own; what the second one cost."""
-    (folder / "operator-push.toml").write_text(CONFIG)
+    (folder / "operator-push.toml").write_text(IDLE_LINK)
     write_files(folder, rows)
     config = str(folder / "operator-push.toml")
     ready = folder / "ready.json"

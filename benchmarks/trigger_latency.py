@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from idle_link import IDLE_LINK
 from processes import cpu_s, family, rss_kib
 from pyroaring import BitMap
 
@@ -31,22 +32,7 @@ LIMIT_MS = 1_000.0
 FIRST = 919_800_000_000
 GRANTED_AT = "2026-01-01T00:00:00Z"
 HEADER = "record_id,msisdn,topped_up_at,amount_rupees,channel\n"
-PRODUCT = """
-data_dir = "."
-log_level = "warning"
-[smpp_server]
-port = 0
-[[smsc]]
-name = "main"
-host = "127.0.0.1"
-port = 9
-system_id = "gateway"
-password = "secret"
-reconnect_min_s = 30
-[[tariff]]
-price_per_segment = "0.10"
-currency = "INR"
-[policy.quiet_hours]
+PRODUCT = f"""{IDLE_LINK}[policy.quiet_hours]
 enabled = false
 [profiles]
 features_file = "features/features.json"

@@ -59,7 +59,7 @@ def count_for(
     with open_store(settings) as store:
         rule = rule_text(store, account, rule)
         brand, family = client_of(server, account)
-        text = rule if channel == SMS else f"{rule} // by {channel}"  # of other people, so another question
+        text = _text_by(rule, channel)
         question = Question(account, brand, category, text, who_asks(), _now_us(), family)
         rules = _rules(settings, question)
         if not _read_book(store, settings, question).asked_before:
@@ -229,7 +229,13 @@ def _left_out(connection: Connection, terms: SaleTerms, now_us: int) -> BitMap:
 
 def _question(found: Audience, text: str) -> Question:
     """A question by whoever was counted for."""
+    text = _text_by(text, found.channel)
     return Question(found.account, found.brand, found.category, text, who_asks(), _now_us(), found.family)
+
+
+def _text_by(text: str, channel: str) -> str:
+    """A question about another channel is about other people, so it is another one."""
+    return text if channel == SMS else f"{text} // by {channel}"
 
 
 def people_digest(people: BitMap) -> bytes:

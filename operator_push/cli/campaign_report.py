@@ -15,7 +15,7 @@ from pyroaring import BitMap
 
 from operator_push.cli.audience_answering import answer_parts, answers_to, find_for
 from operator_push.cli.audience_counting import Server
-from operator_push.cli.campaign_lookup import find_campaign
+from operator_push.cli.campaign_lookup import channel_of_campaign, find_campaign
 from operator_push.cli.campaign_printing import terms_json
 from operator_push.cli.campaign_variants import REPLY_WINDOW_H, tallies_of
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
@@ -196,9 +196,9 @@ def _outcome_cells(
 ) -> tuple[Cell | None, Cell | None]:
     """How many of the treated and of the controls a rule finds now."""
     asked = rule, found["account"], found["category"]
-    audience = find_for(
-        settings, server, store, *asked, leaves_out=False
-    )  # they have had a message: this one
+    by = channel_of_campaign(found)
+    # They have had a message: this one.
+    audience = find_for(settings, server, store, *asked, leaves_out=False, channel=by)
     groups: tuple[BitMap, BitMap] = funnel.treated, funnel.control_group
     if for_operator:
         treated, controls = (len(audience.subscribers & group) for group in groups)

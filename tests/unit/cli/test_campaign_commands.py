@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -275,7 +277,7 @@ def test_an_explanation_is_a_table(desk: Desk, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize(("channel", "asked"), [("ussd", ["ussd"]), ("best", ["sms", "ussd"])])
 def test_who_permits_the_channel_is_counted_quoted_and_launched(
-    desk: Desk, channel: str, asked: list[str]
+    desk: Desk, tmp_path: Path, channel: str, asked: list[str]
 ) -> None:
     ordered_and_approved("--channel", channel)
     (order,) = desk.called("campaign.order")
@@ -286,6 +288,13 @@ def test_who_permits_the_channel_is_counted_quoted_and_launched(
     marketing = [call for call in desk.called("permission.bitmap") if call["purpose"] == "marketing"]
     assert [call.get("channel", "sms") for call in marketing] == asked * 2
     assert "by_ussd" not in desk.called("campaign.hand_in")[0], "there is no history yet"
+    run("campaign", "report", "Morning", "--outcome", "grown=age >= 18")
+    marketing = [call for call in desk.called("permission.bitmap") if call["purpose"] == "marketing"]
+    assert [call.get("channel", "sms") for call in marketing] == asked * 3
+    with closing(sqlite3.connect(tmp_path / "data" / "operator-push.db")) as store:
+        questions = {rule for (rule,) in store.execute("SELECT DISTINCT rule FROM audience_answer")}
+    assert questions
+    assert all(f" // by {channel}" in rule for rule in questions)
     run("quote", *ORDER, "--channel", channel, "--no-alternatives")
     assert desk.called("campaign.forecast")[-1]["channel"] == channel
     assert "not one of" in run("quote", *ORDER, "--channel", "voice", code=2).stderr

@@ -20,7 +20,7 @@ from operator_push.cli.printing import json_option
 from operator_push.cli.server_option import through_server
 from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.subject_group import SubjectGroup
-from operator_push.cli.text_options import PLACES_HELP
+from operator_push.cli.text_options import TEXT_OPTION, text_or_variants
 from operator_push.config import Settings
 from operator_push.domain.arbitration import PRIORITY, PRIORITY_MAX
 from operator_push.services.order_campaign import SIDES
@@ -44,7 +44,7 @@ def campaign() -> None:
 @click.option("--account", required=True, help="The client who pays.")
 @click.option("--category", type=click.IntRange(1, 8), required=True, help="1..8 (TRAI's list).")
 @click.option("--source", required=True, help="Sender address.")
-@click.option("--text", required=True, help=f"The text; {PLACES_HELP}.")
+@TEXT_OPTION
 @terms_options
 @click.option("--by", "ordered_by", default="", help="Who orders [default: the account].")
 @json_option
@@ -55,6 +55,7 @@ def create(settings: Settings, as_json: bool, **asked: Any) -> None:
     What it may cost is set aside: nothing else of the account can spend it until the campaign ends.
     """
     terms = terms_of(asked)
+    asked["text"] = text_or_variants(asked["text"], terms)
     with server_of(settings) as server:
         print_campaign(put_order(settings, server, "campaign.order", asked, terms), as_json)
 

@@ -49,6 +49,8 @@ def customers(settings: Settings, as_json: bool, name: str, file: Path | None) -
         _write(file, rows)
     if as_json:
         print_json([each._asdict() for each in rows])
+    elif file is None and not rows:
+        click.echo("None of its people has a customer code that is linked by proof (docs/linking.md).")
     elif file is None:
         print_table(
             ("CUSTOMER", "OUTCOME", "REPLIED", "CLICKED", "CONVERTED"),

@@ -14,7 +14,7 @@ from operator_push.cli.personal_values import checked_texts, values_argument, va
 from operator_push.cli.printing import json_option, print_fields, print_json
 from operator_push.cli.quote_command import message_fields, quote_for, share_percent
 from operator_push.cli.settings_option import server_of, with_settings
-from operator_push.cli.text_options import offer_options, text_terms
+from operator_push.cli.text_options import offer_options, text_or_variants, text_terms
 from operator_push.config import Settings
 from operator_push.domain.consent import SMS
 from operator_push.domain.personal.template import LINK_MARK
@@ -40,7 +40,7 @@ def preview(
     account: str,
     category: int,
     source: str,
-    text: str,
+    text: str | None,
     size: int,
     **options: Any,
 ) -> None:
@@ -51,12 +51,13 @@ def preview(
     is what everybody reads of whom nothing is known, or permitted.
     """
     terms = with_own_columns(settings, account, rule, text_terms(options))
+    said = text_or_variants(text, terms)
     with server_of(settings) as server:
-        asked = {"account": account, "category": category, "source": source, "text": text}
+        asked = {"account": account, "category": category, "source": source, "text": said}
         texts = checked_texts(settings, server, asked, terms)
         found = count_for(settings, server, rule, account, category, terms.get("channel") or SMS)
         values = values_for(settings, server, texts, found, found.shown)
-        told = quote_for(server, found, source, text, terms=terms, shown=size, **values_argument(values))
+        told = quote_for(server, found, source, said, terms=terms, shown=size, **values_argument(values))
         payer = server.call("account.show", name=account)["account"]
     told["currency"], host = str(payer["currency"]), str(payer.get("terms", {}).get("link_host") or "")
     people, key = len(found.shown), pseudonym_key(settings)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import click
 import msgspec
@@ -23,6 +23,7 @@ from operator_push.cli.campaign_printing import (
 from operator_push.cli.campaign_report import standing_for_client
 from operator_push.cli.campaign_variants import tallies_of
 from operator_push.cli.printing import json_option, print_fields, print_json, print_table
+from operator_push.cli.report_words import cell_words, number_words
 from operator_push.cli.server_option import through_server
 from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.store_reading import read_store
@@ -35,6 +36,8 @@ from operator_push.services.report_campaign import Cell
 from operator_push.store.campaign_rows import count_campaign
 
 Campaign = dict[str, Any]
+# As `show` says it to the operator, too.
+_SAID_AS: Final = {"handed_in": "handed in", "suppressed": "never sent", "open": "on the way"}
 
 
 @click.command("list")
@@ -93,10 +96,10 @@ def show(settings: Settings, as_json: bool, name: str, for_client: bool) -> None
     print_campaign(found, False)
     print_fields(
         [
-            ("handed in", count.handed_in),
+            ("handed in", f"{count.handed_in:,}"),
             ("never sent", told_counts(Counter(count.suppressed))),
             ("ended", told_counts(Counter(count.ended))),
-            ("on the way", count.open),
+            ("on the way", f"{count.open:,}"),
             ("charged", format_micros(count.settled_micros)),
             ("given back", format_micros(count.released_micros)),
             *forecast_words(forecast, found),
@@ -129,14 +132,9 @@ def _print_for_client(found: Campaign, standing: Mapping[str, Cell], as_json: bo
         return
     print_campaign(found, False)
     print_fields(
-        (name.replace("_", " "), _told_cells(cell) if isinstance(cell, dict) else cell)
+        (_SAID_AS.get(name, name), cell_words(cell) if isinstance(cell, dict) else number_words(cell))
         for name, cell in told.items()
     )
-
-
-def _told_cells(cells: Mapping[str, Cell]) -> str:
-    """Cells as words, "<10 expired, 220 delivered"."""
-    return ", ".join(f"{cell} {name.lower().replace('_', ' ')}" for name, cell in cells.items()) or "none"
 
 
 @click.command()

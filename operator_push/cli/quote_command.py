@@ -14,7 +14,7 @@ from operator_push.cli.quote_outlook import alternatives as other_rules
 from operator_push.cli.quote_outlook import expected
 from operator_push.cli.settings_option import server_of, with_settings
 from operator_push.cli.store_reading import open_store
-from operator_push.cli.text_options import offer_options, text_terms
+from operator_push.cli.text_options import offer_options, text_or_variants, text_terms
 from operator_push.config import Settings
 from operator_push.domain.audience.counting import COUNT_STEP, Disclosed
 from operator_push.domain.consent import SMS
@@ -41,7 +41,7 @@ def quote(
     account: str,
     category: int,
     source: str,
-    text: str,
+    text: str | None,
     alternatives: bool,
     **options: Any,
 ) -> None:
@@ -51,15 +51,16 @@ def quote(
     can be reached when is told by the quiet hours, caps and registers of now, what comes of it by the
     campaigns of the last 90 days: the account's own where there are enough, else all, else nothing.
     """
-    asked = {"account": account, "category": category, "source": source, "text": text}
     terms = with_own_columns(settings, account, rule, text_terms(options))
+    said = text_or_variants(text, terms)
+    asked = {"account": account, "category": category, "source": source, "text": said}
     channel = terms.get("channel") or SMS
     with server_of(settings) as server, open_store(settings) as store:
         texts = checked_texts(settings, server, asked, terms)
 
         def priced(audience: Audience) -> dict[str, Any]:
             values = values_for(settings, server, texts, audience, audience.shown)
-            return quote_for(server, audience, source, text, terms=terms, **values_argument(values))
+            return quote_for(server, audience, source, said, terms=terms, **values_argument(values))
 
         found = count_for(settings, server, rule, account, category, channel)
         told = priced(found)
@@ -118,6 +119,9 @@ def message_fields(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _stretches(by_hour: list[dict[str, Any]]) -> Iterator[tuple[str, int]]:
     """Hours of one share together, as "09:00 to 20:00"."""
+    if len({each["percent"] for each in by_hour}) == 1:
+        yield "at any hour", by_hour[0]["percent"]
+        return
     begins = by_hour[0]["hour"] if by_hour else ""
     for here, after in zip(by_hour, [*by_hour[1:], None], strict=True):
         if after is None or after["percent"] != here["percent"]:

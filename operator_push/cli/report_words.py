@@ -10,7 +10,7 @@ Cell = int | str
 
 def cell_words(cells: Mapping[str, Cell]) -> str:
     """Causes with their cells, "<10 expired, 220 capped"."""
-    words = [f"{_number(cell)} {name.lower().replace('_', ' ')}" for name, cell in cells.items()]
+    words = [f"{number_words(cell)} {name.lower().replace('_', ' ')}" for name, cell in cells.items()]
     return ", ".join(words) or "none"
 
 
@@ -33,5 +33,6 @@ def compared_words(row: Mapping[str, Any]) -> str:
     return told if price is None else f"{told}; {format_micros(price)} for each one more"
 
 
-def _number(cell: Cell) -> str:
+def number_words(cell: Cell) -> str:
+    """A cell with its thousands apart."""
     return f"{cell:,}" if isinstance(cell, int) else cell

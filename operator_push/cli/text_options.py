@@ -63,6 +63,9 @@ _CHANNEL_OPTION = click.option(
     help="sms; ussd: a text for the screen of a handset that is on, at most 182 characters; best: for each "
     "person the one that they answer, where they permit to learn it, else sms [default: sms].",
 )
+TEXT_OPTION = click.option(
+    "--text", help=f"The text, which decides the segments; {PLACES_HELP}. With --variant none is needed."
+)
 TEXT_OPTIONS = (*_TEXT_OPTIONS, *OWN_OPTION, *VARIANT_OPTION, *LINK_OPTIONS, _CHANNEL_OPTION)
 
 
@@ -71,7 +74,7 @@ _OFFER_OPTIONS = (
     click.option("--account", required=True, help="The client who would pay."),
     click.option("--category", type=click.IntRange(1, 8), required=True, help="1..8 (TRAI's list)."),
     click.option("--source", required=True, help="Sender address."),
-    click.option("--text", required=True, help=f"The text; it decides the segments; {PLACES_HELP}."),
+    TEXT_OPTION,
     *TEXT_OPTIONS,
 )
 
@@ -105,6 +108,17 @@ def text_terms(options: dict[str, Any]) -> dict[str, Any]:
         found["own"] = {"list": own}
     links = {name: options.pop(name, None) for name in ("link", "link_days", "channel")}
     return found | {name: value for name, value in links.items() if value is not None}
+
+
+def text_or_variants(text: str | None, terms: dict[str, Any]) -> str:
+    """The text that was given, else that of the first variant, which nobody gets by this name.
+
+    Raises:
+        OperatorError: neither was given.
+    """
+    if text is None and not terms.get("variants"):
+        raise OperatorError("say what is sent: --text, or two or more of --variant")
+    return terms["variants"][0]["text"] if text is None else text
 
 
 def _by_variant(variants: list[dict[str, Any]], texts: dict[str, str]) -> dict[str, Any]:

@@ -122,7 +122,9 @@ def take_action(
     """
     state_after = next_state(state, action)
     if state_after is None:
-        allowed = ", ".join(each.value for each in allowed_actions(state)) or "nothing"
+        allowed = ", ".join(each.value for each in allowed_actions(state))
+        if not allowed:
+            raise OperatorError(f"a campaign that is {state.value} has ended; nothing can be done with it")
         raise OperatorError(
             f"a campaign that is {state.value} cannot take the action {action.value}; allowed: {allowed}"
         )

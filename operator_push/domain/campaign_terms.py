@@ -13,7 +13,7 @@ import msgspec
 
 from operator_push.domain.arbitration import PRIORITY
 from operator_push.domain.audience.event_rules import event_rule
-from operator_push.domain.best_channel import CAMPAIGN_CHANNELS
+from operator_push.domain.best_channel import BEST, CAMPAIGN_CHANNELS
 from operator_push.domain.contact_channels import sent_channel
 from operator_push.domain.pacing import Pace, Spread
 from operator_push.domain.personal.own_columns import OwnColumns, checked_columns
@@ -191,9 +191,10 @@ def checked_terms(asked: Mapping[str, Any], now_us: int) -> CampaignTerms:
         raise OperatorError(f"winner_by {terms.winner_by} needs a link")
     chosen = [name for name in ("trigger", "after", "prefer") if getattr(terms, name) is not None]
     chosen += ["pace own"] if terms.pace_kind is Pace.OWN else []
+    chosen += ["channel best"] if terms.channel == BEST else []
     if terms.own is not None and chosen:
         raise OperatorError(
-            f"own columns stand in no text whose people, or their hours, are chosen by {', '.join(chosen)}"
+            "own columns stand in no text whose people, hours or channels are chosen by " + ", ".join(chosen)
         )
     if kinds > 1:
         raise OperatorError("a campaign is one of standing, every, after and trigger")

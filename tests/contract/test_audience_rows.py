@@ -103,7 +103,10 @@ def test_a_client_has_its_own_lists_and_campaigns(database: Database) -> None:
         schema.distribution_list: [
             row(schema.distribution_list, list_no=no, account_no=no, name="vip") for no in (1, 2)
         ],
-        schema.distribution_list_member: [(1, 5, True), (1, 6, False), (2, 9, True)],
+        schema.distribution_list_member: [
+            row(schema.distribution_list_member, list_no=no, subscriber_no=who, active=is_on)
+            for no, who, is_on in ((1, 5, True), (1, 6, False), (2, 9, True))
+        ],
         schema.message: [
             message_row(delivered, campaign_no=1, subscriber_no=5),
             message_row(lost, campaign_no=1, subscriber_no=6),

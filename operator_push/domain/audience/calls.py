@@ -291,8 +291,11 @@ class Calls:
             names = [each.partition(":")[2] for each in sets if each.partition(":")[0] == kind.key_word]
             near = get_close_matches(name, names, n=1)
             what = "list" if kind is SetKind.LIST else "campaign"
+            makes = "`operator-push list import` makes one" if kind is SetKind.LIST else ""
             raise RuleError(
-                node.column, f"you have no {what} {name[:40]!r}", f"did you mean {near[0]}?" if near else ""
+                node.column,
+                f"you have no {what} {name[:40]!r}",
+                f"did you mean {near[0]}?" if near else makes,
             )
         return Member(key, call.column), ValueType.BOOL
 

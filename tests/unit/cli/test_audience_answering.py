@@ -57,10 +57,11 @@ def count(rule: str, code: int = 0) -> dict[str, Any]:
 
 def put_on_list(store: Database, name: str, numbers: range) -> None:
     list_no = max(numbers)
-    rows = [(list_no, number, True) for number in numbers]
+    member = schema.distribution_list_member
+    rows = [row(member, list_no=list_no, subscriber_no=number, active=True) for number in numbers]
     made = row(schema.distribution_list, list_no=list_no, account_no=1, name=name)
     store.run(lambda connection: insert_rows(connection, schema.distribution_list, [made]))
-    store.run(lambda connection: insert_rows(connection, schema.distribution_list_member, rows))
+    store.run(lambda connection: insert_rows(connection, member, rows))
 
 
 def test_a_rule_that_differs_in_few_people_hears_the_earlier_answer(store: Database) -> None:

@@ -33,8 +33,9 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
         save_rule(connection, "chai", "adults", "age >= 21", "asha", 2)
         of_list = row(schema.distribution_list, list_no=1, account_no=1, name="vip")
         insert_rows(connection, schema.distribution_list, [of_list])
-        members = [(1, number, True) for number in range(1, 120)]
-        insert_rows(connection, schema.distribution_list_member, members)
+        member = schema.distribution_list_member
+        members = [row(member, list_no=1, subscriber_no=each, active=True) for each in range(1, 120)]
+        insert_rows(connection, member, members)
 
     store.run(fill)
     store.close()

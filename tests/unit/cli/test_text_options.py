@@ -2,7 +2,7 @@
 
 import pytest
 
-from operator_push.cli.text_options import text_terms
+from operator_push.cli.text_options import text_or_variants, text_terms
 from operator_push.kernel.errors import OperatorError
 
 
@@ -25,3 +25,10 @@ def test_a_text_of_no_variant_stays_and_is_refused_by_the_order() -> None:
 def test_a_text_of_an_unknown_variant_names_those_that_there_are() -> None:
     with pytest.raises(OperatorError, match="no variant 'cold'; there are warm, bold"):
         text_terms({"variants": ("warm=A", "bold=B"), "texts": ("cold:hi=चाय",)})
+
+
+def test_variants_stand_in_the_place_of_a_text() -> None:
+    terms = text_terms({"variants": ("warm=A", "bold=B")})
+    assert [text_or_variants(text, terms) for text in (None, "Hello")] == ["A", "Hello"]
+    with pytest.raises(OperatorError, match="--text, or two or more of --variant"):
+        text_or_variants(None, {})

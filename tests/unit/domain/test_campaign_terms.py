@@ -78,6 +78,7 @@ def test_own_columns_stand_where_nothing_of_the_people_chooses_them() -> None:
         ({"prefer": "age >= 18"}, "prefer"),
         ({"after": "Welcome", "after_days": 3}, "after"),
         ({"pace": "own"}, "pace own"),
+        ({"channel": "best"}, "channel best"),
     ):
         with pytest.raises(OperatorError, match=f"chosen by {why}"):
             checked_terms({**own, **more}, NOW_US)

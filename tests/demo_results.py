@@ -7,6 +7,7 @@ from operator_push.cli.demo.crash_run import CrashOutcome, CrashRound
 from operator_push.cli.demo.enterprises import CHAI_POINT, ZING_MUSIC, Enterprise
 from operator_push.cli.demo.esme_record import EsmeRow, EsmeSeen
 from operator_push.cli.demo.join_again import JoinAgain
+from operator_push.cli.demo.link_click import Click
 from operator_push.cli.demo.permission_proof import PermissionProof
 from operator_push.cli.demo.plan import DemoPlan
 from operator_push.cli.demo.product_input import InputSize
@@ -34,6 +35,7 @@ def good_results() -> Results:
         facts=_facts(),
         throughput=Throughput(messages=26, seconds=2.0, cpu_seconds=0.013),
         stops=StopProof([_stop(number) for number in range(12)]),
+        click=Click("Chai on us: go.chai.example/01abc", "https://chai.example/?c=03zK", 1),
         sent=34,
         at_smsc=34,
         never_at_smsc=0,

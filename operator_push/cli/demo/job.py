@@ -14,6 +14,7 @@ from operator_push.cli.demo.enterprises import CURRENCY, NAGAR_BANK
 from operator_push.cli.demo.figures import report_figures
 from operator_push.cli.demo.invariants.invariant import Invariant
 from operator_push.cli.demo.invariants.judgement import judge
+from operator_push.cli.demo.link_click import follow_link
 from operator_push.cli.demo.main_run import run_main
 from operator_push.cli.demo.narrator import Narrator
 from operator_push.cli.demo.pair import Pair
@@ -24,7 +25,7 @@ from operator_push.cli.demo.report.page import write_page
 from operator_push.cli.demo.results import Bank, People, Results, Sale
 from operator_push.cli.demo.selling import sell
 from operator_push.cli.demo.settings_files import MAIN_WINDOW, main_scenario_toml
-from operator_push.cli.demo.trigger_run import TriggerRun
+from operator_push.cli.demo.trigger_run import CAMPAIGN, TriggerRun
 from operator_push.cli.demo.workspace import Workspace
 from operator_push.kernel.errors import OperatorError, ResourceError
 from operator_push.kernel.money import format_micros
@@ -83,6 +84,10 @@ def _run(programs: Programs, workspace: Workspace, plan: DemoPlan, narrator: Nar
         narrator.fact(_bank_sentence(bank))
         if said := trigger.end():
             narrator.fact(said)
+        click = follow_link(pair, workspace.main, workspace.logs, CAMPAIGN) if said else None
+        if click is not None:
+            narrator.fact(f"its text, filled for one person and no other: {click.text}")
+            narrator.fact(f"its link was followed, to {click.led_to}: {click.clicked} click")
     with narrator.step("Bill and reconcile: our messages, our ledger, the SMSC's own CDR"):
         pair.close_cdr_period()
         pair.stop()
@@ -98,6 +103,7 @@ def _run(programs: Programs, workspace: Workspace, plan: DemoPlan, narrator: Nar
             narrator.fact(sentence)
     with narrator.step("Collect the evidence from every record"):
         results = evidence.collect(workspace, plan, people, sales, bank, cpu_seconds, reconciliation, crash)
+        results.click = click
         throughput = results.throughput
         narrator.fact(
             f"main run: {throughput.messages:,} messages accepted and settled in {throughput.seconds:.1f} s,"

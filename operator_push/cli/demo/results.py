@@ -9,6 +9,7 @@ from operator_push.cli.demo.crash_run import CrashOutcome
 from operator_push.cli.demo.enterprises import Enterprise
 from operator_push.cli.demo.esme_record import EsmeSeen
 from operator_push.cli.demo.join_again import JoinAgain
+from operator_push.cli.demo.link_click import Click
 from operator_push.cli.demo.permission_proof import PermissionProof
 from operator_push.cli.demo.plan import DemoPlan
 from operator_push.cli.demo.product_input import InputSize
@@ -98,7 +99,8 @@ class Results:
     """Everything that a run found out.
 
     `sent` counts segments whose octets left the product by its own rows, `at_smsc` submit_sm that the
-    simulator took; the two differences are taken key by key (recipient, user_message_reference).
+    simulator took; the two differences are taken key by key (recipient, user_message_reference). `click`:
+    the text and the link of whoever topped up, None where nobody got it.
     """
 
     plan: DemoPlan
@@ -118,5 +120,6 @@ class Results:
     joined: JoinAgain
     crash: CrashOutcome
     crash_proof: CrashProof
+    click: Click | None = None
     seconds: float = 0.0
     started_at: str = ""

@@ -44,6 +44,9 @@ currency = "{who.CURRENCY}"
 
 [profiles]
 features_file = {json.dumps(features_file)}
+
+[short_links]
+port = 0
 """
 
 

@@ -17,6 +17,7 @@ from operator_push.cli.audience_counting import count_audience, encode_subscribe
 from operator_push.cli.child_programs import program
 from operator_push.cli.control_client import ControlClient
 from operator_push.cli.demo.enterprises import CHAI_POINT, OPERATOR_APPROVER
+from operator_push.cli.demo.link_click import HOST, TARGET
 from operator_push.cli.demo.pair import Pair
 from operator_push.cli.demo.product_input import KEY_FILE, SNAPSHOT_FILE
 from operator_push.cli.demo.programs import Program, Programs
@@ -28,7 +29,10 @@ from operator_push.kernel.money import MICROS_PER_UNIT
 
 CAMPAIGN = "Chai Point: thank you"
 RULE, WHEN = "age >= 18", "event.amount >= 100.0"
-TEXT = "Chai Point: thank you for topping up! A chai is on us today. No more of these? Answer STOP."
+TEXT = (
+    "Chai Point: thank you for topping up your {{ plan | default('prepaid') }} plan! A chai is on us: "
+    "{{ link }} No more of these? Answer STOP."
+)
 LISTENING = "listening"  # what both programs say once they are ready
 READY_S = 60.0
 DECIDED_S = 60.0
@@ -125,6 +129,7 @@ def _people(control: ControlClient, workspace: Workspace, sales: list[Sale]) -> 
 
 def _sell(control: ControlClient, people: BitMap) -> None:
     audience = encode_subscribers(people)
+    terms = {"trigger": "top_up", "when": WHEN, "link": TARGET}
     asked: dict[str, Any] = {
         "account": CHAI_POINT.account,
         "category": CHAI_POINT.category,
@@ -132,12 +137,13 @@ def _sell(control: ControlClient, people: BitMap) -> None:
         "source": CHAI_POINT.source,
         "text": TEXT,
         "audience": audience,
+        "terms": terms,
     }
+    control.call("account.set", name=CHAI_POINT.account, link_host=HOST)
     quoted = int(control.call("campaign.quote", **asked)["quoted_micros"])
     paid = quoted + MICROS_PER_UNIT
     control.call("account.top_up", name=CHAI_POINT.account, amount_micros=paid, reference="chaipoint-2")
-    terms = {"trigger": "top_up", "when": WHEN}
-    control.call("campaign.order", name=CAMPAIGN, ordered_by=CHAI_POINT.buyer, terms=terms, **asked)
+    control.call("campaign.order", name=CAMPAIGN, ordered_by=CHAI_POINT.buyer, **asked)
     control.call("campaign.approve", name=CAMPAIGN, approver=CHAI_POINT.checker, side="client")
     control.call("campaign.approve", name=CAMPAIGN, approver=OPERATOR_APPROVER)
     control.call("campaign.launch", name=CAMPAIGN, audience=audience)

@@ -100,6 +100,7 @@ def _people(results: Results) -> dict[str, Any]:
         "kind_rows": kind_rows(results),
         "permit_rows": permit_rows(results),
         "campaigns": campaign_cards(results),
+        "click": results.click,
     }
 
 

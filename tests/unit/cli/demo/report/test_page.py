@@ -114,3 +114,15 @@ def test_no_number_of_anybody_is_shown(tmp_path: Path) -> None:
     results.stops.stops[0].submits_after_acknowledgement = 1
     text = page(tmp_path, results)
     assert results.stops.stops[0].number not in text
+
+
+def test_a_text_and_its_click_are_shown_where_somebody_got_one(tmp_path: Path) -> None:
+    results = good_results()
+    texts = []
+    for click in (results.click, None):
+        results.click = click
+        write_page(tmp_path / "report.html", results, judge(results))
+        texts.append((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert "go.chai.example/01abc" in texts[0]
+    assert "led to chai.example/?c=03zK" in texts[0]
+    assert "The link was followed" not in texts[1]

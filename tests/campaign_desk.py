@@ -50,6 +50,8 @@ class Desk:
                 return self._quote(args)
             case "campaign.forecast":
                 return {"percent": 90, "capped_percent": 5, "by_hour": self.hours}
+            case "campaign.explain":
+                return {"contestants": [], "channel": "sms", "channel_why": "ordered"}
             case "campaign.list":
                 return {"campaigns": self.campaigns}
             case "campaign.contestants":

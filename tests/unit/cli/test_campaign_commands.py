@@ -1,5 +1,6 @@
 """Campaign, quote and audience commands against a double of the server: what is asked, told and kept back."""
 
+import base64
 import json
 import os
 import re
@@ -14,10 +15,11 @@ from click.testing import CliRunner, Result
 from feature_files import write_features
 from pyroaring import BitMap
 
-from operator_push.cli import control_client
+from operator_push.cli import campaign_channels, control_client
 from operator_push.cli.campaign_printing import forecast_of, forecast_words
 from operator_push.cli.main import main
 from operator_push.cli.who import who_asks
+from operator_push.domain.best_channel import Answers
 from operator_push.domain.personal.values import PersonalValues
 
 PEOPLE = BitMap(range(1, 228))  # 227: told as 220, costs at most what 229 cost
@@ -298,6 +300,29 @@ def test_who_permits_the_channel_is_counted_quoted_and_launched(
     run("quote", *ORDER, "--channel", channel, "--no-alternatives")
     assert desk.called("campaign.forecast")[-1]["channel"] == channel
     assert "not one of" in run("quote", *ORDER, "--channel", "voice", code=2).stderr
+
+
+def test_who_answers_on_the_screen_and_lets_us_know_it_is_told_with_each_batch(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    often, never = {"ussd": Answers(5, 5)}, {"ussd": Answers(5, 0)}
+    history = {5: often, 6: often, 7: never, 1_000: often}
+    asked: list[tuple[Any, ...]] = []
+
+    def answers(connection: object, *args: Any) -> dict[int, dict[str, Answers]]:
+        asked.append(args)
+        return history
+
+    monkeypatch.setattr(campaign_channels, "answers_by_channel", answers)
+    desk.permitting["use_call_data"] = BitMap([5, 7, 1_000])
+    ordered_and_approved("--channel", "best", "--reply-window", "24")
+    run("campaign", "launch", "Morning")
+    told = [number for call in desk.called("campaign.hand_in") for number in call["by_ussd"]]
+    assert told == [5], "6 lets nobody learn it, 7 answers nothing, 1000 is not among the people"
+    assert [args[-1] for args in asked] == [24 * 3_600_000_000]
+    run("campaign", "explain", "Morning", "--to", "919812345678")
+    on_screen = base64.b64decode(desk.called("campaign.explain")[-1]["on_screen"])
+    assert list(BitMap.deserialize(on_screen)) == [5, 1_000]
 
 
 def test_a_change_keeps_what_is_not_given(desk: Desk) -> None:

@@ -1,7 +1,7 @@
 """The configuration of collection: a TOML file."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -9,6 +9,7 @@ from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.typed_toml import read_toml
 
 INTO = ("", "cdr", "topups")
+_Form = TypeVar("_Form")
 
 
 class SourceConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,13 +47,7 @@ def read_config(path: Path) -> CollectConfig:
     Raises:
         OperatorError: it cannot be read, or a value cannot be; names file and key.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise OperatorError(
-            f"the configuration cannot be read as UTF-8 text ({type(error).__name__})", file=str(path)
-        ) from None
-    config = read_toml(text, str(path), CollectConfig)
+    config = read_config_file(path, CollectConfig)
     names = [source.name for source in config.source]
     if not names or len(set(names)) < len(names):
         raise OperatorError(
@@ -66,3 +61,18 @@ def read_config(path: Path) -> CollectConfig:
                 key="source.into",
             )
     return config
+
+
+def read_config_file(path: Path, form: type[_Form]) -> _Form:
+    """A TOML file as a typed value.
+
+    Raises:
+        OperatorError: it cannot be read, or is not of that form; names file, line and key.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OperatorError(
+            f"the configuration cannot be read as UTF-8 text ({type(error).__name__})", file=str(path)
+        ) from None
+    return read_toml(text, str(path), form)

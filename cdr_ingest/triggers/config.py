@@ -5,11 +5,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from cdr_ingest.collection.config import INTO, SourceConfig
+from cdr_ingest.collection.config import INTO, SourceConfig, read_config_file
 from cdr_ingest.triggers.journal import KEEP_DAYS_MAX
 from operator_push.kernel.errors import OperatorError
 from operator_push.kernel.trigger_catalogue import TRIGGERS_BY_NAME
-from operator_push.kernel.typed_toml import read_toml
 
 
 class LineConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,13 +64,7 @@ def read_config(path: Path) -> TriggersConfig:
     Raises:
         OperatorError: it cannot be read, or a value cannot be; names file and key.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise OperatorError(
-            f"the configuration cannot be read as UTF-8 text ({type(error).__name__})", file=str(path)
-        ) from None
-    config = read_toml(text, str(path), TriggersConfig)
+    config = read_config_file(path, TriggersConfig)
     for key, sentence in _faults(config):
         raise OperatorError(sentence, file=str(path), key=key)
     return config

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, bindparam, select
 
 from operator_push.domain.consent_chain import (
@@ -25,6 +24,7 @@ from operator_push.domain.consent_chain import (
 )
 from operator_push.kernel.ids import id_epoch_us
 from operator_push.store import schema
+from operator_push.store.chain_proof import ChainProof
 from operator_push.store.statements import insert_rows, pages
 
 ADOPTED_AT_ONCE = 2_000  # Ours: acts in a seal where rows of an older version are sealed afterwards.
@@ -35,20 +35,12 @@ _SALTED = schema.consent_event.update().where(
 )
 
 
-class ConsentProof(msgspec.Struct):
-    """What verifying found; `first_error` names table, key and what is wrong."""
+class ConsentProof(ChainProof, kw_only=True):
+    """What verifying found."""
 
     events: int = 0
     erased: int = 0
     seals: int = 0
-    errors: int = 0
-    first_error: str | None = None
-    head: str = ""
-
-    def wrong(self, what: str) -> None:
-        """Count an error, and keep the first."""
-        self.errors += 1
-        self.first_error = self.first_error or what
 
 
 def salt(acts: list[Act]) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from operator_push.domain.lookup_chain import LOOKUP_START, OWN_COLUMNS, LookupHead, Row, chained, link
 from operator_push.store import schema
+from operator_push.store.chain_proof import ChainProof
 from operator_push.store.statements import pages
 
 _ROW = schema.vault_audit.c
@@ -42,19 +43,11 @@ class Lookup(msgspec.Struct, frozen=True):
     at_us: int
 
 
-class LookupProof(msgspec.Struct):
+class LookupProof(ChainProof, kw_only=True):
     """What verifying found; rows of an older version stand before the chain and are only counted."""
 
     rows: int = 0
     unchained: int = 0
-    errors: int = 0
-    first_error: str | None = None
-    head: str = ""
-
-    def wrong(self, what: str) -> None:
-        """Count an error, and keep the first."""
-        self.errors += 1
-        self.first_error = self.first_error or what
 
 
 def lookup_head(connection: Connection, shard: int) -> LookupHead:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from cdr_ingest.archives.members import Octets
 from cdr_ingest.archives.stream_fault import StreamFaultError, StreamFaultKind
-from cdr_ingest.formats.dialects import HOUSE, UTF_8, Dialect, decoder
+from cdr_ingest.formats.dialects import HOUSE, UTF_8, Dialect, as_it_came, decoder
 from cdr_ingest.formats.reject_reasons import RejectReason
 from cdr_ingest.formats.row_blocks import BrokenRow
 
@@ -226,7 +226,8 @@ def _sort_line(block: TextBlock, line_no: int, raw: bytes) -> None:
         block.broken.append(BrokenRow(line_no, RejectReason.BAD_ENCODING, "", raw))
         return
     if "\0" in line:
-        block.broken.append(BrokenRow(line_no, RejectReason.BAD_ENCODING, "", raw))
+        octets = raw if block.dialect.encoding == UTF_8 else as_it_came(line, block.dialect.encoding)
+        block.broken.append(BrokenRow(line_no, RejectReason.BAD_ENCODING, "", octets))
         return
     fields = split_line(line, block.dialect)
     if fields is None:

@@ -19,10 +19,10 @@ import msgspec
 import pyarrow as pa
 
 from cdr_ingest.door.row_filter import RowFilter
-from cdr_ingest.formats.dialects import UTF_8
+from cdr_ingest.formats.dialects import UTF_8, decoder
 from cdr_ingest.formats.layouts import LAYOUTS, REFERENCE_KINDS
 from cdr_ingest.formats.reject_reasons import RejectReason
-from cdr_ingest.formats.row_blocks import LINE_NO, RowBlock
+from cdr_ingest.formats.row_blocks import LINE_NO, BrokenRow, RowBlock
 from cdr_ingest.ingest.file_reading import kept_schema
 from cdr_ingest.ingest.input_files import InputFile, how_read
 from cdr_ingest.ingest.keeping import EVENT_KINDS
@@ -230,7 +230,13 @@ def _number_as_before(block: RowBlock, group: list[SealedReject], header_lines: 
     back = dict(zip(numbers, places, strict=True))
     block.table = block.table.set_column(0, LINE_NO, pa.array(numbers, pa.int64()))
     block.octets_of = lambda line_no: octets_of(back[line_no])
-    block.broken = [replace(row, line_no=group[row.line_no - first].line_no) for row in block.broken]
+    block.broken = [_broken_before(row, group[row.line_no - first]) for row in block.broken]
+
+
+def _broken_before(row: BrokenRow, before: SealedReject) -> BrokenRow:
+    """A line of octets that are still no text stays as it came, not as it was made UTF-8 for the replay."""
+    octets = before.octets if row.reason is RejectReason.BAD_ENCODING else row.octets
+    return replace(row, line_no=before.line_no, octets=octets)
 
 
 @contextmanager
@@ -254,14 +260,17 @@ def _in_memory(group: list[SealedReject], encoding: str) -> Iterator[Path]:
 
 
 def _octets(one: SealedReject, encoding: str) -> bytes:
-    """A line that was no UTF-8 was kept as it stood there."""
+    """A line that was no text of its encoding was kept as it stood there."""
     if encoding == UTF_8 or not one.is_text:
         return one.octets
-    try:
-        one.octets.decode()
-    except UnicodeDecodeError:
-        return one.octets.decode(encoding, errors="replace").encode()
-    return one.octets
+    if one.reason != RejectReason.BAD_ENCODING.name:
+        try:
+            one.octets.decode()
+        except UnicodeDecodeError:
+            pass
+        else:
+            return one.octets
+    return decoder(encoding).decode(one.octets, final=True).encode().replace(b"\n", b"\0")
 
 
 def _files_after(run: Run, replayed: dict[str, Replayed]) -> list[FileRow]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from ingest_drop import EVERYTHING, KEY, Drop, counts
 
+from cdr_ingest.generate.records import CDR_COLUMNS
 from cdr_ingest.ingest import replay as replay_module
 from cdr_ingest.ingest.replay import Chosen
 from cdr_ingest.rejects.sealed_file import seal_key
@@ -57,6 +58,47 @@ def test_a_reject_keeps_its_octets_for_who_has_the_key(drop: Drop) -> None:
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     with pytest.raises(OperatorError, match="sealed by another key"):
         list(SealedFolder(drop.out, seal_key(b"x" * 32)).read([1]))
+
+
+def test_octets_that_are_no_text_are_kept_as_they_came(drop: Drop) -> None:
+    latin = call("r1").encode().replace(b"r1", b"Z\xfcrich")
+    cut = call("r2").encode() + b"\xe2\x82"  # a character of UTF-8 that lacks its end
+    nul = call("r3").encode().replace(b"r3", b"r\x003")
+    drop.cdrs(call("r4"))
+    path = drop.input / "cdr" / "a.csv"
+    path.write_bytes(path.read_bytes() + b"\r\n".join([latin, cut, nul, b""]))
+    assert counts(drop.run()) == (4, 1, 3, 0, 0)
+    assert sealed(drop) == [
+        ("cdr/a.csv", line, "BAD_ENCODING", octets) for line, octets in ((3, latin), (4, cut), (5, nul))
+    ]
+    assert drop.replay()["rejected"] == 3
+    assert [octets for *_, octets in sealed(drop)] == [latin, cut, nul]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "wrong"), [("cp1252", b"\x81"), ("utf-16-le", b"\x00\xd8"), ("shift_jis", b"\x81\xff")]
+)
+def test_octets_of_a_mappings_encoding_are_kept_as_they_came(drop: Drop, encoding: str, wrong: bytes) -> None:
+    mapping = 'name = "x"\nkind = "cdr"\n[text]\nencoding = "{}"\n[fields]\n{}'
+    fields = "\n".join(f'{name} = {{ from = "{name}" }}' for name in CDR_COLUMNS)
+    (drop.input / "mappings").mkdir()
+    (drop.input / "mappings" / "x.toml").write_text(mapping.format(encoding, fields))
+    rows = [",".join(CDR_COLUMNS), call("r1"), call("r2", at="never")]
+    lines = [row.encode(encoding) for row in rows]
+    lines.append(lines[1] + wrong)
+    drop.cdrs()
+    path = drop.input / "cdr" / "a.csv"
+    path.write_bytes("\n".encode(encoding).join([*lines, b""]))
+    assert counts(drop.run()) == (3, 1, 2, 0, 0)
+    assert [(line, reason) for _, line, reason, _ in sealed(drop)] == [
+        (3, "IMPOSSIBLE_DATE"), (4, "BAD_ENCODING"),
+    ]  # fmt: skip
+    assert [octets for *_, octets in sealed(drop)] == [
+        rows[2].encode(),
+        lines[3],
+    ]  # read: UTF-8; not: as it came
+    assert drop.replay()["rejected"] == 2
+    assert [octets for *_, octets in sealed(drop)] == [rows[2].encode(), lines[3]]
 
 
 def test_after_a_fix_of_the_cells_rejects_are_accepted_once(drop: Drop) -> None:

@@ -14,15 +14,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from charging_samples import ASHA, AT, BINA, file_of, mo_call
+from confluent_kafka import Producer
 from ingest_drop import EVERYTHING, NOW, Drop
+from trigger_stream import NOW_US, TriggerStream
 
 from cdr_ingest.collection.collector import Collector, NamedSource
+from cdr_ingest.collection.config import SourceConfig
 from cdr_ingest.collection.folder import WatchedFolder
+from cdr_ingest.collection.sources import open_source
 from cdr_ingest.features_option import ALL
+from cdr_ingest.generate.records import TOP_UP_COLUMNS
 from cdr_ingest.ingest.out_folder import OutFolder
 from cdr_ingest.progress import SilentProgress
 from cdr_ingest.store.file_ledger import FileLedger
-from operator_push.kernel.instants import to_epoch_us
+from cdr_ingest.triggers.watching import StreamSource, Watching
+from operator_push.kernel.instants import iso, to_epoch_us
 
 TAP = Path(__file__).parents[3] / "golden" / "tap_batch.json"
 IMSI, IMEI, WRONG = "404987316402859", "350999991234567", "919845000777"
@@ -199,6 +205,29 @@ def test_nothing_that_a_run_leaves_names_anybody(drop: Drop) -> None:
     assert leaks(drop.out) == []
     assert drop.replay()["rejected"] == report["rejected"]
     assert leaks(drop.out) == []
+
+
+def test_nothing_that_collecting_and_triggers_leave_of_a_topic_names_anybody(tmp_path: Path) -> None:
+    stream = TriggerStream(tmp_path, people={ASHA: (1, EVERYTHING)})
+    producer = Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "none", "log_level": 0})
+    [broker] = producer.list_topics(timeout=30).brokers.values()
+    options = {"servers": f"{broker.host}:{broker.port}", "topic": "recharges", "suffix": ".csv"}
+    rows = [f"{CODES[0]},{ASHA},{iso(NOW_US)},100,{NAMES[0]}", f"{CODES[1]},{WRONG},never,1,{NAMES[1]}"]
+    for row in (",".join(TOP_UP_COLUMNS), *rows):
+        producer.produce("recharges", key=ASHA.encode(), value=row.encode(), partition=0)
+    assert producer.flush(10) == 0
+    source = open_source(SourceConfig("kafka", "kafka", "topups", options))
+    watching = Watching(stream.config(), [StreamSource("kafka", source, "topups")], NOW_US)
+    assert watching.look(NOW_US).rows == 2
+    assert leaks(stream.folder / "out") == []  # while it works
+    watching.close()
+    assert [trigger for trigger, _, _ in stream.told()] == ["top_up"]
+    with FileLedger(stream.folder / "out" / "ingest.db") as ledger:
+        Collector(tmp_path / "landing", ledger, [NamedSource("kafka", source, "topups")]).collect(NOW_US)
+    source.close()
+    [landed] = (tmp_path / "landing" / "topups").iterdir()
+    assert ASHA in landed.read_text()
+    assert leaks(stream.folder / "out") == []
 
 
 def test_nothing_that_a_collection_leaves_beside_its_files_names_anybody(drop: Drop, tmp_path: Path) -> None:

@@ -6,7 +6,9 @@ Profiles with every attribute of the catalogue are made up by DuckDB, in the fil
 nine of ten people permit the brand, eight of ten each kind of data. Each rule is counted again and again as
 `operator-push audience count` counts it: by bit slices (`audience prepare`), `first` being the count that
 reads them from disk, and by scanning the same files, as without slices. The same condition is asked of one
-wide file in plain DuckDB with as many threads. Standing sets (lists, earlier campaigns) are counted by
+wide file in plain DuckDB with as many threads. `question` is the whole of a client's question without the
+start of Python: permission asked of the server and carried over, the files opened, the count, held against
+ANSWERED earlier answers, and its set written down. Standing sets (lists, earlier campaigns) are counted by
 bitmaps alone. Prints one JSON line: milliseconds, median and 95th percentile, of each; `ratio`, the worst
 median of a rule over that of its plain scan, `scanned_ratio` the same without slices; `prepare_s` and
 `slices_mib` for the attributes of these rules.
@@ -18,14 +20,17 @@ import sys
 import tempfile
 import time
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import duckdb
 import msgspec
 from pyroaring import BitMap
 
+from operator_push.cli.audience_counting import count_audience, encode_subscribers
+from operator_push.domain.audience.differencing import Answered
 from operator_push.domain.audience.rule import Rule, compile_rule
 from operator_push.domain.audience.to_bitmap import to_bitmap
 from operator_push.domain.audience.vocabulary import Vocabulary
@@ -39,6 +44,7 @@ from operator_push.kernel.contracts import (
 from operator_push.kernel.feature_catalogue import FEATURES, Feature, FeatureType
 from operator_push.profiles.feature_store import DEFAULT_THREADS, FeatureStore
 from operator_push.profiles.permitted_profiles import Permission, PermittedProfiles
+from operator_push.services.answer_audiences import AnswerRules, judge
 
 RULES = (
     "age >= 18",
@@ -48,6 +54,7 @@ RULES = (
 )
 SETS = 'in_list("vip") && !received("spring") || received("summer")'
 WIDE = "wide.parquet"
+ANSWERED = 100  # as many as a client may ask in a day
 
 
 def make(folder: Path, people: int) -> None:
@@ -94,6 +101,7 @@ def measure(folder: Path, people: int, times: int) -> dict[str, Any]:
         lambda purpose: permitted[int(purpose).bit_length() % 4 + 1],
     )
     whole = Permission(Purpose.MARKETING, "Chai Point", 0, everybody, lambda purpose: everybody)
+    server, book = _Server(permitted), _answered(permitted)
     told: dict[str, Any] = {"people": people, "attributes": len(FEATURES), "rules": []}
     with FeatureStore(folder / "features.json") as store, _Scanning(folder / "features.json") as scanning:
         told |= _prepare(store)
@@ -116,16 +124,58 @@ def measure(folder: Path, people: int, times: int) -> dict[str, Any]:
             row: dict[str, Any] = {"rule": text, "first_ms": _first_ms(folder, real, rule)}
             for name, each in counts.items():
                 row |= _times_ms(lambda each=each, rule=rule: len(each.matching(rule)), times, name)
+            row |= _times_ms(lambda text=text: _question(folder, server, text, book), times, "question_")
             told["rules"].append(row | _times_ms(scan, times, "plain_"))
     keys = ("list:vip", "received:spring", "received:summer")
     sets = {key: permitted[place] for place, key in enumerate(keys)}
     by_sets = compile_rule(SETS, Vocabulary(sets=keys)).root
     told["sets"] = {"rule": SETS, **_times_ms(lambda: len(to_bitmap(by_sets, everybody, sets) or ()), times)}
+    told["question_p95_ms"] = max(each["question_p95_ms"] for each in told["rules"])
     for name in ("", "scanned_"):
         told[f"{name}p95_ms"] = max(each[f"{name}p95_ms"] for each in told["rules"])
         ratios = (each[f"{name}median_ms"] / each["plain_median_ms"] for each in told["rules"])
         told[f"{name}ratio"] = round(max(ratios), 2)
     return told
+
+
+class _Server:
+    """Who permits what, in the octets in which the control socket tells it."""
+
+    def __init__(self, permitted: Mapping[int, BitMap]) -> None:
+        self._permitted = dict(zip(_ASKED, permitted.values(), strict=True))
+
+    def call(self, do: str, **args: Any) -> dict[str, Any]:
+        """As a ControlClient."""
+        if do == "account.show":
+            return {"account": {"brand": "Chai Point"}}
+        line = json.dumps({"bitmap": encode_subscribers(self._permitted[args["purpose"]])})
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+_ASKED = ("marketing", "use_subscriber_record", "use_call_data", "use_location", "use_top_up")
+
+
+def _answered(permitted: Mapping[int, BitMap]) -> list[tuple[int, bytes]]:
+    """Sets of a hundred answers, of every size, as they lie in the store."""
+    chance, sets = Random(8), list(permitted.values())
+    found = []
+    for _ in range(ANSWERED):
+        one, other = chance.sample(sets, 2)
+        first = chance.randrange(len(one))
+        people = BitMap(one[first : first + chance.randrange(len(one))]) & other
+        found.append((len(people), people.serialize()))
+    return found
+
+
+def _question(folder: Path, server: _Server, text: str, book: list[tuple[int, bytes]]) -> int:
+    found = count_audience(folder / "features.json", server, text, "chai", 8)
+    answered = [
+        Answered(people, people, lambda octets=octets: BitMap.deserialize(octets)) for people, octets in book
+    ]
+    verdict = judge(found.subscribers, answered, AnswerRules())
+    verdict.people.run_optimize()
+    return len(verdict.people.serialize())
 
 
 def _some(plain: duckdb.DuckDBPyConnection, people: int, seed: int, of_ten: int) -> BitMap:

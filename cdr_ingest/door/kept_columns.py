@@ -87,6 +87,7 @@ KEPT_COLUMNS: dict[RowKind, tuple[tuple[str, str], ...]] = {
         (CONTACT, f"CASE WHEN typed_kind IN {_TALK} THEN {CONTACT_TEXT} END"),
         # A place is kept only where its use is permitted as well.
         ("cell_id", f"CASE WHEN purposes & {_LOCATION} <> 0 THEN typed_cell_id END"),
+        ("network", f"CASE WHEN purposes & {_LOCATION} <> 0 THEN typed_network END"),
     ),
     RowKind.TOP_UP: (
         ("record_key", _DIGEST_OF_ID),

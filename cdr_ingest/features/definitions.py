@@ -31,6 +31,7 @@ RADIANS_PER_DEGREE = 0.017453292519943295
 _LARGEST = 32  # more than the longest list of counts that are compared has
 _CONTRACT, _ACTIVITY, _TOP_UPS = View(Source.CONTRACT), View(Source.ACTIVITY), View(Source.TOP_UPS)
 _HOURS, _MONTHS_PLACES = View(Source.HOURS, 30), View(Source.PLACES, 30)
+_COUNTRIES = View(Source.COUNTRIES, 90)
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
@@ -152,6 +153,11 @@ def _commute_km(rows: Table, last_day: int) -> Column:
     return (north * north + east * east).sqrt()
 
 
+def _countries_abroad(rows: Table, last_day: int) -> Column:
+    # Of nobody abroad one engine makes an empty list, the other none.
+    return rows.country.collect(where=~rows.is_home).sort().join(" ").coalesce("")
+
+
 def _home_share(rows: Table, last_day: int) -> Column:
     at_home = rows.records.sum(where=rows.is_home).coalesce(0).cast("float64")
     return at_home / rows.records.sum()
@@ -236,6 +242,11 @@ DEFINITIONS: dict[str, Definition] = {
     "commute_km": Definition(_MONTHS_PLACES, _commute_km),
     **windowed("places", Source.PLACES, _every_row, 0),
     "home_share_30d": Definition(_MONTHS_PLACES, _home_share),
+    "roaming.countries": Definition(_COUNTRIES, _countries_abroad),
+    "roaming.count": Definition(_COUNTRIES, lambda rows, last_day: rows.count(where=~rows.is_home)),
+    "roaming.days_since": Definition(
+        _COUNTRIES, lambda rows, last_day: last_day - rows.day.max(where=~rows.is_home)
+    ),
     **windowed("spend", Source.TOP_UPS, lambda days: _total("amount_micros", days, MICROS_PER_UNIT), 0.0),
     **windowed("top_ups", Source.TOP_UPS, lambda days: sum_of("top_ups", days), 0),
     **windowed("mean_top_up", Source.TOP_UPS, _mean_top_up),

@@ -63,17 +63,25 @@ class DuckDbEngine:
         quoted = ", ".join(_quoted(file) for file in files)
         self._connection.execute(
             f"CREATE OR REPLACE TEMP VIEW {name} AS"
-            f" SELECT * FROM read_parquet([{quoted}], hive_partitioning = {str(with_days).lower()})"
+            f" SELECT * FROM read_parquet([{quoted}], hive_partitioning = {str(with_days).lower()},"
+            # Records of an earlier version lack the newest columns; to look for them costs memory.
+            f" union_by_name = {str(name == _BATCH).lower()})"
         )
         form = self._connection.sql(f"FROM {name} LIMIT 0").to_arrow_table().schema
         return ibis.table(ibis.Schema.from_pyarrow(form), name=name)
 
     def named(self, rows: Table) -> Table:
         """The same rows as a view."""
+        return self._created("VIEW", rows, _translated(rows.op()))
+
+    def set_aside(self, rows: Table) -> Table:
+        """The same rows as a table that may spill."""
+        return self._created("TABLE", rows, _typed(rows))
+
+    def _created(self, what: str, rows: Table, query: str) -> Table:
         self._views += 1
         name = f"rows_{self._views}"
-        query = _translated(rows.op())
-        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
+        self._connection.execute(f"CREATE TEMP {what} {name} AS {query}")
         return ibis.table(rows.schema(), name=name)
 
     def write_days(self, make: Callable[[Table], Table], batches: Sequence[DayBatch], folder: Path) -> None:

@@ -41,6 +41,10 @@ class Engine(Protocol):
         """The same rows by a name of the engine's, so that what is made of them is planned quickly."""
         ...
 
+    def set_aside(self, rows: Table) -> Table:
+        """The same rows, computed now where that saves memory: what made them need not be held any longer."""
+        ...
+
     @property
     def batch_records(self) -> int | None:
         """How many records it sums best at once; None: all."""

@@ -62,7 +62,7 @@ def profiles(
             by_person = rows.group_by(rows.subscriber_no.name(of)).agg(**made)
         else:
             by_person = rows.select(rows.subscriber_no.name(of), **made)
-        by_person = engine.named(by_person)
+        by_person = engine.set_aside(by_person)
         columns = columns.left_join(by_person, permitting.subscriber_no == by_person[of])
         names += made
     columns = engine.named(columns.select("subscriber_no", *names))

@@ -13,6 +13,8 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import ibis
+
 from cdr_ingest.features.local_time import DAY_FROM_US, DAY_UNTIL_US, zone_offsets
 from cdr_ingest.features.sequences import CONVERSATION_COLUMNS, talk_gaps, texts_of_conversations
 from cdr_ingest.formats.layouts import CALL_KINDS, DATA_KIND, SMS_KINDS, RowKind
@@ -39,6 +41,7 @@ class Partial(Enum):
     CONTACTS = "contacts"  # a person's day with one correspondent
     PLACES = "places"  # a person's day in one cell
     STAYS = "stays"  # a half hour of a person's day: the place most used, of equals the first
+    COUNTRIES = "countries"  # a person's day in the networks of one country
     GAPS = "gaps"  # a person's day of calls, or of texts: the times between them
     CONVERSATIONS = "conversations"  # a person's day with one correspondent: a conversation by texts
     TOP_UPS = "top_ups"  # a person's day of top-ups
@@ -136,6 +139,14 @@ def _with_hour(rows: Table) -> Table:
 
 def _talks(rows: Table) -> Table:
     return rows.filter(rows.kind.isin(_TALK)).mutate(contact=rows.contact.cast("int64"))
+
+
+def _in_countries(rows: Table) -> Table:
+    """Records that name their network, with its mobile country code (ITU-T E.212)."""
+    if "network" not in rows.columns:  # kept by a version that took none
+        rows = rows.mutate(network=ibis.null("string"))
+    rows = rows.filter(rows.network.notnull())
+    return rows.mutate(country=rows.network.substr(0, 3))
 
 
 def _stays(rows: Table) -> Table:
@@ -243,6 +254,7 @@ PARTIALS: dict[Partial, PartialForm] = {
             ),
         },
     ),
+    Partial.COUNTRIES: PartialForm(RowKind.CDR, _in_countries, ("country",), {}),
     Partial.GAPS: PartialForm(
         RowKind.CDR,
         talk_gaps,

@@ -53,6 +53,14 @@ def weeks(rows: Table) -> Table:
     return of_week.select("subscriber_no", churn=churn).filter(lambda each: each.churn.notnull())
 
 
+def countries(rows: Table) -> Table:
+    """A row per person and country with the last `day`; home is that of most days, of equals the first."""
+    found = rows.group_by("subscriber_no", "country").agg(days=rows.count(), day=rows.day.max())
+    order = [found.days.desc(), found.country]
+    place = ibis.row_number().over(group_by=found.subscriber_no, order_by=order)
+    return found.mutate(is_home=place == 0)
+
+
 def each_top_up(rows: Table) -> Table:
     """With the time since the one before, and how many of a row it needs, the largest first, for 80 %."""
     rows = with_second(rows)

@@ -28,6 +28,7 @@ class Source(Enum):
     PLACES = "places"  # a row per person and known cell, marked `is_home` and `is_work`
     STAYS = "stays"  # a row per person and cell: how many half hours it was the place of
     WEEKS = "weeks"  # a row per person and week but the last: how its places differ from the next week's
+    COUNTRIES = "countries"  # a row per person and country with its `days`; that of most days `is_home`
     GAPS = "gaps"  # a row per person, day, and calls or texts
     CONVERSATIONS = "conversations"  # a row per conversation by texts
     TOP_UPS = "top_ups"  # a row per person and day, of all days until the last
@@ -143,6 +144,10 @@ SOURCES: dict[Source, SourceForm] = {
         | {"located_stays": SourceColumn("int64", ("cell_id",))},
     ),
     Source.WEEKS: SourceForm(Partial.STAYS, {"churn": SourceColumn("float64", ("cell_id",))}),
+    Source.COUNTRIES: SourceForm(
+        Partial.COUNTRIES,
+        _DAY | {"country": SourceColumn("string"), "is_home": SourceColumn("boolean")},
+    ),
     Source.GAPS: SourceForm(
         Partial.GAPS,
         {"is_call": SourceColumn("boolean")}
@@ -213,6 +218,8 @@ def made(view: View, columns: Collection[str], found: Found) -> Table | None:
             return None if found.cells is None else source_rows.stays(rows, columns, found.cells)
         case Source.WEEKS:
             return source_rows.weeks(rows)
+        case Source.COUNTRIES:
+            return source_rows.countries(rows)
         case Source.GAPS:
             return joined_gaps(rows) if "gap_square" in columns else rows
         case Source.CONVERSATIONS:

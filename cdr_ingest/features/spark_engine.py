@@ -71,16 +71,24 @@ class SparkEngine:
     def read(self, files: Sequence[Path]) -> Table:
         """Parquet files as one table."""
         # Named one by one, without a base path, files give no columns by their folders' names.
-        return self._table(self._session.read.parquet(*(str(file) for file in files)))
+        return self._table(self._merged().parquet(*(str(file) for file in files)))
 
     def read_days(self, files: Sequence[Path]) -> Table:
         """Parquet files as `write_days` wrote them."""
-        reader = self._session.read.option("basePath", str(files[0].parent.parent))
+        reader = self._merged().option("basePath", str(files[0].parent.parent))
         return self._table(reader.parquet(*(str(file) for file in files)))
+
+    def _merged(self) -> Any:
+        """A reader; files of an earlier version lack the newest columns."""
+        return self._session.read.option("mergeSchema", "true")
 
     def named(self, rows: Table) -> Table:
         """The same rows as a view."""
         return self._table(self._session.sql(self._ibis.compile(rows)))
+
+    def set_aside(self, rows: Table) -> Table:
+        """The same rows as a view: what does not fit into memory, Spark spills by itself."""
+        return self.named(rows)
 
     def _table(self, rows: Any) -> Table:
         self._views += 1

@@ -20,6 +20,9 @@ from cdr_ingest.records.file_lists import file_list, quoted
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.instants import MICROS_PER_DAY
 
+PLACE_COLUMNS = ("cell_id", "network")  # what tells where somebody was
+_LATER = {"network": "VARCHAR", "balance_micros": "BIGINT"}  # columns that files of before may lack
+
 
 @dataclass(frozen=True, slots=True)
 class MergeSources:
@@ -90,9 +93,12 @@ def files_with_withdrawn(connection: DuckDBPyConnection, kind: RowKind, paths: S
     if not paths:
         return set()
     need, location = int(LAYOUTS[kind].purpose), int(DataPurpose.LOCATION)
-    place = f" OR (lost & {location} <> 0 AND cell_id IS NOT NULL)" if kind is RowKind.CDR else ""
+    rows = f"read_parquet({file_list(paths)}, filename = true, union_by_name = true)"
+    there = connection.sql(f"SELECT * FROM {rows} LIMIT 0").columns
+    told = " OR ".join(f"{name} IS NOT NULL" for name in PLACE_COLUMNS if name in there)
+    place = f" OR (lost & {location} <> 0 AND ({told}))" if told else ""
     found = connection.execute(
-        f"SELECT DISTINCT filename FROM read_parquet({file_list(paths)}, filename = true)"
+        f"SELECT DISTINCT filename FROM {rows}"
         f" JOIN withdrawn USING (subscriber_no) WHERE lost & {need} <> 0{place}"
     ).fetchall()
     return {Path(name) for (name,) in found}
@@ -140,10 +146,12 @@ def _permits(layout: Layout) -> str:
 def _permitted_columns(layout: Layout, file: Path) -> str:
     """The columns of a file; one that was written by an earlier version may lack the newest."""
     location = int(DataPurpose.LOCATION)
-    permitted = {"cell_id": f"CASE WHEN purposes & {location} <> 0 THEN cell_id END AS cell_id"}
+    permitted = {
+        name: f"CASE WHEN purposes & {location} <> 0 THEN {name} END AS {name}" for name in PLACE_COLUMNS
+    }
     there = set(pq.read_schema(file).names)
     return ", ".join(
-        permitted.get(name, name) if name in there else f"NULL AS {name}"
+        permitted.get(name, name) if name in there else f"NULL::{_LATER.get(name, 'INTEGER')} AS {name}"
         for name, _ in KEPT_COLUMNS[layout.kind]
     )
 

@@ -40,6 +40,10 @@ def _place(name: str, kind: FeatureType, unit: str, meaning: str) -> Feature:
     return Feature(name, kind, unit, _PLACE, meaning, retention_days=30, sensitivity=Sensitivity.HIGH)
 
 
+def _roaming(name: str, kind: FeatureType, unit: str, meaning: str) -> Feature:
+    return Feature(name, kind, unit, _PLACE, meaning, retention_days=90, sensitivity=Sensitivity.HIGH)
+
+
 FEATURES: tuple[Feature, ...] = (
     _contract("age", _INT, "years", "Year of the run minus the year of birth."),
     _contract("language", _STRING, "ISO 639-1", "Language of the contract."),
@@ -183,6 +187,17 @@ FEATURES: tuple[Feature, ...] = (
         _DOUBLE,
         "0..1",
         "Share of records with a known cell of 30 days that the cell of home has.",
+    ),
+    _roaming(
+        "roaming.countries",
+        _STRING,
+        "MCC",
+        "Countries of the networks that records of 90 days were made in, by their mobile country codes"
+        " (ITU-T E.212) in ascending order, with a space between; without home, which is that of most days.",
+    ),
+    _roaming("roaming.count", _INT, "countries", "How many countries roaming.countries names."),
+    _roaming(
+        "roaming.days_since", _INT, "days", "Whole days since a record in one of these, within 90 days."
     ),
     *windowed("spend", _DOUBLE, "rupees", _MONEY, "Sum of top-ups in {window}."),
     *windowed("top_ups", _INT, "top-ups", _MONEY, "Number of top-ups in {window}.", event="top_up"),

@@ -14,6 +14,7 @@ NEEDED = {
     Source.PLACES: DataPurpose.CALL_DATA | DataPurpose.LOCATION,
     Source.STAYS: DataPurpose.CALL_DATA | DataPurpose.LOCATION,
     Source.WEEKS: DataPurpose.CALL_DATA | DataPurpose.LOCATION,
+    Source.COUNTRIES: DataPurpose.CALL_DATA | DataPurpose.LOCATION,
     Source.GAPS: DataPurpose.CALL_DATA,
     Source.CONVERSATIONS: DataPurpose.CALL_DATA,
     Source.TOP_UPS: DataPurpose.TOP_UP,

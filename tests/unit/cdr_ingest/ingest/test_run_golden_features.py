@@ -7,9 +7,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from ingest_drop import EVERYTHING, Drop, counts
+from ingest_drop import EVERYTHING, Drop, counts, write_rows
 
 from cdr_ingest.features_option import ALL
+from cdr_ingest.generate.records import CDR_COLUMNS
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.feature_catalogue import DERIVED, FEATURES, WEEKDAYS
 
@@ -174,6 +175,40 @@ def test_work_is_where_somebody_is_on_working_days(drop: Drop) -> None:
     assert (asha["home.city"], asha["work.city"], asha["work.area"]) == ("Bengaluru", "Mumbai", "190,728")
     assert asha["commute_km"] == pytest.approx(849, rel=0.005)  # along a great circle
     assert asha["risk.churn"] is None  # nothing before
+
+
+def test_countries_are_those_of_the_networks_of_records(drop: Drop) -> None:
+    rows = [
+        f"n{place},MO_SMS,{who},919845111111,2026-10-{day:02d}T12:00:00+05:30,,,,,{network}"
+        for place, (who, day, network) in enumerate(
+            (
+                (ASHA, 1, "404-45"), (ASHA, 2, "40445"), (ASHA, 3, "405-840"), (ASHA, 4, "404-90"),
+                (ASHA, 20, "262-01"), (ASHA, 20, "208-01"), (ASHA, 21, "26202"), (ASHA, 22, "nonsense"),
+                (FARI, 5, "404-45"), (BINA, 5, "262-01"),
+            )
+        )
+    ]  # fmt: skip
+    columns = (*CDR_COLUMNS, "network")
+    write_rows(drop.input / "cdr" / "abroad.csv", columns, rows)
+    drop.run(AS_OF)
+    found = {
+        number: tuple(each[f"roaming.{name}"] for name in ("countries", "count", "days_since"))
+        for number, each in drop.features().items()
+    }
+    assert found[1] == ("208 262 405", 3, 10)
+    assert found[6] == ("", 0, None)  # has been at home alone
+    assert found[2] == (None, None, None)  # does not permit the use of location
+    kept = [
+        row
+        for file in (drop.out / "records" / "cdr").rglob("*.parquet")
+        for row in pq.read_table(file, partitioning=None).to_pylist()
+    ]
+    assert not [row for row in kept if row["subscriber_no"] == 2 and row["network"]]
+    drop.permit({ASHA: (1, DataPurpose.CALL_DATA)})
+    drop.run(AS_OF)
+    [asha] = {row["network"] for file in (drop.out / "records" / "cdr").rglob("*.parquet")
+              for row in pq.read_table(file, partitioning=None).to_pylist()}  # fmt: skip
+    assert asha is None
 
 
 def test_files_have_the_types_of_the_catalogue(drop: Drop) -> None:

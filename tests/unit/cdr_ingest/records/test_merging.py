@@ -137,6 +137,20 @@ def test_only_files_that_hold_a_withdrawn_record_are_named(
     assert files_with_withdrawn(connection, RowKind.TOP_UP, []) == set()
 
 
+def test_whoever_takes_back_location_loses_networks_too(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    kept = {"subscriber_no": pa.array([1, 2], pa.uint32()), "cell_id": pa.array([None, None], pa.string())}
+    old, new, other = tmp_path / "old", tmp_path / "new", tmp_path / "other"
+    pq.write_table(pa.table(kept), old)  # as a version wrote it that took no networks
+    pq.write_table(pa.table(kept | {"network": ["404-45", None]}), new)
+    pq.write_table(pa.table(kept | {"network": [None, "404-45"]}), other)
+    connection.execute("CREATE TABLE withdrawn (subscriber_no UINTEGER, lost UINTEGER)")
+    connection.execute("INSERT INTO withdrawn VALUES (1, 4)")
+    assert files_with_withdrawn(connection, RowKind.CDR, [old, new, other]) == {new}
+    assert files_with_withdrawn(connection, RowKind.CDR, [old]) == set()
+
+
 def test_a_path_with_a_quote_is_a_path(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     folder = tmp_path / "it's here"
     folder.mkdir()

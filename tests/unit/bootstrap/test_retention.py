@@ -34,7 +34,7 @@ def test_it_never_runs_where_nothing_is_to_be_archived(tmp_path: Path) -> None:
     assert not clock.getDelayedCalls()
 
 
-def test_visits_are_erased_after_the_days_that_are_kept(tmp_path: Path) -> None:
+def test_visits_and_own_columns_are_erased_after_the_days_that_are_kept(tmp_path: Path) -> None:
     clock, asked = ThreadlessClock(), settings(tmp_path, 0)
     migrate.upgrade(asked.database_url)
     database = Database.open(asked.database_url)
@@ -47,7 +47,11 @@ def test_visits_are_erased_after_the_days_that_are_kept(tmp_path: Path) -> None:
     with_all = [{**event, "event_id": place, "at_us": at_us} for place, at_us in enumerate(moments)]
     with_all[-1]["campaign_no"] = 8
 
+    member = {"list_no": 1, "active": True, "own": '{"name": "Asha"}'}
+    said = [{**member, "subscriber_no": days, "own_us": now_us() - days * day_us - 1} for days in (179, 180)]
+
     def fill(rows: Connection) -> None:
+        rows.execute(schema.distribution_list_member.insert(), said)
         rows.execute(schema.short_link.insert(), [link, {**link, "campaign_no": 8}])
         rows.execute(schema.link_event.insert(), with_all)
 
@@ -57,5 +61,8 @@ def test_visits_are_erased_after_the_days_that_are_kept(tmp_path: Path) -> None:
     clock.advance(FIRST_S)
     retention.stop()
     left = database.read(lambda rows: list(rows.scalars(select(schema.link_event.c.event_id))))
+    on_list = schema.distribution_list_member.c
+    known = select(on_list.subscriber_no).where(on_list.own != "")
+    assert database.read(lambda rows: list(rows.scalars(known))) == [179]
     database.close()
     assert left == [VISITS_AT_ONCE + 1]

@@ -169,6 +169,14 @@ def _top_up_gap(rows: Table, last_day: int) -> Column:
     return days.cast("float64") / (rows.count(where=recent) - 1).nullif(0)
 
 
+def _balance_before(days: int) -> Value:
+    def value(rows: Table, last_day: int) -> Column:
+        left = _total("left_micros", days, MICROS_PER_UNIT)(rows, last_day)
+        return left / sum_of("told_balances", days)(rows, last_day).nullif(0)
+
+    return value
+
+
 def _mean_top_up(days: int) -> Value:
     def value(rows: Table, last_day: int) -> Column:
         amount = _total("amount_micros", days, MICROS_PER_UNIT)(rows, last_day)
@@ -250,6 +258,7 @@ DEFINITIONS: dict[str, Definition] = {
     **windowed("spend", Source.TOP_UPS, lambda days: _total("amount_micros", days, MICROS_PER_UNIT), 0.0),
     **windowed("top_ups", Source.TOP_UPS, lambda days: sum_of("top_ups", days), 0),
     **windowed("mean_top_up", Source.TOP_UPS, _mean_top_up),
+    **windowed("balance_before_top_up", Source.TOP_UPS, _balance_before),
     "top_up_gap_days": Definition(_TOP_UPS, _top_up_gap),
     "days_since_top_up": Definition(_TOP_UPS, lambda rows, last_day: last_day - rows.day.max()),
     "last_top_up_on": Definition(_TOP_UPS, lambda rows, last_day: rows.day.max()),

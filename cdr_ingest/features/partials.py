@@ -179,6 +179,12 @@ def _call_square_s(rows: Table) -> Column:
     return (seconds * seconds).sum(where=_is_of(*CALL_KINDS)(rows)).coalesce(0).cast("int64")
 
 
+def _with_balance(rows: Table) -> Table:
+    if "balance_micros" in rows.columns:
+        return rows
+    return rows.mutate(balance_micros=ibis.null("int64"))  # kept by a version that took none
+
+
 def _amount_square(rows: Table) -> Column:
     rupees = rows.amount_micros.cast("float64") / 1e6
     return (rupees * rupees).sum()
@@ -274,12 +280,16 @@ PARTIALS: dict[Partial, PartialForm] = {
     ),
     Partial.TOP_UPS: PartialForm(
         RowKind.TOP_UP,
-        _all_rows,
+        _with_balance,
         (),
         {
             "top_ups": _everything,
             "amount_micros": lambda rows: rows.amount_micros.sum().cast("int64"),
             "amount_square": _amount_square,
+            "told_balances": lambda rows: rows.balance_micros.count(),
+            "left_micros": lambda rows: (
+                (rows.balance_micros - rows.amount_micros).sum().coalesce(0).cast("int64")
+            ),
             "first_us": lambda rows: rows.us.min(),
             "last_us": lambda rows: rows.us.max(),
             "last_amount_micros": lambda rows: rows.amount_micros.argmax(rows.us),

@@ -201,6 +201,13 @@ FEATURES: tuple[Feature, ...] = (
     ),
     *windowed("spend", _DOUBLE, "rupees", _MONEY, "Sum of top-ups in {window}."),
     *windowed("top_ups", _INT, "top-ups", _MONEY, "Number of top-ups in {window}.", event="top_up"),
+    *windowed(
+        "balance_before_top_up",
+        _DOUBLE,
+        "rupees",
+        _MONEY,
+        "Mean of what was left to spend before a top-up of {window}, where its record tells the balance.",
+    ),
     *windowed("mean_top_up", _DOUBLE, "rupees", _MONEY, "Mean amount of a top-up of {window}."),
     Feature("top_up_gap_days", _DOUBLE, "days", _MONEY, "Mean days between days with top-ups, of 90 days."),
     Feature(

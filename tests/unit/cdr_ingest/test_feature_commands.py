@@ -14,7 +14,7 @@ from peers import require_module, require_program
 
 from cdr_ingest.cli import main
 from cdr_ingest.features_option import ALL
-from cdr_ingest.generate.records import CDR_COLUMNS
+from cdr_ingest.generate.records import CDR_COLUMNS, TOP_UP_COLUMNS
 from cdr_ingest.generate.settings import GenerateSettings
 from cdr_ingest.generate.writing import generate
 from operator_push.kernel.contracts import DataPurpose
@@ -55,8 +55,8 @@ def tell_more(drop: Drop, numbers: list[str]) -> None:
     abroad = [f"a{n},MO_SMS,{numbers[2]},919845111111,2026-10-{n + 20}T10:00:00Z,,,,,{net}"
               for n, net in enumerate(nets)]  # fmt: skip
     write_rows(drop.input / "cdr" / "abroad.csv", columns, abroad)
-    ups = [f"u{n},{numbers[2]},2026-10-31T{n:02d}:00:00+05:30,{10 + n},app" for n in (1, 5, 7)]
-    drop.top_ups(*ups, name="more.csv")
+    ups = [f"u{n},{numbers[2]},2026-10-31T{n:02d}:00:00+05:30,{10 + n},app,{11 + n}" for n in (1, 5, 7)]
+    write_rows(drop.input / "topups" / "more.csv", (*TOP_UP_COLUMNS, "balance_rupees"), ups)
     write_rows(drop.input / "plans.csv", ("plan_code", "name", "price", "ends_on"), plans)
 
 

@@ -10,7 +10,7 @@ import pytest
 from ingest_drop import EVERYTHING, Drop, counts, write_rows
 
 from cdr_ingest.features_option import ALL
-from cdr_ingest.generate.records import CDR_COLUMNS
+from cdr_ingest.generate.records import CDR_COLUMNS, TOP_UP_COLUMNS
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.feature_catalogue import DERIVED, FEATURES, WEEKDAYS
 
@@ -175,6 +175,19 @@ def test_work_is_where_somebody_is_on_working_days(drop: Drop) -> None:
     assert (asha["home.city"], asha["work.city"], asha["work.area"]) == ("Bengaluru", "Mumbai", "190,728")
     assert asha["commute_km"] == pytest.approx(849, rel=0.005)  # along a great circle
     assert asha["risk.churn"] is None  # nothing before
+
+
+def test_the_balance_before_a_top_up_is_told_where_records_tell_it(drop: Drop) -> None:
+    rows = [
+        f"b1,{ASHA},2026-10-30T09:00:00+05:30,50.00,app,52.50",
+        f"b2,{ASHA},2026-10-31T09:00:00+05:30,20.00,app,20.50",
+        f"b3,{ASHA},2026-10-31T10:00:00+05:30,20.00,app,",
+    ]
+    write_rows(drop.input / "topups" / "told.csv", (*TOP_UP_COLUMNS, "balance_rupees"), rows)
+    drop.run(AS_OF)
+    people = drop.features()
+    assert [people[1][f"balance_before_top_up_{days}d"] for days in (1, 7, 90)] == [0.5, 1.5, 1.5]
+    assert people[3]["balance_before_top_up_90d"] is None
 
 
 def test_countries_are_those_of_the_networks_of_records(drop: Drop) -> None:

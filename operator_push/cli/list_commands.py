@@ -105,7 +105,7 @@ def _columns(file: Path) -> list[str]:
 @json_option
 @through_server
 def show(server: ControlClient, as_json: bool, name: str, account: str) -> None:
-    """Show who is on the list NAME; the vault records that it was asked.
+    """Show who is on the list NAME, a thousand at most; the vault records that it was asked.
 
     Whoever was brought by customer code is shown by it, and not by number.
     """
@@ -115,6 +115,9 @@ def show(server: ControlClient, as_json: bool, name: str, account: str) -> None:
         return
     for each in (*result["msisdns"], *result["customer_codes"]):
         click.echo(each)
+    shown = len(result["msisdns"]) + len(result["customer_codes"])
+    if shown < result["members"]:
+        click.echo(f"and {result['members'] - shown} more", err=True)
     if result["columns"]:
         told = ", ".join(f"{column} ({kind})" for column, kind in result["columns"].items())
         click.echo(f"columns: {told}", err=True)
@@ -137,7 +140,11 @@ def remove(
 ) -> None:
     """Take people off the list NAME, and erase what was said of them; without any the whole list goes."""
     people = {"msisdns": list(msisdn), "customer_codes": list(codes)}
-    _print(server.call("list.remove", account=account, name=name, **people), "removed", as_json)
+    result = server.call("list.remove", account=account, name=name, **people)
+    while result["members"] and not msisdn and not codes:  # a whole list goes piece by piece
+        more = server.call("list.remove", account=account, name=name)
+        result = {**more, "changed": result["changed"] + more["changed"]}
+    _print(result, "removed", as_json)
 
 
 def _print(result: dict[str, Any], done: str, as_json: bool) -> None:

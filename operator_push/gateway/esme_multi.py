@@ -106,7 +106,8 @@ class EsmeMulti:
         found: list[SmeDestination] = []
         for one in pdu.dest_address:
             if isinstance(one, DistributionList):
-                members = self._lists.open_to_esmes(account.account_no, one.dl_name)
+                named = account.account_no, one.dl_name
+                members = self._lists.open_to_esmes(*named, at_most=DESTINATIONS_MAX + 1)  # one is too many
                 if not members:
                     return None
                 international = int(Ton.INTERNATIONAL), int(Npi.ISDN)

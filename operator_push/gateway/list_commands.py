@@ -22,6 +22,7 @@ from operator_push.services.ports import VaultPort
 from operator_push.services.registry import Registry
 
 MSISDN, CUSTOMER_CODE = "msisdn", "customer_code"
+SHOWN_MAX = 1_000  # Ours: each is looked up in the vault, and a longer list is its client's own file
 _LINKING = "`operator-push person link` links one by proof"
 
 
@@ -91,20 +92,20 @@ class ListCommands:
         applied = self._lists.add(account_no, name, people, at_us, changes, dict(columns.values()))
         told = {
             **imported(len(rows), min(applied, len(found)), rejected),
-            "members": len(self._lists.members_of(account_no, name)),
+            "members": self._lists.size_of(account_no, name),
         }
         after_commit(self._committer, answer, told)
 
     def _show(self, args: Mapping[str, Any], answer: Answer, refuse: Refuse) -> None:
         account_no, name = self._named(args)
-        members = self._lists.members_of(account_no, name)
+        members = self._lists.members_of(account_no, name, SHOWN_MAX)
         if not members:
             raise OperatorError(f"there is no list {name!r}")
         by_code = self._lists.came_by_code(account_no, name)
         linked = [self._links.linked(account_no, number) for number in members if number in by_code]
         answer(
             {
-                "members": len(members),
+                "members": self._lists.size_of(account_no, name),
                 "msisdns": [self._msisdn_of(number) for number in members if number not in by_code],
                 "customer_codes": [link.customer_code for link in linked if link is not None],
                 "columns": self._lists.columns_of(account_no, name),
@@ -141,7 +142,7 @@ class ListCommands:
         return self._registry.require_account(str(args["account"])).account_no, str(args["name"])
 
     def _told(self, answer: Answer, account_no: int, name: str, changed: int) -> None:
-        members = len(self._lists.members_of(account_no, name))
+        members = self._lists.size_of(account_no, name)
         after_commit(self._committer, answer, {"changed": changed, "members": members})
 
 

@@ -1,12 +1,14 @@
 """Distribution lists: the recipients that an account may address by a name (submit_multi, SMPP v3.4 section
-4.5.1.2), and what it says of them for its texts. Lists hold subscriber numbers; who they are only the vault
-knows. What was said (domain.personal.own_columns) is written here and read beside the server alone."""
+4.5.1.2) or ask for in a rule, and what it says of them for its texts. Lists hold subscriber numbers; who they
+are only the vault knows. What was said (domain.personal.own_columns) is written here and read elsewhere."""
 
 import json
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 import msgspec
+from pyroaring import BitMap
 
 from operator_push.domain.personal.own_columns import COLUMNS_MAX, values_text
 from operator_push.domain.profile import FeatureValue
@@ -14,7 +16,8 @@ from operator_push.kernel.errors import OperatorError
 from operator_push.services.changes import Changes
 
 NAME_CHARACTERS_MAX = 20  # dl_name, section 5.2.25: 21 octets with its NUL
-MEMBERS_MAX = 1_000  # Ours: a submit_multi is decided in one pass, and its answer has room for 255 refusals.
+MEMBERS_MAX = 1_000_000  # Ours: a few bits each in memory; a rule asks for a list as for any other set.
+REMOVED_MAX = 1_000  # Ours: rows of one call; more of them would keep messages waiting for their commit.
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -40,23 +43,27 @@ class DistributionLists:
         for list_no, account_no, name, columns in lists:
             self._list_nos[account_no, name] = list_no
             self._columns[list_no] = dict(columns)
-        self._members: dict[int, dict[int, bool]] = {}
+        self._members: dict[int, BitMap] = {}
+        self._by_code: dict[int, BitMap] = {}  # those of the members whose number the client does not know
         for list_no, subscriber_no, by_code in members:
-            self._members.setdefault(list_no, {})[subscriber_no] = by_code
+            self._put_on(list_no, subscriber_no, by_code=by_code)
 
-    def members_of(self, account_no: int, name: str) -> tuple[int, ...]:
-        """The subscriber numbers of a list in the order in which they came; empty where there is none."""
-        return tuple(self._members_by_code(account_no, name))
+    def members_of(self, account_no: int, name: str, at_most: int = MEMBERS_MAX) -> tuple[int, ...]:
+        """The subscriber numbers of a list, lowest first; empty where there is none."""
+        return tuple(islice(self._people(account_no, name), at_most))
 
-    def open_to_esmes(self, account_no: int, name: str) -> tuple[int, ...]:
+    def size_of(self, account_no: int, name: str) -> int:
+        """How many are on a list; 0 where there is none."""
+        return len(self._people(account_no, name))
+
+    def open_to_esmes(self, account_no: int, name: str, at_most: int = MEMBERS_MAX) -> tuple[int, ...]:
         """As `members_of`; nobody where the client does not know all of their numbers, since answers and
         receipts of submit_multi name them."""
-        members = self._members_by_code(account_no, name)
-        return () if any(members.values()) else tuple(members)
+        return () if self.came_by_code(account_no, name) else self.members_of(account_no, name, at_most)
 
-    def came_by_code(self, account_no: int, name: str) -> frozenset[int]:
+    def came_by_code(self, account_no: int, name: str) -> BitMap:
         """Those of a list whose number the client does not know."""
-        return frozenset(each for each, by_code in self._members_by_code(account_no, name).items() if by_code)
+        return self._by_code.get(self._list_nos.get((account_no, name), 0), BitMap())
 
     def columns_of(self, account_no: int, name: str) -> dict[str, str]:
         """The columns of a list, name → type."""
@@ -80,19 +87,17 @@ class DistributionLists:
         """
         if not name or len(name) > NAME_CHARACTERS_MAX or not name.isascii() or not name.isprintable():
             raise OperatorError(f"list name {name!r} must have 1..{NAME_CHARACTERS_MAX} ASCII characters")
-        known = self._members_by_code(account_no, name)
+        known = self._people(account_no, name)
         asked = {each.subscriber_no: each for each in people}
         changed = [each for number, each in asked.items() if number not in known or each.own]
-        size = len(known.keys() | asked.keys())
+        size = len(known) + sum(number not in known for number in asked)
         if size > MEMBERS_MAX:
             raise OperatorError(
-                f"list {name!r} would have {size} members; at most {MEMBERS_MAX} are kept, "
-                "a campaign reaches more"
+                f"list {name!r} would have {size} members, {MEMBERS_MAX} at most are kept: divide it"
             )
         list_no = self._put(account_no, name, columns or {}, now_us, changes)
-        members = self._members.setdefault(list_no, {})
         for each in changed:
-            by_code = members.setdefault(each.subscriber_no, each.by_code)
+            by_code = self._put_on(list_no, each.subscriber_no, by_code=each.by_code)
             own = values_text(each.own)
             row = _row(list_no, each.subscriber_no, True, by_code, own, now_us if own else 0)
             changes.upserts.append(("distribution_list_member", row))
@@ -101,16 +106,17 @@ class DistributionLists:
     def remove(
         self, account_no: int, name: str, subscriber_nos: Iterable[int] | None, changes: Changes
     ) -> int:
-        """Take people off a list, all of them for None, and erase what was said of them; returns how many
-        were on it.
+        """Take people off a list, REMOVED_MAX of them for None, and erase what was said of them; returns how
+        many of them were on it.
 
         Raises:
             OperatorError: there is no such list.
         """
-        known = self.members_of(account_no, name)
+        known = self._people(account_no, name)
         if not known:
             raise OperatorError(f"there is no list {name!r}")
-        gone = known if subscriber_nos is None else [number for number in subscriber_nos if number in known]
+        first = islice(known, REMOVED_MAX)
+        gone = list(first) if subscriber_nos is None else [each for each in subscriber_nos if each in known]
         for number in gone:
             self._take_off(self._list_nos[account_no, name], number, changes)
         return len(gone)
@@ -121,8 +127,17 @@ class DistributionLists:
             if subscriber_no in members:
                 self._take_off(list_no, subscriber_no, changes)
 
-    def _members_by_code(self, account_no: int, name: str) -> Mapping[int, bool]:
-        return self._members.get(self._list_nos.get((account_no, name), 0), {})
+    def _people(self, account_no: int, name: str) -> BitMap:
+        return self._members.get(self._list_nos.get((account_no, name), 0), BitMap())
+
+    def _put_on(self, list_no: int, number: int, *, by_code: bool) -> bool:
+        """Put somebody on a list; True where they came by code, now or when they first came."""
+        members = self._members.setdefault(list_no, BitMap())
+        coded = self._by_code.setdefault(list_no, BitMap())
+        if by_code and number not in members:
+            coded.add(number)
+        members.add(number)
+        return number in coded
 
     def _put(
         self, account_no: int, name: str, columns: Mapping[str, str], now_us: int, changes: Changes
@@ -151,7 +166,8 @@ class DistributionLists:
         return list_no
 
     def _take_off(self, list_no: int, number: int, changes: Changes) -> None:
-        self._members[list_no].pop(number, None)
+        self._members[list_no].discard(number)
+        self._by_code[list_no].discard(number)
         row = _row(list_no, number, False, False, "", 0)
         changes.upserts.append(("distribution_list_member", row))
 

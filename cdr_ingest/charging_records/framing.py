@@ -26,6 +26,7 @@ from operator_push.cdr.records_32298 import RECORDS
 from operator_push.cdr.shared_fields_32298 import RECORD_TYPE
 
 RECORD_OCTETS_MAX = 1024 * 1024  # Ours: TS 32.297 counts a record's octets in 16 bits.
+_BEYOND_ANY = 1 << 62  # as the end of octets: it cuts no length off
 _NOT_FILLER = re.compile(rb"[^\x00\xff]")
 _RECORD_TYPES = {name: number for number, name in RECORD_TYPE.names.items()}
 _RECORD_TYPES["transitRecord"] = _RECORD_TYPES["transitCallRecord"]
@@ -181,15 +182,23 @@ def _is_cut_off(data: bytes, start: int) -> bool:
 
 
 def _fault(data: bytes, at: int) -> str | None:
-    """What is wrong with a record's own tag and length."""
+    """What is wrong with a record's own tag and length, wherever the piece that it begins in ends."""
     try:
-        tag, constructed, _, end = ber.read_header(data, at, len(data))
+        tag, constructed, _, end = ber.read_header(data, at, at + _BEYOND_ANY)
+        if tag >> 28 != 2 or not constructed:
+            return f"{ber.tag_text(tag)} is no record of TS 32.298"
+        if end - at > RECORD_OCTETS_MAX:
+            return f"{end - at} octets are no record (the limit is {RECORD_OCTETS_MAX})"
+    except CdrError as error:
+        return error.what
+    except IndexError:
+        pass  # cut off: what is missing is told next
+    try:
+        end = ber.read_header(data, at, len(data))[3]
         if end < 0:
             end = ber.decode(data, at, len(data))[1]
     except CdrError as error:
         return error.what
-    if tag >> 28 != 2 or not constructed:
-        return f"{ber.tag_text(tag)} is no record of TS 32.298"
     if end - at > RECORD_OCTETS_MAX:
         return f"{end - at} octets are no record (the limit is {RECORD_OCTETS_MAX})"
     return None

@@ -47,6 +47,13 @@ def test_damage_costs_the_same_wherever_a_piece_ends(records, is_file, changes, 
 
 
 @pytest.mark.parametrize("piece", [60, 90, 120, 1000])
+@pytest.mark.parametrize("damage", [b"\x01\x77", b"\xa0\x83\x11\x11\x11", b"\xa0\x84\x11"])
+def test_the_reason_of_damage_does_not_tell_how_much_was_read(damage, piece):
+    data = damage + mo_call() + mo_call()
+    assert places(BareFraming(), data, piece) == places(BareFraming(), data, len(data))
+
+
+@pytest.mark.parametrize("piece", [60, 90, 120, 1000])
 def test_a_record_that_is_not_ber_is_passed_over_whole_where_a_piece_ends_in_it(piece):
     data = bytearray(file_of([mo_call(), bytes(100), mo_call()]))
     per = data.index(bytes(100)) - 2  # a release octet stands between

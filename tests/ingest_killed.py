@@ -21,7 +21,7 @@ from typing import Any
 # What the engines load when they are first used: loaded once here, not in every child.
 import pandas  # noqa: F401
 import sqlalchemy.dialects.sqlite  # noqa: F401
-from ingest_drop import NOW
+from ingest_drop import NOW, USUAL
 
 from cdr_ingest.features.compute import Computation, Computed
 from cdr_ingest.ingest import file_reading, keeping, part_file, run
@@ -73,6 +73,7 @@ def ingest_once(root: Path) -> None:
         threads=1,
         memory_limit="256MB",
         checkpoint_octets=1_500,
+        features=USUAL,
     )
     run.ingest(settings, NOW, lambda: 0.0, SilentProgress())
 

@@ -29,6 +29,7 @@ MINUTE_US = 60_000_000
 STATUS_WITHDRAWN = -2
 STATUS_NEVER_ARRIVED = -3
 _NEVER_US = 1 << 62
+_AT_ONCE_US = 0
 # Attributes of an Enum cost 0.1 µs each time they are looked up; these names do not.
 _ACCEPTED, _SENT = MessageState.ACCEPTED, MessageState.SENT
 _ADMITTED, _REFUSED, _DEFERRED = Verdict.ADMIT, Verdict.REFUSE, Verdict.DEFER
@@ -90,6 +91,8 @@ class DispatchOutbox:
         """Put the unattempted segments of a message, or some of them, in line; its life then has an end."""
         if not message.expires_us or message.expires_us < self._earliest_end_us:
             self._note_end(message)
+        if message.not_before_us:
+            self._note_too_late(message)
         for segment in message.segments if segments is None else segments:
             if segment.state == _ACCEPTED:
                 self.waiting.add(message, segment, max(message.not_before_us, segment.retry_at_us))
@@ -137,6 +140,7 @@ class DispatchOutbox:
                 else:
                     waiting.answered(message)
                     waiting.add(message, segment, message.not_before_us)
+                    self._note_too_late(message)
         return attempts
 
     def leaving(self, attempts: list[Attempt], now_us: int, changes: Changes) -> list[Attempt]:
@@ -254,10 +258,15 @@ class DispatchOutbox:
         self.waiting.add(message, segment)
 
     def expire(self, now_us: int, changes: Changes) -> int:
-        """End the waiting messages whose life is over; returns how many. Cheap where none can be."""
+        """End the waiting messages whose life is over, or will be before they may leave; returns how many.
+
+        Their money is free at once, and their slot of another day. Cheap where none can be.
+        """
         if now_us < self._earliest_end_us:
             return 0
-        ended = self.waiting.remove_if(lambda message: message.expires_us <= now_us)
+        ended = self.waiting.remove_if(
+            lambda message: message.expires_us <= max(now_us, message.not_before_us)
+        )
         messages = {message.message_id: message for message, _ in ended}
         for message in messages.values():
             self._expire(message, now_us, changes)
@@ -270,6 +279,11 @@ class DispatchOutbox:
             message.expires_us = begins_us + self._lifetime_us
         if message.expires_us < self._earliest_end_us:
             self._earliest_end_us = message.expires_us
+
+    def _note_too_late(self, message: OpenMessage) -> None:
+        """Have a message that may not leave within its life ended soon."""
+        if message.not_before_us >= message.expires_us:
+            self._earliest_end_us = _AT_ONCE_US
 
     def _decide_again(self, message: OpenMessage, now_us: int, changes: Changes) -> Verdict:
         submission = submission_of(message)

@@ -342,18 +342,37 @@ def test_a_slot_goes_along_to_the_day_on_which_its_message_leaves():
     assert shard.facts.caps.has_room(1, BRAND, midnight + day_us, clock)
 
 
-def test_what_waits_in_quiet_hours_expires_when_its_validity_ends_instead_of_leaving_tomorrow():
+def test_what_may_not_leave_before_its_validity_ends_expires_at_once_and_does_not_leave_tomorrow():
     shard = Shard()
     shard.facts.clocks = quiet_clocks("08:00-09:00")
-    offer = msgspec.structs.replace(shard.offer(), expires_us=NOW_US + 600 * SECOND_US)
+    offer = msgspec.structs.replace(shard.offer(), expires_us=NOW_US + 3600 * SECOND_US)
     message = shard.accept(offer)[0].message
-    assert message.not_before_us == NOW_US + 3600 * SECOND_US
+    assert message.not_before_us == message.expires_us
     held = shard.balances.available(ACCOUNT)
-    assert shard.outbox.expire(NOW_US + 599 * SECOND_US, shard.changes) == 0
-    assert shard.outbox.expire(NOW_US + 600 * SECOND_US, shard.changes) == 1
+    assert shard.outbox.expire(NOW_US, shard.changes) == 1
     assert [state for _, state in shard.ends] == [MessageState.EXPIRED]
     assert shard.balances.available(ACCOUNT) == held + PRICE_MICROS
     assert shard.outbox.fill(1, NOW_US + 3600 * SECOND_US, shard.changes) == []
+
+
+def test_what_is_valid_a_moment_longer_than_the_quiet_hours_waits_for_their_end():
+    shard = Shard()
+    shard.facts.clocks = quiet_clocks("08:00-09:00")
+    offer = msgspec.structs.replace(shard.offer(), expires_us=NOW_US + 3600 * SECOND_US + 1)
+    message = shard.accept(offer)[0].message
+    assert shard.outbox.expire(NOW_US, shard.changes) == 0
+    assert [each.message for each in shard.outbox.fill(1, message.not_before_us, shard.changes)] == [message]
+
+
+def test_what_is_deferred_past_its_end_when_it_was_to_leave_expires_at_once():
+    shard = Shard()
+    offer = msgspec.structs.replace(shard.offer(), expires_us=NOW_US + 600 * SECOND_US)
+    shard.accept(offer)
+    assert shard.outbox.expire(NOW_US, shard.changes) == 0
+    shard.facts.clocks = quiet_clocks("08:00-09:00")
+    assert shard.outbox.fill(1, NOW_US, shard.changes) == []
+    assert shard.outbox.expire(NOW_US, shard.changes) == 1
+    assert [state for _, state in shard.ends] == [MessageState.EXPIRED]
 
 
 def test_a_second_night_does_not_lengthen_a_message_s_life():

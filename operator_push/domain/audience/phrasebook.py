@@ -8,9 +8,18 @@ from importlib.resources import files
 from typing import Any
 
 from operator_push.kernel.errors import OperatorError
+from operator_push.kernel.feature_catalogue import FEATURES
 
 LANGUAGES = ("en", "de", "es", "fr", "hi")  # ISO 639-1
-_TABLES = ("comparisons", "arithmetic", "members", "strangers", "membership", "units", "attributes")
+_TABLES = (
+    "comparisons",
+    "arithmetic",
+    "members",
+    "strangers",
+    "membership",
+    "units",
+    "attributes",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +59,19 @@ def phrase_book(language: str) -> PhraseBook:
         raise OperatorError(f"rules are not said in {language!r}; the languages are {', '.join(LANGUAGES)}")
     text = files(__package__).joinpath("phrases", f"{language}.toml").read_text(encoding="utf-8")
     written: dict[str, Any] = tomllib.loads(text)
+    windows = written.pop("windows", {})
     tables = {name: written.pop(name) for name in _TABLES}
+    tables["attributes"] = _attributes(tables["attributes"], windows)
     return PhraseBook(language, written, tables)
+
+
+def _attributes(bases: Mapping[str, str], windows: Mapping[str, str]) -> dict[str, str]:
+    """The phrases of features by name; those of a window are said by the phrase of all windows."""
+    found = {}
+    for feature in FEATURES:
+        base, _, window = feature.name.rpartition("_")
+        if feature.name in bases:
+            found[feature.name] = bases[feature.name]
+        elif base in bases and window in windows:
+            found[feature.name] = fill(bases[base], {"window": windows[window]})
+    return found

@@ -39,6 +39,7 @@ def test_a_language_has_every_phrase_with_the_same_parts(language: str) -> None:
             }
     assert set(book.tables["attributes"]) == {feature.name for feature in FEATURES}
     assert len(set(book.tables["attributes"].values())) == len(FEATURES)
+    assert not [each for each in book.tables["attributes"].values() if "{" in each]
 
 
 def test_braces_of_a_part_are_text() -> None:

@@ -112,6 +112,9 @@ def generate(
 @click.option("--summary", type=click.Choice(["default", "extended"]), default="default", show_default=True)
 @click.option("--split-week", is_flag=True, help="Also weekdays and weekends apart.")
 @click.option("--split-day", is_flag=True, help="Also days and nights (19:00 to 07:00) apart.")
+@click.option(
+    "--network", is_flag=True, help="Also networks of people whose records are there; unanswered records go."
+)
 @click.option("--only", multiple=True, metavar="NAME", help="An indicator; again for more.  [default: all]")
 def indicators(form: str, folder: Path, only: tuple[str, ...], **asked: Any) -> None:
     """Print the indicators of mobile-phone research as JSON: user name → indicator → … → value.
@@ -119,25 +122,31 @@ def indicators(form: str, folder: Path, only: tuple[str, ...], **asked: Any) -> 
     Names, definitions and nesting are those of bandicoot 0.6.0; docs/indicators.md says where they surprise.
     A user's name is that of the file. The input is taken as it is: for data whose people have agreed.
     """
-    from cdr_ingest.indicators.catalogue import NAMES
+    from cdr_ingest.indicators.catalogue import NAMES, NETWORK_NAMES
     from cdr_ingest.indicators.compute import Asked, compute
+    from cdr_ingest.indicators.network import networks
     from cdr_ingest.indicators.reading import read_folder
     from cdr_ingest.indicators.report import nest
 
-    unknown = [name for name in only if name not in NAMES]
+    names = (*NAMES, *NETWORK_NAMES) if asked["network"] else NAMES
+    unknown = [name for name in only if name not in names]
     if unknown:
+        needs = " (give --network)" if unknown[0] in NETWORK_NAMES else ""
         raise click.BadParameter(
-            f"there is no {unknown[0]}; there are {', '.join(NAMES)}", param_hint="--only"
+            f"there is no {unknown[0]}{needs}; there are {', '.join(names)}", param_hint="--only"
         )
     ask = Asked(
         group_by=asked["group_by"],
         extended=asked["summary"] == "extended",
         split_week=asked["split_week"],
         split_day=asked["split_day"],
-        names=only or NAMES,
+        names=only or names,
     )
-    people = read_folder(folder)
-    click.echo(json.dumps(nest(people, ask, compute(people, ask))))
+    people, network = read_folder(folder), None
+    if asked["network"]:
+        network = networks(people)
+        people = network.people
+    click.echo(json.dumps(nest(people, ask, compute(people, ask), network)))
 
 
 _FILES = (mapping, show, sniff, subscribers)

@@ -28,7 +28,7 @@ def require_bandicoot() -> ModuleType:
     return bandicoot  # type: ignore[no-any-return]
 
 
-def judged(bandicoot: ModuleType, folder: Path, **asked: Any) -> dict[str, Any]:
+def judged(bandicoot: ModuleType, folder: Path, network: bool = False, **asked: Any) -> dict[str, Any]:
     """What bandicoot says of a folder: user name → its nested indicators."""
     out = {}
     for file in sorted((folder / "records").glob("*.csv")):
@@ -38,10 +38,11 @@ def judged(bandicoot: ModuleType, folder: Path, **asked: Any) -> dict[str, Any]:
             str(folder / "records"),
             str(folder / "antennas.csv"),
             recharges_path=str(folder / "recharges") if recharges.exists() else None,
+            network=network,
             describe=False,
             warnings=False,
         )
-        out[file.stem] = bandicoot.utils.all(user, **asked)
+        out[file.stem] = bandicoot.utils.all(user, network=network, **asked)
     return out
 
 

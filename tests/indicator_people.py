@@ -31,6 +31,64 @@ def write_people(folder: Path, seed: int, sizes: tuple[int, ...], coordinates: b
             _write(folder / "recharges" / f"u{number}.csv", RECHARGES_HEADER, _recharges(random, start))
 
 
+def write_network(folder: Path, seed: int, people: int) -> None:
+    """People who know one another, and others: what one has of a contact, the other may have, or nearly."""
+    random = Random(seed)
+    (folder / "records").mkdir(parents=True)
+    _write(
+        folder / "antennas.csv", "antenna_id,latitude,longitude", [f"{n},{40 + n},{-70}" for n in range(5)]
+    )
+    rows: dict[str, list[str]] = {f"u{number}": [] for number in range(people)}
+    names = [*rows, *(f"c{number}" for number in range(people // 3))]
+    for _ in range(people * 14):
+        first = random.randrange(2, people)
+        # Neighbours, so that ties close to triangles; sometimes somebody far away, or oneself.
+        second = (first + random.choice([1, 1, 2, 2, 3, 4, random.randint(5, len(names))])) % len(names)
+        if random.random() < 0.01:
+            second = first
+        at = FIRST_DAY + timedelta(seconds=random.randint(0, 10 * 86400))
+        for _ in range(random.choice([1, 1, 2])):
+            at += timedelta(seconds=random.choice([0, 10, 600, 1800, 86400]))
+            _exchange(random, rows, names[first], names[second], at)
+            first, second = (second, first) if second < people else (first, second)
+    rows["u0"] = [f"text,out,u2,{FIRST_DAY:{SECOND_FORM}},,1"]  # nobody else has these, nor any of u1
+    for name, each in rows.items():
+        if random.random() < 0.3 and name not in ("u0", "u1"):
+            each += [row.replace(",c", ",u") for row in _records(random, FIRST_DAY, 6)]
+        random.shuffle(each)
+        header, form = RECORDS_HEADER, random.randrange(3)
+        if form == 0:
+            header, each = f"{header},latitude,longitude", [_with_coordinates(random, row) for row in each]
+        elif form == 1:
+            header, each = _direction_last(header), [_without_some_directions(random, row) for row in each]
+        _write(folder / "records" / f"{name}.csv", header, each)
+
+
+def _direction_last(row: str) -> str:
+    kind, way, *others = row.split(",")
+    return ",".join([kind, *others, way])
+
+
+def _without_some_directions(random: Random, row: str) -> str:
+    """A short row, which has no direction at all: a place needs none."""
+    row = _direction_last(row)
+    return row.rpartition(",")[0] if row.startswith("gps") and random.random() < 0.5 else row
+
+
+def _exchange(random: Random, rows: dict[str, list[str]], sender: str, receiver: str, at: datetime) -> None:
+    kind = random.choice(["call", "call", "text", "text", "text", "gps", ""])
+    duration = str(random.randint(0, 3)) if kind == "call" else random.choice(["", "", "", "0", "x"])
+    chance = random.random()
+    for name, other, way in ((sender, receiver, "out"), (receiver, sender, "in")):
+        seen, lasted = at, duration
+        if way == "in":
+            seen += timedelta(seconds=random.choice([0, 0, 1, -29, 29, 30, -30]))
+            lasted = random.choice(["4", "", "y"]) if chance < 0.1 and kind != "call" else duration
+        if name in rows and not (0.1 < chance < 0.2 and way == "in"):
+            antenna = random.choice(["0", "1", "2", "7", ""])
+            rows[name].append(f"{kind},{way},{other},{seen:{SECOND_FORM}},{lasted},{antenna}")
+
+
 def _write(file: Path, header: str, rows: list[str]) -> None:
     file.write_text("\n".join([header, *rows, ""]))
 

@@ -80,6 +80,12 @@ RECHARGE_INDICATORS: tuple[Indicator, ...] = (
     _of_recharges("number_of_recharges"),
 )
 AVERAGE_BALANCE = "average_balance_recharges"  # one number, never split or grouped
+NETWORK_NAMES = (
+    "clustering_coefficient_unweighted",
+    "clustering_coefficient_weighted",
+    "assortativity_attributes",
+    "assortativity_indicators",
+)
 NAMES = (
     *(one.name for one in INDICATORS),
     CHURN_RATE,

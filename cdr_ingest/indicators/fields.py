@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 
 from cdr_ingest.indicators.groups import Flags, Floats, Ints, count
 from cdr_ingest.indicators.places import Antennas, PlaceCodes, Places
-from cdr_ingest.indicators.records import CALL, FIELDS, LOCATION, TEXT, Records
+from cdr_ingest.indicators.records import (
+    CALL,
+    FIELDS,
+    LOCATION,
+    NO_KIND,
+    NO_WAY,
+    ODD_DURATION,
+    TEXT,
+    Records,
+)
 
 _MOMENT = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$"
 _PLACE = ("antenna_id", "latitude", "longitude")
@@ -30,6 +39,10 @@ class Fields:
     def contact_codes(self, texts: pa.ChunkedArray) -> Ints:
         """A number for each different contact."""
         return _codes(texts, self._contacts)
+
+    def contacts(self) -> list[str]:
+        """What the files call each contact so far, by its number."""
+        return list(self._contacts)
 
     def place_codes(self, table: pa.Table) -> Ints:
         """A number for each different place."""
@@ -77,7 +90,8 @@ def good_records(fields: Fields, person: Ints, table: pa.Table, ignored: Ints) -
         ignored[:, FIELDS.index(name)] += count(person[flags], len(ignored))
     ignored[:, FIELDS.index("all")] += count(person[bad], len(ignored))
     contact = fields.contact_codes(table.column("correspondent_id"))
-    records = Records(person, time_s, kind, way == 1, contact, duration, place)
+    quirks = _quirks(table, kind, way == 3, np.isnan(duration))
+    records = Records(person, time_s, kind, way == 1, contact, duration, place, quirks)
     return records.take(~bad) if bad.any() else records
 
 
@@ -122,6 +136,16 @@ def _kinds(texts: pa.ChunkedArray) -> tuple[NDArray[np.int8], Flags]:
     return codes.astype(np.int8), good.astype(np.bool_)
 
 
+def _quirks(table: pa.Table, kind: NDArray[np.int8], no_way: Flags, no_number: Flags) -> NDArray[np.int8]:
+    out = np.where(no_way, NO_WAY, 0)
+    rare = np.flatnonzero(kind == LOCATION)
+    if len(rare):
+        out[rare] |= np.where(_filled(table.column("interaction").take(pa.array(rare))), 0, NO_KIND)
+    empty = np.asarray(pc.fill_null(pc.equal(table.column("call_duration"), ""), False).to_numpy())
+    out[no_number & ~empty] |= ODD_DURATION
+    return out.astype(np.int8)
+
+
 def _whole_numbers(texts: pa.ChunkedArray) -> Floats:
     """Seconds; NaN where there is no whole number."""
     filled = pc.if_else(pc.equal(texts, ""), None, texts)
@@ -156,7 +180,9 @@ def _dictionary(texts: pa.ChunkedArray) -> pa.DictionaryArray:
 
 def _codes(texts: pa.ChunkedArray, known: dict[str, int]) -> Ints:
     found = _dictionary(texts)
-    return _looked_up([known.setdefault(text, len(known)) for text in found.dictionary.to_pylist()], found, 0)
+    codes = [known.setdefault(text, len(known)) for text in found.dictionary.to_pylist()]
+    nobody = known.setdefault("", len(known)) if found.null_count else 0
+    return _looked_up(codes, found, nobody)
 
 
 def _looked_up(values: list[int] | list[bool], found: pa.DictionaryArray, otherwise: int) -> Ints:

@@ -53,6 +53,7 @@ def read_folder(folder: Path) -> People:
         ignored,
         0 if antennas is None else len(antennas),
         None if antennas is None else str(antennas_file),
+        fields.contacts(),
     )
 
 
@@ -76,8 +77,7 @@ def _recharges(folder: Path, names: list[str]) -> Recharges:
         _check_dates(files, file_number, table, time_s)
         parts.append((numbers[file_number], time_s, amount))
     if not parts:
-        none = np.zeros(0, dtype=np.int64)
-        return Recharges(none, none, none.astype(np.float64))
+        return Recharges.none()
     person, time_s, amount = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     order = np.lexsort((time_s, person))
     return Recharges(person[order], time_s[order], amount[order])

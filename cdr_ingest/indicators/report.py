@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from cdr_ingest.indicators.catalogue import AVERAGE_BALANCE, RECHARGE_INDICATORS
+from cdr_ingest.indicators.catalogue import AVERAGE_BALANCE, NETWORK_NAMES, RECHARGE_INDICATORS
 from cdr_ingest.indicators.compute import Asked, Found
 from cdr_ingest.indicators.groups import Ints, count, count_where, pairs
+from cdr_ingest.indicators.network import OUTSIDE, Networks
 from cdr_ingest.indicators.records import CALL, FIELDS, TEXT, People
 from cdr_ingest.indicators.selections import NIGHT_END_S, NIGHT_START_S, WEEKEND, bin_number, bins
 from cdr_ingest.indicators.spatial import NO_HOME, homes
@@ -17,16 +19,25 @@ DEFINITIONS_VERSION = "0.6.0"
 _OF_RECHARGES = {one.name for one in RECHARGE_INDICATORS} | {AVERAGE_BALANCE}
 
 
-def nest(people: People, asked: Asked, found: Iterable[Found]) -> dict[str, dict[str, Any]]:
-    """User name → {"name", "reporting", then each indicator}; indicators of top-ups only for who has any."""
+def nest(
+    people: People, asked: Asked, found: Iterable[Found], networks: Networks | None = None
+) -> dict[str, dict[str, Any]]:
+    """User name → {"name", "reporting", then each indicator}; those of top-ups only for who has any.
+
+    Those of networks, where they are asked for, only for who has correspondents.
+    """
+    if networks is not None:
+        found = chain(found, (one for one in networks.found() if one.name in asked.names))
     out: list[dict[str, Any]] = [
         {"name": name, "reporting": reporting}
-        for name, reporting in zip(people.names, _reporting(people, asked), strict=True)
+        for name, reporting in zip(people.names, _reporting(people, asked, networks), strict=True)
     ]
-    has_recharges = count(people.recharges.person, len(out)) > 0
+    tellable = dict.fromkeys(_OF_RECHARGES, count(people.recharges.person, len(out)) > 0)
+    if networks is not None:
+        tellable |= dict.fromkeys(NETWORK_NAMES, networks.has)
     for one in found:
         for number, (person, value) in enumerate(zip(out, one.told, strict=True)):
-            if one.name in _OF_RECHARGES and not has_recharges[number]:
+            if one.name in tellable and not tellable[one.name][number]:
                 continue
             at, key = person, one.name
             for step in one.path:
@@ -35,8 +46,8 @@ def nest(people: People, asked: Asked, found: Iterable[Found]) -> dict[str, dict
     return dict(zip(people.names, out, strict=True))
 
 
-def _reporting(people: People, asked: Asked) -> Iterable[dict[str, Any]]:
-    """What bandicoot says about a person's records; it asks for no network and no attributes."""
+def _reporting(people: People, asked: Asked, networks: Networks | None) -> Iterable[dict[str, Any]]:
+    """What bandicoot says about a person's records; it asks for no attributes."""
     records, persons = people.records, len(people.names)
     size = count(records.person, persons)
     last = np.cumsum(size) - 1
@@ -48,9 +59,11 @@ def _reporting(people: People, asked: Asked) -> Iterable[dict[str, Any]]:
     recharges = count(people.recharges.person, persons)
     home = homes(records, persons, people.places)
     unlocated = count_where(~people.places.located[people.corrected().place], records.person, persons)
+    outside = networks.outside if networks else dict.fromkeys(OUTSIDE, np.zeros(persons))
     missing = _antennas_missing_locations(people)
     for person, of_person in enumerate(size.tolist()):
         first, end = int(last[person]) - of_person + 1, int(last[person])
+        span = (records.time_s[first], records.time_s[end]) if of_person else people.emptied.get(person)
         in_all = 1 if asked.group_by == "none" else int(number[end] - number[first]) + 1 if of_person else 0
         yield {
             "antennas_path": people.antennas_path,
@@ -61,8 +74,8 @@ def _reporting(people: People, asked: Asked) -> Iterable[dict[str, Any]]:
             "groupby": None if asked.group_by == "none" else asked.group_by,
             "split_week": asked.split_week,
             "split_day": asked.split_day,
-            "start_time": _moment(records.time_s[first]) if of_person else None,
-            "end_time": _moment(records.time_s[end]) if of_person else None,
+            "start_time": None if span is None else _moment(span[0]),
+            "end_time": None if span is None else _moment(span[1]),
             "night_start": _clock(NIGHT_START_S),
             "night_end": _clock(NIGHT_END_S),
             "weekend": list(WEEKEND),
@@ -77,13 +90,10 @@ def _reporting(people: People, asked: Asked) -> Iterable[dict[str, Any]]:
             "has_home": bool(home[person] != NO_HOME),
             "has_recharges": bool(recharges[person]),
             "has_attributes": False,
-            "has_network": False,
+            "has_network": networks is not None and bool(networks.has[person]),
             "percent_records_missing_location": float(unlocated[person] / of_person) if of_person else 0.0,
             "antennas_missing_locations": int(missing[person]),
-            "percent_outofnetwork_calls": 0,
-            "percent_outofnetwork_texts": 0,
-            "percent_outofnetwork_contacts": 0,
-            "percent_outofnetwork_call_durations": 0,
+            **{f"percent_outofnetwork_{name}": float(of[person]) for name, of in outside.items()},
             "ignored_records": dict(zip(FIELDS, people.ignored[person].tolist(), strict=True)),
         }
 

@@ -1,6 +1,7 @@
 """Our indicators are bandicoot's: of a folder, as it told them, and of others, where it is installed.
 
-indicators/ holds a folder of hostile records and indicators/told.json what bandicoot 0.6.0 said of it.
+indicators/ holds a folder of hostile records and indicators/told.json what bandicoot 0.6.0 said of it;
+networks/ and networks/told.json people who know one another, without top-ups: it stops at those.
 `python tests/golden/test_indicators.py` with tests/ on the path writes both anew.
 """
 
@@ -11,13 +12,16 @@ from typing import Any
 import pytest
 from bandicoot_judge import differences, judged, require_bandicoot
 from cdr_samples import SHARED
-from indicator_people import write_people
+from indicator_people import write_network, write_people
 
+from cdr_ingest.indicators.catalogue import NAMES, NETWORK_NAMES
 from cdr_ingest.indicators.compute import Asked, compute
+from cdr_ingest.indicators.network import networks
 from cdr_ingest.indicators.reading import read_folder
 from cdr_ingest.indicators.report import nest
 
 FOLDER = Path(__file__).parent / "indicators"
+NETWORKS = Path(__file__).parent / "networks"
 SAMPLES = SHARED / "bandicoot_tests"
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the judge
 OLDER_SHARE = "percent_pareto_interactions"
@@ -32,6 +36,12 @@ ASKED = {
 def ours(folder: Path, asked: Asked) -> dict[str, Any]:
     people = read_folder(folder)
     return nest(people, asked, compute(people, asked))
+
+
+def ours_of_networks(folder: Path, group_by: str) -> dict[str, Any]:
+    network = networks(read_folder(folder))
+    asked = Asked(group_by=group_by, names=(*NAMES, *NETWORK_NAMES))
+    return nest(network.people, asked, compute(network.people, asked), network)
 
 
 def as_bandicoot_asks(asked: Asked) -> dict[str, Any]:
@@ -67,6 +77,25 @@ def test_records_with_coordinates_of_their_own(has_file: bool, tmp_path: Path) -
     asked = Asked(group_by="day", split_day=True)
     theirs = judged(bandicoot, tmp_path / "people", **as_bandicoot_asks(asked))
     assert differences(theirs, ours(tmp_path / "people", asked)) == []
+
+
+def test_the_folder_of_people_who_know_one_another() -> None:
+    told = json.loads((NETWORKS / "told.json").read_text())
+    assert differences(told, ours_of_networks(NETWORKS, "none")) == []
+    removed = [name for name, person in told.items() if person["reporting"]["number_of_records"] == 0]
+    assert "u0" in removed
+    assert told["u0"]["reporting"]["start_time"]
+    assert any(0 < person.get(NETWORK_NAMES[1], 0) < 1 for person in told.values())
+
+
+@pytest.mark.parametrize(("seed", "has_antennas"), [(1, True), (2, False)])
+def test_others_who_know_one_another(seed: int, has_antennas: bool, tmp_path: Path) -> None:
+    bandicoot = require_bandicoot()
+    write_network(tmp_path / "people", seed, people=20)
+    if not has_antennas:
+        (tmp_path / "people" / "antennas.csv").unlink()
+    theirs = judged(bandicoot, tmp_path / "people", network=True)
+    assert differences(theirs, ours_of_networks(tmp_path / "people", "week")) == []
 
 
 def test_what_people_of_flesh_and_blood_worked_out(tmp_path: Path) -> None:
@@ -113,6 +142,11 @@ def _renew() -> None:
     for person in (person for people in told.values() for person in people.values()):
         person["reporting"]["antennas_path"] = "antennas.csv"
     (FOLDER / "told.json").write_text(json.dumps(told))
+    write_network(NETWORKS, seed=6, people=9)
+    of_networks = judged(bandicoot, NETWORKS, network=True, groupby=None)
+    for person in of_networks.values():
+        person["reporting"]["antennas_path"] = "antennas.csv"
+    (NETWORKS / "told.json").write_text(json.dumps(of_networks))
 
 
 if __name__ == "__main__":

@@ -129,6 +129,16 @@ def test_an_indicator_that_is_not_there_is_told_with_those_that_are(people: Path
     assert "there is no age; there are active_days, number_of_contacts" in done.output.replace("\n", " ")
 
 
+def test_networks_are_told_where_they_are_asked_for(people: Path) -> None:
+    told = json.loads(invoke("indicators", "--input", people, "--network").output)["ann"]
+    assert told["reporting"]["has_network"] is True
+    assert told["clustering_coefficient_unweighted"] == 0
+    named = ("--only", "clustering_coefficient_weighted")
+    told = json.loads(invoke("indicators", "--input", people, "--network", *named).output)["ann"]
+    assert list(told) == ["name", "reporting", "clustering_coefficient_weighted"]
+    assert "(give --network)" in invoke("indicators", "--input", people, *named).output.replace("\n", " ")
+
+
 def test_runs_tells_files_that_are_not_done_and_a_person_decides(drop: Drop) -> None:
     drop.cdrs(*["broken"] * 120, name="wrong.csv")
     run(drop)

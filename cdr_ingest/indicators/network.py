@@ -1,0 +1,232 @@
+"""Indicators of the network of people around a person, where their records lie in the same folder.
+
+Definitions: bandicoot 0.6.0, module `network`, with the records that `matching` leaves. Two people are tied
+where both reached the other; the weight of a tie is the number of half hours in which one did, for each way.
+Of a correspondent without records their part is known from those that have some.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from cdr_ingest.indicators.catalogue import CHURN_RATE, INDICATORS, NETWORK_NAMES
+from cdr_ingest.indicators.compute import Asked, Found, compute
+from cdr_ingest.indicators.groups import Flags, Floats, Ints, count, count_where, pairs, ratio, total
+from cdr_ingest.indicators.matching import NO_FILE, Matches, Network
+from cdr_ingest.indicators.records import CALL, NO_WAY, TEXT, People, Recharges, Records
+from cdr_ingest.indicators.selections import HALF_HOUR_S
+
+OUTSIDE = ("calls", "texts", "contacts", "call_durations")
+BATCH_RECORDS = 1_000_000
+# By week, whatever else is asked for. Not of top-ups: correspondents are read without theirs.
+COMPARED = Asked(names=(*(one.name for one in INDICATORS), CHURN_RATE))
+
+
+@dataclass(slots=True)
+class Networks:
+    """What the networks say of each person. `people` have the records that are left to them.
+
+    `outside` (OUTSIDE) are shares of what each person has with people without records.
+    """
+
+    people: People
+    has: Flags
+    outside: dict[str, Floats]
+    unweighted: Floats
+    weighted: Floats
+    assortativity: list[dict[str, float]]
+
+    def found(self) -> Iterator[Found]:
+        """The indicators, in bandicoot's order. People have no attributes here."""
+        attributes: list[dict[str, float]] = [{} for _ in self.people.names]
+        told: tuple[list[Any], ...] = (
+            self.unweighted.tolist(),
+            self.weighted.tolist(),
+            attributes,
+            self.assortativity,
+        )
+        for name, values in zip(NETWORK_NAMES, told, strict=True):
+            yield Found(name, (), values)
+
+
+def networks(people: People) -> Networks:
+    """Everybody's network, one after the other."""
+    persons = len(people.names)
+    contact, file_of, code_of = by_name(people)
+    matches = Matches(people, contact, file_of)
+    records, corrected = people.records, people.corrected()
+    ties = _Ties(records, contact, file_of, code_of)
+    unweighted, weighted = np.zeros(persons), np.zeros(persons)
+    own, weeded = [], np.zeros(persons, dtype=np.bool_)
+    tied = _Tied(corrected, people)
+    for ego in range(persons):
+        network = matches.network(ego)
+        own.append(network.own)
+        weeded[ego] = network.is_weeded
+        unweighted[ego], weighted[ego], is_tied = ties.clustering(network)
+        for other in np.flatnonzero(is_tied).tolist():
+            tied.add(ego, network.rows[other])
+    left = np.concatenate(own) if own else np.zeros(0, dtype=np.int64)
+    rows = records.take(left)
+    # Weeding chooses where people live anew, by then as the antenna file has it.
+    rows.place = np.where(weeded[rows.person], corrected.place[left], rows.place)
+    had = count(records.person, persons)
+    spans = {
+        person: (int(records.time_s[end - size]), int(records.time_s[end - 1]))
+        for person, (size, end) in enumerate(zip(had.tolist(), np.cumsum(had).tolist(), strict=True))
+        if size and not len(own[person])
+    }
+    after = replace(people, records=rows, emptied=spans)
+    outside = _outside(rows, file_of[contact[left]] == NO_FILE, persons)
+    return Networks(after, had > 0, outside, unweighted, weighted, tied.assortativity(after))
+
+
+def by_name(people: People) -> tuple[Ints, Ints, Ints]:
+    """Each record's contact, numbered by name; the person that a contact is; the contact that a person is."""
+    order = sorted(range(len(people.contacts)), key=people.contacts.__getitem__)
+    number = np.empty(len(order), dtype=np.int64)
+    number[order] = np.arange(len(order))
+    known = {name: person for person, name in enumerate(people.names)}
+    file_of = np.array([known.get(people.contacts[code], NO_FILE) for code in order], dtype=np.int64)
+    code_of = np.full(len(people.names), -1, dtype=np.int64)
+    code_of[file_of[file_of != NO_FILE]] = np.flatnonzero(file_of != NO_FILE)
+    return number[people.records.contact], file_of, code_of
+
+
+def _outside(rows: Records, is_outside: Flags, persons: int) -> dict[str, Floats]:
+    def share(of: Flags) -> Floats:
+        whole = count_where(of, rows.person, persons)
+        return ratio(count_where(of & is_outside, rows.person, persons), whole, 0.0)
+
+    contacts = pairs(rows.person, rows.contact)
+    strange = contacts.group[is_outside[contacts.first]]
+    calls = rows.interaction == CALL
+    talked = total(rows.duration_s[calls], rows.person[calls], persons)
+    away = calls & is_outside
+    shares = (
+        share(calls),
+        share(rows.interaction == TEXT),
+        ratio(count(strange, persons), count(contacts.group, persons), 0.0),
+        ratio(total(rows.duration_s[away], rows.person[away], persons), talked, 0.0),
+    )
+    return dict(zip(OUTSIDE, shares, strict=True))
+
+
+class _Ties:
+    """Who is tied to whom in a network."""
+
+    def __init__(self, records: Records, contact: Ints, file_of: Ints, code_of: Ints) -> None:
+        self._contact, self._file_of, self._code_of = contact, file_of, code_of
+        self._half = records.time_s // HALF_HOUR_S
+        self._half -= self._half.min(initial=0)
+        self._halves = int(self._half.max(initial=0)) + 1
+        self._is_out = records.is_out
+        self._has_way = (records.quirks & NO_WAY) == 0
+        self._member = np.full(len(file_of), -1, dtype=np.int64)
+
+    def clustering(self, network: Network) -> tuple[float, float, Flags]:
+        """Both clustering coefficients, and which of the network's persons are tied to the first."""
+        ego = int(network.persons[0])
+        others = network.contacts[self._file_of[network.contacts] != ego]
+        size = len(others) + 1
+        self._member[others] = np.arange(1, size)
+        if self._code_of[ego] >= 0:
+            self._member[self._code_of[ego]] = 0
+        at = np.concatenate([[0], self._member[self._code_of[network.persons[1:]]]]).astype(np.int64)
+        some, other, weight = self._tied(network, at, size)
+        self._member[others] = -1
+        if self._code_of[ego] >= 0:
+            self._member[self._code_of[ego]] = -1
+        to_ego = np.zeros(size)
+        to_ego[other[some == 0]] = weight[some == 0]
+        degree = np.count_nonzero(to_ego)
+        if degree < 2:
+            return 0.0, 0.0, to_ego[at] > 0
+        closed = (to_ego[some] > 0) & (to_ego[other] > 0)
+        product = weight[closed] * to_ego[some[closed]] * to_ego[other[closed]]
+        most = degree * (degree - 1)
+        weighted = 2 * float(np.sum(product ** (1 / 3) / weight.max())) / most
+        return 2 * int(np.count_nonzero(closed)) / most, weighted, to_ego[at] > 0
+
+    def _tied(self, network: Network, at: Ints, size: int) -> tuple[Ints, Ints, Floats]:
+        """Both ends of each tie, the smaller one first, and its weight."""
+        rows = np.concatenate(network.rows)
+        one = np.repeat(at, [len(each) for each in network.rows])
+        two = self._member[self._contact[rows]]
+        chosen = (two >= 0) & (two != one) & self._has_way[rows]
+        rows, one, two = rows[chosen], one[chosen], two[chosen]
+        is_out, half = self._is_out[rows], self._half[rows]
+        has_file = np.zeros(size, dtype=np.bool_)
+        has_file[at] = True
+        told = is_out | ~has_file[two]
+        # What somebody without records sent is what came in.
+        sender, receiver = np.where(is_out, one, two)[told], np.where(is_out, two, one)[told]
+        seen = np.unique((sender * size + receiver) * self._halves + half[told])
+        way, often = np.unique(seen // self._halves, return_counts=True)
+        some, other = way // size, way % size
+        back = np.searchsorted(way, other * size + some)
+        back[back == len(way)] = 0
+        both = (some < other) & (way[back] == other * size + some) if len(way) else some < other
+        return some[both], other[both], (often[both] + often[back[both]]).astype(np.float64)
+
+
+@dataclass(slots=True)
+class _Tied:
+    """Records of people that are tied to a person, and how far their indicators are from that person's."""
+
+    records: Records
+    people: People
+    egos: list[int] = field(default_factory=list)
+    rows: list[Ints] = field(default_factory=list)
+
+    def add(self, ego: int, rows: Ints) -> None:
+        """One person tied to `ego`, with what is left of their records."""
+        self.egos.append(ego)
+        self.rows.append(rows)
+
+    def assortativity(self, people: People) -> list[dict[str, float]]:
+        """Of each indicator: the mean square of the differences to the tied people that have a value, too."""
+        persons = len(people.names)
+        own = dict(_flat(people))
+        square = {key: np.zeros(persons) for key in own}
+        often = {key: np.zeros(persons, dtype=np.int64) for key in own}
+        for egos, tied in self._batches():
+            for key, theirs in _flat(tied):
+                apart = (own[key][egos] - theirs) ** 2
+                known = ~np.isnan(apart)
+                square[key] += total(apart[known], egos[known], persons)
+                often[key] += count_where(known, egos, persons)
+        out: list[dict[str, float]] = [{} for _ in range(persons)]
+        for key, sizes in often.items():
+            for person in np.flatnonzero(sizes).tolist():
+                out[person][key] = float(square[key][person] / sizes[person])
+        return out
+
+    def _batches(self) -> Iterator[tuple[Ints, People]]:
+        start = records = 0
+        for end, rows in enumerate(self.rows, start=1):
+            records += len(rows)
+            if records < BATCH_RECORDS and end < len(self.rows):
+                continue
+            taken = self.rows[start:end]
+            found = self.records.take(np.concatenate(taken))
+            found.person = np.repeat(np.arange(len(taken)), [len(each) for each in taken])
+            people = replace(self.people, names=[""] * len(taken), records=found, recharges=Recharges.none())
+            yield np.array(self.egos[start:end], dtype=np.int64), people
+            start, records = end, 0
+
+
+def _flat(people: People) -> Iterator[tuple[str, Floats]]:
+    """Each number that is compared, under its flat name; NaN for people that have none."""
+    for one in compute(people, COMPARED):
+        yield from _columns("__".join([one.name, *one.path]), one.told)
+
+
+def _columns(name: str, told: list[Any]) -> Iterator[tuple[str, Floats]]:
+    if told and isinstance(told[0], dict):
+        for key in told[0]:
+            yield from _columns(f"{name}__{key}", [each[key] for each in told])
+    else:
+        yield name, np.array(told, dtype=np.float64)

@@ -73,6 +73,7 @@ def compute(
     from cdr_ingest.features.local_time import find_zone
     from cdr_ingest.features.spark_engine import SparkEngine
     from cdr_ingest.ingest.out_folder import OutFolder
+    from cdr_ingest.records.responses import RESPONSE
     from cdr_ingest.store.file_ledger import FileLedger
 
     records = OutFolder(kept)
@@ -97,6 +98,7 @@ def compute(
             work=work,
             tag=f"c{to_epoch_us(datetime.now(UTC))}",
             needs=needs,
+            responses=next((records.kept.of(row) for row in rows if row.kind == RESPONSE), None),
         )
         found: Engine
         if engine == "spark":

@@ -27,6 +27,12 @@ _OPTIONS = (
     click.option(
         "--out", type=click.Path(path_type=Path), required=True, help="Folder for features and reports."
     ),
+    click.option(
+        "--responses",
+        type=click.Path(path_type=Path),
+        help="How people answered messages (Parquet, of `operator-push campaign responses`); without it what "
+        "was known stays.",
+    ),
     as_of_option("Last local day of the features.  [default: the newest record's]"),
     click.option(
         "--zone", default="Asia/Kolkata", show_default=True, help="The subscribers' IANA time zone."
@@ -175,6 +181,10 @@ def say_run(report: dict[str, Any], out: Path) -> None:
                 f"the snapshot of {iso(one['at_us'])} lacks {one['missing']:,} of {one['known']:,} people:"
                 " nobody was ended (--snapshot-missing-max)"
             )
+    if told := report["responses"]:
+        click.echo(
+            f"responses to messages: {told['rows']:,} days of people, {told['not_permitted']:,} not permitted"
+        )
     if report["owner_changes"]:
         click.echo(
             f"{report['owner_changes']:,} numbers changed hands: operator-push subscriber change"

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from cdr_ingest.door.snapshot import PermissionSnapshot
 from cdr_ingest.features.contract import contract_at, ended_at
-from cdr_ingest.features.definitions import EPOCH_ORDINAL
+from cdr_ingest.features.definitions import EPOCH_ORDINAL, since_1970
 from cdr_ingest.features.engine import Engine
 from cdr_ingest.features.lookups import held_on, with_lookups
 from cdr_ingest.features.merged import people, profiles
@@ -41,7 +41,8 @@ class Computation:
 
     `kept`: the files of kept records by kind; `out` is the folder that partials and features are kept in,
     `work` one for what only this computation needs; `tag` names its files; `last_day` is the last local day
-    of the windows, since 1970. `needs`: the features, and what they are made from.
+    of the windows, since 1970. `needs`: the features, and what they are made from. `responses`: the kept file
+    of how people answered messages, where there is one.
     """
 
     kept: Mapping[RowKind, Sequence[Path]]
@@ -52,6 +53,7 @@ class Computation:
     work: Path
     tag: str
     needs: Needs = field(default_factory=needs_of)
+    responses: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,13 @@ def _write_profiles(engine: Engine, asked: Computation, partials: PartialFiles) 
         if asked.kept.get(kind)
     }
     seen = [engine.read(asked.kept[kind]) for kind in (RowKind.SUBSCRIBER, *_EVENTS) if asked.kept.get(kind)]
+    responses = None
+    if asked.responses is not None:
+        told = engine.read([asked.responses])
+        responses = told.mutate(
+            subscriber_no=told.subscriber_no.cast("int64"), day=since_1970(told.day).cast("int64")
+        )
+        seen.append(told)
     if not seen:
         return []
     permission = asked.work / "permission.parquet"
@@ -156,7 +165,7 @@ def _write_profiles(engine: Engine, asked: Computation, partials: PartialFiles) 
         )
     if cells is not None:
         cells = held_on(cells, "cell_id", last_day)
-    from_what = Found(tables, contract, cells, last_day)
+    from_what = Found(tables, contract, cells, last_day, responses)
     found = {}
     for view, columns in asked.needs.columns.items():
         if (rows := made(view, columns, from_what)) is not None:
@@ -167,7 +176,11 @@ def _write_profiles(engine: Engine, asked: Computation, partials: PartialFiles) 
         everybody = everybody.anti_join(ended_at(contracts, asked.zone, last_day), "subscriber_no")
     everybody = engine.read(engine.write(everybody, asked.work / "people"))
     written = [_write(engine, asked, 0, everybody.select("subscriber_no"))]
-    known = {source for source in Source if asked.kept.get(kind_behind(source))}
+    known = {
+        source
+        for source in Source
+        if (asked.responses if (kind := kind_behind(source)) is None else asked.kept.get(kind))
+    }
     for purposes in PURPOSES:
         features = [feature for feature in asked.needs.chosen if int(feature.purpose) == purposes]
         table = profiles(engine, everybody, purposes, features, found, known, last_day)

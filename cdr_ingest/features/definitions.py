@@ -22,7 +22,7 @@ from cdr_ingest.features.partials import (
 from cdr_ingest.features.research import RESEARCH, entropy_of
 from cdr_ingest.features.sources import Source, View
 from cdr_ingest.features.windows import Value, share_of, sum_of, within
-from operator_push.kernel.feature_catalogue import WEEKDAYS, WHOLE_WEEKS
+from operator_push.kernel.feature_catalogue import SEVERAL_WEEKS, WEEKDAYS, WHOLE_WEEKS
 
 MICROS_PER_UNIT = 1_000_000
 OCTETS_PER_MB = 1_000_000
@@ -177,6 +177,14 @@ def _balance_before(days: int) -> Value:
     return value
 
 
+def _messages_share(part: str) -> Callable[[int], Value]:
+    return lambda days: share_of(part, "delivered", days)
+
+
+def _days_since_response(rows: Table, last_day: int) -> Column:
+    return last_day - rows.day.max(where=(rows.replied + rows.clicked) > 0)
+
+
 def _mean_top_up(days: int) -> Value:
     def value(rows: Table, last_day: int) -> Column:
         amount = _total("amount_micros", days, MICROS_PER_UNIT)(rows, last_day)
@@ -262,5 +270,16 @@ DEFINITIONS: dict[str, Definition] = {
     "top_up_gap_days": Definition(_TOP_UPS, _top_up_gap),
     "days_since_top_up": Definition(_TOP_UPS, lambda rows, last_day: last_day - rows.day.max()),
     "last_top_up_on": Definition(_TOP_UPS, lambda rows, last_day: rows.day.max()),
+    **windowed(
+        "messages.delivered", Source.RESPONSES, lambda days: sum_of("delivered", days), 0, SEVERAL_WEEKS
+    ),
+    **{
+        name: made
+        for part in ("replied", "clicked", "opted_out")
+        for name, made in windowed(
+            f"messages.{part}_share", Source.RESPONSES, _messages_share(part), windows=SEVERAL_WEEKS
+        ).items()
+    },
+    "messages.days_since_response": Definition(View(Source.RESPONSES), _days_since_response),
     **RESEARCH,
 }

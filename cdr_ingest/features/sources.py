@@ -12,6 +12,7 @@ from cdr_ingest.features import source_rows
 from cdr_ingest.features.partials import PARTIALS, Partial, Table
 from cdr_ingest.features.sequences import joined_conversations, joined_gaps
 from cdr_ingest.formats.layouts import RowKind
+from operator_push.kernel.contracts import RESPONSES_COLUMNS
 
 
 class Source(Enum):
@@ -33,6 +34,7 @@ class Source(Enum):
     CONVERSATIONS = "conversations"  # a row per conversation by texts
     TOP_UPS = "top_ups"  # a row per person and day, of all days until the last
     EACH_TOP_UP = "each_top_up"  # a row per person, moment and amount
+    RESPONSES = "responses"  # a row per person and UTC day on which messages arrived, until the last
 
     @property
     def is_grouped(self) -> bool:
@@ -42,7 +44,7 @@ class Source(Enum):
     @property
     def is_windowed(self) -> bool:
         """Whether it is made anew for each window."""
-        return self not in (Source.CONTRACT, Source.ACTIVITY, Source.TOP_UPS)
+        return self not in (Source.CONTRACT, Source.ACTIVITY, Source.TOP_UPS, Source.RESPONSES)
 
 
 class View(NamedTuple):
@@ -104,6 +106,9 @@ _CONVERSATION_TYPES = {
 }  # fmt: skip
 SOURCES: dict[Source, SourceForm] = {
     Source.CONTRACT: SourceForm(None, {name: SourceColumn(kind) for name, kind in _CONTRACT_TYPES.items()}),
+    Source.RESPONSES: SourceForm(
+        None, _DAY | {name: SourceColumn("int64") for name in RESPONSES_COLUMNS[2:]}
+    ),
     Source.ACTIVITY: SourceForm(
         Partial.ACTIVITY,
         _DAY
@@ -177,25 +182,33 @@ SOURCES: dict[Source, SourceForm] = {
 }
 
 
-def kind_behind(source: Source) -> RowKind:
-    """The kind of record that must have been read for anything to be known of a source."""
+def kind_behind(source: Source) -> RowKind | None:
+    """The kind of record that must have been read for anything to be known of a source; None: the product's
+    own file of responses."""
     partial = SOURCES[source].partial
+    if source is Source.RESPONSES:
+        return None
     return RowKind.SUBSCRIBER if partial is None else PARTIALS[partial].kind
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What there is to make sources from: partials of the days of the windows, contracts, cells."""
+    """What there is to make sources from: partials of the days of the windows, contracts, cells, responses
+    (`day` since 1970)."""
 
     partials: Mapping[Partial, Table]
     contract: Table | None
     cells: Table | None
     last_day: int
+    responses: Table | None = None
 
 
 def made(view: View, columns: Collection[str], found: Found) -> Table | None:
     """A view with (at least) these of its columns; None where there is nothing that it is made from."""
     form = SOURCES[view.source]
+    if view.source is Source.RESPONSES:
+        rows = found.responses
+        return None if rows is None else rows.filter(rows.day <= found.last_day)
     if form.partial is None:
         if found.contract is None:
             return None

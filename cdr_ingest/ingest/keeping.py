@@ -20,6 +20,7 @@ from cdr_ingest.records.contracts import write_contracts
 from cdr_ingest.records.file_lists import quoted
 from cdr_ingest.records.kept_files import KeptFiles
 from cdr_ingest.records.merging import Merged, MergeSources, days_of, files_with_withdrawn, merge_records
+from cdr_ingest.records.responses import RESPONSE, merge_responses
 from cdr_ingest.records.statements import HANDED_OVER, STATEMENT, StatementSources, merge_statements
 from cdr_ingest.store.ledger_rows import KeptRow
 from operator_push.kernel.contracts import DataPurpose
@@ -37,7 +38,8 @@ class Keeping:
     """Merges of one run. `former` is what counted before it; `legacy_run_no` names the run whose files lie
     as the first version of this program left them, 0 where there is none; days before `oldest_day` (UTC,
     YYYY-MM-DD) are not kept any longer. `erased` is what is gone since, without anybody's name; `snapshots`
-    and `owner_changes` are those of `statements.Stated`."""
+    and `owner_changes` are those of `statements.Stated`; `responses` counts the
+    rows of a new file of responses."""
 
     def __init__(
         self,
@@ -57,6 +59,7 @@ class Keeping:
         self._has_bounds = False  # somebody's number was or will be somebody else's
         self._handed_over_on = ""  # the first UTC day of which this run learnt that it is another's
         self.snapshots: list[dict[str, Any]] = []
+        self.responses: dict[str, int] = {}
         self.owner_changes: list[tuple[int, str, int]] = []
         self.rows: dict[tuple[str, str], KeptRow] = {}
         self.written: list[Path] = []
@@ -105,6 +108,27 @@ class Keeping:
                 files[file_id].not_permitted += count
         permitted = connection.sql("SELECT subscriber_no, purposes FROM permission")
         self.keep_table(PERMISSION, permitted.to_arrow_table())
+
+    def merge_responses(self, connection: DuckDBPyConnection, told: Path | None) -> None:
+        """Keep `told`, or where there is none what was known before, of those who permit it now; after
+        `merge`."""
+        former = self._former.get((RESPONSE, _STATE_DAY))
+        if told is None and former is None:
+            return
+        source = told or (former[0] if former is not None else Path())
+        path = self._kept.path(RESPONSE, _STATE_DAY, self._run_no)
+        merged = merge_responses(connection, source, path, self._oldest_day)
+        if told is not None:
+            self.responses = {"rows": merged.rows, "not_permitted": merged.not_permitted}
+        else:
+            self.erased["records"] += merged.not_permitted
+            self.erased["expired_records"] += merged.expired
+        self._note(RESPONSE, _STATE_DAY, path, merged.rows)
+
+    def responses_path(self) -> Path | None:
+        """The file of responses that counts after the run."""
+        row = self.rows.get((RESPONSE, _STATE_DAY))
+        return None if row is None else self._kept.of(row)
 
     def paths(self) -> dict[RowKind, list[Path]]:
         """The files that count after the run, by kind."""

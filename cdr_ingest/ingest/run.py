@@ -38,6 +38,7 @@ from cdr_ingest.ingest.settings import IngestSettings
 from cdr_ingest.ingest.staging import Staging
 from cdr_ingest.masking import mask_row
 from cdr_ingest.progress import ProgressReport
+from cdr_ingest.records.responses import check_responses
 from cdr_ingest.rejects.masked_file import copy_rejects
 from cdr_ingest.rejects.sealed_file import SealedReject, seal_key
 from cdr_ingest.rejects.sealed_folder import SealedFolder
@@ -116,6 +117,8 @@ def at_work(
     needs = chosen(settings.features, settings.out)
     key = read_key(settings.key_file)
     snapshot = read_snapshot(settings.snapshot, key)
+    if settings.responses is not None:
+        check_responses(settings.responses, key)
     out = OutFolder(settings.out)
     now_us = to_epoch_us(now)
     try:
@@ -278,6 +281,7 @@ def merge_and_learn(run: Run) -> Computed:
         connection.unregister("snapshot_rows")
         run.progress.begin("joining records, computing features", 0)
         run.keeping.merge(connection, run.staging, run.good)
+        run.keeping.merge_responses(connection, run.settings.responses)
         run.as_of_day = _as_of_day(run, connection)
     finally:
         connection.close()
@@ -305,6 +309,7 @@ def _learn(run: Run) -> Computed:
         work=run.work,
         tag=f"{run.run_no:06d}",
         needs=run.needs,
+        responses=run.keeping.responses_path(),
     )
     with DuckDbEngine(run.work / "spill", settings.threads, spilling_engine(settings.memory_limit)) as engine:
         return write_features(engine, asked)
@@ -357,6 +362,7 @@ def finish(
     content = report(row, run.snapshot, run.files, run.references, run.input.ignored)
     content["erased"] = run.keeping.erased
     content["snapshots"] = run.keeping.snapshots
+    content["responses"] = run.keeping.responses
     content["owner_changes"] = len(run.keeping.owner_changes)
     write_owner_changes(run.reports, run.keeping.owner_changes)
     content["quarantined_files"] = [counts.as_set_aside() for counts in run.set_aside]

@@ -24,7 +24,7 @@ class IngestSettings:
     `mappings` come before those of the input folder.
     `checkpoint_octets`: after so much input what was read survives a crash.
     `keep_rejects_days`: how long the octets of rejected records can be replayed.
-    `features` are as in --features.
+    `features` are as in --features. `responses`: how people answered messages, a file of kernel.contracts.
     `input` is None where nothing new is read. `keep_records_days`: records of older days (UTC) are erased.
     `region` (ISO 3166) is that of subscriber records' numbers without a country; a snapshot of subscribers in
     which a share above `snapshot_missing_max` is missing ends nobody.
@@ -46,3 +46,4 @@ class IngestSettings:
     region: str = ""
     snapshot_missing_max: float = SNAPSHOT_MISSING_MAX
     features: tuple[str, ...] = ()
+    responses: Path | None = None

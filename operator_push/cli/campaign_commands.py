@@ -16,6 +16,7 @@ from operator_push.cli.campaign_ordering import put_order, terms_of, terms_optio
 from operator_push.cli.campaign_preview import preview
 from operator_push.cli.campaign_printing import print_campaign, terms_json
 from operator_push.cli.campaign_report import report
+from operator_push.cli.campaign_responses import responses
 from operator_push.cli.printing import json_option
 from operator_push.cli.server_option import through_server
 from operator_push.cli.settings_option import server_of, with_settings
@@ -129,6 +130,7 @@ for command in (
     report,
     preview,
     customers,
+    responses,
 ):
     campaign.add_command(command)
 campaign.add_command(click.Command("order", callback=create.callback, params=create.params, hidden=True))

@@ -27,6 +27,12 @@ TRIGGER_MEMORY_BETWEEN = "\x1f"
 # from 1; `purposes`: uint32, bits of DataPurpose; `since_us`: int64, from when the number is this person's,
 # microseconds since 1970, where it was somebody else's before; else 0. Key-value metadata: see SnapshotKey.
 SNAPSHOT_COLUMNS = ("lookup", "subscriber_no", "purposes", "since_us")
+RESPONSES_VERSION = 1
+# Columns of the responses, a Parquet file with a row per person and UTC day on which messages of campaigns
+# arrived. `subscriber_no`: uint32; `day`: date32; the others int32: how many arrived that day, and how many
+# of these were replied to, had their link followed, or were followed by a withdrawal. Key-value metadata:
+# SnapshotKey without permission_sequence.
+RESPONSES_COLUMNS = ("subscriber_no", "day", "delivered", "replied", "clicked", "opted_out")
 
 
 class DataPurpose(IntFlag):
@@ -41,7 +47,7 @@ class DataPurpose(IntFlag):
 
 @dataclass(frozen=True, slots=True)
 class SnapshotKey:
-    """Metadata keys of the snapshot (octet strings in Parquet's key-value metadata)."""
+    """Metadata keys of the snapshot, and of the responses (octet strings in Parquet's key-value metadata)."""
 
     version: bytes = b"operator_push.version"
     taken_at: bytes = b"operator_push.taken_at"  # ISO 8601 UTC
@@ -122,6 +128,7 @@ RECORD_KINDS: Mapping[str, RecordKind] = {
         {"cell_id": DataPurpose.LOCATION, "network": DataPurpose.LOCATION},
     ),
     "top_up": RecordKind(DataPurpose.TOP_UP, "top-up", {}),
+    "response": RecordKind(DataPurpose.CALL_DATA, "responses to messages", {}),
     "statement": RecordKind(DataPurpose.SUBSCRIBER_RECORD, "what subscriber records said, and when", {}),
 }
 

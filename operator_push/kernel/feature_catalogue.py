@@ -10,6 +10,7 @@ from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.feature import Feature as Feature
 from operator_push.kernel.feature import FeatureType as FeatureType
 from operator_push.kernel.feature import Sensitivity as Sensitivity
+from operator_push.kernel.feature_windows import SEVERAL_WEEKS as SEVERAL_WEEKS
 from operator_push.kernel.feature_windows import WHOLE_WEEKS as WHOLE_WEEKS
 from operator_push.kernel.feature_windows import WINDOWS as WINDOWS
 from operator_push.kernel.feature_windows import windowed
@@ -220,6 +221,45 @@ FEATURES: tuple[Feature, ...] = (
         retention_days=0,
     ),
     Feature("last_top_up_on", _DATE, "", _MONEY, "Day of the last top-up.", retention_days=0),
+    *windowed(
+        "messages.delivered",
+        _INT,
+        "messages",
+        _CALLS,
+        "Messages of campaigns that arrived in {window}, days of UTC.",
+        windows=SEVERAL_WEEKS,
+    ),
+    *windowed(
+        "messages.replied_share",
+        _DOUBLE,
+        "0..1",
+        _CALLS,
+        "Share of these messages of {window} that the person replied to.",
+        windows=SEVERAL_WEEKS,
+    ),
+    *windowed(
+        "messages.clicked_share",
+        _DOUBLE,
+        "0..1",
+        _CALLS,
+        "Share of these messages of {window} whose campaign's link the person followed.",
+        windows=SEVERAL_WEEKS,
+    ),
+    *windowed(
+        "messages.opted_out_share",
+        _DOUBLE,
+        "0..1",
+        _CALLS,
+        "Share of these messages of {window} after which the person withdrew from their brand.",
+        windows=SEVERAL_WEEKS,
+    ),
+    Feature(
+        "messages.days_since_response",
+        _INT,
+        "days",
+        _CALLS,
+        "Whole days since the last such message arrived that was replied to or followed, within 90 days.",
+    ),
     *(
         Feature(
             f"interest.{name}",

@@ -7,7 +7,7 @@ from operator_push.kernel.feature import Feature, FeatureType, Sensitivity
 
 WINDOWS = (1, 7, 30, 90)  # days: a day, a week, a month, a quarter
 WHOLE_WEEKS = (7, 30, 90)  # what lies between two days, or compares weekdays or hours
-SEVERAL_WEEKS = (30, 90)  # what lies between two weeks
+SEVERAL_WEEKS = (30, 90)  # what lies between two weeks, or is rare
 
 
 def windowed(

@@ -95,6 +95,8 @@ def campaign_history(
         wanted.append(message.c.campaign_no == campaign_no)
     if brand_no is not None:
         wanted.append(message.c.brand_no == brand_no)
+    if people:
+        wanted.append(message.c.subscriber_no.between(people.min(), people.max()))
     statement = (
         select(
             message.c.subscriber_no,

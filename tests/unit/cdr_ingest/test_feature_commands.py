@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from feature_files import read_features
-from ingest_drop import EVERYTHING, Drop, night_talk, write_rows
+from ingest_drop import EVERYTHING, KEY, Drop, night_talk, write_rows
 from peers import require_module, require_program
 
 from cdr_ingest.cli import main
@@ -19,6 +19,7 @@ from cdr_ingest.generate.settings import GenerateSettings
 from cdr_ingest.generate.writing import generate
 from operator_push.kernel.contracts import DataPurpose
 from operator_push.kernel.feature_catalogue import DERIVED
+from operator_push.profiles.response_file import write_responses
 
 PLANS = ("Talk 99", "Everyday 199", "Data Max 299", "Postpaid 499")
 PURPOSES = (EVERYTHING, DataPurpose.CALL_DATA, DataPurpose.SUBSCRIBER_RECORD | DataPurpose.TOP_UP)
@@ -27,14 +28,16 @@ PURPOSES = (EVERYTHING, DataPurpose.CALL_DATA, DataPurpose.SUBSCRIBER_RECORD | D
 @pytest.fixture(scope="module")
 def drop(tmp_path_factory: pytest.TempPathFactory) -> Drop:
     """A generated set of which a run has kept the records."""
-    root = tmp_path_factory.mktemp("engines")
+    root, last = tmp_path_factory.mktemp("engines"), (date(2026, 10, 31) - date(1970, 1, 1)).days
     generate(GenerateSettings(root / "drop", 60, seed=7, days=34, as_of=date(2026, 10, 31)))
     lines = (root / "drop" / "subscribers.csv").read_text().splitlines()[1:]
     numbers = dict.fromkeys(line.split(",")[0] for line in lines if line[:2].isdecimal())
     people = {number: (place, PURPOSES[place % 3]) for place, number in enumerate(numbers, 1)}
     drop = Drop(root, people)
     tell_more(drop, [*numbers])
-    drop.run(features=(ALL,))
+    told = [(number, last - back, 2, number % 2, 1, back // 20) for number in range(1, 9) for back in (0, 40)]
+    write_responses(root / "responses.parquet", KEY, [told], 0)
+    drop.run(features=(ALL,), responses=root / "responses.parquet")
     return drop
 
 

@@ -19,6 +19,7 @@ NEEDED = {
     Source.CONVERSATIONS: DataPurpose.CALL_DATA,
     Source.TOP_UPS: DataPurpose.TOP_UP,
     Source.EACH_TOP_UP: DataPurpose.TOP_UP,
+    Source.RESPONSES: DataPurpose.CALL_DATA,
 }
 
 

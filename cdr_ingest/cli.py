@@ -113,7 +113,9 @@ def generate(
 @click.option("--split-week", is_flag=True, help="Also weekdays and weekends apart.")
 @click.option("--split-day", is_flag=True, help="Also days and nights (19:00 to 07:00) apart.")
 @click.option(
-    "--network", is_flag=True, help="Also networks of people whose records are there; unanswered records go."
+    "--network",
+    is_flag=True,
+    help="Also networks of people whose records are there, and what DIR/attributes/*.csv says of them.",
 )
 @click.option("--only", multiple=True, metavar="NAME", help="An indicator; again for more.  [default: all]")
 def indicators(form: str, folder: Path, only: tuple[str, ...], **asked: Any) -> None:
@@ -142,7 +144,7 @@ def indicators(form: str, folder: Path, only: tuple[str, ...], **asked: Any) -> 
         split_day=asked["split_day"],
         names=only or names,
     )
-    people, network = read_folder(folder), None
+    people, network = read_folder(folder, with_attributes=asked["network"]), None
     if asked["network"]:
         network = networks(people)
         people = network.people

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from peers import end_without
 
+PATHS = ("antennas_path", "attributes_path", "recharges_path")
+
 
 def require_bandicoot() -> ModuleType:
     """The module; ends the calling test where it is missing: a failure under CI=true, elsewhere a skip."""
@@ -38,6 +40,7 @@ def judged(bandicoot: ModuleType, folder: Path, network: bool = False, **asked: 
             str(folder / "records"),
             str(folder / "antennas.csv"),
             recharges_path=str(folder / "recharges") if recharges.exists() else None,
+            attributes_path=str(folder / "attributes") if (folder / "attributes").exists() else None,
             network=network,
             describe=False,
             warnings=False,
@@ -53,7 +56,7 @@ def differences(theirs: Any, ours: Any, path: tuple[str, ...] = ()) -> list[str]
         for name in theirs.keys() & ours.keys():
             found += differences(theirs[name], ours[name], (*path, name))
         return found
-    if path[-1] in ("antennas_path", "code_signature"):  # of the machine, and of its own source
+    if path[-1] in PATHS or path[-1] == "code_signature":  # of the machine, and of its own source
         return []
     if _is_number(theirs) and _is_number(ours):
         same = abs(theirs - ours) <= 1e-9 * max(1.0, abs(theirs))

@@ -38,7 +38,12 @@ def write_network(folder: Path, seed: int, people: int) -> None:
     _write(
         folder / "antennas.csv", "antenna_id,latitude,longitude", [f"{n},{40 + n},{-70}" for n in range(5)]
     )
+    (folder / "attributes").mkdir()
     rows: dict[str, list[str]] = {f"u{number}": [] for number in range(people)}
+    for name in rows:
+        if random.random() < 0.7:
+            said = [f"age,{random.choice(['young', 'old', ''])}", f"home,{random.choice(['north', 'south'])}"]
+            _write(folder / "attributes" / f"{name}.csv", "key,value", said)
     names = [*rows, *(f"c{number}" for number in range(people // 3))]
     for _ in range(people * 14):
         first = random.randrange(2, people)

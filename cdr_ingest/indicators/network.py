@@ -18,6 +18,7 @@ from cdr_ingest.indicators.matching import NO_FILE, Matches, Network
 from cdr_ingest.indicators.records import CALL, NO_WAY, TEXT, People, Recharges, Records
 from cdr_ingest.indicators.selections import HALF_HOUR_S
 
+ABSENT = object()  # None is an attribute without a value, of a short row
 OUTSIDE = ("calls", "texts", "contacts", "call_durations")
 BATCH_RECORDS = 1_000_000
 # By week, whatever else is asked for. Not of top-ups: correspondents are read without theirs.
@@ -36,16 +37,16 @@ class Networks:
     outside: dict[str, Floats]
     unweighted: Floats
     weighted: Floats
-    assortativity: list[dict[str, float]]
+    of_attributes: list[dict[str, float | None]]
+    of_indicators: list[dict[str, float]]
 
     def found(self) -> Iterator[Found]:
-        """The indicators, in bandicoot's order. People have no attributes here."""
-        attributes: list[dict[str, float]] = [{} for _ in self.people.names]
+        """The indicators, in bandicoot's order."""
         told: tuple[list[Any], ...] = (
             self.unweighted.tolist(),
             self.weighted.tolist(),
-            attributes,
-            self.assortativity,
+            self.of_attributes,
+            self.of_indicators,
         )
         for name, values in zip(NETWORK_NAMES, told, strict=True):
             yield Found(name, (), values)
@@ -61,6 +62,7 @@ def networks(people: People) -> Networks:
     unweighted, weighted = np.zeros(persons), np.zeros(persons)
     own, weeded = [], np.zeros(persons, dtype=np.bool_)
     tied = _Tied(corrected, people)
+    of_attributes: list[dict[str, float | None]] = []
     for ego in range(persons):
         network = matches.network(ego)
         own.append(network.own)
@@ -68,6 +70,7 @@ def networks(people: People) -> Networks:
         unweighted[ego], weighted[ego], is_tied = ties.clustering(network)
         for other in np.flatnonzero(is_tied).tolist():
             tied.add(ego, network.rows[other])
+        of_attributes.append(_same_attributes(people, ego, network.persons[is_tied].tolist()))
     left = np.concatenate(own) if own else np.zeros(0, dtype=np.int64)
     rows = records.take(left)
     # Weeding chooses where people live anew, by then as the antenna file has it.
@@ -80,7 +83,8 @@ def networks(people: People) -> Networks:
     }
     after = replace(people, records=rows, emptied=spans)
     outside = _outside(rows, file_of[contact[left]] == NO_FILE, persons)
-    return Networks(after, had > 0, outside, unweighted, weighted, tied.assortativity(after))
+    of_indicators = tied.assortativity(after)
+    return Networks(after, had > 0, outside, unweighted, weighted, of_attributes, of_indicators)
 
 
 def by_name(people: People) -> tuple[Ints, Ints, Ints]:
@@ -93,6 +97,17 @@ def by_name(people: People) -> tuple[Ints, Ints, Ints]:
     code_of = np.full(len(people.names), -1, dtype=np.int64)
     code_of[file_of[file_of != NO_FILE]] = np.flatnonzero(file_of != NO_FILE)
     return number[people.records.contact], file_of, code_of
+
+
+def _same_attributes(people: People, ego: int, tied: list[int]) -> dict[str, float | None]:
+    """Of each attribute: who has the same, of those tied who have any at all; None where nobody has."""
+    if not people.attributes:
+        return {}
+    theirs = [people.attributes[person] for person in tied if people.attributes[person]]
+    return {
+        key: sum(each.get(key, ABSENT) == value for each in theirs) / len(theirs) if theirs else None
+        for key, value in people.attributes[ego].items()
+    }
 
 
 def _outside(rows: Records, is_outside: Flags, persons: int) -> dict[str, Floats]:

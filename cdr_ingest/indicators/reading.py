@@ -23,12 +23,13 @@ from operator_push.kernel.errors import OperatorError
 RECORD_COLUMNS = ("interaction", "direction", "correspondent_id", "datetime", "call_duration")
 PLACE_COLUMNS = ("antenna_id", "latitude", "longitude")
 RECHARGE_COLUMNS = ("datetime", "amount")
+ATTRIBUTE_COLUMNS = ("key", "value")
 ANTENNA_COLUMNS = ("antenna_id", "latitude", "longitude")
 BATCH_OCTETS = 32 << 20
 
 
-def read_folder(folder: Path) -> People:
-    """All people of a folder; their names are those of the files.
+def read_folder(folder: Path, with_attributes: bool = False) -> People:
+    """All people of a folder; their names are those of the files. `with_attributes` reads these, too.
 
     Raises:
         OperatorError: there is no records folder, a file lacks a column, an antenna has no coordinates.
@@ -45,7 +46,7 @@ def read_folder(folder: Path) -> People:
     for person, table in _tables(files, RECORD_COLUMNS, PLACE_COLUMNS):
         parts.append(good_records(fields, person, table, ignored))
     records = _in_order(parts) if parts else Records.none()
-    return People(
+    people = People(
         names,
         records,
         _recharges(folder / "recharges", names),
@@ -55,6 +56,10 @@ def read_folder(folder: Path) -> People:
         None if antennas is None else str(antennas_file),
         fields.contacts(),
     )
+    if with_attributes and (folder / "attributes").is_dir():
+        people.attributes = _attributes(folder / "attributes", names)
+        people.attributes_path = str(folder / "attributes")
+    return people
 
 
 def _in_order(parts: list[Records]) -> Records:
@@ -68,9 +73,7 @@ def _in_order(parts: list[Records]) -> Records:
 
 
 def _recharges(folder: Path, names: list[str]) -> Recharges:
-    known = {name: number for number, name in enumerate(names)}
-    files = [file for file in sorted(folder.glob("*.csv")) if file.stem in known]
-    numbers = np.array([known[file.stem] for file in files], dtype=np.int64)
+    files, numbers = _files_of(folder, names)
     parts = []
     for file_number, table in _tables(files, RECHARGE_COLUMNS, ()):
         time_s, amount = recharge_columns(table)
@@ -81,6 +84,23 @@ def _recharges(folder: Path, names: list[str]) -> Recharges:
     person, time_s, amount = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     order = np.lexsort((time_s, person))
     return Recharges(person[order], time_s[order], amount[order])
+
+
+def _attributes(folder: Path, names: list[str]) -> list[dict[str, str | None]]:
+    files, numbers = _files_of(folder, names)
+    found: list[dict[str, str | None]] = [{} for _ in names]
+    for file_number, table in _tables(files, ATTRIBUTE_COLUMNS, ()):
+        columns = (table.column(name).to_pylist() for name in ATTRIBUTE_COLUMNS)
+        for person, key, value in zip(numbers[file_number].tolist(), *columns, strict=True):
+            found[person][key] = value
+    return found
+
+
+def _files_of(folder: Path, names: list[str]) -> tuple[list[Path], Ints]:
+    """The files of people that have records, and the number of each one's person."""
+    known = {name: number for number, name in enumerate(names)}
+    files = [file for file in sorted(folder.glob("*.csv")) if file.stem in known]
+    return files, np.array([known[file.stem] for file in files], dtype=np.int64)
 
 
 def _check_dates(files: list[Path], file_number: Ints, table: pa.Table, time_s: Ints) -> None:

@@ -81,6 +81,9 @@ class People:
     antennas: int = 0  # of the antenna file
     antennas_path: str | None = None
     contacts: list[str] = field(default_factory=list)  # what the files call each contact, by its code
+    # What is said of each person beside records, as key and value; empty where none of it was read.
+    attributes: list[dict[str, str | None]] = field(default_factory=list)
+    attributes_path: str | None = None
     # Of people whose records their network has taken all: when the first and the last of them were.
     emptied: dict[int, tuple[int, int]] = field(default_factory=dict)
 

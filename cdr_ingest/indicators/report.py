@@ -43,11 +43,14 @@ def nest(
             for step in one.path:
                 at, key = at.setdefault(key, {}), step
             at[key] = value
+    for person, attributes in zip(out, people.attributes, strict=False):
+        if attributes:
+            person["attributes"] = attributes
     return dict(zip(people.names, out, strict=True))
 
 
 def _reporting(people: People, asked: Asked, networks: Networks | None) -> Iterable[dict[str, Any]]:
-    """What bandicoot says about a person's records; it asks for no attributes."""
+    """What bandicoot says about a person's records."""
     records, persons = people.records, len(people.names)
     size = count(records.person, persons)
     last = np.cumsum(size) - 1
@@ -67,8 +70,8 @@ def _reporting(people: People, asked: Asked, networks: Networks | None) -> Itera
         in_all = 1 if asked.group_by == "none" else int(number[end] - number[first]) + 1 if of_person else 0
         yield {
             "antennas_path": people.antennas_path,
-            "attributes_path": None,
-            "recharges_path": None,
+            "attributes_path": people.attributes_path,
+            "recharges_path": people.attributes_path,  # as there
             "version": DEFINITIONS_VERSION,
             "code_signature": None,
             "groupby": None if asked.group_by == "none" else asked.group_by,
@@ -89,7 +92,7 @@ def _reporting(people: People, asked: Asked, networks: Networks | None) -> Itera
             "has_text": bool(texts[person]),
             "has_home": bool(home[person] != NO_HOME),
             "has_recharges": bool(recharges[person]),
-            "has_attributes": False,
+            "has_attributes": bool(people.attributes and people.attributes[person]),
             "has_network": networks is not None and bool(networks.has[person]),
             "percent_records_missing_location": float(unlocated[person] / of_person) if of_person else 0.0,
             "antennas_missing_locations": int(missing[person]),

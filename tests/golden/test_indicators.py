@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bandicoot_judge import differences, judged, require_bandicoot
+from bandicoot_judge import PATHS, differences, judged, require_bandicoot
 from cdr_samples import SHARED
 from indicator_people import write_network, write_people
 
@@ -39,7 +39,7 @@ def ours(folder: Path, asked: Asked) -> dict[str, Any]:
 
 
 def ours_of_networks(folder: Path, group_by: str) -> dict[str, Any]:
-    network = networks(read_folder(folder))
+    network = networks(read_folder(folder, with_attributes=True))
     asked = Asked(group_by=group_by, names=(*NAMES, *NETWORK_NAMES))
     return nest(network.people, asked, compute(network.people, asked), network)
 
@@ -145,7 +145,7 @@ def _renew() -> None:
     write_network(NETWORKS, seed=6, people=9)
     of_networks = judged(bandicoot, NETWORKS, network=True, groupby=None)
     for person in of_networks.values():
-        person["reporting"]["antennas_path"] = "antennas.csv"
+        person["reporting"] |= dict.fromkeys(PATHS, "here")
     (NETWORKS / "told.json").write_text(json.dumps(of_networks))
 
 

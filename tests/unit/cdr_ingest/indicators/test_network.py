@@ -16,7 +16,7 @@ HEADER = "interaction,direction,correspondent_id,datetime,call_duration,antenna_
 def told(tmp_path):
     """What is told of people between whom texts went: (sender, receiver, time of 2014-01-01)."""
 
-    def of(*texts, people=("ann", "bob", "cat"), more=None, top_ups=()):
+    def of(*texts, people=("ann", "bob", "cat"), more=None, top_ups=(), said=None):
         rows = {name: list((more or {}).get(name, ())) for name in people}
         for sender, receiver, clock in texts:
             for name, way, other in ((sender, "out", receiver), (receiver, "in", sender)):
@@ -28,7 +28,11 @@ def told(tmp_path):
             (tmp_path / "records" / f"{name}.csv").write_text("\n".join([HEADER, *each, ""]))
         for name in top_ups:
             (tmp_path / "recharges" / f"{name}.csv").write_text("datetime,amount\n2014-01-01,5\n")
-        found = networks(read_folder(tmp_path))
+        if said:
+            (tmp_path / "attributes").mkdir()
+            for name, each in said.items():
+                (tmp_path / "attributes" / f"{name}.csv").write_text("\n".join(["key,value", *each, ""]))
+        found = networks(read_folder(tmp_path, with_attributes=True))
         asked = Asked(group_by="none", names=(*NAMES, *NETWORK_NAMES))
         return nest(found.people, asked, compute(found.people, asked), found)
 
@@ -99,6 +103,24 @@ def test_top_ups_are_told_but_not_compared(told):
     ann = told(*TRIANGLE, top_ups=("ann", "bob"))["ann"]
     assert ann["number_of_recharges"]["allweek"]["allday"] == 1
     assert not any("recharge" in name for name in ann["assortativity_indicators"])
+
+
+def test_attributes_are_shared_with_those_tied_who_have_any(told):
+    said = {"ann": ["age,old", "home,north"], "bob": ["age,old"], "dan": ["age,old", "home,north"]}
+    found = told(*TRIANGLE, people=("ann", "bob", "cat", "dan"), said=said)
+    assert found["ann"]["assortativity_attributes"] == {"age": 1.0, "home": 0.0}
+    assert found["dan"]["reporting"]["has_attributes"] is True
+    assert found["ann"]["attributes"] == {"age": "old", "home": "north"}
+    assert found["cat"]["assortativity_attributes"] == {}
+    assert "attributes" not in found["cat"]
+    reporting = found["cat"]["reporting"]
+    assert reporting["recharges_path"] == reporting["attributes_path"]
+    assert reporting["attributes_path"].endswith("attributes")
+
+
+def test_nobody_tied_with_attributes_is_none(told):
+    found = told(*TRIANGLE, said={"ann": ["age,old"]})
+    assert found["ann"]["assortativity_attributes"] == {"age": None}
 
 
 def test_who_has_no_record_left_keeps_their_first_and_last_second(told):

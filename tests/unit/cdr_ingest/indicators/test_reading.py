@@ -136,6 +136,19 @@ def test_places_are_one_by_their_antennas_or_else_by_their_coordinates(folder):
     assert places.likened.tolist() == [True, True, True, True]
 
 
+def test_attributes_are_read_where_they_are_asked_for(folder):
+    at = folder({"ann": "", "bob": lines(CALLED)})
+    assert read_folder(at, with_attributes=True).attributes_path is None
+    (at / "attributes").mkdir()
+    (at / "attributes" / "bob.csv").write_text("key,value\nage,old\nhome\n")
+    (at / "attributes" / "zoe.csv").write_text("key,value\nage,young\n")  # without records
+    assert read_folder(at, with_attributes=True).attributes == [{}, {"age": "old", "home": None}]
+    assert read_folder(at).attributes == []
+    (at / "attributes" / "ann.csv").write_text("age,young\n")
+    with pytest.raises(OperatorError, match="lacks key, value"):
+        read_folder(at, with_attributes=True)
+
+
 def test_an_empty_file_is_of_somebody_without_records(folder):
     people = read_folder(folder({"ann": "", "bob": lines(CALLED)}, recharges={"bob": ""}))
     assert people.names == ["ann", "bob"]

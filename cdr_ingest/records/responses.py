@@ -80,8 +80,9 @@ def merge_responses(
     rows = f"read_parquet({quoted(source)}, hive_partitioning = false)"
     rows += " LEFT JOIN permission USING (subscriber_no)"
     [(kept, withheld, expired)] = connection.execute(
-        f"SELECT count_if({_PERMITTED} AND NOT ({old})), count_if(NOT {_PERMITTED}),"
-        f" count_if({_PERMITTED} AND {old}) FROM {rows}"
+        # count_if of no rows is null.
+        f"SELECT count(*) FILTER ({_PERMITTED} AND NOT ({old})), count(*) FILTER (NOT {_PERMITTED}),"
+        f" count(*) FILTER ({_PERMITTED} AND {old}) FROM {rows}"
     ).fetchall()
     target.parent.mkdir(parents=True, exist_ok=True)
     connection.execute(

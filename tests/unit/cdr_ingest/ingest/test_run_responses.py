@@ -64,6 +64,14 @@ def test_what_people_answered_is_learnt_by_window(drop: Drop) -> None:
     assert people == {1: [0, 3, None, 1 / 3, None, 2 / 3, None, 0, 89], 2: [0, 0, *[None] * 7]}
 
 
+def test_who_had_no_message_is_known_to_have_had_none(drop: Drop) -> None:
+    for _ in range(2):
+        report, people = run(drop, responses=told(drop, []))
+        assert report["responses"] == {"rows": 0, "not_permitted": 0}
+        assert people == {2: [0, 0, *[None] * 7]}
+    assert run(drop)[1] == people
+
+
 def test_who_withdraws_is_dropped_and_counted(drop: Drop) -> None:
     path = told(drop, ROWS)
     drop.permit({ASHA: (1, DataPurpose.TOP_UP), BINA: (2, CALLS)})

@@ -24,6 +24,13 @@ from operator_push.profiles.response_file import write_responses
 PLANS = ("Talk 99", "Everyday 199", "Data Max 299", "Postpaid 499")
 PURPOSES = (EVERYTHING, DataPurpose.CALL_DATA, DataPurpose.SUBSCRIBER_RECORD | DataPurpose.TOP_UP)
 
+# Java that is made for each of some hundred queries takes longer than a few rows do without.
+QUICK = (
+    "--conf spark.sql.adaptive.enabled=false",
+    "--conf spark.sql.codegen.wholeStage=false",
+    "--conf spark.sql.codegen.factoryMode=NO_CODEGEN",
+)
+
 
 @pytest.fixture(scope="module")
 def drop(tmp_path_factory: pytest.TempPathFactory) -> Drop:
@@ -108,6 +115,7 @@ def test_spark_computes_what_duckdb_computes(drop: Drop, monkeypatch: pytest.Mon
     require_module("pyspark", install=".venv/bin/pip install -c constraints.txt pyspark")
     # A short life: quick to start beats quick to run.
     monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+    monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", " ".join([*QUICK, "pyspark-shell"]))
     by_duckdb, by_spark = compute(drop, "duckdb"), compute(drop, "spark")
     assert_alike(by_duckdb, by_spark)
 

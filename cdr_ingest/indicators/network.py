@@ -6,7 +6,7 @@ Of a correspondent without records their part is known from those that have some
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from cdr_ingest.indicators.selections import HALF_HOUR_S
 
 ABSENT = object()  # None is an attribute without a value, of a short row
 OUTSIDE = ("calls", "texts", "contacts", "call_durations")
-BATCH_RECORDS = 1_000_000
+BATCH_RECORDS = 300_000  # Ours: bounds memory, as the same records stand in many networks.
 # By week, whatever else is asked for. Not of top-ups: correspondents are read without theirs.
 COMPARED = Asked(names=(*(one.name for one in INDICATORS), CHURN_RATE))
 
@@ -57,24 +57,22 @@ def networks(people: People) -> Networks:
     persons = len(people.names)
     contact, file_of, code_of = by_name(people)
     matches = Matches(people, contact, file_of)
-    records, corrected = people.records, people.corrected()
+    records = people.records
     ties = _Ties(records, contact, file_of, code_of)
     unweighted, weighted = np.zeros(persons), np.zeros(persons)
     own, weeded = [], np.zeros(persons, dtype=np.bool_)
-    tied = _Tied(corrected, people)
+    tied = _Tied(people)
     of_attributes: list[dict[str, float | None]] = []
     for ego in range(persons):
         network = matches.network(ego)
         own.append(network.own)
         weeded[ego] = network.is_weeded
         unweighted[ego], weighted[ego], is_tied = ties.clustering(network)
-        for other in np.flatnonzero(is_tied).tolist():
-            tied.add(ego, network.rows[other])
+        if is_tied.any():
+            tied.add(ego, network, [network.rows[other] for other in np.flatnonzero(is_tied).tolist()])
         of_attributes.append(_same_attributes(people, ego, network.persons[is_tied].tolist()))
     left = np.concatenate(own) if own else np.zeros(0, dtype=np.int64)
-    rows = records.take(left)
-    # Weeding chooses where people live anew, by then as the antenna file has it.
-    rows.place = np.where(weeded[rows.person], corrected.place[left], rows.place)
+    rows = tied.weeded(left, weeded[records.person[left]])
     had = count(records.person, persons)
     spans = {
         person: (int(records.time_s[end - size]), int(records.time_s[end - 1]))
@@ -83,8 +81,7 @@ def networks(people: People) -> Networks:
     }
     after = replace(people, records=rows, emptied=spans)
     outside = _outside(rows, file_of[contact[left]] == NO_FILE, persons)
-    of_indicators = tied.assortativity(after)
-    return Networks(after, had > 0, outside, unweighted, weighted, of_attributes, of_indicators)
+    return Networks(after, had > 0, outside, unweighted, weighted, of_attributes, tied.assortativity())
 
 
 def by_name(people: People) -> tuple[Ints, Ints, Ints]:
@@ -187,50 +184,59 @@ class _Ties:
         return some[both], other[both], (often[both] + often[back[both]]).astype(np.float64)
 
 
-@dataclass(slots=True)
 class _Tied:
-    """Records of people that are tied to a person, and how far their indicators are from that person's."""
+    """How far people's indicators are from those of the people tied to them; some people at a time."""
 
-    records: Records
-    people: People
-    egos: list[int] = field(default_factory=list)
-    rows: list[Ints] = field(default_factory=list)
+    def __init__(self, people: People) -> None:
+        self._people, self._corrected = people, people.corrected()
+        self._found: list[dict[str, float]] = [{} for _ in people.names]
+        self._clear()
 
-    def add(self, ego: int, rows: Ints) -> None:
-        """One person tied to `ego`, with what is left of their records."""
-        self.egos.append(ego)
-        self.rows.append(rows)
+    def _clear(self) -> None:
+        self._egos: list[int] = []
+        self._own: list[tuple[Ints, bool]] = []  # each person's rows, and whether they are weeded
+        self._tied: list[Ints] = []
+        self._to: list[int] = []  # whom in the batch each one is tied to
+        self._size = 0
 
-    def assortativity(self, people: People) -> list[dict[str, float]]:
+    def add(self, ego: int, network: Network, tied: list[Ints]) -> None:
+        """A person, and what is left of the records of each one tied to them."""
+        self._to += [len(self._egos)] * len(tied)
+        self._egos.append(ego)
+        self._own.append((network.own, network.is_weeded))
+        self._tied += tied
+        self._size += len(network.own) + sum(map(len, tied))
+        if self._size >= BATCH_RECORDS:
+            self._compare()
+
+    def weeded(self, rows: Ints, is_weeded: Flags) -> Records:
+        """These records; weeding chooses where people live anew, by then as the antenna file has it."""
+        records = self._people.records.take(rows)
+        records.place = np.where(is_weeded, self._corrected.place[rows], records.place)
+        return records
+
+    def assortativity(self) -> list[dict[str, float]]:
         """Of each indicator: the mean square of the differences to the tied people that have a value, too."""
-        persons = len(people.names)
-        own = dict(_flat(people))
-        square = {key: np.zeros(persons) for key in own}
-        often = {key: np.zeros(persons, dtype=np.int64) for key in own}
-        for egos, tied in self._batches():
-            for key, theirs in _flat(tied):
-                apart = (own[key][egos] - theirs) ** 2
-                known = ~np.isnan(apart)
-                square[key] += total(apart[known], egos[known], persons)
-                often[key] += count_where(known, egos, persons)
-        out: list[dict[str, float]] = [{} for _ in range(persons)]
-        for key, sizes in often.items():
-            for person in np.flatnonzero(sizes).tolist():
-                out[person][key] = float(square[key][person] / sizes[person])
-        return out
+        self._compare()
+        return self._found
 
-    def _batches(self) -> Iterator[tuple[Ints, People]]:
-        start = records = 0
-        for end, rows in enumerate(self.rows, start=1):
-            records += len(rows)
-            if records < BATCH_RECORDS and end < len(self.rows):
-                continue
-            taken = self.rows[start:end]
-            found = self.records.take(np.concatenate(taken))
-            found.person = np.repeat(np.arange(len(taken)), [len(each) for each in taken])
-            people = replace(self.people, names=[""] * len(taken), records=found, recharges=Recharges.none())
-            yield np.array(self.egos[start:end], dtype=np.int64), people
-            start, records = end, 0
+    def _compare(self) -> None:
+        if not self._egos:
+            return
+        each = [rows for rows, _ in self._own] + self._tied
+        size = [len(rows) for rows in each]
+        is_weeded = np.array([weeded for _, weeded in self._own] + [True] * len(self._tied))
+        records = self.weeded(np.concatenate(each), np.repeat(is_weeded, size))
+        records.person = np.repeat(np.arange(len(each)), size)
+        batch = replace(self._people, names=[""] * len(each), records=records, recharges=Recharges.none())
+        to, egos = np.array(self._to, dtype=np.int64), len(self._egos)
+        for key, values in _flat(batch):
+            apart = (values[:egos][to] - values[egos:]) ** 2
+            known = ~np.isnan(apart)
+            square, often = total(apart[known], to[known], egos), count_where(known, to, egos)
+            for number in np.flatnonzero(often).tolist():
+                self._found[self._egos[number]][key] = float(square[number] / often[number])
+        self._clear()
 
 
 def _flat(people: People) -> Iterator[tuple[str, Floats]]:

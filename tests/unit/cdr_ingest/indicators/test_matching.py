@@ -97,3 +97,12 @@ def test_who_contacts_themself_keeps_all_and_is_weeded_as_a_correspondent(left):
     rows, own_rows = left({"ann": own, "bob": [CALLED.format("ann", "in")]})
     assert rows == {"ann": [1], "bob": [0]}
     assert own_rows == 3
+
+
+def test_who_contacts_themself_is_matched_by_all_that_they_have(left):
+    text = "text,{},2014-01-02 10:00:00,,,out".format
+    called = CALLED.format("cat", "out")  # none of cat's, so that the weeded copy has it no more
+    answered = CALLED.format("ann", "in")
+    rows, own_rows = left({"ann": [called, text("ann"), text("bob")], "bob": [answered], "cat": []})
+    assert rows == {"ann": [], "bob": [0], "cat": []}
+    assert own_rows == 3

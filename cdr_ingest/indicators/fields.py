@@ -23,9 +23,8 @@ from cdr_ingest.indicators.records import (
     Records,
 )
 
-_MOMENT = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$"
+_MOMENT_CHARACTERS = 19  # YYYY-MM-DD HH:MM:SS; of what Arrow takes for moments, one with a T is as long
 _PLACE = ("antenna_id", "latitude", "longitude")
-_WHOLE_NUMBER = r"^-?\d{1,15}$"
 NO_TIME = np.iinfo(np.int64).min
 
 
@@ -103,7 +102,8 @@ def recharge_columns(table: pa.Table) -> tuple[Ints, Floats]:
 
 def moments(texts: pa.ChunkedArray, also_days: bool = False) -> Ints:
     """YYYY-MM-DD HH:MM:SS as seconds since 1970; the smallest integer where it is none."""
-    if pc.all(pc.match_substring_regex(texts, _MOMENT), min_count=0).as_py() and not texts.null_count:
+    has_form = pc.equal(pc.binary_length(texts), _MOMENT_CHARACTERS)
+    if pc.all(has_form, min_count=0, skip_nulls=False).as_py() and not _has_any(texts, "T"):
         try:
             return np.asarray(pc.cast(texts, pa.timestamp("s")).to_numpy()).astype(np.int64)
         except pa.ArrowInvalid:  # A 30th of February
@@ -149,9 +149,18 @@ def _quirks(table: pa.Table, kind: NDArray[np.int8], no_way: Flags, no_number: F
 def _whole_numbers(texts: pa.ChunkedArray) -> Floats:
     """Seconds; NaN where there is no whole number."""
     filled = pc.if_else(pc.equal(texts, ""), None, texts)
-    if pc.all(pc.match_substring_regex(filled, _WHOLE_NUMBER), min_count=0).as_py():
-        return np.asarray(pc.cast(pc.cast(filled, pa.int64()), pa.float64()).to_numpy(), dtype=np.float64)
+    if not _has_any(filled, "x") and not _has_any(filled, "X"):  # Arrow takes 0x1F for a number
+        try:
+            numbers = pc.cast(filled, pa.int64())
+            return np.asarray(pc.cast(numbers, pa.float64(), safe=False).to_numpy(), dtype=np.float64)
+        except pa.ArrowInvalid:  # no number, or a longer one
+            pass
     return np.array([_seconds(text) for text in texts.to_pylist()], dtype=np.float64)
+
+
+def _has_any(texts: pa.ChunkedArray, part: str) -> bool:
+    """Whether some text has this in it."""
+    return bool(pc.any(pc.match_substring(texts, part), min_count=0).as_py())
 
 
 def _seconds(text: str | None) -> float:

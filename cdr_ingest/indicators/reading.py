@@ -150,7 +150,8 @@ def _tables(
         octets = file.read_bytes().removeprefix(b"\xef\xbb\xbf")
         if not octets:  # Nobody's records, not a file of another kind.
             continue
-        octets = octets.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if b"\r" in octets:
+            octets = octets.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         header, _, body = octets.partition(b"\n")
         _check_header(file, header, needed)
         if batch is not None and (batch.header != header or batch.size > BATCH_OCTETS):

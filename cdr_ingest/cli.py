@@ -115,7 +115,7 @@ def generate(
 @click.option(
     "--network",
     is_flag=True,
-    help="Also networks of people whose records are there, and what DIR/attributes/*.csv says of them.",
+    help="Also clustering and assortativity of people in DIR; drops records that the other side lacks.",
 )
 @click.option("--only", multiple=True, metavar="NAME", help="An indicator; again for more.  [default: all]")
 def indicators(form: str, folder: Path, only: tuple[str, ...], **asked: Any) -> None:

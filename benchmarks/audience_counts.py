@@ -1,8 +1,8 @@
 """How long a count takes over many profiles, beside a plain scan of DuckDB.
 
-    python benchmarks/audience_counts.py [--people 10000000] [--times 20] [--folder DIR]
+    python benchmarks/audience_counts.py [--people 10000000] [--attributes 30] [--times 20] [--folder DIR]
 
-Profiles with every attribute of the catalogue are made up by DuckDB, in the files that cdr-ingest writes;
+Profiles with some of the catalogue's attributes are made up by DuckDB, in the files that cdr-ingest writes;
 nine of ten people permit the brand, eight of ten each kind of data. Each rule is counted again and again as
 `operator-push audience count` counts it: by bit slices (`audience prepare`), `first` being the count that
 reads them from disk, and by scanning the same files, as without slices. The same condition is asked of one
@@ -57,22 +57,31 @@ WIDE = "wide.parquet"
 ANSWERED = 100  # as many as a client may ask in a day
 
 
-def make(folder: Path, people: int) -> None:
+def chosen(count: int) -> list[Feature]:
+    """So many attributes of the catalogue: those of the rules, and others from all over it."""
+    asked = {each.name for text in RULES for each in compile_rule(text).attributes}
+    others = [each.name for each in FEATURES if each.name not in asked and not each.is_declared]
+    more = max(0, count - len(asked))
+    names = asked | {others[place * len(others) // more] for place in range(min(more, len(others)))}
+    return [each for each in FEATURES if each.name in names]
+
+
+def make(folder: Path, people: int, features: list[Feature]) -> None:
     """The manifest and its files, and one wide file of the same people."""
     connection = duckdb.connect()
     connection.execute("SET enable_progress_bar = false")
-    columns = ", ".join(f'{_made_up(feature)} AS "{feature.name}"' for feature in FEATURES)
+    columns = ", ".join(f'{_made_up(feature)} AS "{feature.name}"' for feature in features)
     wide = folder / WIDE
     connection.execute(
         f"COPY (SELECT i::BIGINT AS subscriber_no, {columns} FROM range(1, {people + 1}) t(i)) TO '{wide}'"
     )
     files = []
-    for purposes in dict.fromkeys((0, *(int(feature.purpose) for feature in FEATURES))):
-        names = [feature.name for feature in FEATURES if purposes and int(feature.purpose) == purposes]
+    for purposes in dict.fromkeys((0, *(int(feature.purpose) for feature in features))):
+        names = [feature.name for feature in features if purposes and int(feature.purpose) == purposes]
         name = f"profiles/{purpose_name(purposes)}/000001/part-0.parquet"
         (folder / name).parent.mkdir(parents=True)
-        chosen = ", ".join(["subscriber_no", *(f'"{each}"' for each in names)])
-        connection.execute(f"COPY (SELECT {chosen} FROM '{wide}') TO '{folder / name}'")
+        columns = ", ".join(["subscriber_no", *(f'"{each}"' for each in names)])
+        connection.execute(f"COPY (SELECT {columns} FROM '{wide}') TO '{folder / name}'")
         files.append(PurposeFiles(purposes, (name,), people))
     manifest = FeaturesManifest(
         FEATURES_VERSION, "2026-11-01T00:00:00+00:00", "0123abcd", 42, "2026-10-31", "UTC", tuple(files)
@@ -87,7 +96,7 @@ class _Scanning(FeatureStore):
         """None of any attribute."""
 
 
-def measure(folder: Path, people: int, times: int) -> dict[str, Any]:
+def measure(folder: Path, people: int, times: int, attributes: int) -> dict[str, Any]:
     """The figures of the module."""
     everybody = BitMap(range(1, people + 1))
     plain = duckdb.connect(config={"threads": str(DEFAULT_THREADS)})
@@ -102,7 +111,7 @@ def measure(folder: Path, people: int, times: int) -> dict[str, Any]:
     )
     whole = Permission(Purpose.MARKETING, "Chai Point", 0, everybody, lambda purpose: everybody)
     server, book = _Server(permitted), _answered(permitted)
-    told: dict[str, Any] = {"people": people, "attributes": len(FEATURES), "rules": []}
+    told: dict[str, Any] = {"people": people, "attributes": attributes, "rules": []}
     with FeatureStore(folder / "features.json") as store, _Scanning(folder / "features.json") as scanning:
         told |= _prepare(store)
         for text in RULES:
@@ -239,6 +248,7 @@ def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--people", type=int, default=10_000_000)
+    parser.add_argument("--attributes", type=int, default=30)
     parser.add_argument("--times", type=int, default=20)
     parser.add_argument("--folder", type=Path, help="where the files are made, or are; left out: a new one")
     asked = parser.parse_args()
@@ -246,8 +256,8 @@ def main() -> int:
         folder = (asked.folder or Path(temporary)).absolute()
         if not (folder / "features.json").exists():
             folder.mkdir(parents=True, exist_ok=True)
-            make(folder, asked.people)
-        print(json.dumps(measure(folder, asked.people, asked.times)))
+            make(folder, asked.people, chosen(asked.attributes))
+        print(json.dumps(measure(folder, asked.people, asked.times, asked.attributes)))
     return 0
 
 

@@ -84,7 +84,14 @@ def make(folder: Path, people: int, features: list[Feature]) -> None:
         connection.execute(f"COPY (SELECT {columns} FROM '{wide}') TO '{folder / name}'")
         files.append(PurposeFiles(purposes, (name,), people))
     manifest = FeaturesManifest(
-        FEATURES_VERSION, "2026-11-01T00:00:00+00:00", "0123abcd", 42, "2026-10-31", "UTC", tuple(files)
+        FEATURES_VERSION,
+        "2026-11-01T00:00:00+00:00",
+        "0123abcd",
+        42,
+        "2026-10-31",
+        "UTC",
+        tuple(files),
+        tuple(feature.name for feature in features),
     )
     (folder / "features.json").write_bytes(msgspec.json.encode(manifest))
 
